@@ -1,0 +1,16 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest'
+
+const config: Config = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '\\.ts$': '<rootDir>/.config/jest-esbuild.cjs' },
+  collectCoverageFrom: ['src/**/*.ts'],
+  coverageDirectory: '.cache/coverage/jest',
+  coverageReporters: ['json'],
+  cacheDirectory: '<rootDir>/.cache/jest',
+}
+
+export default config

@@ -1,0 +1,123 @@
+import type { McpResponse, McpResult } from './mcp.js'
+import type { CreditsSource } from './options.js'
+import { isRecord } from './x402.js'
+
+/** A handler's answer, whichever of the four formats it came in. */
+export interface Answer {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  /** One of the two: an MCP result or a JSON-RPC error. */
+  readonly outcome: { result: McpResult } | { error: NonNullable<McpResponse['error']> }
+  /** `isError`, a JSON-RPC error or a non-2xx output: not charged by default. */
+  readonly failed: boolean
+  /** What the handler wants charged, unchecked; `undefined` if it does not say. */
+  readonly creditsToCharge: unknown
+}
+
+/** @returns the answer, or `undefined` if what the handler returned is none of the four formats. */
+export function readAnswer(
+  returned: unknown,
+  creditsFrom: ReadonlySet<CreditsSource>,
+): Answer | undefined {
+  const output = unwrapOutput(returned)
+  if (output === undefined) return undefined
+  const body = typeof output.body === 'string' ? textResult(output.body) : output.body
+  const outcome = readBody(body)
+  if (outcome === undefined) return undefined
+  const { statusCode, headers } = output
+  const failed =
+    'error' in outcome || outcome.result.isError === true || statusCode < 200 || statusCode > 299
+  const creditsToCharge = findCredits({ headers, body, outcome }, creditsFrom)
+  return { statusCode, headers, outcome, failed, creditsToCharge }
+}
+
+interface Output {
+  statusCode: number
+  headers: Record<string, string>
+  body: unknown
+}
+
+/** Takes a complete interceptor output apart, with or without its version and headers. */
+function unwrapOutput(returned: unknown): Output | undefined {
+  if (!isRecord(returned)) return { statusCode: 200, headers: {}, body: returned }
+  const isOutput = 'interceptorOutputVersion' in returned || 'mcp' in returned
+  if (!isOutput) return { statusCode: 200, headers: {}, body: returned }
+  const mcp = returned['mcp']
+  const response = isRecord(mcp) ? mcp['transformedGatewayResponse'] : undefined
+  if (!isRecord(response)) return undefined
+  const { statusCode = 200, headers, body } = response
+  if (typeof statusCode !== 'number') return undefined
+  return { statusCode, headers: textEntries(headers), body: parsedBody(body) }
+}
+
+/** A body that is JSON text means the same as the object. */
+function parsedBody(body: unknown): unknown {
+  if (typeof body !== 'string') return body
+  try {
+    const parsed: unknown = JSON.parse(body)
+    return isRecord(parsed) ? parsed : body
+  } catch {
+    return body
+  }
+}
+
+function readBody(body: unknown): Answer['outcome'] | undefined {
+  if (!isRecord(body)) return undefined
+  if (!('jsonrpc' in body)) return { result: body }
+  if (isRecord(body['error'])) return { error: body['error'] as NonNullable<McpResponse['error']> }
+  const result = body['result']
+  if (typeof result === 'string') return { result: textResult(result) }
+  return isRecord(result) ? { result } : undefined
+}
+
+function textResult(text: string): McpResult {
+  return { content: [{ type: 'text', text }] }
+}
+
+function textEntries(headers: unknown): Record<string, string> {
+  const entries = isRecord(headers) ? Object.entries(headers) : []
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+}
+
+interface CreditsPlaces {
+  headers: Record<string, string>
+  body: unknown
+  outcome: Answer['outcome']
+}
+
+/** The first allowed source that says anything decides; a bad value there is not skipped over. */
+function findCredits(places: CreditsPlaces, allowed: ReadonlySet<CreditsSource>): unknown {
+  const { headers, body, outcome } = places
+  const result = 'result' in outcome ? outcome.result : undefined
+  const found: [CreditsSource, () => unknown][] = [
+    ['meta', () => (isRecord(result?._meta) ? result._meta['creditsToCharge'] : undefined)],
+    ['header', () => creditsInHeaders(headers)],
+    ['content', () => creditsInContent(result)],
+    ['body', () => (isRecord(body) ? body['creditsToCharge'] : undefined)],
+  ]
+  for (const [source, read] of found) {
+    const credits = allowed.has(source) ? read() : undefined
+    if (credits !== undefined) return credits
+  }
+  return undefined
+}
+
+/** Header values are text, so here digits count as a number. */
+function creditsInHeaders(headers: Record<string, string>): unknown {
+  const entry = Object.entries(headers).find(
+    ([name]) => name.toLowerCase() === 'x-credits-to-charge',
+  )
+  return entry !== undefined && /^\d+$/.test(entry[1]) ? Number(entry[1]) : entry?.[1]
+}
+
+function creditsInContent(result: McpResult | undefined): unknown {
+  for (const block of Array.isArray(result?.content) ? result.content : []) {
+    const parsed = isRecord(block) ? parsedBody(block['text']) : undefined
+    if (isRecord(parsed) && parsed['creditsToCharge'] !== undefined) {
+      return parsed['creditsToCharge']
+    }
+  }
+  return undefined
+}

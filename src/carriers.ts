@@ -1,0 +1,140 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  MAX_TOKEN_CHARS,
+  PAYMENT_META_KEY,
+  PAYMENT_SIGNATURE_HEADER,
+  X_PAYMENT_HEADER,
+  decodeToken,
+  encodeToken,
+  isRecord,
+  type PaymentPayload,
+} from './x402.js'
+
+/**
+ * Where payments ride. Per call: `params._meta["x402/payment"]` (an object, the x402 MCP transport)
+ * and `params.arguments.headers` (as AWS's buyer plugin sends it). Per connection: HTTP headers. A
+ * per-call carrier wins; two that differ cannot both be meant.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
+ */
+export type FoundPayment = { kind: 'none' | 'malformed' | 'ambiguous' } | Payment
+
+/** A payment as it came, and what could be read of it. Nothing read is trusted, only used as a hint. */
+export interface Payment {
+  kind: 'token'
+  /** Relayed to the facilitator byte for byte. */
+  token: string
+  payload: PaymentPayload | undefined
+}
+
+type Headers = Record<string, unknown>
+
+/** Reads the payment of a call; the request itself is not changed. */
+export function findPayment(
+  headers: Headers | undefined,
+  params: Record<string, unknown> | undefined,
+  tokenHeaders: readonly string[],
+): FoundPayment {
+  const perCall = perCallPayments(params, tokenHeaders)
+  const [first, ...others] = perCall
+  if (first === undefined) return fromHttpHeaders(headers, tokenHeaders)
+  if (perCall.some((payment) => payment.kind === 'malformed')) return { kind: 'malformed' }
+  return others.every((other) => samePayment(first, other)) ? first : { kind: 'ambiguous' }
+}
+
+/** A copy of the HTTP headers without any payment. */
+export function stripHeaders(headers: Headers, tokenHeaders: readonly string[]): Headers {
+  return withoutEntries(headers, (name, value) => {
+    if (!isPaymentName(name, tokenHeaders)) return false
+    // The Gateway's own caller identity shares this header; only a payment in it is ours to take.
+    return name.toLowerCase() !== 'authorization' || decodeToken(withoutBearer(value)) !== undefined
+  })
+}
+
+/**
+ * A copy of `params` without any payment: the `_meta` key, and the payment names in
+ * `arguments.headers`, which goes too once it is empty.
+ */
+export function stripParams(
+  params: Record<string, unknown>,
+  tokenHeaders: readonly string[],
+): Record<string, unknown> {
+  const stripped = { ...params }
+  if (isRecord(params['_meta']) && Object.hasOwn(params['_meta'], PAYMENT_META_KEY)) {
+    stripped['_meta'] = withoutEntries(params['_meta'], (name) => name === PAYMENT_META_KEY)
+  }
+  const args = params['arguments']
+  const headers = isRecord(args) ? args['headers'] : undefined
+  if (isRecord(args) && isRecord(headers)) {
+    const kept = withoutEntries(headers, (name) => isPaymentName(name, tokenHeaders))
+    if (Object.keys(kept).length === Object.keys(headers).length) return stripped
+    stripped['arguments'] =
+      Object.keys(kept).length > 0
+        ? { ...args, headers: kept }
+        : withoutEntries(args, (name) => name === 'headers')
+  }
+  return stripped
+}
+
+function perCallPayments(
+  params: Record<string, unknown> | undefined,
+  tokenHeaders: readonly string[],
+): FoundPayment[] {
+  const meta = params?.['_meta']
+  const args = params?.['arguments']
+  const headers = isRecord(args) ? args['headers'] : undefined
+  const inHeaders = isRecord(headers)
+    ? Object.entries(headers).filter(([name]) => isPaymentName(name, tokenHeaders))
+    : []
+  // Header values first: they are relayed byte for byte, an object has to be encoded again.
+  const found = inHeaders.map(([, value]) => toPayment(value))
+  if (isRecord(meta) && Object.hasOwn(meta, PAYMENT_META_KEY)) {
+    const payload = meta[PAYMENT_META_KEY]
+    found.push(toPayment(isRecord(payload) ? encodeToken(payload) : undefined))
+  }
+  return found
+}
+
+function fromHttpHeaders(headers: Headers | undefined, names: readonly string[]): FoundPayment {
+  if (headers === undefined) return { kind: 'none' }
+  const present = names.flatMap((wanted) =>
+    Object.entries(headers)
+      .filter(([name, value]) => name.toLowerCase() === wanted && value !== '' && value !== null)
+      .map(([, value]) => ({ name: wanted, payment: toPayment(value) })),
+  )
+  const decodes = ({ payment }: { payment: FoundPayment }) =>
+    payment.kind === 'token' && payment.payload !== undefined
+  const chosen = present.find(decodes) ?? present.find(({ name }) => name !== 'authorization')
+  return chosen?.payment ?? { kind: 'none' }
+}
+
+function toPayment(value: unknown): FoundPayment {
+  const token = withoutBearer(value)
+  const usable = token !== '' && token.length <= MAX_TOKEN_CHARS
+  return usable ? { kind: 'token', token, payload: decodeToken(token) } : { kind: 'malformed' }
+}
+
+function withoutBearer(value: unknown): string {
+  return typeof value === 'string' ? value.trim().replace(/^bearer\s+/i, '') : ''
+}
+
+function samePayment(a: FoundPayment, b: FoundPayment): boolean {
+  if (a.kind !== 'token' || b.kind !== 'token') return false
+  if (a.token === b.token) return true
+  return a.payload !== undefined && isDeepStrictEqual(a.payload, b.payload)
+}
+
+function isPaymentName(name: string, tokenHeaders: readonly string[]): boolean {
+  const lower = name.toLowerCase()
+  return (
+    lower === PAYMENT_SIGNATURE_HEADER || lower === X_PAYMENT_HEADER || tokenHeaders.includes(lower)
+  )
+}
+
+/** Copies own entries as data properties, so that a key named `__proto__` stays a plain key. */
+function withoutEntries(
+  record: Record<string, unknown>,
+  drop: (name: string, value: unknown) => boolean,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([name, value]) => !drop(name, value)))
+}

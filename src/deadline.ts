@@ -1,0 +1,36 @@
+import type { Context } from 'aws-lambda'
+
+/** Milliseconds the Lambda has left; infinite where there is no context to say. */
+export function remainingMs(context: Context | undefined): number {
+  if (typeof context?.getRemainingTimeInMillis !== 'function') return Number.POSITIVE_INFINITY
+  return context.getRemainingTimeInMillis()
+}
+
+/** The call took longer than it may. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError'
+  readonly code = 'timeout'
+}
+
+/** A task that keeps the limit itself gets this much longer to say what it knows. Unit: ms. */
+const GRACE_MS = 50
+
+/**
+ * Runs `task` for at most `timeoutMs`. Needed even where the task has its own timeout: an injected
+ * facilitator may have none.
+ */
+export async function withDeadline<T>(
+  timeoutMs: number,
+  task: (timeoutMs: number) => Promise<T>,
+): Promise<T> {
+  const limitMs = Math.max(1, timeoutMs)
+  let timer: NodeJS.Timeout | undefined
+  const timeUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DeadlineError()), limitMs + GRACE_MS)
+  })
+  try {
+    return await Promise.race([task(limitMs), timeUp])
+  } finally {
+    clearTimeout(timer)
+  }
+}

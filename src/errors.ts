@@ -1,0 +1,99 @@
+import type { PaymentRequired } from './x402.js'
+
+/** What an error can be about, in one literal union. `BCK.*` are Nevermined's own codes. */
+export type PaymentErrorCode =
+  | 'invalid_options'
+  | 'payment_required'
+  | 'payment_malformed'
+  | 'payment_ambiguous'
+  | 'verification_refused'
+  | 'facilitator_unavailable'
+  | 'plan_unavailable'
+  | 'price_invalid'
+  | 'hook_refused'
+  | 'no_time_left'
+  | 'settlement_refused'
+  | 'settlement_unavailable'
+  | 'settlement_unknown'
+  | 'network_error'
+  | 'timeout'
+  | 'unreadable_answer'
+  | `http_${number}`
+  | `BCK.${string}`
+
+/** The base of every error of this package. `message` is safe to log; `cause` may not be. */
+export class PaymentError extends Error {
+  override readonly name: string = 'PaymentError'
+  readonly code: PaymentErrorCode
+
+  constructor(code: PaymentErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** A mistake of the developer, found when the wrapper or client is made. Names the option. */
+export class OptionsError extends PaymentError {
+  override readonly name = 'OptionsError'
+  /** The option at fault, e.g. `tools.search.credits`. */
+  readonly option: string
+
+  constructor(option: string, expected: string) {
+    super('invalid_options', `${option}: ${expected}`)
+    this.option = option
+  }
+}
+
+/** No usable payment came with the call. Answered with a challenge. */
+export class PaymentRequiredError extends PaymentError {
+  override readonly name = 'PaymentRequiredError'
+  readonly paymentRequired: PaymentRequired
+
+  constructor(
+    code: 'payment_required' | 'payment_malformed' | 'payment_ambiguous',
+    message: string,
+    paymentRequired: PaymentRequired,
+  ) {
+    super(code, message)
+    this.paymentRequired = paymentRequired
+  }
+}
+
+/** The facilitator refused the payment; no money moved. Answered with a challenge and the reason. */
+export class PaymentRefusedError extends PaymentError {
+  override readonly name = 'PaymentRefusedError'
+  readonly paymentRequired: PaymentRequired
+  /** A machine reason or short sentence that is safe to send out. */
+  readonly reason: string
+
+  constructor(
+    code: 'verification_refused' | 'settlement_refused',
+    reason: string,
+    paymentRequired: PaymentRequired,
+    options?: ErrorOptions,
+  ) {
+    super(code, reason, options)
+    this.reason = reason
+    this.paymentRequired = paymentRequired
+  }
+}
+
+/**
+ * The seller's side cannot take a payment now: facilitator down, plan look-up failed, bad price, no
+ * time left, a hook said no. No money moved and none is asked for.
+ */
+export class PaymentUnavailableError extends PaymentError {
+  override readonly name = 'PaymentUnavailableError'
+}
+
+/** Settlement was asked for and its answer never came: the payer may have been charged. */
+export class SettlementUnknownError extends PaymentError {
+  override readonly name = 'SettlementUnknownError'
+  /** Give this to the facilitator's support to find out what happened. */
+  readonly correlationId: string
+
+  constructor(correlationId: string, options?: ErrorOptions) {
+    super('settlement_unknown', 'the outcome of the settlement is unknown', options)
+    this.correlationId = correlationId
+  }
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { NOTHING_SENT, PaymentsError, failureOfAnswer } from './payments-error.js'
+import type { Transport } from './transport.js'
+
+/** @see https://nevermined.ai/docs — the version the official clients are locked to. */
+const API_VERSION = '1.1'
+
+/** One call of the Nevermined API. */
+export interface ApiRequest {
+  method: 'GET' | 'POST'
+  path: string
+  body?: unknown
+  /** False for public endpoints: the key stays at home. @default true */
+  authenticated?: boolean
+  /** True if repeating is harmless: a reset of a reused connection is then tried once more. */
+  repeatable: boolean
+  timeoutMs: number
+  correlationId?: string | undefined
+}
+
+/** The Nevermined API over kept-alive connections. Loads its HTTP library on first use. */
+export class HttpClient {
+  readonly #backend: URL
+  readonly #apiKey: string
+  readonly #now: () => number
+  #transport: Promise<Transport> | undefined
+
+  constructor(backend: URL, apiKey: string, now: () => number) {
+    this.#backend = backend
+    this.#apiKey = apiKey
+    this.#now = now
+  }
+
+  /** @returns the decoded JSON of a 2xx answer. @throws PaymentsError for everything else. */
+  async request(request: ApiRequest): Promise<unknown> {
+    const correlationId = request.correlationId ?? randomUUID()
+    const transport = await this.load()
+    const answer = await transport.send({
+      url: new URL(request.path, this.#backend).href,
+      method: request.method,
+      headers: this.#headers(request, correlationId),
+      body: request.body === undefined ? undefined : JSON.stringify(request.body, decimalStrings),
+      repeatable: request.repeatable,
+      timeoutMs: request.timeoutMs,
+    })
+    if ('failure' in answer) throw transportError(answer.failure, correlationId)
+    const body = parseJson(answer.text)
+    if (answer.status < 200 || answer.status > 299) {
+      throw new PaymentsError({ ...failureOfAnswer(answer.status, body), correlationId })
+    }
+    if (body === undefined) throw unreadable(answer.status, correlationId)
+    return body
+  }
+
+  /** Loads the HTTP library; a failed load is tried again next time. */
+  load(): Promise<Transport> {
+    this.#transport ??= import('./transport.js')
+      .then(({ createTransport }) => createTransport(this.#now))
+      .catch((error: unknown) => {
+        this.#transport = undefined
+        throw error
+      })
+    return this.#transport
+  }
+
+  #headers(request: ApiRequest, correlationId: string): Record<string, string> {
+    return {
+      Accept: 'application/json',
+      'Content-Type': 'application/json',
+      'Nevermined-Version': API_VERSION,
+      'x-correlation-id': correlationId,
+      ...(request.authenticated !== false && { Authorization: `Bearer ${this.#apiKey}` }),
+    }
+  }
+}
+
+/** For answers that are JSON but not what the endpoint promises. */
+export function unreadable(httpStatus: number, correlationId?: string): PaymentsError {
+  const facts = {
+    code: 'unreadable_answer',
+    httpStatus,
+    retryable: false,
+    outcome: 'unknown',
+  } as const
+  return new PaymentsError({ ...facts, correlationId })
+}
+
+function transportError(
+  failure: 'nothing sent' | 'timeout' | 'broken',
+  correlationId: string,
+): PaymentsError {
+  if (failure === 'nothing sent') return new PaymentsError({ ...NOTHING_SENT, correlationId })
+  const code = failure === 'timeout' ? 'timeout' : 'network_error'
+  const facts = { code, httpStatus: undefined, retryable: false, outcome: 'unknown' } as const
+  return new PaymentsError({ ...facts, correlationId })
+}
+
+/** Ids and credits are uint256: the API takes decimal strings and refuses large JSON numbers. */
+function decimalStrings(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,51 @@
+export { requiresPayment } from './requires-payment.js'
+export type { PaidHandler, PaymentDecorator, WrappedHandler } from './requires-payment.js'
+export type {
+  Credits,
+  CreditsSource,
+  Price,
+  RequiresPaymentOptions,
+  ToolOptions,
+  UnsettledPolicy,
+} from './options.js'
+export type { VerifiedPayment } from './verify.js'
+export type { Call } from './parse.js'
+export { Payments } from './payments.js'
+export type { PaymentsOptions, PlanBalance, X402TokenOptions } from './payments.js'
+export type { EnvironmentName } from './environments.js'
+export type {
+  Facilitator,
+  FacilitatorCall,
+  SellerPayments,
+  SettlePermissionsParams,
+  VerifyPermissionsParams,
+} from './facilitator.js'
+export {
+  OptionsError,
+  PaymentError,
+  PaymentRefusedError,
+  PaymentRequiredError,
+  PaymentUnavailableError,
+  SettlementUnknownError,
+} from './errors.js'
+export type { PaymentErrorCode } from './errors.js'
+export { PaymentsError } from './payments-error.js'
+export type { FacilitatorOutcome } from './payments-error.js'
+export type { LogDetails, Logger } from './logger.js'
+export type {
+  GatewayEvent,
+  GatewayResponse,
+  HandlerResult,
+  InterceptorOutput,
+  JsonRpcId,
+  McpContent,
+  McpRequest,
+  McpResponse,
+  McpResult,
+} from './mcp.js'
+export type {
+  PaymentRequired,
+  PaymentRequirements,
+  SettleResponse,
+  VerifyResponse,
+} from './x402.js'

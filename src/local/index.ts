@@ -1,0 +1,131 @@
+import { exampleHandler } from './example-handler.js'
+import { Ledger, type LocalPlan } from './ledger.js'
+import { answerMcp, gatewayEvent, type LambdaHandler } from './mcp-door.js'
+import { startServer, type LocalServer } from './server.js'
+import { createSigner, mintApiKey, mintToken } from './token.js'
+
+export type { Fault, Faults, Route } from './faults.js'
+export type { LambdaHandler } from './mcp-door.js'
+export { localContext } from './mcp-door.js'
+export type { Ledger, LocalAccount, LocalDelegation, LocalPlan, LocalSettlement } from './ledger.js'
+export type { RecordedCall } from './server.js'
+
+export interface LocalOptions {
+  /** @default 0: the system chooses */
+  port?: number
+  /** Added to every answer of the facilitator. Unit: ms. @default 0 */
+  delayMs?: number
+  /** Answers `POST /mcp`. Default: an example that greets for one credit. */
+  handler?: LambdaHandler
+  /** The plan on sale. Default: bought on chain, $1.00 for 100 credits, 1 to 1000 credits a call. */
+  plan?: Partial<LocalPlan>
+  /** Credits the subscriber starts with. @default 100n */
+  credits?: bigint
+  /** Clock of the ledger. Unit: ms since the epoch. @default Date.now */
+  now?: () => number
+}
+
+/** What a token is minted with; everything has a default. */
+export interface TokenOptions {
+  planId?: string
+  /** Address of the payer. Default: the subscriber. */
+  from?: string
+  /** 3 is single-use and bound to `resource`. @default 2 */
+  version?: 2 | 3
+  resource?: { url: string }
+  agentId?: string
+  httpVerb?: string
+  /** Lets settle top up from this delegation. */
+  delegationId?: string
+}
+
+/** A running local stack: a facilitator on loopback, its ledger, and everything to test against it. */
+export interface Local extends Omit<LocalServer, 'port'> {
+  url: string
+  port: number
+  /** The seller's key, `NVM_API_KEY`. */
+  nvmApiKey: string
+  /** A key of the buyer who holds credits, `NVM_SUBSCRIBER_API_KEY`. */
+  subscriberApiKey: string
+  subscriberAddress: string
+  planId: string
+  ledger: Ledger
+  /** Mints a token of the subscriber. */
+  accessToken(options?: TokenOptions): string
+  /** A Gateway event calling a tool, paid with a fresh token unless `token` says otherwise. */
+  paidEvent(
+    tool: string,
+    args?: Record<string, unknown>,
+    token?: string | null,
+  ): Record<string, unknown>
+  /** Credits the subscriber holds, straight from the ledger. */
+  balance(): bigint
+}
+
+/**
+ * Starts the local stack: Nevermined's HTTP contract over a ledger with real rules. Nothing leaves the
+ * machine, and the tokens are worthless anywhere else.
+ *
+ * @example
+ * const local = await startLocal()
+ * const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
+ * @throws the system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
+ */
+export async function startLocal(options: LocalOptions = {}): Promise<Local> {
+  const { port = 0, delayMs = 0, credits = 100n, now = Date.now } = options
+  const ledger = new Ledger(now)
+  const signer = createSigner()
+  const permissions = new Map<string, { delegationId: string | undefined }>()
+  const seller = ledger.addAccount()
+  const subscriber = ledger.addAccount()
+  const { planId } = ledger.addPlan(options.plan)
+  ledger.credit(planId, subscriber.address, credits)
+
+  let handler = options.handler
+  const server = await startServer({
+    port,
+    delayMs,
+    world: { ledger, signer, permissions },
+    mcp: (request, body) => {
+      handler ??= exampleHandler(nvmApiKey, planId, url)
+      return answerMcp(handler, request, body)
+    },
+  })
+  const url = `http://127.0.0.1:${server.port}`
+  const nvmApiKey = mintApiKey(seller.address, signer)
+
+  function accessToken(token: TokenOptions = {}): string {
+    const { version = 2, from = subscriber.address, delegationId, ...bound } = token
+    const plan = ledger.plan(bound.planId ?? planId)
+    const minted = mintToken({ ...bound, ...termsOf(plan), from, version }, signer)
+    permissions.set(minted.signature, { delegationId })
+    return minted.token
+  }
+
+  return {
+    ...server,
+    url,
+    nvmApiKey,
+    subscriberApiKey: mintApiKey(subscriber.address, signer),
+    subscriberAddress: subscriber.address,
+    planId,
+    ledger,
+    accessToken,
+    paidEvent: (tool, args = {}, token = accessToken()) =>
+      gatewayEvent(
+        { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: args } },
+        token === null ? {} : { 'payment-signature': token },
+      ),
+    balance: () => ledger.balance(planId, subscriber.address),
+  }
+}
+
+function termsOf({ planId, fiatProvider }: LocalPlan): {
+  planId: string
+  scheme: string
+  network: string
+} {
+  return fiatProvider === undefined
+    ? { planId, scheme: 'nvm:erc4337', network: 'eip155:84532' }
+    : { planId, scheme: 'nvm:card-delegation', network: fiatProvider }
+}

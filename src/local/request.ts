@@ -1,0 +1,59 @@
+import * as z from 'zod/mini'
+import { ApiError } from './api-error.js'
+import type { Ledger } from './ledger.js'
+import { addressOfKey, type Signer } from './token.js'
+
+/** One request of a client, read but not yet trusted. */
+export interface ApiCall {
+  method: string
+  path: string
+  headers: Record<string, string | string[] | undefined>
+  body: unknown
+}
+
+export interface ApiAnswer {
+  status: number
+  body: unknown
+}
+
+/** What the endpoints work on. */
+export interface World {
+  ledger: Ledger
+  signer: Signer
+  /** Delegation a token was minted with, by the token's signature. */
+  permissions: Map<string, { delegationId: string | undefined }>
+}
+
+/** Verify and settle tolerate a missing key today; a wrong one never. */
+export function optionalKey(world: World, call: ApiCall): void {
+  if (call.headers['authorization'] !== undefined) requiredKey(world, call)
+}
+
+export function requiredKey({ signer }: World, { headers }: ApiCall): string {
+  const key = String(headers['authorization'] ?? '').replace(/^Bearer /i, '')
+  if (key === '') throw new ApiError(401, 'BCK.AUTH.0002', 'Missing API key')
+  const address = addressOfKey(key, signer)
+  if (address === undefined) throw new ApiError(401, 'BCK.APIKEY.0004', 'Invalid API key')
+  return address
+}
+
+/** @throws ApiError 400 naming the fields that do not fit. */
+export function read<T>(schema: z.ZodMiniType<T>, body: unknown): T {
+  if (hasUnsafeNumber(body)) {
+    throw new ApiError(400, 'BCK.COMMON.0026', 'Send large integers as decimal strings')
+  }
+  const parsed = schema.safeParse(body)
+  if (parsed.success) return parsed.data
+  const fields = parsed.error.issues.map(({ path }) => path.join('.')).join(', ')
+  throw new ApiError(400, 'BCK.HTTP.400', `Invalid request: ${fields}`)
+}
+
+function hasUnsafeNumber(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.values(value).some(hasUnsafeNumber)
+}
+
+export function ok(body: unknown): ApiAnswer {
+  return { status: 200, body }
+}

@@ -1,0 +1,32 @@
+import { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger'
+
+/** What this package logs through: a Powertools `Logger`, `console`, or your own. */
+export interface Logger {
+  debug(message: string, details: LogDetails): void
+  info(message: string, details: LogDetails): void
+  warn(message: string, details: LogDetails): void
+  error(message: string, details: LogDetails): void
+}
+
+/**
+ * Only facts chosen one by one are logged. `error` is set for errors of the seller's own code; a
+ * facilitator's error is reduced to its code, since its message can quote the payment.
+ */
+export interface LogDetails {
+  code?: string
+  correlationId?: string
+  error?: Error
+  httpStatus?: number
+  method?: string
+  option?: string
+  planId?: string
+  reason?: string
+  tool?: string
+  value?: string
+  [key: string]: unknown
+}
+
+/** Level WARN: a paid call that works logs nothing. */
+export function defaultLogger(): Logger {
+  return new PowertoolsLogger({ serviceName: 'agentcore-x402', logLevel: 'WARN' })
+}

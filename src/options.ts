@@ -1,0 +1,149 @@
+import type { Context } from 'aws-lambda'
+import type { PaymentError } from './errors.js'
+import type { Facilitator, SellerPayments } from './facilitator.js'
+import type { Logger } from './logger.js'
+import type { GatewayEvent, InterceptorOutput } from './mcp.js'
+import type { Call } from './parse.js'
+import type { PaymentRequired, SettleResponse, VerifyResponse } from './x402.js'
+
+/** Whole credits: an integer ≥ 0, never a fraction and never a string. */
+export type Credits = number | bigint
+
+/** The price of a call: fixed, or computed once per call from the event without its payment. */
+export type Price =
+  | Credits
+  | ((event: GatewayEvent, context: Context | undefined) => Credits | Promise<Credits>)
+
+/** The price of one tool. What is left out is taken from the top-level options. */
+export interface ToolOptions {
+  /** One plan. Default: the top-level plans. Not together with `planIds`. */
+  planId?: string | undefined
+  /** Several plans, one `accepts` entry each. Not together with `planId`. */
+  planIds?: readonly string[] | undefined
+  /** Default: the top-level `credits`. */
+  credits?: Price | undefined
+  /** Default: the top-level `maxCredits`. */
+  maxCredits?: Credits | undefined
+  /** Shown to the buyer as `resource.description`. Default: the top-level `description`. */
+  description?: string | undefined
+}
+
+/** Where `creditsToCharge` may be read from a handler's answer. */
+export type CreditsSource = 'meta' | 'header' | 'body' | 'content'
+
+/** What happens to a paid result whose settlement was refused or whose outcome is unknown. */
+export type UnsettledPolicy = 'withhold' | 'deliver'
+
+interface CommonOptions {
+  /**
+   * Credits of a call, verified before the handler runs and settled after it unless the handler says
+   * otherwise. 0 without `maxCredits` makes a call free. A bad answer of a function refuses the call
+   * before anything runs. Unit: plan credits. @default 1
+   */
+  credits?: Price | undefined
+  /**
+   * Upper bound of what a call may settle, verified up front. A quote above it refuses the call, a
+   * `creditsToCharge` above it settles this much. Unit: plan credits. Default: none; `credits` is
+   * verified and the handler's own override is settled as given.
+   */
+  maxCredits?: Credits | undefined
+  /**
+   * Where `creditsToCharge` may be read, in the order meta, header, content, body. A source other than
+   * `'meta'` lets text a buyer can influence set the price: opt in knowingly. @default ['meta']
+   */
+  creditsFrom?: readonly CreditsSource[] | undefined
+  /**
+   * Prices per tool, keyed by full name (`Target___tool`) or bare name; the full name wins. `'free'`
+   * asks for no payment. A tool without a row uses the top-level plans; without those it is refused
+   * as unknown (JSON-RPC −32602). `x_amz_bedrock_agentcore_search` is free unless listed.
+   */
+  tools?: Readonly<Record<string, ToolOptions | 'free'>> | undefined
+  /** x402 scheme of every plan, e.g. `nvm:erc4337`. Default: looked up per plan, cached 5 minutes. */
+  scheme?: string | undefined
+  /** Network of every plan, e.g. `eip155:84532`. Default: looked up per plan, cached 5 minutes. */
+  network?: string | undefined
+  /** Shown to the buyer as `resource.description`. Default: absent. */
+  description?: string | undefined
+  /** Shown to the buyer as `resource.mimeType`. Default: absent. */
+  mimeType?: string | undefined
+  /**
+   * HTTP header or headers a payment may come in, any case. The first whose value decodes as a payment
+   * wins, else the first present; `Bearer ` is stripped. @default 'payment-signature'
+   */
+  tokenHeader?: string | readonly string[] | undefined
+  /** JSON-RPC methods that cost. @default ['tools/call'] */
+  billableMethods?: readonly string[] | undefined
+  /**
+   * Who answers the other methods: `'gateway'` forwards them, stripped of payments; `'handler'` runs the
+   * handler free of charge. @default 'gateway'
+   */
+  unbilled?: 'gateway' | 'handler' | undefined
+  /** Called before verify. A throw refuses the call. */
+  onBeforeVerify?: ((paymentRequired: PaymentRequired, call: Call) => unknown) | undefined
+  /** Called after a valid verify, before the handler. A throw refuses the call. */
+  onAfterVerify?: ((verification: VerifyResponse, call: Call) => unknown) | undefined
+  /** Called after a settlement with what was redeemed, not what was asked. A throw is only logged. */
+  onAfterSettle?:
+    | ((creditsUsed: bigint, settlement: SettleResponse, call: Call) => unknown)
+    | undefined
+  /**
+   * Called for payment failures — missing, refused, outage, settlement — and not for the handler's own.
+   * May return a whole output to send instead; if it throws, the default answer goes out.
+   */
+  onPaymentError?:
+    | ((
+        error: PaymentError,
+        call: Call,
+      ) => InterceptorOutput | undefined | void | Promise<InterceptorOutput | undefined | void>)
+    | undefined
+  /** What to do when the facilitator refuses to settle finished work. @default 'withhold' */
+  onSettlementRefused?: UnsettledPolicy | undefined
+  /** What to do when the outcome of a settlement stays unknown. @default 'withhold' */
+  onSettlementUnknown?: UnsettledPolicy | undefined
+  /**
+   * Repeat a settle whose answer was lost also for reusable (version 2) tokens, relying on the
+   * facilitator's idempotency by agent request id. Single-use tokens are always repeated. @default false
+   */
+  retrySettleByRequestId?: boolean | undefined
+  /** Charge results with `isError`, JSON-RPC errors and non-2xx outputs too. @default false */
+  chargeOnError?: boolean | undefined
+  /** Limit of verify, plan look-ups included. Unit: ms, 1 to 900 000. @default 5000 */
+  verifyTimeoutMs?: number | undefined
+  /** Limit of one settle attempt, also bounded by the Lambda's remaining time. Unit: ms. @default 25000 */
+  settleTimeoutMs?: number | undefined
+  /**
+   * Time of the Lambda kept back to answer after settle. With less than this plus 2 s left after
+   * verify, the handler is not started. Unit: ms. @default 1000
+   */
+  settleReserveMs?: number | undefined
+  /** Default: a Powertools `Logger` named `agentcore-x402`, level WARN. */
+  logger?: Logger | undefined
+  /** Wall clock for the age of cached plans, to replace in tests. Unit: ms. @default Date.now */
+  now?: (() => number) | undefined
+}
+
+/** Who verifies and settles: a `Payments`, or a bare facilitator with scheme and network given. */
+type SellerOptions =
+  | { payments: SellerPayments; facilitator?: undefined }
+  | { payments?: undefined; facilitator: Facilitator; scheme: string; network: string }
+
+/** One plan, several, or none where every tool names its own. */
+type PlanOptions =
+  | { planId?: string | undefined; planIds?: undefined }
+  | { planId?: undefined; planIds?: readonly string[] | undefined }
+
+/** Nevermined refuses an agent without a resource URL (`BCK.X402.0012`), so they come together. */
+type AgentOptions =
+  | {
+      agentId?: undefined
+      /** `resource.url` of every call. Default: `mcp://tool/<full tool name>`. */
+      endpoint?: string | undefined
+    }
+  | {
+      /** Goes into `accepts[].extra.agentId`. */
+      agentId: string | undefined
+      endpoint: string | undefined
+    }
+
+/** Options of `requiresPayment`. Unknown names and empty strings are refused when the wrapper is made. */
+export type RequiresPaymentOptions = CommonOptions & SellerOptions & PlanOptions & AgentOptions

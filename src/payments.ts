@@ -1,0 +1,234 @@
+import * as z from 'zod/mini'
+import {
+  accountOf,
+  backendOf,
+  chainOf,
+  environmentOf,
+  type EnvironmentName,
+} from './environments.js'
+import { OptionsError } from './errors.js'
+import type {
+  Facilitator,
+  FacilitatorCall,
+  SettlePermissionsParams,
+  VerifyPermissionsParams,
+} from './facilitator.js'
+import { HttpClient, unreadable, type ApiRequest } from './http-client.js'
+import { planTerms } from './plans.js'
+import {
+  SettleResponseSchema,
+  VerifyResponseSchema,
+  isRecord,
+  type SettleResponse,
+  type VerifyResponse,
+} from './x402.js'
+
+/** Options of {@link Payments.getInstance}, named as in the official client. */
+export interface PaymentsOptions {
+  /** `<environment>:<jwt>`, from the Nevermined app; `process.env.NVM_API_KEY` by custom. */
+  nvmApiKey: string | undefined
+  /** Counts only for keys whose prefix names no environment. @default 'custom' */
+  environment?: EnvironmentName | undefined
+  /** Where the API is. Default: by environment; for `custom`, `NVM_BACKEND_URL` or `http://localhost:3001`. */
+  backendUrl?: string | undefined
+  /** Wall clock, to replace in tests. Unit: ms since the epoch. @default Date.now */
+  now?: (() => number) | undefined
+}
+
+const VERIFY_TIMEOUT_MS = 5_000
+const SETTLE_TIMEOUT_MS = 25_000
+const QUERY_TIMEOUT_MS = 10_000
+
+const PlanBalanceSchema = z.looseObject({
+  planId: z.string(),
+  holderAddress: z.string(),
+  balance: z.union([z.string(), z.number()]),
+  isSubscriber: z.nullish(z.boolean()),
+})
+const AccessTokenSchema = z.looseObject({ accessToken: z.string() })
+const RecordSchema = z.looseObject({})
+
+/** What a holder has of a plan. `balance` is a decimal string as the API writes it. */
+export type PlanBalance = z.infer<typeof PlanBalanceSchema>
+
+/** Options of {@link Payments.x402}`.getX402AccessToken`. */
+export interface X402TokenOptions {
+  /** @default 'nvm:erc4337' */
+  scheme?: string
+  /** Default: by environment. */
+  network?: string
+  /** An existing delegation to pay from: `{ delegationId }`. */
+  delegationConfig?: { delegationId?: string; [key: string]: unknown }
+  /** What the token is bound to; take it from the challenge. Needed for version 3. */
+  resource?: { url: string; [key: string]: unknown }
+  /** @default 'POST' where `resource` is given */
+  httpVerb?: string
+  /** 3 asks for a single-use token. Look at the token for what was minted. */
+  tokenVersion?: 2 | 3
+}
+
+/**
+ * The Nevermined client, with the names of the official TypeScript SDK. Making one does no I/O; the HTTP
+ * library loads on first use, or in {@link Payments.warm}.
+ *
+ * Every method throws a `PaymentsError` with `code`, `httpStatus`, `retryable` and `outcome`.
+ *
+ * @see https://docs.nevermined.app
+ */
+export class Payments {
+  readonly environmentName: EnvironmentName
+  /** The address the key belongs to. */
+  readonly accountAddress: string
+  readonly facilitator: Facilitator & {
+    verifyPermissions(
+      params: VerifyPermissionsParams,
+      call?: FacilitatorCall,
+    ): Promise<VerifyResponse>
+    settlePermissions(
+      params: SettlePermissionsParams,
+      call?: FacilitatorCall,
+    ): Promise<SettleResponse>
+  }
+  readonly plans: {
+    getPlan(planId: string): Promise<Record<string, unknown>>
+    /** Of the key's own account unless another holder is given. */
+    getPlanBalance(planId: string, holderAddress?: string): Promise<PlanBalance>
+    /** Buys the plan with the account's own funds. */
+    orderPlan(planId: string): Promise<Record<string, unknown>>
+  }
+  readonly x402: {
+    /** Mints a token to pay with. It is a bearer: whoever holds it can spend it. */
+    getX402AccessToken(
+      planId: string,
+      agentId?: string,
+      options?: X402TokenOptions,
+    ): Promise<{ accessToken: string }>
+  }
+  readonly #http: HttpClient
+  readonly #now: () => number
+
+  /**
+   * @throws OptionsError if the key is missing or holds no readable JWT, or the URL is none.
+   */
+  static getInstance(options: PaymentsOptions): Payments {
+    return new Payments(options)
+  }
+
+  private constructor(options: PaymentsOptions) {
+    const { nvmApiKey, environment, backendUrl, now = Date.now } = checked(options)
+    this.environmentName = environmentOf(nvmApiKey, environment)
+    this.accountAddress = accountOf(nvmApiKey) ?? ''
+    this.#now = now
+    this.#http = new HttpClient(backendOf(this.environmentName, backendUrl), nvmApiKey, now)
+    this.facilitator = this.#facilitator()
+    this.plans = this.#plans()
+    this.x402 = { getX402AccessToken: (...args) => this.#mint(...args) }
+  }
+
+  /**
+   * Loads the HTTP library and opens a connection; with `planIds`, looks those plans up too. Await it at top
+   * level, so that it happens in the Lambda's INIT. Never throws: what fails here is tried again, and
+   * reported, by the first call.
+   */
+  async warm({ planIds = [] }: { planIds?: readonly string[] } = {}): Promise<void> {
+    const lookUps = planIds.map((id) => planTerms(this, id, QUERY_TIMEOUT_MS, this.#now))
+    const touch = this.#send({ ...GET, path: '/api/v1/meta/versions', authenticated: false })
+    await Promise.allSettled([...lookUps, touch])
+  }
+
+  #facilitator(): Payments['facilitator'] {
+    return {
+      verifyPermissions: (params, call) =>
+        this.#call(VerifyResponseSchema, {
+          ...POST,
+          path: '/api/v1/x402/verify',
+          body: params,
+          repeatable: true,
+          timeoutMs: call?.timeoutMs ?? VERIFY_TIMEOUT_MS,
+          correlationId: call?.correlationId,
+        }),
+      settlePermissions: (params, call) =>
+        this.#call(SettleResponseSchema, {
+          ...POST,
+          path: '/api/v1/x402/settle',
+          body: params,
+          timeoutMs: call?.timeoutMs ?? SETTLE_TIMEOUT_MS,
+          correlationId: call?.correlationId,
+        }),
+    }
+  }
+
+  #plans(): Payments['plans'] {
+    const path = (planId: string) => `/api/v1/protocol/plans/${encodeURIComponent(planId)}`
+    return {
+      getPlan: (planId) =>
+        this.#call(RecordSchema, { ...GET, path: path(planId), authenticated: false }),
+      getPlanBalance: (planId, holder = this.accountAddress) =>
+        this.#call(PlanBalanceSchema, {
+          ...GET,
+          path: `${path(planId)}/balance/${encodeURIComponent(holder)}`,
+          authenticated: false,
+        }),
+      orderPlan: (planId) => this.#call(RecordSchema, { ...POST, path: `${path(planId)}/order` }),
+    }
+  }
+
+  #mint(
+    planId: string,
+    agentId?: string,
+    options: X402TokenOptions = {},
+  ): Promise<{ accessToken: string }> {
+    const { scheme = 'nvm:erc4337', network, delegationConfig, resource, tokenVersion } = options
+    const httpVerb = options.httpVerb ?? (resource === undefined ? undefined : 'POST')
+    const extra = {
+      ...(agentId !== undefined && { agentId }),
+      ...(httpVerb !== undefined && { httpVerb }),
+    }
+    const body = {
+      accepted: { scheme, network: network ?? chainOf(this.environmentName), planId, extra },
+      delegationConfig,
+      resource,
+      tokenVersion,
+    }
+    return this.#call(AccessTokenSchema, { ...POST, path: '/api/v1/x402/permissions', body })
+  }
+
+  async #call<T>(schema: z.ZodMiniType<T>, request: ApiRequest): Promise<T> {
+    const parsed = schema.safeParse(await this.#send(request))
+    if (!parsed.success) throw unreadable(200, request.correlationId)
+    return parsed.data
+  }
+
+  #send(request: ApiRequest): Promise<unknown> {
+    return this.#http.request(request)
+  }
+}
+
+const GET = { method: 'GET', repeatable: true, timeoutMs: QUERY_TIMEOUT_MS } as const
+const POST = { method: 'POST', repeatable: false, timeoutMs: SETTLE_TIMEOUT_MS } as const
+
+const OPTIONS = new Set(['nvmApiKey', 'environment', 'backendUrl', 'now'])
+
+function checked(options: PaymentsOptions): PaymentsOptions & { nvmApiKey: string } {
+  if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
+  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name))
+  if (unknown !== undefined) throw new OptionsError(unknown, 'is not an option')
+  const { nvmApiKey, environment, backendUrl } = options
+  if (typeof nvmApiKey !== 'string' || nvmApiKey === '') {
+    throw new OptionsError('nvmApiKey', 'required: is the environment variable NVM_API_KEY set?')
+  }
+  if (accountOf(nvmApiKey) === undefined) {
+    throw new OptionsError(
+      'nvmApiKey',
+      'expected <environment>:<jwt> as the Nevermined app shows it',
+    )
+  }
+  const names = ['sandbox', 'live', 'staging_sandbox', 'staging_live', 'custom']
+  if (environment !== undefined && !names.includes(environment)) {
+    throw new OptionsError('environment', `expected one of ${names.join(', ')}`)
+  }
+  if (backendUrl !== undefined && typeof backendUrl !== 'string') {
+    throw new OptionsError('backendUrl', 'expected an http(s) URL')
+  }
+  return { ...options, nvmApiKey }
+}

@@ -1,0 +1,115 @@
+import type { Context } from 'aws-lambda'
+import { PaymentUnavailableError } from './errors.js'
+import type { Price } from './options.js'
+import type { Call } from './parse.js'
+import { planTerms } from './plans.js'
+import { toCredits, type Settings, type ToolPrice } from './settings.js'
+import type { PaymentRequired, PaymentRequirements } from './x402.js'
+
+/** What a call costs and how it can be paid. */
+export interface Quote {
+  readonly paymentRequired: PaymentRequired
+  /** Settled unless the handler says otherwise. */
+  readonly credits: bigint
+  /** Verified up front: `maxCredits` where there is one, else `credits`. */
+  readonly verifyCredits: bigint
+  readonly maxCredits: bigint | undefined
+}
+
+/** The Gateway's built-in search comes as a `tools/call` without target prefix. */
+const GATEWAY_SEARCH_TOOL = 'x_amz_bedrock_agentcore_search'
+
+/** How a call is sold: at a price, `'free'`, answered by nobody here, or not at all. */
+export function findPrice(
+  call: Call,
+  settings: Settings,
+): ToolPrice | 'free' | 'unbilled' | 'unknown tool' {
+  if (!settings.billableMethods.has(call.method)) return 'unbilled'
+  if (call.tool === undefined) return settings.defaultPrice ?? 'unbilled'
+  const row = settings.tools.get(call.tool) ?? settings.tools.get(bareName(call.tool))
+  if (row !== undefined) return row
+  if (call.tool === GATEWAY_SEARCH_TOOL) return 'unbilled'
+  return settings.defaultPrice ?? 'unknown tool'
+}
+
+/**
+ * The quote of one call, or `'free'` where no payment is asked for.
+ *
+ * @throws PaymentUnavailableError if the price is no valid amount or a plan cannot be looked up.
+ */
+export async function quote(
+  call: Call,
+  price: ToolPrice,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<Quote | 'free'> {
+  const credits = await resolveCredits(price.credits, call, context)
+  const { maxCredits } = price
+  if (maxCredits !== undefined && credits > maxCredits) {
+    throw new PaymentUnavailableError('price_invalid', 'credits is above maxCredits')
+  }
+  const verifyCredits = maxCredits ?? credits
+  if (verifyCredits === 0n) return 'free'
+  const paymentRequired = await paymentRequiredFor(call, price, settings)
+  return { paymentRequired, credits, verifyCredits, maxCredits }
+}
+
+async function resolveCredits(
+  price: Price,
+  call: Call,
+  context: Context | undefined,
+): Promise<bigint> {
+  if (typeof price !== 'function') return BigInt(price)
+  let answer: unknown
+  try {
+    answer = await price(call.event, context)
+  } catch (cause) {
+    throw new PaymentUnavailableError('price_invalid', 'credits threw', { cause })
+  }
+  const credits = toCredits(answer)
+  if (credits === undefined) {
+    throw new PaymentUnavailableError('price_invalid', 'credits gave no whole number ≥ 0')
+  }
+  return credits
+}
+
+async function paymentRequiredFor(
+  call: Call,
+  { planIds, description }: ToolPrice,
+  settings: Settings,
+): Promise<PaymentRequired> {
+  const { endpoint, mimeType } = settings
+  return {
+    x402Version: 2,
+    resource: {
+      url: endpoint ?? resourceOf(call),
+      ...(description !== undefined && { description }),
+      ...(mimeType !== undefined && { mimeType }),
+    },
+    accepts: await Promise.all(planIds.map((planId) => requirementsFor(planId, settings))),
+    extensions: {},
+  }
+}
+
+async function requirementsFor(planId: string, settings: Settings): Promise<PaymentRequirements> {
+  const { scheme, network, agentId, payments, verifyTimeoutMs, now } = settings
+  const extra = { version: '1', ...(agentId !== undefined && { agentId }), httpVerb: 'POST' }
+  if (scheme !== undefined && network !== undefined) return { scheme, network, planId, extra }
+  if (payments === undefined) throw new PaymentUnavailableError('plan_unavailable', planId)
+  const terms = await planTerms(payments, planId, verifyTimeoutMs, now)
+  return { scheme: scheme ?? terms.scheme, network: network ?? terms.network, planId, extra }
+}
+
+/**
+ * The x402 MCP transport names tools `mcp://tool/<name>`. Never a Host header or an ARN: the URL must
+ * be the same in challenge, verify and settle, and nothing a caller can choose.
+ */
+function resourceOf(call: Call): string {
+  return call.tool === undefined ? `mcp://${call.method}` : `mcp://tool/${call.tool}`
+}
+
+/** Target names cannot contain an underscore, so the first `___` ends the target's name. */
+function bareName(tool: string): string {
+  const at = tool.indexOf('___')
+  return at === -1 ? tool : tool.slice(at + 3)
+}

@@ -1,0 +1,48 @@
+import { readAnswer, type Answer } from './answer.js'
+import { asError } from './hooks.js'
+import type { Call } from './parse.js'
+import type { Quote } from './price.js'
+import { toCredits, type Settings } from './settings.js'
+import type { VerifiedPayment } from './verify.js'
+
+/** Calls the seller's handler. */
+export type Run = (call: Call, payment: VerifiedPayment) => Promise<unknown>
+
+/** @returns `undefined` if the handler threw or answered in no known format; both are logged. */
+export async function runHandler(
+  call: Call,
+  run: Run,
+  payment: VerifiedPayment,
+  { creditsFrom, logger }: Settings,
+): Promise<Answer | undefined> {
+  const tool = call.tool ?? call.method
+  try {
+    const answer = readAnswer(await run(call, payment), creditsFrom)
+    if (answer === undefined) logger.error('the handler answered in no known format', { tool })
+    return answer
+  } catch (error) {
+    logger.error('the handler failed', { tool, error: asError(error) })
+    return undefined
+  }
+}
+
+/**
+ * What to settle: nothing for a failed answer, else the handler's valid override capped at `maxCredits`,
+ * else the quote. A bad override charges the quote, so that work is never lost to a bad price.
+ */
+export function creditsOf(
+  { failed, creditsToCharge }: Answer,
+  { credits, maxCredits }: Quote,
+  call: Call,
+  { chargeOnError, logger }: Settings,
+): bigint {
+  if (failed && !chargeOnError) return 0n
+  if (creditsToCharge === undefined) return credits
+  const wanted = typeof creditsToCharge === 'number' ? toCredits(creditsToCharge) : undefined
+  if (wanted === undefined) {
+    const tool = call.tool ?? call.method
+    logger.warn('creditsToCharge is no whole number ≥ 0; the quote is charged', { tool })
+    return credits
+  }
+  return maxCredits !== undefined && wanted > maxCredits ? maxCredits : wanted
+}

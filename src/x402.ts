@@ -1,0 +1,126 @@
+import * as z from 'zod/mini'
+
+/**
+ * The x402 wire: schemas, header and token codecs. A leaf; it imports nothing of ours.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
+ */
+
+/** Client to server: the payment, base64 of JSON. */
+export const PAYMENT_SIGNATURE_HEADER = 'payment-signature'
+/** Server to client: what to pay, base64 of a {@link PaymentRequired}. */
+export const PAYMENT_REQUIRED_HEADER = 'payment-required'
+/** Server to client: the receipt, base64 of JSON. */
+export const PAYMENT_RESPONSE_HEADER = 'payment-response'
+/** Client to server, in `params._meta`: the payment as an object. */
+export const PAYMENT_META_KEY = 'x402/payment'
+/** Server to client, in `result._meta`: the SettleResponse. */
+export const PAYMENT_RESPONSE_META_KEY = 'x402/payment-response'
+/** The x402 v1 payment header; stripped like the v2 one. */
+export const X_PAYMENT_HEADER = 'x-payment'
+
+/** Longer payments are refused unread: 64 KiB is what Nevermined's own MCP paywall takes. */
+export const MAX_TOKEN_CHARS = 65_536
+
+/** One way to pay, as Nevermined's schemes write it. */
+export interface PaymentRequirements {
+  scheme: string
+  network: string
+  planId: string
+  extra: { version: string; agentId?: string; httpVerb?: string }
+}
+
+/** What a 402 says: where, and every way it can be paid. */
+export interface PaymentRequired {
+  x402Version: 2
+  error?: string
+  resource: { url: string; description?: string; mimeType?: string }
+  accepts: PaymentRequirements[]
+  extensions: Record<string, unknown>
+}
+
+// Python and Go peers send explicit nulls for what is absent; both are accepted and mean the same.
+const optionalText = z.nullish(z.string())
+const decimalText = z.nullish(z.union([z.string(), z.number(), z.bigint()]))
+
+/** A decoded payment. Nothing in it is trusted: the facilitator decides, this gives hints. */
+export const PaymentPayloadSchema = z.looseObject({
+  x402Version: z.number(),
+  accepted: z.nullish(
+    z.looseObject({ planId: optionalText, network: optionalText, scheme: optionalText }),
+  ),
+  payload: z.looseObject({
+    authorization: z.nullish(z.looseObject({ from: optionalText, nonce: z.nullish(z.unknown()) })),
+  }),
+})
+export type PaymentPayload = z.infer<typeof PaymentPayloadSchema>
+
+/** The facilitator's answer to verify. */
+export const VerifyResponseSchema = z.looseObject({
+  isValid: z.boolean(),
+  invalidReason: optionalText,
+  payer: optionalText,
+  network: optionalText,
+  agentRequestId: optionalText,
+  agentRequest: z.nullish(z.looseObject({ agentRequestId: optionalText })),
+})
+export type VerifyResponse = z.infer<typeof VerifyResponseSchema>
+
+/** The facilitator's answer to settle, with Nevermined's fields beside the standard ones. */
+export const SettleResponseSchema = z.looseObject({
+  success: z.boolean(),
+  errorReason: optionalText,
+  payer: optionalText,
+  transaction: optionalText,
+  network: optionalText,
+  creditsRedeemed: decimalText,
+  remainingBalance: decimalText,
+  orderTx: optionalText,
+  billingModel: optionalText,
+})
+export type SettleResponse = z.infer<typeof SettleResponseSchema>
+
+/** Standard base64 with padding over JSON, the form of all three payment headers. */
+export function encodeHeader(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64')
+}
+
+/**
+ * Reads a payment header or token in either base64 alphabet.
+ *
+ * @returns the decoded JSON, or `undefined` if it is not base64 of a JSON object.
+ */
+export function decodeHeader(text: string): Record<string, unknown> | undefined {
+  if (text.length > MAX_TOKEN_CHARS) return undefined
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64').toString())
+    return isRecord(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Base64url without padding over compact JSON: what the official encoders produce. */
+export function encodeToken(payload: unknown): string {
+  return Buffer.from(JSON.stringify(payload)).toString('base64url')
+}
+
+/** @returns the payment inside a token, or `undefined` if it does not look like one. */
+export function decodeToken(token: string): PaymentPayload | undefined {
+  const parsed = PaymentPayloadSchema.safeParse(decodeHeader(token))
+  return parsed.success ? parsed.data : undefined
+}
+
+/**
+ * Nevermined's token version: 3 (single-use) has a nonce in its authorization, 2 has none. Taken from
+ * the token, never from what was asked for: a backend that does not know version 3 mints a 2.
+ */
+export function tokenVersion(payload: PaymentPayload | undefined): 2 | 3 {
+  const nonce = payload?.payload.authorization?.nonce
+  return typeof nonce === 'string' && nonce.trim() !== '' ? 3 : 2
+}
+
+/** True for a JSON object: not null, not an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
