@@ -5,7 +5,11 @@ const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^agentcore-x402$': '<rootDir>/src/index.ts',
+    '^agentcore-x402/local$': '<rootDir>/src/local/index.ts',
+  },
   transform: { '\\.ts$': '<rootDir>/.config/jest-esbuild.cjs' },
   collectCoverageFrom: ['src/**/*.ts'],
   coverageDirectory: '.cache/coverage/jest',

@@ -11,6 +11,7 @@ example tool at POST /mcp. No account, no network, no funds.
 Options:
   --port <n>        port to listen on (default 3001; 0: the system chooses)
   --delay-ms <n>    milliseconds added to every answer of the facilitator (default 0)
+  --credits <n>     credits the subscriber starts with (default 100)
   --handler <file>  module whose export "handler" answers POST /mcp
   --help            show this text
 `
@@ -25,25 +26,31 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
 })
 
 async function main(argv: string[]): Promise<void> {
-  const { command, port, delayMs, handler, help } = readArguments(argv)
+  const { command, help, handler, ...options } = readArguments(argv)
   if (help) return void process.stdout.write(HELP)
   if (command !== 'local') {
     throw new UsageError(`expected the command "local"; see agentcore-x402 --help`)
   }
-  const local = await start(port, delayMs, handler)
+  const local = await start(options, handler)
   process.stdout.write(banner(local))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void local.close().then(() => process.exit(0)))
   }
 }
 
-async function start(port: number, delayMs: number, file: string | undefined): Promise<Local> {
+async function start(options: Numbers, file: string | undefined): Promise<Local> {
+  const { port, credits, delayMs } = options
   const { startLocal } = await import('./local/index.js')
   // The user's module reads its environment when it loads, so it loads once the stack is up.
   let loaded: LambdaHandler | undefined
   const handler: LambdaHandler = (event, context) => loaded?.(event, context)
   try {
-    const local = await startLocal({ port, delayMs, ...(file !== undefined && { handler }) })
+    const local = await startLocal({
+      port,
+      delayMs,
+      credits: BigInt(credits),
+      ...(file !== undefined && { handler }),
+    })
     Object.assign(process.env, environment(local))
     if (file !== undefined) loaded = await loadHandler(file)
     return local
@@ -73,8 +80,15 @@ function readArguments(argv: string[]) {
     help: values.help === true || (argv.length === 0 && positionals.length === 0),
     port: wholeNumber('--port', values.port ?? '3001', 65_535),
     delayMs: wholeNumber('--delay-ms', values['delay-ms'] ?? '0', 60_000),
+    credits: wholeNumber('--credits', values.credits ?? '100', Number.MAX_SAFE_INTEGER),
     handler: values.handler,
   }
+}
+
+interface Numbers {
+  port: number
+  delayMs: number
+  credits: number
 }
 
 function parsed(argv: string[]) {
@@ -85,6 +99,7 @@ function parsed(argv: string[]) {
       options: {
         port: { type: 'string' },
         'delay-ms': { type: 'string' },
+        credits: { type: 'string' },
         handler: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },

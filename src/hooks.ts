@@ -9,9 +9,13 @@ import type { Settings } from './settings.js'
 import type { Verified } from './verify.js'
 
 /** Runs a hook that may veto: it is called before anything was charged or done. */
-export async function beforeHandler(hook: () => unknown): Promise<void> {
+export async function beforeHandler<T>(
+  hook: ((about: T, call: Call) => unknown) | undefined,
+  about: T,
+  call: Call,
+): Promise<void> {
   try {
-    await hook()
+    await hook?.(about, call)
   } catch (cause) {
     throw new PaymentUnavailableError('hook_refused', 'a hook refused the call', { cause })
   }

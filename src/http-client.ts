@@ -21,12 +21,15 @@ export interface ApiRequest {
 /** The Nevermined API over kept-alive connections. Loads its HTTP library on first use. */
 export class HttpClient {
   readonly #backend: URL
+  /** Without trailing slash. */
+  readonly #base: string
   readonly #apiKey: string
   readonly #now: () => number
   #transport: Promise<Transport> | undefined
 
   constructor(backend: URL, apiKey: string, now: () => number) {
     this.#backend = backend
+    this.#base = backend.href.replace(/\/+$/, '')
     this.#apiKey = apiKey
     this.#now = now
   }
@@ -36,7 +39,7 @@ export class HttpClient {
     const correlationId = request.correlationId ?? randomUUID()
     const transport = await this.load()
     const answer = await transport.send({
-      url: new URL(request.path, this.#backend).href,
+      url: this.#base + request.path,
       method: request.method,
       headers: this.#headers(request, correlationId),
       body: request.body === undefined ? undefined : JSON.stringify(request.body, decimalStrings),
@@ -55,7 +58,7 @@ export class HttpClient {
   /** Loads the HTTP library; a failed load is tried again next time. */
   load(): Promise<Transport> {
     this.#transport ??= import('./transport.js')
-      .then(({ createTransport }) => createTransport(this.#now))
+      .then(({ createTransport }) => createTransport(this.#backend, this.#now))
       .catch((error: unknown) => {
         this.#transport = undefined
         throw error

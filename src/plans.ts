@@ -44,11 +44,12 @@ const caches = new WeakMap<SellerPayments, Map<string, Entry>>()
  * @throws PaymentUnavailableError if the plan cannot be read and no earlier answer is known.
  */
 export async function planTerms(
-  payments: SellerPayments,
+  payments: SellerPayments | undefined,
   planId: string,
   timeoutMs: number,
   now: () => number,
 ): Promise<PlanTerms> {
+  if (payments?.plans === undefined) throw unavailable(planId)
   const entry = entryFor(payments, planId)
   if (now() < entry.goodUntil) {
     if (entry.terms === undefined) throw unavailable(planId)

@@ -86,18 +86,27 @@ async function paymentRequiredFor(
       ...(description !== undefined && { description }),
       ...(mimeType !== undefined && { mimeType }),
     },
-    accepts: await Promise.all(planIds.map((planId) => requirementsFor(planId, settings))),
+    accepts: await acceptsFor(planIds, settings),
     extensions: {},
   }
 }
 
-async function requirementsFor(planId: string, settings: Settings): Promise<PaymentRequirements> {
-  const { scheme, network, agentId, payments, verifyTimeoutMs, now } = settings
+async function acceptsFor(
+  planIds: readonly string[],
+  { scheme, network, agentId, payments, verifyTimeoutMs, now }: Settings,
+): Promise<PaymentRequirements[]> {
   const extra = { version: '1', ...(agentId !== undefined && { agentId }), httpVerb: 'POST' }
-  if (scheme !== undefined && network !== undefined) return { scheme, network, planId, extra }
-  if (payments === undefined) throw new PaymentUnavailableError('plan_unavailable', planId)
-  const terms = await planTerms(payments, planId, verifyTimeoutMs, now)
-  return { scheme: scheme ?? terms.scheme, network: network ?? terms.network, planId, extra }
+  if (scheme !== undefined && network !== undefined) {
+    return planIds.map((planId) => ({ scheme, network, planId, extra }))
+  }
+  const lookUps = planIds.map((planId) => planTerms(payments, planId, verifyTimeoutMs, now))
+  const terms = await Promise.all(lookUps)
+  return terms.map((found, i) => ({
+    scheme: scheme ?? found.scheme,
+    network: network ?? found.network,
+    planId: planIds[i] ?? '',
+    extra,
+  }))
 }
 
 /**

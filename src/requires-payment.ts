@@ -141,9 +141,9 @@ async function sell(
   if (quoted === 'free') return runFree(call, run, settings)
   const payment = requirePayment(found, quoted)
 
-  await beforeHandler(() => hooks.onBeforeVerify?.(quoted.paymentRequired, call))
+  await beforeHandler(hooks.onBeforeVerify, quoted.paymentRequired, call)
   const verified = await verify(quoted, payment, randomUUID(), settings, context)
-  await beforeHandler(() => hooks.onAfterVerify?.(verified.verification, call))
+  await beforeHandler(hooks.onAfterVerify, verified.verification, call)
   requireTime(settings, context)
 
   const answer = await runHandler(call, run, toVerifiedPayment(verified), settings)

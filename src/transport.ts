@@ -1,8 +1,8 @@
-import type { ClientRequest, RequestOptions, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import http from 'node:http'
-import type { Socket } from 'node:net'
 import https from 'node:https'
-import axios, { type AxiosInstance } from 'axios'
+import type { Socket } from 'node:net'
+import axios from 'axios'
 
 /** One HTTP request, everything spelled out. */
 export interface Outgoing {
@@ -40,34 +40,42 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** No answer of the API is near this size. Unit: bytes. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
-/** Kept-alive connections that are never reused once they may have died unseen. */
-export function createTransport(now: () => number): Transport {
-  const answeredAt = new WeakMap<object, number>()
-  const agents = [
-    new http.Agent({ keepAlive: true }),
-    new https.Agent({ keepAlive: true }),
-  ] as const
-  for (const agent of agents) noteAnswers(agent, answeredAt, now)
-  const [httpAgent, httpsAgent] = agents
+/** Kept-alive connections to one backend, never reused once they may have died unseen. */
+export function createTransport(backend: URL, now: () => number): Transport {
+  const protocol = backend.protocol === 'https:' ? https : http
+  const agent = new protocol.Agent({ keepAlive: true })
+  const answeredAt = noteAnswers(agent, now)
   const client = axios.create({
-    httpAgent,
-    httpsAgent,
+    httpAgent: agent,
+    httpsAgent: agent,
     maxRedirects: 0, // the API key must not follow a redirect
     maxContentLength: MAX_ANSWER_BYTES,
     responseType: 'text',
     transformRequest: (data: unknown) => data,
     transformResponse: (data: unknown) => data,
     validateStatus: () => true,
+    // A proxy from the environment must not see, or be asked for, what stays on this machine.
+    ...(isLoopback(backend) && { proxy: false }),
   })
 
+  async function sendOnce(request: Outgoing, watch: Watch): Promise<TransportAnswer> {
+    const { url, method, headers, body } = request
+    const transport = watchedTransport(protocol, request.timeoutMs, watch)
+    try {
+      const answer = await client.request<string>({ url, method, headers, data: body, transport })
+      return { status: answer.status, text: answer.data }
+    } catch {
+      if (!watch.sent) return { failure: 'nothing sent' }
+      return { failure: watch.timedOut ? 'timeout' : 'broken' }
+    }
+  }
+
   async function send(request: Outgoing): Promise<TransportAnswer> {
-    const maxIdleMs = request.repeatable ? MAX_IDLE_MS : MAX_SETTLE_IDLE_MS
-    for (const agent of agents) dropIdle(agent, now() - maxIdleMs, answeredAt)
-    const watch: Watch = { reused: false, sent: false }
-    const answer = await sendOnce(client, request, watch)
+    dropIdle(agent, now() - (request.repeatable ? MAX_IDLE_MS : MAX_SETTLE_IDLE_MS), answeredAt)
+    const watch = newWatch()
+    const answer = await sendOnce(request, watch)
     const staleConnection = 'failure' in answer && answer.failure === 'broken' && watch.reused
-    if (!staleConnection || !request.repeatable) return answer
-    return sendOnce(client, request, { reused: false, sent: false })
+    return staleConnection && request.repeatable ? sendOnce(request, newWatch()) : answer
   }
   return { send }
 }
@@ -78,79 +86,67 @@ interface Watch {
   reused: boolean
   /** A connection stood, so bytes may have reached the server. */
   sent: boolean
+  timedOut: boolean
 }
 
-async function sendOnce(
-  client: AxiosInstance,
-  request: Outgoing,
-  watch: Watch,
-): Promise<TransportAnswer> {
-  const { url, method, headers, body, timeoutMs } = request
-  const signal = AbortSignal.timeout(timeoutMs)
-  try {
-    const response = await client.request<string>({
-      url,
-      method,
-      headers,
-      data: body,
-      signal,
-      transport: watchedTransport(url, watch),
-      ...(isLoopback(url) && { proxy: false }),
-    })
-    return { status: response.status, text: response.data }
-  } catch {
-    if (!watch.sent) return { failure: 'nothing sent' }
-    return { failure: signal.aborted ? 'timeout' : 'broken' }
-  }
+function newWatch(): Watch {
+  return { reused: false, sent: false, timedOut: false }
 }
 
-/** Node's own `request`, with an eye on the connection. */
-function watchedTransport(url: string, watch: Watch) {
-  const { request } = url.startsWith('https:') ? https : http
-  const connected = url.startsWith('https:') ? 'secureConnect' : 'connect'
+/** Node's own `request`, with a time limit and an eye on the connection. */
+function watchedTransport(protocol: typeof http | typeof https, timeoutMs: number, watch: Watch) {
   return {
-    request(
-      options: RequestOptions,
-      onResponse: (response: IncomingMessage) => void,
-    ): ClientRequest {
-      const outgoing = request(options, onResponse)
+    request(options: RequestOptions, onAnswer: (answer: IncomingMessage) => void): ClientRequest {
+      const outgoing = protocol.request(options, onAnswer)
+      const limit = setTimeout(() => {
+        watch.timedOut = true
+        outgoing.destroy()
+      }, timeoutMs)
+      outgoing.once('close', () => clearTimeout(limit))
       outgoing.once('socket', (socket: Socket) => {
         watch.reused = outgoing.reusedSocket
         watch.sent = watch.reused
-        if (watch.reused) return
-        const timer = setTimeout(() => outgoing.destroy(), CONNECT_TIMEOUT_MS)
-        socket.once('close', () => clearTimeout(timer))
-        socket.once(connected, () => {
-          clearTimeout(timer)
-          watch.sent = true
-        })
+        if (!watch.reused) watchConnecting(outgoing, socket, protocol === https, watch)
       })
       return outgoing
     },
   }
 }
 
-/** `keepSocketAlive` is Node's documented hook for a socket whose answer is complete. */
-function noteAnswers(
-  agent: http.Agent,
-  answeredAt: WeakMap<object, number>,
-  now: () => number,
+function watchConnecting(
+  outgoing: ClientRequest,
+  socket: Socket,
+  secure: boolean,
+  watch: Watch,
 ): void {
+  const limit = setTimeout(() => outgoing.destroy(), CONNECT_TIMEOUT_MS)
+  socket.once('close', () => clearTimeout(limit))
+  socket.once(secure ? 'secureConnect' : 'connect', () => {
+    clearTimeout(limit)
+    watch.sent = true
+  })
+}
+
+/** `keepSocketAlive` is Node's documented hook for a socket whose answer is complete. */
+function noteAnswers(agent: http.Agent, now: () => number): WeakMap<object, number> {
+  const answeredAt = new WeakMap<object, number>()
   const hooks = agent as unknown as { keepSocketAlive(socket: Socket): boolean }
   const keepSocketAlive = hooks.keepSocketAlive.bind(agent)
   hooks.keepSocketAlive = (socket) => {
     answeredAt.set(socket, now())
     return keepSocketAlive(socket)
   }
+  return answeredAt
 }
 
 function dropIdle(agent: http.Agent, since: number, answeredAt: WeakMap<object, number>): void {
-  for (const socket of Object.values(agent.freeSockets).flatMap((sockets) => sockets ?? [])) {
-    if ((answeredAt.get(socket) ?? 0) < since) socket.destroy()
+  for (const sockets of Object.values(agent.freeSockets)) {
+    for (const socket of sockets ?? []) {
+      if ((answeredAt.get(socket) ?? 0) < since) socket.destroy()
+    }
   }
 }
 
-/** A proxy from the environment must not see, or be asked for, what stays on this machine. */
-function isLoopback(url: string): boolean {
-  return /^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(url)
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
 }

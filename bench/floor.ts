@@ -1,0 +1,27 @@
+import http from 'node:http'
+
+/** Two sequential kept-alive POSTs with JSON over node:http, and nothing else. */
+export function createFloor(
+  url: string,
+): (verifyBody: unknown, settleBody: unknown) => Promise<void> {
+  const agent = new http.Agent({ keepAlive: true })
+  const post = (path: string, body: unknown) =>
+    new Promise<unknown>((resolve, reject) => {
+      const request = http.request(
+        `${url}${path}`,
+        { method: 'POST', agent, headers: { 'content-type': 'application/json' } },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString())))
+          response.on('error', reject)
+        },
+      )
+      request.on('error', reject)
+      request.end(JSON.stringify(body))
+    })
+  return async (verifyBody, settleBody) => {
+    await post('/api/v1/x402/verify', verifyBody)
+    await post('/api/v1/x402/settle', settleBody)
+  }
+}

@@ -1,0 +1,11 @@
+/** A handler that fails: the buyer is not charged, and its message stays with the seller's logs. */
+import { Payments, requiresPayment } from 'agentcore-x402'
+
+const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })
+
+export const handler = requiresPayment(
+  () => {
+    throw new Error('the database is down')
+  },
+  { payments, planId: process.env.NVM_PLAN_ID, credits: 1 },
+)

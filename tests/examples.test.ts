@@ -1,0 +1,140 @@
+import { execFile } from 'node:child_process'
+import { readFile, readdir } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { afterEach, beforeAll, expect, jest, test } from '@jest/globals'
+import type { WrappedHandler } from '../src/index.js'
+import { localContext, type Local } from '../src/local/index.js'
+import { allTextOf, challengeOf, receiptOf, stack, textOf } from './support/seller.js'
+
+let local: Local
+
+beforeAll(async () => {
+  local = await stack({ credits: 1_000n })
+  Object.assign(process.env, {
+    NVM_BACKEND_URL: local.url,
+    NVM_API_KEY: local.nvmApiKey,
+    NVM_SUBSCRIBER_API_KEY: local.subscriberApiKey,
+    NVM_PLAN_ID: local.planId,
+    POWERTOOLS_DEV: 'true', // metrics through console.log ...
+    POWERTOOLS_METRICS_DISABLED: 'false', // ... which would otherwise switch them off
+    AWS_LAMBDA_LOG_LEVEL: 'FATAL',
+  })
+})
+
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+async function play(handler: unknown, tool: string, args = {}, token?: string | null) {
+  const before = local.balance()
+  const event = local.paidEvent(tool, args, token)
+  const output = await (handler as WrappedHandler)(event, localContext())
+  return { output, charged: before - local.balance() }
+}
+
+test('minimal: one credit a call', async () => {
+  const { handler } = await import('../examples/minimal.js')
+  const { output, charged } = await play(handler, 'Greeter___hello', { name: 'Ada' })
+  expect(textOf(output)).toBe('Hello, Ada!')
+  expect(charged).toBe(1n)
+})
+
+test('dynamic credits: one credit per started 100 characters', async () => {
+  const { handler } = await import('../examples/dynamic-credits.js')
+  const { output, charged } = await play(handler, 'Text___shout', { text: 'ab'.repeat(101) })
+  expect(textOf(output)).toBe('AB'.repeat(101))
+  expect(charged).toBe(3n)
+})
+
+test.each([
+  ['a', 3n],
+  ['Lambda', 1n],
+  ['no such title', 0n],
+])('credits to charge: a search for "%s" charges its hits', async (query, credits) => {
+  const { handler } = await import('../examples/credits-to-charge.js')
+  expect((await play(handler, 'Library___search', { query })).charged).toBe(credits)
+})
+
+test.each([
+  ['Weather___forecast', 2n],
+  ['Archive___forecast', 5n],
+  ['Weather___history', 1n],
+])('tool prices: %s costs %s', async (tool, credits) => {
+  const { handler } = await import('../examples/tool-prices.js')
+  expect((await play(handler, tool)).charged).toBe(credits)
+})
+
+test('tool prices: a free tool asks for no payment', async () => {
+  const { handler } = await import('../examples/tool-prices.js')
+  const { output, charged } = await play(handler, 'Weather___status', {}, null)
+  expect(allTextOf(output)).toContain('Weather___status ran')
+  expect(charged).toBe(0n)
+})
+
+test('hooks: revenue and failures become metrics', async () => {
+  const lines: string[] = []
+  jest.spyOn(console, 'log').mockImplementation((line: unknown) => void lines.push(String(line)))
+  const { handler } = await import('../examples/hooks-metrics.js')
+  expect((await play(handler, 'Greeter___hello')).charged).toBe(1n)
+  expect(challengeOf((await play(handler, 'Greeter___hello', {}, null)).output)).toBeDefined()
+  const metrics = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(metrics).toContainEqual(expect.objectContaining({ CreditsRedeemed: 1 }))
+  expect(metrics).toContainEqual(
+    expect.objectContaining({ PaymentFailed: 1, code: 'payment_required' }),
+  )
+})
+
+test('hooks: a blocked payer is refused before the handler and not charged', async () => {
+  process.env.BLOCKED_PAYER = local.subscriberAddress
+  const { handler } = await import('../examples/hooks-metrics.js')
+  const { output, charged } = await play(handler, 'Greeter___hello')
+  delete process.env.BLOCKED_PAYER
+  expect(textOf(output)).toContain('refused')
+  expect(charged).toBe(0n)
+})
+
+test('class decorator: the method keeps its instance', async () => {
+  const { handler } = await import('../examples/class-decorator.js')
+  const { output, charged } = await play(handler, 'Greeter___hello', { name: 'Eve' })
+  expect(textOf(output)).toBe('Hello, Eve!')
+  expect(charged).toBe(1n)
+})
+
+test('failing: the buyer is not charged and learns nothing', async () => {
+  const { handler } = await import('../examples/failing.js')
+  const { output, charged } = await play(handler, 'Flaky___run')
+  expect(allTextOf(output)).not.toContain('database')
+  expect(receiptOf(output)).toBeUndefined()
+  expect(charged).toBe(0n)
+})
+
+test('subscriber: balance, token, paid call, receipt', async () => {
+  const { buy } = await import('../examples/subscriber.js')
+  const before = local.balance()
+  const bought = await buy('Greeter___hello', { name: 'Ada' })
+  expect(bought).toMatchObject({
+    text: 'Hello, Ada!',
+    receipt: { success: true, creditsRedeemed: '1' },
+    balanceBefore: before.toString(),
+    balanceAfter: (before - 1n).toString(),
+  })
+})
+
+test('the demo tells the whole story, plain where the output is no terminal', async () => {
+  const run = promisify(execFile)
+  const { stdout } = await run(process.execPath, ['.config/run-ts.mjs', 'examples/demo.ts'])
+  expect(stdout.split('\n').filter((line) => /^ {2}(402|answer)/.test(line))).toHaveLength(8)
+  expect(stdout).toContain('3 settlements, 13 of 20 credits left')
+  expect(stdout.includes(String.fromCharCode(27))).toBe(false)
+})
+
+test('every example but the demo is shorter than 80 lines', async () => {
+  const files = (await readdir('examples')).filter(
+    (file) => file.endsWith('.ts') && file !== 'demo.ts',
+  )
+  const lengths = await Promise.all(
+    files.map(async (file) => (await readFile(`examples/${file}`, 'utf8')).split('\n').length),
+  )
+  expect(files.length).toBeGreaterThanOrEqual(7)
+  expect(Math.max(...lengths)).toBeLessThan(80)
+})
