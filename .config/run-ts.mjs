@@ -1,6 +1,6 @@
 // Runs one TypeScript file of examples/ or bench/ against the built package, on any Node ≥ 20:
 //   node .config/run-ts.mjs examples/demo.ts
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -8,7 +8,8 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [file, ...args] = process.argv.slice(2)
 // Inside the package, so that it finds itself by its own name.
-const outdir = await mkdtemp(path.join(root, '.run-'))
+await mkdir(path.join(root, '.cache'), { recursive: true })
+const outdir = await mkdtemp(path.join(root, '.cache/run-'))
 process.setSourceMapsEnabled(true)
 try {
   await build({

@@ -9,7 +9,7 @@ const RUNS = 15
 
 /** Bytes and import time of the minimal example, bundled as the README says and as a single file. */
 export async function benchBundle(): Promise<void> {
-  const folder = await mkdtemp(path.join(process.cwd(), '.bench-'))
+  const folder = await mkdtemp(path.join(process.cwd(), '.cache/bench-'))
   try {
     const split = await bundle(folder, 'split', { splitting: true })
     const single = await bundle(folder, 'single', { splitting: false })

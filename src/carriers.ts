@@ -7,7 +7,6 @@ import {
   decodeToken,
   encodeToken,
   isRecord,
-  type PaymentPayload,
 } from './x402.js'
 
 /**
@@ -19,12 +18,11 @@ import {
  */
 export type FoundPayment = { kind: 'none' | 'malformed' | 'ambiguous' } | Payment
 
-/** A payment as it came, and what could be read of it. Nothing read is trusted, only used as a hint. */
+/** A payment as it came. */
 export interface Payment {
   kind: 'token'
   /** Relayed to the facilitator byte for byte. */
   token: string
-  payload: PaymentPayload | undefined
 }
 
 type Headers = Record<string, unknown>
@@ -102,16 +100,21 @@ function fromHttpHeaders(headers: Headers | undefined, names: readonly string[])
       .filter(([name, value]) => name.toLowerCase() === wanted && value !== '' && value !== null)
       .map(([, value]) => ({ name: wanted, payment: toPayment(value) })),
   )
-  const decodes = ({ payment }: { payment: FoundPayment }) =>
-    payment.kind === 'token' && payment.payload !== undefined
-  const chosen = present.find(decodes) ?? present.find(({ name }) => name !== 'authorization')
+  const relayed = present.filter(({ name }) => name !== 'authorization')
+  // Decoding is for choosing only; one header of its own needs no choice.
+  const chosen =
+    present.length === 1 && relayed[0] ? relayed[0] : (present.find(decodes) ?? relayed[0])
   return chosen?.payment ?? { kind: 'none' }
+}
+
+function decodes({ payment }: { payment: FoundPayment }): boolean {
+  return payment.kind === 'token' && decodeToken(payment.token) !== undefined
 }
 
 function toPayment(value: unknown): FoundPayment {
   const token = withoutBearer(value)
   const usable = token !== '' && token.length <= MAX_TOKEN_CHARS
-  return usable ? { kind: 'token', token, payload: decodeToken(token) } : { kind: 'malformed' }
+  return usable ? { kind: 'token', token } : { kind: 'malformed' }
 }
 
 function withoutBearer(value: unknown): string {
@@ -121,7 +124,8 @@ function withoutBearer(value: unknown): string {
 function samePayment(a: FoundPayment, b: FoundPayment): boolean {
   if (a.kind !== 'token' || b.kind !== 'token') return false
   if (a.token === b.token) return true
-  return a.payload !== undefined && isDeepStrictEqual(a.payload, b.payload)
+  const payload = decodeToken(a.token)
+  return payload !== undefined && isDeepStrictEqual(payload, decodeToken(b.token))
 }
 
 function isPaymentName(name: string, tokenHeaders: readonly string[]): boolean {

@@ -42,7 +42,7 @@ export class HttpClient {
       url: this.#base + request.path,
       method: request.method,
       headers: this.#headers(request, correlationId),
-      body: request.body === undefined ? undefined : JSON.stringify(request.body, decimalStrings),
+      body: request.body === undefined ? undefined : JSON.stringify(request.body),
       repeatable: request.repeatable,
       timeoutMs: request.timeoutMs,
     })
@@ -96,11 +96,6 @@ function transportError(
   const code = failure === 'timeout' ? 'timeout' : 'network_error'
   const facts = { code, httpStatus: undefined, retryable: false, outcome: 'unknown' } as const
   return new PaymentsError({ ...facts, correlationId })
-}
-
-/** Ids and credits are uint256: the API takes decimal strings and refuses large JSON numbers. */
-function decimalStrings(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value
 }
 
 function parseJson(text: string): unknown {

@@ -142,7 +142,7 @@ export class Payments {
         this.#call(VerifyResponseSchema, {
           ...POST,
           path: '/api/v1/x402/verify',
-          body: params,
+          body: withDecimals(params),
           repeatable: true,
           timeoutMs: call?.timeoutMs ?? VERIFY_TIMEOUT_MS,
           correlationId: call?.correlationId,
@@ -151,7 +151,7 @@ export class Payments {
         this.#call(SettleResponseSchema, {
           ...POST,
           path: '/api/v1/x402/settle',
-          body: params,
+          body: withDecimals(params),
           timeoutMs: call?.timeoutMs ?? SETTLE_TIMEOUT_MS,
           correlationId: call?.correlationId,
         }),
@@ -206,6 +206,11 @@ export class Payments {
 
 const GET = { method: 'GET', repeatable: true, timeoutMs: QUERY_TIMEOUT_MS } as const
 const POST = { method: 'POST', repeatable: false, timeoutMs: SETTLE_TIMEOUT_MS } as const
+
+/** Credits are uint256: the API takes decimal strings and refuses large JSON numbers. */
+function withDecimals(params: VerifyPermissionsParams): unknown {
+  return { ...params, maxAmount: params.maxAmount?.toString() }
+}
 
 const OPTIONS = new Set(['nvmApiKey', 'environment', 'backendUrl', 'now'])
 

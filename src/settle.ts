@@ -6,7 +6,7 @@ import { failureOfError, type FacilitatorFailure } from './payments-error.js'
 import { publicReason } from './reason.js'
 import type { Settings } from './settings.js'
 import type { Verified } from './verify.js'
-import { SettleResponseSchema, type SettleResponse } from './x402.js'
+import { SettleResponseSchema, decodeToken, tokenVersion, type SettleResponse } from './x402.js'
 
 /** A settlement that happened. */
 export interface Settlement {
@@ -129,7 +129,8 @@ function mayRepeat(failure: Failure, verified: Verified, settings: Settings): bo
   // A code of Nevermined's own that may mean "charged" says: do not retry.
   const lostAnswer = failure.outcome === 'unknown' && !/^BCK\.(?!HTTP)/.test(failure.code)
   if (!lostAnswer) return false
-  if (verified.tokenVersion === 3) return true
+  // Single-use: settling it twice cannot charge twice.
+  if (tokenVersion(decodeToken(verified.token)) === 3) return true
   return settings.retrySettleByRequestId && verified.agentRequestId !== undefined
 }
 

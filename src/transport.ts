@@ -50,6 +50,9 @@ export function createTransport(backend: URL, now: () => number): Transport {
     httpsAgent: agent,
     maxRedirects: 0, // the API key must not follow a redirect
     maxContentLength: MAX_ANSWER_BYTES,
+    // Answers are a few hundred bytes: not worth compressing.
+    decompress: false,
+    headers: { 'Accept-Encoding': 'identity' },
     responseType: 'text',
     transformRequest: (data: unknown) => data,
     transformResponse: (data: unknown) => data,

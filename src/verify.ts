@@ -6,16 +6,12 @@ import { failureOfError, type FacilitatorFailure } from './payments-error.js'
 import type { Quote } from './price.js'
 import { publicReason } from './reason.js'
 import type { Settings } from './settings.js'
-import { VerifyResponseSchema, tokenVersion, type VerifyResponse } from './x402.js'
+import { VerifyResponseSchema, decodeToken, type VerifyResponse } from './x402.js'
 
 /** A payment the facilitator called valid, with all that settle needs. Plain data. */
 export interface Verified {
   readonly quote: Quote
   readonly token: string
-  /** 3 is single-use: settling it twice cannot charge twice. */
-  readonly tokenVersion: 2 | 3
-  /** The plan the token names; a hint. */
-  readonly planIdHint: string | undefined
   readonly verification: VerifyResponse
   readonly agentRequestId: string | undefined
   /** One id for verify, settle and the logs of this call. */
@@ -80,7 +76,7 @@ export function requirePayment(payment: FoundPayment, { paymentRequired }: Quote
  */
 export async function verify(
   quote: Quote,
-  { token, payload }: Payment,
+  { token }: Payment,
   correlationId: string,
   settings: Settings,
   context: Context | undefined,
@@ -93,8 +89,6 @@ export async function verify(
   return {
     quote,
     token,
-    tokenVersion: tokenVersion(payload),
-    planIdHint: payload?.accepted?.planId ?? undefined,
     verification,
     // The API has answered with it in either place; empty means none.
     agentRequestId:
@@ -143,10 +137,10 @@ function isTransient({ retryable, code }: FacilitatorFailure): boolean {
 
 /** What the handler may know. */
 export function toVerifiedPayment(verified: Verified): VerifiedPayment {
-  const { quote, planIdHint, verification, agentRequestId, correlationId } = verified
+  const { quote, token, verification, agentRequestId, correlationId } = verified
   const { accepts } = quote.paymentRequired
   const accepted =
-    accepts.length === 1 ? accepts[0] : accepts.find((it) => it.planId === planIdHint)
+    accepts.length === 1 ? accepts[0] : accepts.find(({ planId }) => planId === planIdIn(token))
   return Object.freeze({
     payer: verification.payer ?? undefined,
     planId: accepted?.planId,
@@ -157,4 +151,9 @@ export function toVerifiedPayment(verified: Verified): VerifiedPayment {
     agentRequestId,
     correlationId,
   })
+}
+
+/** A hint: nothing in a token is trusted, the facilitator picks the plan by it as well. */
+function planIdIn(token: string): string | undefined {
+  return decodeToken(token)?.accepted?.planId ?? undefined
 }

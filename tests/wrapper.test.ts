@@ -25,7 +25,8 @@ const TOOL = 'T___hello'
 
 test('the wrapper keeps the name of the handler and declares two parameters', async () => {
   const local = await stack()
-  const greet = async (_event: GatewayEvent, _context: Context, _payment: VerifiedPayment) => 'Hi'
+  const greet: PaidHandler = (event, context, { credits }) =>
+    [event.mcp.gatewayRequest.path, context.functionName, credits].join(' ')
   const wrapped = sell(local, greet)
   expect(wrapped.name).toBe('greet')
   expect(wrapped).toHaveLength(2)
@@ -58,16 +59,20 @@ test('options alone decorate a class method, which keeps its this', async () => 
   const local = await stack()
   const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
   class Tool {
-    constructor(private readonly greeting: string) {}
+    readonly #greeting: string
+    constructor(greeting: string) {
+      this.#greeting = greeting
+    }
 
     @requiresPayment({ payments, planId: local.planId })
-    async call(_event: GatewayEvent, _context?: Context, payment?: VerifiedPayment) {
-      return `${this.greeting} for ${payment?.credits ?? 'nothing'}`
+    async call(event: GatewayEvent, context?: Context, payment?: VerifiedPayment) {
+      const { name } = event.mcp.gatewayRequest.body.params
+      return [this.#greeting, name, context?.functionName, payment?.credits].join(' ')
     }
   }
   const tool = new Tool('Salut')
   const output: unknown = await tool.call(local.paidEvent(TOOL) as unknown as GatewayEvent)
-  expect(textOf(output as InterceptorOutput)).toBe('Salut for 1')
+  expect(textOf(output as InterceptorOutput)).toBe(`Salut ${TOOL}  1`)
   expect(tool.call.name).toBe('call')
   expect(local.balance()).toBe(99n)
 })
