@@ -7,7 +7,7 @@ export function remainingMs(context: Context | undefined): number {
 }
 
 /** The call took longer than it may. */
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
   readonly code = 'timeout'
 }

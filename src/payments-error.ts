@@ -135,7 +135,7 @@ function failureOfCode(
   // A code that can mean "charged" is never made retryable by the body's own flag.
   const retryable = RETRYABLE.has(code) || (saysRetryable && row?.[0] !== 'unknown')
   return {
-    code: /^(BCK\.[A-Z0-9]+\.\d+|http_\d+)$/.test(code)
+    code: /^(BCK\.[A-Z0-9]+\.\d+|http_\d+|timeout|unreadable_answer)$/.test(code)
       ? (code as PaymentErrorCode)
       : 'network_error',
     httpStatus: status,

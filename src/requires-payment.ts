@@ -113,12 +113,12 @@ async function answerEvent(
 
   const { call, payment } = parsed
   const price = findPrice(call, settings)
+  // A call nobody waits for would run unseen and its receipt reach nobody: neither run nor forwarded.
+  if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) return accepted()
   if (price === 'unbilled') {
     return settings.unbilled === 'gateway' ? forward(call) : runFree(call, run, settings)
   }
-  // A billable notification would run unseen and its receipt reach nobody: neither run nor forwarded.
-  if (call.id === undefined) return accepted()
-  if (price === 'unknown tool') return rpcError(call.id, -32602, 'Unknown tool')
+  if (price === 'unknown tool') return rpcError(call.id ?? null, -32602, 'Unknown tool')
   if (price === 'free') return runFree(call, run, settings)
   try {
     return await sell(call, payment, price, run, settings, context)

@@ -115,19 +115,22 @@ async function askFacilitator(
       return facilitator.verifyPermissions(params, { timeoutMs, correlationId })
     }
   }
+  let answer: unknown
   try {
     const limitMs = Math.min(verifyTimeoutMs, remainingMs(context) - settleReserveMs)
-    return VerifyResponseSchema.parse(await withDeadline(limitMs, ask))
-  } catch (error) {
-    const failure = failureOfError(error)
-    if (failure.outcome === 'refused') {
-      const reason = failure.code
-      throw new PaymentRefusedError('verification_refused', reason, paymentRequired, {
-        cause: error,
-      })
-    }
-    throw new PaymentUnavailableError('facilitator_unavailable', failure.code, { cause: error })
+    answer = await withDeadline(limitMs, ask)
+  } catch (cause) {
+    const { outcome, code } = failureOfError(cause)
+    if (outcome !== 'refused') throw unavailable(code, cause)
+    throw new PaymentRefusedError('verification_refused', code, paymentRequired, { cause })
   }
+  const parsed = VerifyResponseSchema.safeParse(answer)
+  if (!parsed.success) throw unavailable('unreadable_answer')
+  return parsed.data
+}
+
+function unavailable(why: string, cause?: unknown): PaymentUnavailableError {
+  return new PaymentUnavailableError('facilitator_unavailable', why, { cause })
 }
 
 /** Transient by Nevermined's table: marked retryable, or `BCK.X402.0006` (a database hiccup). */

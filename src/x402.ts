@@ -44,7 +44,7 @@ const optionalText = z.nullish(z.string())
 const decimalText = z.nullish(z.union([z.string(), z.number(), z.bigint()]))
 
 /** A decoded payment. Nothing in it is trusted: the facilitator decides, this gives hints. */
-export const PaymentPayloadSchema = z.looseObject({
+const PaymentPayloadSchema = z.looseObject({
   x402Version: z.number(),
   accepted: z.nullish(
     z.looseObject({ planId: optionalText, network: optionalText, scheme: optionalText }),
