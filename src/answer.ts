@@ -1,6 +1,6 @@
 import type { McpResponse, McpResult } from './mcp.js'
 import type { CreditsSource } from './options.js'
-import { isRecord } from './x402.js'
+import { PAYMENT_REQUIRED_HEADER, PAYMENT_RESPONSE_HEADER, isRecord } from './x402.js'
 
 /** A handler's answer, whichever of the four formats it came in. */
 export interface Answer {
@@ -74,10 +74,16 @@ function textResult(text: string): McpResult {
   return { content: [{ type: 'text', text }] }
 }
 
+/** Receipts and challenges are the wrapper's to give. */
+const OURS = new Set([PAYMENT_REQUIRED_HEADER, PAYMENT_RESPONSE_HEADER])
+
 function textEntries(headers: unknown): Record<string, string> {
   const entries = isRecord(headers) ? Object.entries(headers) : []
   return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    entries.filter(
+      (entry): entry is [string, string] =>
+        typeof entry[1] === 'string' && !OURS.has(entry[0].toLowerCase()),
+    ),
   )
 }
 

@@ -42,11 +42,7 @@ export function findPayment(
 
 /** A copy of the HTTP headers without any payment. */
 export function stripHeaders(headers: Headers, tokenHeaders: readonly string[]): Headers {
-  return withoutEntries(headers, (name, value) => {
-    if (!isPaymentName(name, tokenHeaders)) return false
-    // The Gateway's own caller identity shares this header; only a payment in it is ours to take.
-    return name.toLowerCase() !== 'authorization' || decodeToken(withoutBearer(value)) !== undefined
-  })
+  return withoutEntries(headers, (name, value) => isPayment(name, value, tokenHeaders))
 }
 
 /**
@@ -64,7 +60,7 @@ export function stripParams(
   const args = params['arguments']
   const headers = isRecord(args) ? args['headers'] : undefined
   if (isRecord(args) && isRecord(headers)) {
-    const kept = withoutEntries(headers, (name) => isPaymentName(name, tokenHeaders))
+    const kept = withoutEntries(headers, (name, value) => isPayment(name, value, tokenHeaders))
     if (Object.keys(kept).length === Object.keys(headers).length) return stripped
     stripped['arguments'] =
       Object.keys(kept).length > 0
@@ -82,7 +78,7 @@ function perCallPayments(
   const args = params?.['arguments']
   const headers = isRecord(args) ? args['headers'] : undefined
   const inHeaders = isRecord(headers)
-    ? Object.entries(headers).filter(([name]) => isPaymentName(name, tokenHeaders))
+    ? Object.entries(headers).filter(([name, value]) => isPayment(name, value, tokenHeaders))
     : []
   // Header values first: they are relayed byte for byte, an object has to be encoded again.
   const found = inHeaders.map(([, value]) => toPayment(value))
@@ -128,11 +124,12 @@ function samePayment(a: FoundPayment, b: FoundPayment): boolean {
   return payload !== undefined && isDeepStrictEqual(payload, decodeToken(b.token))
 }
 
-function isPaymentName(name: string, tokenHeaders: readonly string[]): boolean {
+function isPayment(name: string, value: unknown, tokenHeaders: readonly string[]): boolean {
   const lower = name.toLowerCase()
-  return (
-    lower === PAYMENT_SIGNATURE_HEADER || lower === X_PAYMENT_HEADER || tokenHeaders.includes(lower)
-  )
+  if (lower === PAYMENT_SIGNATURE_HEADER || lower === X_PAYMENT_HEADER) return true
+  if (!tokenHeaders.includes(lower)) return false
+  // The caller's identity shares this header; only a payment in it is ours to take.
+  return lower !== 'authorization' || decodeToken(withoutBearer(value)) !== undefined
 }
 
 /** Copies own entries as data properties, so that a key named `__proto__` stays a plain key. */

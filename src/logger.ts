@@ -26,6 +26,20 @@ export interface LogDetails {
   [key: string]: unknown
 }
 
+/** A logger that breaks must not cost a buyer who has paid the result. */
+export function harmless(logger: Logger): Logger {
+  const guard =
+    (level: keyof Logger) =>
+    (message: string, details: LogDetails): void => {
+      try {
+        logger[level](message, details)
+      } catch {
+        // there is nowhere left to say so
+      }
+    }
+  return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') }
+}
+
 /** Level WARN: a paid call that works logs nothing. */
 export function defaultLogger(): Logger {
   return new PowertoolsLogger({ serviceName: 'agentcore-x402', logLevel: 'WARN' })

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda'
+import { remainingMs, withDeadline } from './deadline.js'
 import { PaymentUnavailableError } from './errors.js'
 import type { Price } from './options.js'
 import type { Call } from './parse.js'
@@ -25,7 +26,7 @@ export function findPrice(
   settings: Settings,
 ): ToolPrice | 'free' | 'unbilled' | 'unknown tool' {
   if (!settings.billableMethods.has(call.method)) return 'unbilled'
-  if (call.tool === undefined) return settings.defaultPrice ?? 'unbilled'
+  if (call.tool === undefined) return settings.defaultPrice ?? 'unknown tool'
   const row = settings.tools.get(call.tool) ?? settings.tools.get(bareName(call.tool))
   if (row !== undefined) return row
   if (call.tool === GATEWAY_SEARCH_TOOL) return 'unbilled'
@@ -50,7 +51,7 @@ export async function quote(
   }
   const verifyCredits = maxCredits ?? credits
   if (verifyCredits === 0n) return 'free'
-  const paymentRequired = await paymentRequiredFor(call, price, settings)
+  const paymentRequired = await paymentRequiredFor(call, price, settings, context)
   return { paymentRequired, credits, verifyCredits, maxCredits }
 }
 
@@ -77,6 +78,7 @@ async function paymentRequiredFor(
   call: Call,
   { planIds, description }: ToolPrice,
   settings: Settings,
+  context: Context | undefined,
 ): Promise<PaymentRequired> {
   const { endpoint, mimeType } = settings
   return {
@@ -86,21 +88,24 @@ async function paymentRequiredFor(
       ...(description !== undefined && { description }),
       ...(mimeType !== undefined && { mimeType }),
     },
-    accepts: await acceptsFor(planIds, settings),
+    accepts: await acceptsFor(planIds, settings, context),
     extensions: {},
   }
 }
 
 async function acceptsFor(
   planIds: readonly string[],
-  { scheme, network, agentId, payments, verifyTimeoutMs, now }: Settings,
+  { scheme, network, agentId, payments, verifyTimeoutMs, settleReserveMs, now }: Settings,
+  context: Context | undefined,
 ): Promise<PaymentRequirements[]> {
   const extra = { version: '1', ...(agentId !== undefined && { agentId }), httpVerb: 'POST' }
   if (scheme !== undefined && network !== undefined) {
     return planIds.map((planId) => ({ scheme, network, planId, extra }))
   }
+  // Each caller waits as long as it can itself; the look-up is shared and goes on.
+  const limitMs = Math.min(verifyTimeoutMs, remainingMs(context) - settleReserveMs)
   const lookUps = planIds.map((planId) => planTerms(payments, planId, verifyTimeoutMs, now))
-  const terms = await Promise.all(lookUps)
+  const terms = await withDeadline(limitMs, () => Promise.all(lookUps))
   return terms.map((found, i) => ({
     scheme: scheme ?? found.scheme,
     network: network ?? found.network,

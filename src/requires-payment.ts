@@ -48,7 +48,10 @@ type Method = (
 /** What `requiresPayment(options)` makes. */
 export interface PaymentDecorator {
   /** Wraps a function. */
-  <TArguments = Record<string, unknown>>(handler: PaidHandler<TArguments>): WrappedHandler
+  <TArguments = Record<string, unknown>>(
+    handler: PaidHandler<TArguments>,
+    context?: undefined,
+  ): WrappedHandler
   /** Decorates a method (TC39). It keeps its declared type and answers with an interceptor output. */
   <TMethod extends Method>(method: TMethod, context: ClassMethodDecoratorContext): TMethod
 }

@@ -1,6 +1,6 @@
 import { OptionsError } from './errors.js'
 import type { Facilitator, SellerPayments } from './facilitator.js'
-import { defaultLogger, type Logger } from './logger.js'
+import { defaultLogger, harmless, type Logger } from './logger.js'
 import type {
   Credits,
   CreditsSource,
@@ -68,7 +68,8 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
   for (const [name, value] of Object.entries(given)) checkOption(name, value)
   checkTogether(given)
 
-  const defaults = toolPrice(given as ToolOptions, undefined)
+  const defaults = toolPrice('', given as ToolOptions, undefined)
+  const { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError } = options
   const payments = given.payments as SellerPayments | undefined
   return Object.freeze({
     facilitator: payments?.facilitator ?? (given.facilitator as Facilitator),
@@ -91,9 +92,9 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     verifyTimeoutMs: options.verifyTimeoutMs ?? 5_000,
     settleTimeoutMs: options.settleTimeoutMs ?? 25_000,
     settleReserveMs: options.settleReserveMs ?? 1_000,
-    logger: options.logger ?? defaultLogger(),
+    logger: harmless(options.logger ?? defaultLogger()),
     now: options.now ?? Date.now,
-    hooks: options,
+    hooks: { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError },
   })
 }
 
@@ -228,19 +229,24 @@ function toolRow(name: string, row: ToolOptions, defaults: ToolPrice): ToolPrice
   if (row.planId !== undefined && row.planIds !== undefined) {
     throw new OptionsError(`tools.${name}.planIds`, 'give planId or planIds, not both')
   }
-  const merged = toolPrice(row, defaults)
+  const merged = toolPrice(`tools.${name}.`, row, defaults)
   if (merged.planIds.length === 0) {
     throw new OptionsError(`tools.${name}.planId`, 'required where there is no top-level plan')
   }
   return merged
 }
 
-function toolPrice(row: ToolOptions, defaults: ToolPrice | undefined): ToolPrice {
+function toolPrice(path: string, row: ToolOptions, defaults: ToolPrice | undefined): ToolPrice {
+  const credits = row.credits ?? defaults?.credits ?? 1
+  const maxCredits = toCredits(row.maxCredits) ?? defaults?.maxCredits
+  if (typeof credits !== 'function' && maxCredits !== undefined && credits > maxCredits) {
+    throw new OptionsError(`${path}maxCredits`, 'must not be below credits')
+  }
   const own = row.planIds ?? (row.planId === undefined ? undefined : [row.planId])
   return Object.freeze({
     planIds: Object.freeze([...(own ?? defaults?.planIds ?? [])]),
-    credits: row.credits ?? defaults?.credits ?? 1,
-    maxCredits: toCredits(row.maxCredits) ?? defaults?.maxCredits,
+    credits,
+    maxCredits,
     description: row.description ?? defaults?.description,
   })
 }
