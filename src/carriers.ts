@@ -84,9 +84,18 @@ function perCallPayments(
   const found = inHeaders.map(([, value]) => toPayment(value))
   if (isRecord(meta) && Object.hasOwn(meta, PAYMENT_META_KEY)) {
     const payload = meta[PAYMENT_META_KEY]
-    found.push(toPayment(isRecord(payload) ? encodeToken(payload) : undefined))
+    found.push(isRecord(payload) ? encodePayment(payload) : { kind: 'malformed' })
   }
   return found
+}
+
+/** An object nested deeper than the stack cannot be encoded, nor meant as a payment. */
+function encodePayment(payload: Record<string, unknown>): FoundPayment {
+  try {
+    return toPayment(encodeToken(payload))
+  } catch {
+    return { kind: 'malformed' }
+  }
 }
 
 function fromHttpHeaders(headers: Headers | undefined, names: readonly string[]): FoundPayment {

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda'
 import { PaymentError, PaymentUnavailableError } from './errors.js'
 import type { InterceptorOutput } from './mcp.js'
 import type { Call } from './parse.js'
-import { failureOfError } from './payments-error.js'
+import { failureOfError, withoutProse } from './payments-error.js'
 import { outputOfHook, respondToFailure } from './respond.js'
 import { settle, type Settlement } from './settle.js'
 import type { Settings } from './settings.js'
@@ -118,6 +118,6 @@ function detailsOf(error: PaymentError): Record<string, unknown> {
 function asPaymentError(thrown: unknown): PaymentError {
   if (thrown instanceof PaymentError) return thrown
   return new PaymentUnavailableError('facilitator_unavailable', 'unexpected failure', {
-    cause: thrown,
+    cause: withoutProse(thrown),
   })
 }

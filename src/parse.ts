@@ -17,7 +17,7 @@ export interface Call {
 export type ParsedEvent =
   | { kind: 'call'; call: Call; payment: FoundPayment }
   | { kind: 'response-phase'; event: GatewayEvent }
-  | { kind: 'invalid'; id: JsonRpcId; code: number; message: string }
+  | { kind: 'invalid'; id: JsonRpcId | undefined; code: number; message: string }
 
 /** JSON-RPC: the body is not a request object. */
 const INVALID_REQUEST = -32600
@@ -52,7 +52,7 @@ function parseRequest(
   if (typeof method !== 'string') return invalid(id ?? null, 'method must be a string')
   const params = isRecord(body['params']) ? body['params'] : undefined
   const problem = method === 'tools/call' ? toolCallProblem(params) : undefined
-  if (problem !== undefined) return invalid(id ?? null, problem, INVALID_PARAMS)
+  if (problem !== undefined) return invalid(id, problem, INVALID_PARAMS)
 
   const headers = isRecord(request['headers']) ? request['headers'] : undefined
   const call: Call = {
@@ -122,19 +122,27 @@ function stripRaw(
   tokenHeaders: readonly string[],
 ): Record<string, unknown> {
   const text = raw['body']
-  if (typeof text !== 'string') return { ...raw, body: JSON.stringify(stripped) }
-  const lower = text.toLowerCase()
-  const mayCarry =
-    lower.includes('payment') ||
-    lower.includes('\\u') ||
-    tokenHeaders.some((name) => lower.includes(name))
-  return mayCarry ? { ...raw, body: JSON.stringify(stripped) } : raw
+  if (typeof text === 'string' && !mayCarry(text.toLowerCase(), tokenHeaders)) return raw
+  try {
+    return { ...raw, body: JSON.stringify(stripped) }
+  } catch {
+    return { ...raw, body: '' } // nested deeper than the stack
+  }
+}
+
+function mayCarry(lower: string, tokenHeaders: readonly string[]): boolean {
+  const words = ['payment', '\\u', ...tokenHeaders]
+  return words.some((word) => lower.includes(word))
 }
 
 function isId(id: unknown): id is JsonRpcId | undefined {
   return id === undefined || id === null || typeof id === 'string' || typeof id === 'number'
 }
 
-function invalid(id: JsonRpcId, message: string, code: number = INVALID_REQUEST): ParsedEvent {
+function invalid(
+  id: JsonRpcId | undefined,
+  message: string,
+  code: number = INVALID_REQUEST,
+): ParsedEvent {
   return { kind: 'invalid', id, code, message }
 }

@@ -124,6 +124,14 @@ export function failureOfError(error: unknown): FacilitatorFailure {
   return failureOfCode(code, undefined, false)
 }
 
+/**
+ * What of an outside error may be kept as a `cause`: its facts. Its message, stack and fields can quote
+ * the payment or the key, and hooks log the errors they are given.
+ */
+export function withoutProse(error: unknown): PaymentsError {
+  return error instanceof PaymentsError ? error : new PaymentsError(failureOfError(error))
+}
+
 function failureOfCode(
   code: string,
   httpStatus: number | undefined,

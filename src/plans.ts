@@ -3,6 +3,7 @@ import { withDeadline } from './deadline.js'
 import { chainOf } from './environments.js'
 import { PaymentUnavailableError } from './errors.js'
 import type { SellerPayments } from './facilitator.js'
+import { withoutProse } from './payments-error.js'
 
 /** What a plan look-up is for: how the plan is paid. */
 export interface PlanTerms {
@@ -77,7 +78,7 @@ async function refresh(
     return entry.terms
   } catch (cause) {
     entry.goodUntil = now() + FAILED_MS
-    throw unavailable(planId, cause)
+    throw unavailable(planId, withoutProse(cause))
   }
 }
 

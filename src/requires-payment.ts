@@ -112,7 +112,9 @@ async function answerEvent(
 ): Promise<InterceptorOutput> {
   const parsed = parse(event, settings.tokenHeaders)
   if (parsed.kind === 'response-phase') return passResponse(parsed.event)
-  if (parsed.kind === 'invalid') return rpcError(parsed.id, parsed.code, parsed.message)
+  if (parsed.kind === 'invalid') {
+    return parsed.id === undefined ? accepted() : rpcError(parsed.id, parsed.code, parsed.message)
+  }
 
   const { call, payment } = parsed
   const price = findPrice(call, settings)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from 'aws-lambda'
 import { remainingMs, withDeadline } from './deadline.js'
 import { PaymentRefusedError, PaymentUnavailableError, SettlementUnknownError } from './errors.js'
-import { failureOfError, type FacilitatorFailure } from './payments-error.js'
+import { failureOfError, withoutProse, type FacilitatorFailure } from './payments-error.js'
 import { publicReason } from './reason.js'
 import type { Settings } from './settings.js'
 import type { Verified } from './verify.js'
@@ -76,7 +76,7 @@ async function attemptSettle(
     )
     return readSettlement(answer)
   } catch (cause) {
-    return { ...failureOfError(cause), cause }
+    return { ...failureOfError(cause), cause: withoutProse(cause) }
   }
 }
 

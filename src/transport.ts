@@ -78,7 +78,9 @@ export function createTransport(backend: URL, now: () => number): Transport {
     const watch = newWatch()
     const answer = await sendOnce(request, watch)
     const staleConnection = 'failure' in answer && answer.failure === 'broken' && watch.reused
-    return staleConnection && request.repeatable ? sendOnce(request, newWatch()) : answer
+    if (!staleConnection || !request.repeatable) return answer
+    dropIdle(agent, Number.POSITIVE_INFINITY, answeredAt) // where one died, the others may have
+    return sendOnce(request, newWatch())
   }
   return { send }
 }

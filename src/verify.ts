@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda'
 import { remainingMs, withDeadline } from './deadline.js'
 import { PaymentRefusedError, PaymentRequiredError, PaymentUnavailableError } from './errors.js'
 import type { FoundPayment, Payment } from './carriers.js'
-import { failureOfError, type FacilitatorFailure } from './payments-error.js'
+import { failureOfError, withoutProse, type FacilitatorFailure } from './payments-error.js'
 import type { Quote } from './price.js'
 import { publicReason } from './reason.js'
 import type { Settings } from './settings.js'
@@ -121,8 +121,10 @@ async function askFacilitator(
     answer = await withDeadline(limitMs, ask)
   } catch (cause) {
     const { outcome, code } = failureOfError(cause)
-    if (outcome !== 'refused') throw unavailable(code, cause)
-    throw new PaymentRefusedError('verification_refused', code, paymentRequired, { cause })
+    if (outcome !== 'refused') throw unavailable(code, withoutProse(cause))
+    throw new PaymentRefusedError('verification_refused', code, paymentRequired, {
+      cause: withoutProse(cause),
+    })
   }
   const parsed = VerifyResponseSchema.safeParse(answer)
   if (!parsed.success) throw unavailable('unreadable_answer')
