@@ -8,7 +8,6 @@ import {
 } from './environments.js'
 import { OptionsError } from './errors.js'
 import type {
-  Facilitator,
   FacilitatorCall,
   SettlePermissionsParams,
   VerifyPermissionsParams,
@@ -79,7 +78,7 @@ export class Payments {
   readonly environmentName: EnvironmentName
   /** The address the key belongs to. */
   readonly accountAddress: string
-  readonly facilitator: Facilitator & {
+  readonly facilitator: {
     verifyPermissions(
       params: VerifyPermissionsParams,
       call?: FacilitatorCall,

@@ -77,6 +77,16 @@ test('what else a handler puts into its answer stays in it', async () => {
   expect(body.result).toMatchObject(result)
 })
 
+test('a receipt of its own that a handler sends along does not go out beside ours', async () => {
+  const local = await stack()
+  const answer = complete({ headers: { 'Payment-Response': 'upstream' }, body: rpc() })
+  const output = await sell(local, answering(answer))(local.paidEvent(TOOL))
+  const { headers } = responseOf(output)
+  const names = Object.keys(headers).filter((name) => name.toLowerCase() === 'payment-response')
+  expect(names).toHaveLength(1)
+  expect(receiptOf(output)).toMatchObject({ success: true, payer: local.subscriberAddress })
+})
+
 test.each<[string, unknown]>([
   ['undefined', undefined],
   ['null', null],

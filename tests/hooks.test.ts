@@ -120,16 +120,18 @@ test('a logger that throws costs a paid buyer neither result nor receipt', async
   expect(receiptOf(output)).toMatchObject({ success: true })
 })
 
-const FAILURES: [string, string, (local: Local) => Record<string, unknown>][] = [
-  ['a missing payment', 'payment_required', (local) => local.paidEvent(TOOL, {}, null)],
+const FAILURES: [string, string, string, (local: Local) => Record<string, unknown>][] = [
+  ['a missing payment', 'payment_required', 'debug', (local) => local.paidEvent(TOOL, {}, null)],
   [
     'a malformed payment',
     'payment_malformed',
+    'debug',
     (local) => local.paidEvent(TOOL, {}, 'a'.repeat(65_537)),
   ],
   [
     'a refused payment',
     'verification_refused',
+    'info',
     (local) => {
       local.faults.set({ route: 'verify', kind: 'refuse' })
       return local.paidEvent(TOOL)
@@ -138,6 +140,7 @@ const FAILURES: [string, string, (local: Local) => Record<string, unknown>][] = 
   [
     'an outage',
     'facilitator_unavailable',
+    'error',
     (local) => {
       local.faults.set({ route: 'verify', kind: 'html', times: 9 })
       return local.paidEvent(TOOL)
@@ -146,6 +149,7 @@ const FAILURES: [string, string, (local: Local) => Record<string, unknown>][] = 
   [
     'a failed plan look-up',
     'plan_unavailable',
+    'error',
     (local) => {
       local.faults.set({ route: 'plan', kind: 'html', times: 9 })
       return local.paidEvent(TOOL)
@@ -154,6 +158,7 @@ const FAILURES: [string, string, (local: Local) => Record<string, unknown>][] = 
   [
     'a refused settlement',
     'settlement_refused',
+    'warn',
     (local) => {
       local.faults.set({ route: 'settle', kind: 'refuse' })
       return local.paidEvent(TOOL)
@@ -162,6 +167,7 @@ const FAILURES: [string, string, (local: Local) => Record<string, unknown>][] = 
   [
     'an unknown settlement',
     'settlement_unknown',
+    'error',
     (local) => {
       local.faults.set({ route: 'settle', kind: 'html' })
       return local.paidEvent(TOOL)
@@ -169,12 +175,34 @@ const FAILURES: [string, string, (local: Local) => Record<string, unknown>][] = 
   ],
 ]
 
+test.each(FAILURES)('%s is logged by its code, without the payment', async (...row) => {
+  const [, code, level, eventFor] = row
+  const local = await stack()
+  const logger = recordingLogger()
+  const event = eventFor(local)
+  const output = await sell(local, hello, { logger })(event)
+  expect(logger.lines).toMatchObject([{ level, details: { code, tool: TOOL } }])
+  const { headers } = (event['mcp'] as { gatewayRequest: { headers: Record<string, string> } })
+    .gatewayRequest
+  for (const token of Object.values(headers)) {
+    expect(JSON.stringify([logger.lines, output])).not.toContain(token)
+  }
+})
+
+test('a paid call that works logs nothing', async () => {
+  const local = await stack()
+  const logger = recordingLogger()
+  await sell(local, hello, { logger })(local.paidEvent(TOOL))
+  expect(logger.lines).toEqual([])
+})
+
 const OWN: InterceptorOutput = {
   interceptorOutputVersion: '1.0',
   mcp: { transformedGatewayResponse: { statusCode: 418, headers: {}, body: { own: true } } },
 }
 
-test.each(FAILURES)('onPaymentError may answer %s itself', async (_, code, eventFor) => {
+test.each(FAILURES)('onPaymentError may answer %s itself', async (...row) => {
+  const [, code, , eventFor] = row
   const local = await stack()
   const errors: PaymentError[] = []
   const onPaymentError = async (error: PaymentError) => {

@@ -248,3 +248,16 @@ test('a tool call without id is neither run nor forwarded nor charged', async ()
   })
   expect(local.calls).toEqual([])
 })
+
+test('neither Host header nor function name changes what is sold', async () => {
+  const local = await stack()
+  const handler = sell(local)
+  const context = (name: string) => ({ ...contextWith(60_000), invokedFunctionArn: name })
+  const headers = (host: string) => ({ host, 'payment-signature': local.accessToken() })
+  await handler(eventOf(toolCall(TOOL), headers('a.example')), context('arn:aws:lambda:a'))
+  await handler(eventOf(toolCall(TOOL), headers('b.example')), context('arn:aws:lambda:b'))
+  const urls = (['verify', 'settle'] as const).flatMap((route) =>
+    asked(local, route).map(({ paymentRequired }) => paymentRequired.resource.url),
+  )
+  expect(urls).toEqual(Array(4).fill(`mcp://tool/${TOOL}`))
+})

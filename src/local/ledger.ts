@@ -154,13 +154,13 @@ export class Ledger {
     const plan = this.plan(order.planId)
     const delegation = this.#delegation(order.delegationId)
     if (plan.fiatProvider !== undefined && delegation !== undefined) {
-      return this.#stateOf(delegation) === 'Active'
+      return this.stateOf(delegation) === 'Active'
     }
     if (plan.billingModel === 'credits') {
       const burn = this.burnOf(plan, order.amount)
       if (this.balance(plan.planId, order.payer) >= burn) return true
     }
-    if (delegation === undefined || this.#stateOf(delegation) !== 'Active') return false
+    if (delegation === undefined || this.stateOf(delegation) !== 'Active') return false
     return remainingCents(delegation) >= plan.priceCents
   }
 
@@ -258,12 +258,13 @@ export class Ledger {
 
   #requireActive(delegation: LocalDelegation): void {
     const codes = { Revoked: '0020', Expired: '0021', Exhausted: '0022' }
-    const state = this.#stateOf(delegation)
+    const state = this.stateOf(delegation)
     if (state === 'Active') return
     throw new ApiError(402, `BCK.X402.${codes[state]}`, `Delegation ${state.toLowerCase()}`)
   }
 
-  #stateOf(delegation: LocalDelegation): LocalDelegation['status'] {
+  /** As of now: stored, or expired or used up since. */
+  stateOf(delegation: LocalDelegation): LocalDelegation['status'] {
     const { status, expiresAt, transactionCount, maxTransactions } = delegation
     if (status !== 'Active') return status
     if (expiresAt <= this.#now()) return 'Expired'

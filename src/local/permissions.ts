@@ -14,7 +14,7 @@ import {
 import { checkToken, mintToken, type CheckedToken } from './token.js'
 
 /** Credits and ids are uint256 in decimal text; numbers only as far as JSON holds them exactly. */
-const Amount = z.union([z.string().check(z.regex(/^\d+$/)), z.number()])
+const Amount = z.union([z.string().check(z.regex(/^\d+$/)), z.int().check(z.nonnegative())])
 const Optional = {
   text: z.nullish(z.string()),
   extra: z.nullish(

@@ -75,15 +75,18 @@ export function listDelegations(world: World, call: ApiCall): ApiAnswer {
   const owner = requiredKey(world, call)
   const own = [...world.ledger.delegations.values()].filter((one) => one.owner === owner)
   return ok({
-    delegations: own.map(delegationAnswer),
+    delegations: own.map((one) => delegationAnswer(one, world.ledger.stateOf(one))),
     totalResults: own.length,
     page: 1,
     offset: 10,
   })
 }
 
-function delegationAnswer(delegation: LocalDelegation): Record<string, unknown> {
-  const { delegationId, provider, status, currency, transactionCount } = delegation
+function delegationAnswer(
+  delegation: LocalDelegation,
+  status: LocalDelegation['status'],
+): Record<string, unknown> {
+  const { delegationId, provider, currency, transactionCount } = delegation
   const { spendingLimitCents, amountSpentCents, createdAt, expiresAt } = delegation
   return {
     delegationId,

@@ -132,6 +132,7 @@ async function answerRoute(
     'content-type': fault?.kind === 'html' ? 'text/html' : 'application/json',
     'x-correlation-id': correlationId,
     'nevermined-version': String(call.headers['nevermined-version'] ?? '1.0'),
+    'nevermined-version-resolved-from': call.headers['nevermined-version'] ? 'header' : 'fallback',
   }
   const text =
     fault?.kind === 'garbage'

@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { InterceptorOutput } from '../../src/index.js'
+import type { Local, Route, TokenOptions } from '../../src/local/index.js'
+import { allTextOf, challengeOf, receiptOf } from './seller.js'
+
+/** The tool the tests call, and the resource its calls are sold as. */
+export const TOOL = 'T___hello'
+export const RESOURCE = { url: `mcp://tool/${TOOL}` }
+
+export type Outcome = 'settled' | 'refused' | 'unknown' | 'not charged' | 'contradictory'
+
+/** What the buyer of {@link hello} is told, by everything in the answer together. */
+export function outcomeOf(output: InterceptorOutput): Outcome {
+  const text = allTextOf(output)
+  const told = {
+    content: JSON.stringify(output).includes('Hello!'),
+    payAgain: challengeOf(output) !== undefined,
+    success: receiptOf(output)?.['success'],
+  }
+  const is = (content: boolean, payAgain: boolean, success: unknown) =>
+    told.content === content && told.payAgain === payAgain && told.success === success
+  if (is(true, false, true)) return 'settled'
+  if (is(false, true, false) && challengeOf(output)?.error === 'settlement failed') return 'refused'
+  if (!is(false, false, undefined)) return 'contradictory'
+  const unknown = /outcome is unknown/.test(text) && /Do not pay again/.test(text)
+  const notCharged = /You were not charged/.test(text)
+  if (unknown === notCharged) return 'contradictory'
+  return unknown ? 'unknown' : 'not charged'
+}
+
+/** A single-use token bound to {@link TOOL}. */
+export function singleUse(local: Local, options: TokenOptions = {}): string {
+  return local.accessToken({ version: 3, resource: RESOURCE, httpVerb: 'POST', ...options })
+}
+
+/** How often a route was called. */
+export function countOf(local: Local, route: Route): number {
+  return local.calls.filter((call) => call.route === route).length
+}
+
+/** Waits for what happens in the background, at most two seconds. */
+export async function eventually(happened: () => boolean | Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await happened()) return
+    await sleep(10)
+  }
+  throw new Error(`never happened: ${String(happened)}`)
+}
