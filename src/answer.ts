@@ -63,11 +63,19 @@ function parsedBody(body: unknown): unknown {
 
 function readBody(body: unknown): Answer['outcome'] | undefined {
   if (!isRecord(body)) return undefined
-  if (!('jsonrpc' in body)) return { result: body }
+  if (!('jsonrpc' in body)) return { result: sendable(body) }
   if (isRecord(body['error'])) return { error: body['error'] as NonNullable<McpResponse['error']> }
   const result = body['result']
   if (typeof result === 'string') return { result: textResult(result) }
-  return isRecord(result) ? { result } : undefined
+  return isRecord(result) ? { result: sendable(result) } : undefined
+}
+
+/** JSON has no bigint. As text it is still no valid price, and does not take the result with it. */
+function sendable(result: Record<string, unknown>): McpResult {
+  const meta = result['_meta']
+  if (!isRecord(meta) || typeof meta['creditsToCharge'] !== 'bigint') return result as McpResult
+  const _meta: Record<string, unknown> = { ...meta, creditsToCharge: `${meta['creditsToCharge']}` }
+  return { ...result, _meta }
 }
 
 function textResult(text: string): McpResult {

@@ -130,7 +130,11 @@ function samePayment(a: FoundPayment, b: FoundPayment): boolean {
   if (a.kind !== 'token' || b.kind !== 'token') return false
   if (a.token === b.token) return true
   const payload = decodeToken(a.token)
-  return payload !== undefined && isDeepStrictEqual(payload, decodeToken(b.token))
+  try {
+    return payload !== undefined && isDeepStrictEqual(payload, decodeToken(b.token))
+  } catch {
+    return false // nested deeper than the stack
+  }
 }
 
 function isPayment(name: string, value: unknown, tokenHeaders: readonly string[]): boolean {

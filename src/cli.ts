@@ -22,15 +22,17 @@ class UsageError extends Error {}
 await main(process.argv.slice(2)).catch((error: unknown) => {
   if (!(error instanceof UsageError)) throw error
   process.stderr.write(`agentcore-x402: ${error.message}\n`)
-  process.exitCode = 2
+  // Not just an exit code: a handler's module may keep the process alive.
+  process.exit(2)
 })
 
 async function main(argv: string[]): Promise<void> {
-  const { command, help, handler, ...options } = readArguments(argv)
+  const { command, extra, help, handler, ...options } = readArguments(argv)
   if (help) return void process.stdout.write(HELP)
   if (command !== 'local') {
     throw new UsageError(`expected the command "local"; see agentcore-x402 --help`)
   }
+  if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
   const local = await start(options, handler)
   process.stdout.write(banner(local))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -77,6 +79,7 @@ function readArguments(argv: string[]) {
   const { values, positionals } = parsed(argv)
   return {
     command: positionals[0],
+    extra: positionals[1],
     help: values.help === true || (argv.length === 0 && positionals.length === 0),
     port: wholeNumber('--port', values.port ?? '3001', 65_535),
     delayMs: wholeNumber('--delay-ms', values['delay-ms'] ?? '0', 60_000),

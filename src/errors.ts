@@ -21,7 +21,10 @@ export type PaymentErrorCode =
   | `http_${number}`
   | `BCK.${string}`
 
-/** The base of every error of this package. `message` is safe to log; `cause` may not be. */
+/**
+ * The base of every error of this package. Safe to log: of an error from outside, `cause` keeps the facts
+ * and not the message, which can quote a payment.
+ */
 export class PaymentError extends Error {
   override readonly name: string = 'PaymentError'
   readonly code: PaymentErrorCode
@@ -89,11 +92,14 @@ export class PaymentUnavailableError extends PaymentError {
 /** Settlement was asked for and its answer never came: the payer may have been charged. */
 export class SettlementUnknownError extends PaymentError {
   override readonly name = 'SettlementUnknownError'
-  /** Give this to the facilitator's support to find out what happened. */
+  /** The `x-correlation-id` of the call, if the client sends one: ours does, the official one does not. */
   readonly correlationId: string
+  /** The facilitator's own id of the call, from verify. */
+  readonly agentRequestId: string | undefined
 
-  constructor(correlationId: string, options?: ErrorOptions) {
+  constructor(correlationId: string, agentRequestId: string | undefined, options?: ErrorOptions) {
     super('settlement_unknown', 'the outcome of the settlement is unknown', options)
     this.correlationId = correlationId
+    this.agentRequestId = agentRequestId
   }
 }

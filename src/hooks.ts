@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda'
-import { PaymentError, PaymentUnavailableError } from './errors.js'
+import { PaymentError, PaymentUnavailableError, SettlementUnknownError } from './errors.js'
 import type { InterceptorOutput } from './mcp.js'
 import type { Call } from './parse.js'
 import { failureOfError, withoutProse } from './payments-error.js'
@@ -106,7 +106,10 @@ function logFailure(call: Call, error: PaymentError, { logger }: Settings): void
  * quote the payment.
  */
 function detailsOf(error: PaymentError): Record<string, unknown> {
-  const correlation = 'correlationId' in error && { correlationId: error.correlationId }
+  const correlation = error instanceof SettlementUnknownError && {
+    correlationId: error.correlationId,
+    agentRequestId: error.agentRequestId,
+  }
   if (error.cause === undefined) return { ...correlation }
   if (error.code === 'price_invalid' || error.code === 'hook_refused') {
     return { error: asError(error.cause) }

@@ -98,7 +98,8 @@ function stripEvent(
     ...event,
     mcp: {
       ...mcp,
-      ...(raw && { rawGatewayRequest: stripRaw(raw, stripped, tokenHeaders) }),
+      // Of an unknown form it cannot be searched for a payment, so it goes.
+      rawGatewayRequest: raw && stripRaw(raw, stripped, tokenHeaders),
       gatewayRequest,
     },
   } as unknown as GatewayEvent

@@ -91,10 +91,12 @@ function toTerms(answer: unknown, payments: SellerPayments): PlanTerms {
   return { scheme: 'nvm:erc4337', network: chainOf(environmentOf(payments)) }
 }
 
-/** The official class has this as a protected field: there at run time, absent from its type. */
+/** Ours has a field; the official class has it protected (absent from its type), and a method. */
 function environmentOf(payments: SellerPayments): string {
-  const name = (payments as { environmentName?: unknown }).environmentName
-  return typeof name === 'string' ? name : 'custom'
+  const { environmentName } = payments as { environmentName?: unknown }
+  if (typeof environmentName === 'string') return environmentName
+  const { getEnvironmentName } = payments as { getEnvironmentName?: () => string }
+  return typeof getEnvironmentName === 'function' ? getEnvironmentName.call(payments) : 'custom'
 }
 
 function entryFor(payments: SellerPayments, planId: string): Entry {

@@ -147,9 +147,9 @@ function receiptLost({ quote, verification }: Verified): Settlement {
 
 function toError(failure: Failure, mayHaveSettled: boolean, verified: Verified): Error {
   const { code, outcome, reason, cause } = failure
-  const { correlationId, quote } = verified
+  const { correlationId, agentRequestId, quote } = verified
   if (outcome === 'unknown' || mayHaveSettled) {
-    return new SettlementUnknownError(correlationId, { cause })
+    return new SettlementUnknownError(correlationId, agentRequestId, { cause })
   }
   if (outcome === 'refused') {
     const why = reason ?? code

@@ -30,6 +30,8 @@ export interface LocalDelegation {
   owner: string
   provider: string
   currency: string
+  providerPaymentMethodId: string | null
+  apiKeyId: string | null
   status: 'Active' | 'Revoked' | 'Expired' | 'Exhausted'
   spendingLimitCents: bigint
   amountSpentCents: bigint
@@ -116,6 +118,8 @@ export class Ledger {
       owner,
       provider: 'erc4337',
       currency: 'usdc',
+      providerPaymentMethodId: null,
+      apiKeyId: null,
       status: 'Active',
       amountSpentCents: 0n,
       transactionCount: 0,
@@ -157,8 +161,9 @@ export class Ledger {
       return this.stateOf(delegation) === 'Active'
     }
     if (plan.billingModel === 'credits') {
-      const burn = this.burnOf(plan, order.amount)
-      if (this.balance(plan.planId, order.payer) >= burn) return true
+      const missing = this.burnOf(plan, order.amount) - this.balance(plan.planId, order.payer)
+      if (missing <= 0n) return true
+      if (missing > plan.creditsPerOrder) return false // one top-up a settlement
     }
     if (delegation === undefined || this.stateOf(delegation) !== 'Active') return false
     return remainingCents(delegation) >= plan.priceCents

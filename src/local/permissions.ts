@@ -151,6 +151,10 @@ export function permissions(world: World, call: ApiCall): ApiAnswer {
   const { accepted, delegationConfig, resource, tokenVersion } = read(MintBody, call.body)
   const { scheme, network, planId, extra } = accepted
   const plan = world.ledger.plan(planId)
+  if (delegationConfig && !delegationConfig.delegationId) {
+    // The API has deprecated creating one on the fly; here it is made beforehand.
+    throw new ApiError(400, 'BCK.HTTP.400', 'Invalid request: delegationConfig.delegationId')
+  }
   const delegationId = delegationConfig?.delegationId ?? undefined
   const delegation =
     delegationId === undefined ? undefined : world.ledger.delegations.get(delegationId)

@@ -9,6 +9,8 @@ const DelegationBody = z.looseObject({
   currency: z.nullish(z.string()),
   planId: z.nullish(z.string()),
   maxTransactions: z.nullish(z.number()),
+  providerPaymentMethodId: z.nullish(z.string()),
+  apiKeyId: z.nullish(z.string()),
 })
 
 export function plan({ ledger }: World, _call: ApiCall, [planId = '']: string[]): ApiAnswer {
@@ -64,21 +66,28 @@ export function createDelegation(world: World, call: ApiCall): ApiAnswer {
     provider,
     currency: currency ?? 'usdc',
     spendingLimitCents: BigInt(Math.trunc(spendingLimitCents)),
+    durationSecs,
+    providerPaymentMethodId: body.providerPaymentMethodId ?? null,
+    apiKeyId: body.apiKeyId ?? null,
     ...(planId && { planId }),
     ...(maxTransactions && { maxTransactions }),
-    durationSecs,
   })
   return { status: 201, body: { delegationId } }
 }
 
 export function listDelegations(world: World, call: ApiCall): ApiAnswer {
   const owner = requiredKey(world, call)
-  const own = [...world.ledger.delegations.values()].filter((one) => one.owner === owner)
+  const [page, offset] = [count(call.query.get('page'), 1), count(call.query.get('offset'), 10)]
+  const usableOnly = call.query.get('accessible') === 'true'
+  const own = [...world.ledger.delegations.values()]
+    .filter((one) => one.owner === owner)
+    .map((one) => delegationAnswer(one, world.ledger.stateOf(one)))
+    .filter(({ status }) => !usableOnly || status === 'Active')
   return ok({
-    delegations: own.map((one) => delegationAnswer(one, world.ledger.stateOf(one))),
+    delegations: own.slice((page - 1) * offset, page * offset),
     totalResults: own.length,
-    page: 1,
-    offset: 10,
+    page,
+    offset,
   })
 }
 
@@ -91,7 +100,8 @@ function delegationAnswer(
   return {
     delegationId,
     provider,
-    providerPaymentMethodId: 'local',
+    providerPaymentMethodId: delegation.providerPaymentMethodId,
+    apiKeyId: delegation.apiKeyId,
     status,
     currency,
     transactionCount,
@@ -115,4 +125,8 @@ export function paymentMethods(world: World, call: ApiCall): ApiAnswer {
 
 export function versions(): ApiAnswer {
   return ok({ current: '1.1', minimum: '1.0', supported: ['1.0', '1.1'] })
+}
+
+function count(text: string | null, otherwise: number): number {
+  return text !== null && /^[1-9]\d{0,5}$/.test(text) ? Number(text) : otherwise
 }

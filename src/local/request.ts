@@ -7,6 +7,7 @@ import { addressOfKey, type Signer } from './token.js'
 export interface ApiCall {
   method: string
   path: string
+  query: URLSearchParams
   headers: Record<string, string | string[] | undefined>
   body: unknown
 }

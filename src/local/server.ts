@@ -94,7 +94,7 @@ async function answer(
 ): Promise<void> {
   const text = await readBody(request)
   if (text === undefined) return void send(response, 413, {}, '')
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   if (pathname === '/mcp' && request.method === 'POST') {
     const { status, headers, body } = await options.mcp(request, text)
     return void send(response, status, headers, body)
@@ -102,6 +102,7 @@ async function answer(
   const call = {
     method: request.method ?? '',
     path: pathname,
+    query: searchParams,
     headers: request.headers,
     body: parse(text),
   }

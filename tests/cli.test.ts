@@ -1,0 +1,194 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { Payments } from '../src/index.js'
+import { decodeHeader } from '../src/x402.js'
+import { built, run } from './support/built.js'
+
+const CLI = path.resolve('dist/cli.js')
+
+let folder: string
+beforeAll(async () => {
+  await built()
+  folder = await mkdtemp(path.join(os.tmpdir(), 'agentcore-x402-cli-'))
+}, 60_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const started: ChildProcessWithoutNullStreams[] = []
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL')
+})
+
+/** Starts `agentcore-x402 local` on a free port and waits until it has said everything. */
+async function start(...args: string[]) {
+  const child = spawn(process.execPath, [CLI, 'local', '--port', '0', ...args])
+  started.push(child)
+  let text = ''
+  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    text += String(chunk)
+    if (/^# paid.*\ncurl .*\n/m.test(text)) break
+  }
+  const variable = (name: string) =>
+    new RegExp(`^export ${name}='(.+)'$`, 'm').exec(text)?.[1] ?? ''
+  const [unpaid = '', paid = ''] = text.match(/^curl .*$/gm) ?? []
+  return { child, text, variable, unpaid, paid }
+}
+
+/** Runs a printed line as a person would, and takes its answer apart. */
+async function inShell(line: string) {
+  const { stdout } = await run('bash', ['-c', line])
+  const [head = '', body = ''] = stdout.split('\r\n\r\n')
+  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim() ?? ''
+  const { result } = JSON.parse(body) as { result: { content: { text: string }[] } }
+  return { status: head.split('\r\n')[0], header, texts: result.content.map(({ text }) => text) }
+}
+
+/** What the command leaves when it ends by itself. */
+async function failureOf(...args: string[]) {
+  const ended = run(process.execPath, [CLI, ...args], { timeout: 3_000 })
+  const { code, killed, stdout, stderr } = (await ended.catch((error: unknown) => error)) as {
+    code?: number
+    killed?: boolean
+    stdout: string
+    stderr: string
+  }
+  return { code, killed, stdout, stderr }
+}
+
+test('it prints what official clients and examples read from the environment', async () => {
+  const { variable } = await start()
+  const payments = Payments.getInstance({
+    nvmApiKey: variable('NVM_SUBSCRIBER_API_KEY'),
+    backendUrl: variable('NVM_BACKEND_URL'),
+  })
+  expect(variable('NVM_BACKEND_URL')).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+  expect(variable('NVM_API_KEY')).toMatch(/^local:/)
+  const { balance } = await payments.plans.getPlanBalance(variable('NVM_PLAN_ID'))
+  expect(balance).toBe('100')
+})
+
+test('the first printed line is answered with a challenge', async () => {
+  const { unpaid, variable } = await start()
+  const { status, header, texts } = await inShell(unpaid)
+  expect(status).toBe('HTTP/1.1 200 OK')
+  expect(decodeHeader(header('payment-required'))).toMatchObject({
+    x402Version: 2,
+    accepts: [{ planId: variable('NVM_PLAN_ID') }],
+  })
+  expect(texts.join('\n')).not.toContain('Hello')
+})
+
+test('the second printed line is answered with the result and its receipt', async () => {
+  const { paid } = await start('--credits', '7')
+  const { status, header, texts } = await inShell(paid)
+  expect(status).toBe('HTTP/1.1 200 OK')
+  expect(texts).toEqual(['Hello, Ada!'])
+  expect(decodeHeader(header('payment-response'))).toMatchObject({
+    success: true,
+    creditsRedeemed: '1',
+    remainingBalance: '6',
+  })
+})
+
+test('a module of the user is sold, loaded once its environment is set', async () => {
+  const file = path.join(folder, 'handler.mjs')
+  await writeFile(
+    file,
+    `const { NVM_BACKEND_URL, NVM_API_KEY, NVM_PLAN_ID } = process.env
+     export const handler = async (event) => {
+       const { body } = event.mcp.gatewayRequest
+       const content = [{ type: 'text', text: [NVM_BACKEND_URL, NVM_API_KEY, NVM_PLAN_ID, body.params.name].join(' ') }]
+       return { mcp: { transformedGatewayResponse: { body: { jsonrpc: '2.0', id: body.id, result: { content } } } } }
+     }`,
+  )
+  const { unpaid, variable } = await start('--handler', file)
+  const { texts } = await inShell(unpaid)
+  const names = ['NVM_BACKEND_URL', 'NVM_API_KEY', 'NVM_PLAN_ID']
+  expect(texts).toEqual([[...names.map(variable), 'Greeter___hello'].join(' ')])
+})
+
+test('--delay-ms delays the answers of the facilitator', async () => {
+  const { variable } = await start('--delay-ms', '200')
+  const before = performance.now()
+  await fetch(`${variable('NVM_BACKEND_URL')}/api/v1/meta/versions`)
+  expect(performance.now() - before).toBeGreaterThan(190)
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it well and frees the port', async (signal) => {
+  const { child, variable } = await start()
+  const url = variable('NVM_BACKEND_URL')
+  await fetch(`${url}/api/v1/meta/versions`) // leaves a kept-alive connection behind
+  child.kill(signal)
+  expect(await once(child, 'exit')).toEqual([0, null])
+  const server = createServer().listen(Number(new URL(url).port), '127.0.0.1')
+  await once(server, 'listening')
+  server.close()
+})
+
+test('a port in use is named in one line', async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const failure = await failureOf('local', '--port', String(port))
+  server.close()
+  expect(failure).toEqual({
+    code: 2,
+    killed: false,
+    stdout: '',
+    stderr: `agentcore-x402: port ${port} is in use; choose another with --port\n`,
+  })
+})
+
+test.each<[string, string[], RegExp]>([
+  ['an unknown command', ['sandbox'], /expected the command "local"/],
+  ['an unknown command beside flags', ['sandbox', '--port', '0'], /expected the command "local"/],
+  ['flags without a command', ['--port', '0'], /expected the command "local"/],
+  ['something after the command', ['local', 'handler.mjs', '--port', '0'], /handler\.mjs/],
+  ['an unknown flag', ['local', '--prot', '0'], /--prot/],
+  ['a flag without its value', ['local', '--port'], /--port/],
+  ['a port that is no number', ['local', '--port', '80x'], /--port expects a whole number/],
+  ['a port out of range', ['local', '--port', '65536'], /--port expects a whole number/],
+  ['a negative delay', ['local', '--delay-ms=-1'], /--delay-ms expects a whole number/],
+  ['fractional credits', ['local', '--credits', '1.5'], /--credits expects a whole number/],
+  ['a missing module', ['local', '--port', '0', '--handler', 'none.mjs'], /--handler none\.mjs/],
+])('%s ends it with one clear line', async (_, args, line) => {
+  const { code, killed, stdout, stderr } = await failureOf(...args)
+  expect(stderr).toMatch(line)
+  expect(stderr).toMatch(/^agentcore-x402: [^\n]+\n$/)
+  expect({ code, killed, stdout }).toEqual({ code: 2, killed: false, stdout: '' })
+})
+
+test.each([
+  [
+    'throws when it loads',
+    `throw new Error('no database')`,
+    /cannot be loaded: Error: no database/,
+  ],
+  ['does not parse', `export const`, /cannot be loaded: SyntaxError/],
+  ['exports no handler', `export default () => 'Hello!'`, /has no export "handler"/],
+  ['exports no function', `export const handler = 7`, /has no export "handler"/],
+])('a module that %s ends it with one clear line', async (_, source, line) => {
+  const file = path.join(folder, 'broken.mjs')
+  await writeFile(file, source)
+  const { code, killed, stderr } = await failureOf('local', '--port', '0', '--handler', file)
+  expect(stderr).toMatch(line)
+  expect(stderr).toMatch(/^agentcore-x402: [^\n]+\n$/)
+  expect({ code, killed }).toEqual({ code: 2, killed: false })
+})
+
+test.each([[['--help']], [['-h']], [['local', '--help']], [[]]])(
+  'the arguments %j print the usage',
+  async (args) => {
+    const { stdout, stderr } = await run(process.execPath, [CLI, ...args])
+    expect(stdout).toMatch(/^Usage: agentcore-x402 local \[options\]/)
+    for (const flag of ['--port', '--delay-ms', '--credits', '--handler', '--help']) {
+      expect(stdout).toContain(flag)
+    }
+    expect(stderr).toBe('')
+  },
+)

@@ -1,0 +1,137 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, expect, test } from '@jest/globals'
+import { built, run } from './support/built.js'
+
+const SRC = path.resolve('src')
+const LEAVES = ['x402.ts', 'errors.ts']
+const STAGES = ['parse.ts', 'price.ts', 'verify.ts', 'settle.ts', 'respond.ts']
+/** What may put stages together: the doors, and the policies around settle they share. */
+const DOORS = ['requires-payment.ts', 'interceptor.ts', 'hooks.ts']
+const HEAVY = /^(axios|(node:)?https?|@aws-sdk\/.*|@strands-agents\/.*|@modelcontextprotocol\/.*)$/
+
+interface Import {
+  from: string
+  to: string
+  /** Gone after compiling: `import type`, or `type` before every name. */
+  typeOnly: boolean
+}
+
+const IMPORT = /^(?:import|export)\s+(?:(type)\s+)?(?:([^'"]*?)\s+from\s+)?['"]([^'"]+)['"]/gm
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
+const imports: Import[] = files.flatMap(importsOf)
+
+function importsOf(from: string): Import[] {
+  const text = readFileSync(path.join(SRC, from), 'utf8')
+  return [...text.matchAll(IMPORT)].map(([, type, names = '', target = '']) => {
+    const listed = /^\{(.*)\}$/s
+      .exec(names)?.[1]
+      ?.split(',')
+      .map((name) => name.trim()) ?? ['']
+    const allTypes = listed.filter(Boolean).every((name) => name.startsWith('type '))
+    const to = target.startsWith('.')
+      ? path.join(path.dirname(from), target.replace(/\.js$/, '.ts'))
+      : target
+    return { from, to, typeOnly: type !== undefined || (listed[0] !== '' && allTypes) }
+  })
+}
+
+/** The imports that are against a rule, as `from -> to`. */
+function against(rule: (one: Import) => boolean): string[] {
+  return imports.filter(rule).map(({ from, to }) => `${from} -> ${to}`)
+}
+
+/** Everything a file loads when it is imported. */
+function reach(from: string, seen = new Set<string>()): Set<string> {
+  for (const { to } of imports.filter((one) => one.from === from && !one.typeOnly)) {
+    if (!seen.has(to)) reach(to, seen.add(to))
+  }
+  return seen
+}
+
+const isOurs = (file: string) => files.includes(file)
+
+test('every import of a file of ours is understood', () => {
+  expect(imports.length).toBeGreaterThan(80)
+  expect(against(({ to }) => to.endsWith('.ts') && !isOurs(to))).toEqual([])
+})
+
+test('a leaf imports nothing of ours, except that errors may use types of the wire', () => {
+  const allowed = ({ from, to, typeOnly }: Import) =>
+    from === 'errors.ts' && to === 'x402.ts' && typeOnly
+  expect(against((one) => LEAVES.includes(one.from) && isOurs(one.to) && !allowed(one))).toEqual([])
+})
+
+test('only doors import stages; a stage imports of another its types', () => {
+  const others = ({ from }: Import) => !DOORS.includes(from)
+  expect(against((one) => STAGES.includes(one.to) && others(one) && !one.typeOnly)).toEqual([])
+})
+
+test('no stage imports a door', () => {
+  const inner = [...STAGES, 'answer.ts', 'carriers.ts', ...LEAVES]
+  expect(against(({ from, to }) => inner.includes(from) && DOORS.includes(to))).toEqual([])
+})
+
+test('only the command line imports the local stack', () => {
+  const inside = (file: string) => file.startsWith('local/') || file === 'cli.ts'
+  expect(against(({ from, to }) => to.startsWith('local/') && !inside(from))).toEqual([])
+})
+
+test('no file imports itself by way of others', () => {
+  expect(files.filter((file) => reach(file).has(file))).toEqual([])
+})
+
+test('the package reaches no HTTP library and no local stack until it needs them', () => {
+  const reached = [...reach('index.ts')]
+  expect(reached).toContain('http-client.ts')
+  expect(reached.filter((to) => HEAVY.test(to) || to.startsWith('local/'))).toEqual([])
+})
+
+test('no file exports everything of another', () => {
+  const stars = files.filter((file) =>
+    /^export \*/m.test(readFileSync(path.join(SRC, file), 'utf8')),
+  )
+  expect(stars).toEqual([])
+})
+
+/** Prints what a process loads and keeps open when it imports a module. */
+const PROBE = `
+  import { writeSync } from 'node:fs'
+  import { createRequire, register } from 'node:module'
+  import { pathToFileURL } from 'node:url'
+  const say = (lines) => writeSync(1, lines.join('\\n') + '\\n')
+  register('data:text/javascript,' + encodeURIComponent(\`
+    import { writeSync } from 'node:fs'
+    export const load = (url, context, next) => (writeSync(1, url + '\\\\n'), next(url, context))
+  \`))
+  const before = [process.moduleLoadList, process.getActiveResourcesInfo()].flat()
+  await import(pathToFileURL('dist/index.js').href)
+  say(Object.keys(createRequire(pathToFileURL('dist/index.js')).cache))
+  const after = [process.moduleLoadList, process.getActiveResourcesInfo()].flat()
+  say(after.filter((one) => !before.includes(one)))
+`
+
+beforeAll(built, 60_000)
+
+const LOADED_LATER =
+  /axios|form-data|@aws-sdk|@strands-agents|@modelcontextprotocol|dist\/(local|cli|transport)|^node:(http|net)|^NativeModule (_?https?|_?tls|net|dns|dgram)\b/
+const OPEN = /^(Timeout|Immediate|TCP.*|TLS.*|Pipe.*|GetAddr.*|FSReq.*)$/
+
+test('importing the package loads no HTTP, opens nothing and lets the process end', async () => {
+  const args = ['--input-type=module', '--eval', PROBE]
+  const { stdout } = await run(process.execPath, args, { timeout: 10_000 })
+  const found = stdout.split('\n')
+  expect(found.some((one) => one.endsWith('dist/http-client.js'))).toBe(true)
+  expect(found.filter((one) => LOADED_LATER.test(one) || OPEN.test(one))).toEqual([])
+})
+
+test('the check for what is loaded finds the HTTP library where it is', async () => {
+  const loud = PROBE.replaceAll('dist/index.js', 'dist/transport.js')
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', loud])
+  const found = stdout.split('\n').filter((one) => LOADED_LATER.test(one))
+  expect(found.some((one) => one.includes('axios'))).toBe(true)
+  expect(found).toContain('NativeModule http')
+})
