@@ -73,7 +73,7 @@ function readBody(body: unknown): Answer['outcome'] | undefined {
 /** JSON has no bigint. As text it is still no valid price, and does not take the result with it. */
 function sendable(result: Record<string, unknown>): McpResult {
   const meta = result['_meta']
-  if (!isRecord(meta) || typeof meta['creditsToCharge'] !== 'bigint') return result as McpResult
+  if (!isRecord(meta) || typeof meta['creditsToCharge'] !== 'bigint') return result
   const _meta: Record<string, unknown> = { ...meta, creditsToCharge: `${meta['creditsToCharge']}` }
   return { ...result, _meta }
 }

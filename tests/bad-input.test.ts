@@ -266,3 +266,14 @@ test('a bad override costs the quote though the logger throws', async () => {
   expect(receiptOf(output)).toMatchObject({ success: true })
   expect(local.balance()).toBe(99n)
 })
+
+test.each([
+  ['is not charged where it is larger than a Lambda may send', 6 * 1024 * 1024, 0n],
+  ['is not charged where only its encoding is too large', 2.2 * 1024 * 1024, 0n, '\u20ac'],
+  ['is charged where it just fits', 5.5 * 1024 * 1024, 1n],
+])('a result %s', async (_, length, charged, letter = 'x') => {
+  const local = await stack()
+  const output = await sell(local, () => letter.repeat(length))(local.paidEvent(TOOL))
+  expect(100n - local.balance()).toBe(charged)
+  expect(receiptOf(output) !== undefined).toBe(charged > 0n)
+})

@@ -85,6 +85,7 @@ test('hooks: revenue and failures become metrics', async () => {
 })
 
 test('hooks: a blocked payer is refused before the handler and not charged', async () => {
+  jest.spyOn(console, 'log').mockImplementation(() => undefined)
   process.env.BLOCKED_PAYER = local.subscriberAddress
   const { handler } = await import('../examples/hooks-metrics.js')
   const { output, charged } = await play(handler, 'Greeter___hello')
