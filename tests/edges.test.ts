@@ -1,0 +1,120 @@
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from '@jest/globals'
+import { Payments, requiresPayment } from '../src/index.js'
+import { failureOf, permission, seller } from './support/client.js'
+import { amounts, asked } from './support/recorded.js'
+import {
+  challengeOf,
+  eventOf,
+  hello,
+  receiptOf,
+  responseOf,
+  sell,
+  silent,
+  stack,
+  textOf,
+  toolCall,
+} from './support/seller.js'
+
+const TOOL = 'T___hello'
+
+test('a notification of any method that costs is neither run nor forwarded', async () => {
+  const local = await stack()
+  const handler = sell(local, hello, { billableMethods: ['tools/call', 'resources/read'] })
+  const body = { jsonrpc: '2.0', method: 'resources/read', params: { uri: 'file:///a' } }
+  const output = await handler(eventOf(body, { 'payment-signature': local.accessToken() }))
+  expect(output.mcp).toEqual({ transformedGatewayResponse: { statusCode: 202 } })
+  expect(local.balance()).toBe(100n)
+})
+
+test.each([0, '', null])('an unknown tool is refused with the id %p of the call', async (id) => {
+  const local = await stack()
+  const handler = sell(local, hello, { tools: { known: { planId: local.planId } } })
+  const { body } = responseOf(await handler(eventOf(toolCall('T___other', {}, { id }))))
+  expect(body).toMatchObject({ id, error: { code: -32602 } })
+})
+
+test('a malformed payment beside a good one is not passed over', async () => {
+  const local = await stack()
+  const args = { headers: { 'payment-signature': local.accessToken() } }
+  const body = toolCall(TOOL, args, { _meta: { 'x402/payment': 'text' } })
+  const output = await sell(local)(eventOf(body))
+  expect(challengeOf(output)?.error).toBe('payment malformed')
+  expect(asked(local, 'verify')).toEqual([])
+})
+
+test('of two equal payments the one in a header is relayed, byte for byte', async () => {
+  const local = await stack()
+  const payment = JSON.parse(Buffer.from(local.accessToken(), 'base64url').toString()) as object
+  const token = Buffer.from(JSON.stringify(payment, null, 1)).toString('base64')
+  const args = { headers: { 'payment-signature': token } }
+  await sell(local)(eventOf(toolCall(TOOL, args, { _meta: { 'x402/payment': payment } })))
+  expect(asked(local, 'verify').map(({ x402AccessToken }) => x402AccessToken)).toEqual([token])
+})
+
+test('a key named __proto__ survives the stripping as a plain key', async () => {
+  const local = await stack()
+  const seen: unknown[] = []
+  const handler = sell(local, (event) => {
+    seen.push(event.mcp.gatewayRequest.body.params._meta)
+    return 'Hello!'
+  })
+  const _meta = JSON.parse('{"__proto__":{"polluted":true},"x402/payment":{}}') as object
+  Object.assign(_meta, {
+    'x402/payment': JSON.parse(Buffer.from(local.accessToken(), 'base64url').toString()) as object,
+  })
+  await handler(eventOf(toolCall(TOOL, {}, { _meta: _meta as Record<string, unknown> })))
+  expect(JSON.stringify(seen)).toBe('[{"__proto__":{"polluted":true}}]')
+})
+
+test('only the search of the Gateway itself is free, not a tool of a target named like it', async () => {
+  const local = await stack()
+  const event = local.paidEvent('T___x_amz_bedrock_agentcore_search')
+  expect(receiptOf(await sell(local)(event))).toMatchObject({ success: true })
+})
+
+test('a scheme given alone is announced with the network that was looked up', async () => {
+  const local = await stack()
+  const output = await sell(local, hello, { scheme: 'own' })(local.paidEvent(TOOL, {}, null))
+  expect(challengeOf(output)?.accepts).toMatchObject([{ scheme: 'own', network: 'eip155:84532' }])
+})
+
+test('a call of the facilitator ends when the time given for it is up', async () => {
+  const local = await stack()
+  local.faults.set({ route: 'verify', kind: 'delay', delayMs: 400 })
+  const asking = seller(local).facilitator.verifyPermissions(permission(local), { timeoutMs: 60 })
+  expect(await failureOf(asking)).toMatchObject({ code: 'timeout', outcome: 'unknown' })
+})
+
+test('a holder cannot lead a balance request elsewhere', async () => {
+  const local = await stack()
+  await seller(local).plans.getPlanBalance(local.planId, '../../x')
+  expect(local.calls.map(({ path }) => path.split('/').pop())).toEqual(['..%2F..%2Fx'])
+})
+
+test('every status of success is one', async () => {
+  const server = http.createServer((request, response) => {
+    const verified = { isValid: true }
+    const settled = { success: true, transaction: '0x02', network: 'n', creditsRedeemed: '1' }
+    response.writeHead(201)
+    response.end(JSON.stringify(request.url?.endsWith('/verify') ? verified : settled))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const local = await stack()
+  const backendUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl })
+  const options = { payments, planId: '1', scheme: 's', network: 'n', logger: silent }
+  const output = await requiresPayment(hello, options)(local.paidEvent(TOOL))
+  server.closeAllConnections()
+  server.close()
+  expect(textOf(output)).toBe('Hello!')
+})
+
+test('the price of a method that is no tool call is the default one', async () => {
+  const local = await stack()
+  const handler = sell(local, hello, { billableMethods: ['resources/read'], credits: 7 })
+  const body = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'file:///a' } }
+  await handler(eventOf(body, { 'payment-signature': local.accessToken() }))
+  expect(amounts(local)).toEqual({ verify: ['7'], settle: ['7'] })
+})
