@@ -93,11 +93,12 @@ test('a holder cannot lead a balance request elsewhere', async () => {
   expect(local.calls.map(({ path }) => path.split('/').pop())).toEqual(['..%2F..%2Fx'])
 })
 
-test('every status of success is one', async () => {
+/** Sells one call through a backend that calls everything good, in its own way. */
+async function sellThrough(status: number, padding = ''): Promise<string | undefined> {
   const server = http.createServer((request, response) => {
-    const verified = { isValid: true }
+    const verified = { isValid: true, padding }
     const settled = { success: true, transaction: '0x02', network: 'n', creditsRedeemed: '1' }
-    response.writeHead(201)
+    response.writeHead(status)
     response.end(JSON.stringify(request.url?.endsWith('/verify') ? verified : settled))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -108,6 +109,23 @@ test('every status of success is one', async () => {
   const output = await requiresPayment(hello, options)(local.paidEvent(TOOL))
   server.closeAllConnections()
   server.close()
+  return textOf(output)
+}
+
+test('every status of success is one', async () => {
+  expect(await sellThrough(201)).toBe('Hello!')
+})
+
+test('an answer far larger than any of the API is not read', async () => {
+  expect(await sellThrough(200, 'x'.repeat(3 * 1024 * 1024))).toBe('Hello!')
+  expect(await sellThrough(200, 'x'.repeat(5 * 1024 * 1024))).toMatch(/cannot take payments/)
+})
+
+test('a proxy of the environment is not asked for what stays on this machine', async () => {
+  process.env['HTTP_PROXY'] = 'http://127.0.0.1:9'
+  const local = await stack()
+  const output = await sell(local)(local.paidEvent(TOOL))
+  delete process.env['HTTP_PROXY']
   expect(textOf(output)).toBe('Hello!')
 })
 

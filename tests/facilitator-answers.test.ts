@@ -187,6 +187,12 @@ test('a lost answer of a single-use token is repeated, and its spent token means
   expect(used).toEqual([0n]) // what was redeemed is in the answer that was lost
 })
 
+test.each([' ', '', null, 5])('a token with the nonce %j is not single-use', async (nonce) => {
+  const token = encodeToken({ x402Version: 2, payload: { authorization: { from: '0x01', nonce } } })
+  const { asked } = await sellOnce({ settle: [failing('ECONNRESET')], token })
+  expect(asked.settle).toHaveLength(1)
+})
+
 test('without a request id there is nothing to repeat a settle by', async () => {
   const { asked } = await sellOnce({
     verify: [{ isValid: true }],
