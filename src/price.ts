@@ -1,10 +1,11 @@
 import type { Context } from 'aws-lambda'
+import { toCredits } from './credits.js'
 import { remainingMs, withDeadline } from './deadline.js'
 import { PaymentUnavailableError } from './errors.js'
 import type { Price } from './options.js'
 import type { Call } from './parse.js'
 import { planTerms } from './plans.js'
-import { toCredits, type Settings, type ToolPrice } from './settings.js'
+import type { Settings, ToolPrice } from './settings.js'
 import type { PaymentRequired, PaymentRequirements } from './x402.js'
 
 /** What a call costs and how it can be paid. */

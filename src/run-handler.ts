@@ -1,8 +1,9 @@
 import { readAnswer, type Answer } from './answer.js'
+import { toCredits } from './credits.js'
 import { asError } from './hooks.js'
 import type { Call } from './parse.js'
 import type { Quote } from './price.js'
-import { toCredits, type Settings } from './settings.js'
+import type { Settings } from './settings.js'
 import type { VerifiedPayment } from './verify.js'
 
 /** Calls the seller's handler. */

@@ -1,14 +1,15 @@
+import { toCredits } from './credits.js'
 import { OptionsError } from './errors.js'
 import type { Facilitator, SellerPayments } from './facilitator.js'
 import { defaultLogger, harmless, type Logger } from './logger.js'
 import type {
-  Credits,
   CreditsSource,
   Price,
   RequiresPaymentOptions,
   ToolOptions,
   UnsettledPolicy,
 } from './options.js'
+import { CHECKS, TOOL_CHECKS, isObject, type OptionName } from './option-checks.js'
 import { PAYMENT_SIGNATURE_HEADER, isRecord } from './x402.js'
 
 /** How one tool is sold, every default filled in. */
@@ -19,7 +20,7 @@ export interface ToolPrice {
   readonly description: string | undefined
 }
 
-/** Checked options with every default filled in. Frozen: a warm container shares it between calls. */
+/** Checked options with every default filled in. A warm container shares it between calls: nothing changes it. */
 export interface Settings {
   readonly facilitator: Facilitator
   /** Undefined only where `scheme` and `network` make every look-up needless. */
@@ -54,8 +55,6 @@ export interface Settings {
 
 /** A value of any option, before it is checked. */
 type Loose = { [K in OptionName]?: unknown }
-type KeysOfUnion<T> = T extends unknown ? keyof T : never
-type OptionName = KeysOfUnion<RequiresPaymentOptions>
 
 /**
  * Checks the options once, when the wrapper is made.
@@ -96,84 +95,6 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     now: options.now ?? Date.now,
     hooks: { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError },
   })
-}
-
-type Check = (value: unknown) => string | undefined
-
-const text: Check = (value) =>
-  typeof value === 'string' && value.trim() !== '' ? undefined : 'expected a non-empty string'
-const texts: Check = (value) =>
-  Array.isArray(value) && value.length > 0 && value.every((item) => text(item) === undefined)
-    ? undefined
-    : 'expected a non-empty list of non-empty strings'
-const textOrTexts: Check = (value) => (Array.isArray(value) ? texts(value) : text(value))
-const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'expected true or false')
-const callable: Check = (value) => (typeof value === 'function' ? undefined : 'expected a function')
-const milliseconds: Check = (value) =>
-  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 900_000
-    ? undefined
-    : 'expected whole milliseconds from 1 to 900000'
-const credits: Check = (value) =>
-  toCredits(value) === undefined ? 'expected a whole number of credits ≥ 0' : undefined
-const price: Check = (value) =>
-  typeof value === 'function' || credits(value) === undefined
-    ? undefined
-    : 'expected a whole number of credits ≥ 0, or a function that gives one'
-const oneOf =
-  (...allowed: string[]): Check =>
-  (value) =>
-    allowed.includes(value as string) ? undefined : `expected ${allowed.map(quote).join(' or ')}`
-const eachOf =
-  (...allowed: string[]): Check =>
-  (value) =>
-    Array.isArray(value) && value.every((item) => allowed.includes(item as string))
-      ? undefined
-      : `expected a list of ${allowed.map(quote).join(', ')}`
-const methods =
-  (what: string, ...names: string[]): Check =>
-  (value) =>
-    isObject(value) && names.every((name) => typeof value[name] === 'function')
-      ? undefined
-      : `expected ${what} with ${names.join(' and ')}`
-
-const facilitator = methods('a facilitator', 'verifyPermissions', 'settlePermissions')
-const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
-  planId: text,
-  planIds: texts,
-  credits: price,
-  maxCredits: credits,
-  description: text,
-}
-const CHECKS: { [K in OptionName]: Check } = {
-  ...TOOL_CHECKS,
-  payments: (value) =>
-    isObject(value) && facilitator(value['facilitator']) === undefined
-      ? undefined
-      : 'expected a Payments instance, or an object with a facilitator',
-  facilitator,
-  creditsFrom: eachOf('meta', 'header', 'body', 'content'),
-  tools: (value) => (isRecord(value) ? undefined : 'expected an object of tool names'),
-  scheme: text,
-  network: text,
-  agentId: text,
-  endpoint: text,
-  mimeType: text,
-  tokenHeader: textOrTexts,
-  billableMethods: texts,
-  unbilled: oneOf('gateway', 'handler'),
-  onBeforeVerify: callable,
-  onAfterVerify: callable,
-  onAfterSettle: callable,
-  onPaymentError: callable,
-  onSettlementRefused: oneOf('withhold', 'deliver'),
-  onSettlementUnknown: oneOf('withhold', 'deliver'),
-  retrySettleByRequestId: flag,
-  chargeOnError: flag,
-  verifyTimeoutMs: milliseconds,
-  settleTimeoutMs: milliseconds,
-  settleReserveMs: milliseconds,
-  logger: methods('a logger', 'debug', 'info', 'warn', 'error'),
-  now: callable,
 }
 
 function checkOption(name: string, value: unknown): void {
@@ -251,25 +172,10 @@ function toolPrice(path: string, row: ToolOptions, defaults: ToolPrice | undefin
   })
 }
 
-/** @returns the credits as `bigint`, or `undefined` if the value is not a whole number ≥ 0. */
-export function toCredits(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return value >= 0n ? value : undefined
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? BigInt(value as Credits) : undefined
-}
-
-/** Objects of any make, class instances with accessors included. */
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
 function list(value: string | readonly string[]): readonly string[] {
   return typeof value === 'string' ? [value] : value
 }
 
 function lower(name: string): string {
   return name.trim().toLowerCase()
-}
-
-function quote(name: string): string {
-  return `'${name}'`
 }
