@@ -13,7 +13,7 @@ Options:
   --delay-ms <n>    milliseconds added to every answer of the facilitator (default 0)
   --credits <n>     credits the subscriber starts with (default 100)
   --handler <file>  module whose export "handler" answers POST /mcp
-  --help            show this text
+  -h, --help        show this text
 `
 
 /** Ends the command with one line. */
@@ -30,7 +30,7 @@ async function main(argv: string[]): Promise<void> {
   const { command, extra, help, handler, ...options } = readArguments(argv)
   if (help) return void process.stdout.write(HELP)
   if (command !== 'local') {
-    throw new UsageError(`expected the command "local"; see agentcore-x402 --help`)
+    throw new UsageError('expected the command "local"; see agentcore-x402 --help')
   }
   if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
   const local = await start(options, handler)
@@ -40,7 +40,7 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
-async function start(options: Numbers, file: string | undefined): Promise<Local> {
+async function start(options: StackOptions, file: string | undefined): Promise<Local> {
   const { port, credits, delayMs } = options
   const { startLocal } = await import('./local/index.js')
   // The user's module reads its environment when it loads, so it loads once the stack is up.
@@ -80,7 +80,7 @@ function readArguments(argv: string[]) {
   return {
     command: positionals[0],
     extra: positionals[1],
-    help: values.help === true || (argv.length === 0 && positionals.length === 0),
+    help: values.help === true || argv.length === 0,
     port: wholeNumber('--port', values.port ?? '3001', 65_535),
     delayMs: wholeNumber('--delay-ms', values['delay-ms'] ?? '0', 60_000),
     credits: wholeNumber('--credits', values.credits ?? '100', Number.MAX_SAFE_INTEGER),
@@ -88,7 +88,7 @@ function readArguments(argv: string[]) {
   }
 }
 
-interface Numbers {
+interface StackOptions {
   port: number
   delayMs: number
   credits: number

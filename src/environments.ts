@@ -1,8 +1,20 @@
 import { OptionsError } from './errors.js'
 import { isRecord } from './x402.js'
 
+export const ENVIRONMENT_NAMES = [
+  'sandbox',
+  'live',
+  'staging_sandbox',
+  'staging_live',
+  'custom',
+] as const
+
 /** Nevermined's environments; `custom` is any other backend, such as the local stack. */
-export type EnvironmentName = 'sandbox' | 'live' | 'staging_sandbox' | 'staging_live' | 'custom'
+export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number]
+
+export function isEnvironmentName(name: string): name is EnvironmentName {
+  return (ENVIRONMENT_NAMES as readonly string[]).includes(name)
+}
 
 const BACKENDS: Readonly<Record<Exclude<EnvironmentName, 'custom'>, string>> = {
   sandbox: 'https://api.sandbox.nevermined.app',
@@ -42,8 +54,11 @@ export function environmentOf(
  * @throws OptionsError if the URL is not an http(s) one.
  */
 export function backendOf(environment: EnvironmentName, backendUrl: string | undefined): URL {
-  const custom = environment === 'custom' ? process.env['NVM_BACKEND_URL'] || LOCAL_BACKEND : ''
-  const url = backendUrl ?? (environment === 'custom' ? custom : BACKENDS[environment])
+  const byEnvironment =
+    environment === 'custom'
+      ? process.env['NVM_BACKEND_URL'] || LOCAL_BACKEND
+      : BACKENDS[environment]
+  const url = backendUrl ?? byEnvironment
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed?.protocol !== 'https:' && parsed?.protocol !== 'http:') {
     throw new OptionsError('backendUrl', 'expected an http(s) URL')

@@ -103,3 +103,8 @@ export class SettlementUnknownError extends PaymentError {
     this.agentRequestId = agentRequestId
   }
 }
+
+/** Anything can be thrown; this is what can be logged of it. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(`threw a ${typeof thrown}`)
+}

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import type * as z from 'zod/mini'
 import { NOTHING_SENT, PaymentsError, failureOfAnswer } from './payments-error.js'
 import type { Transport } from './transport.js'
 
-/** @see https://nevermined.ai/docs — the version the official clients are locked to. */
+/** The version the official clients are locked to. */
 const API_VERSION = '1.1'
 
 /** One call of the Nevermined API. */
@@ -34,8 +35,8 @@ export class HttpClient {
     this.#now = now
   }
 
-  /** @returns the decoded JSON of a 2xx answer. @throws PaymentsError for everything else. */
-  async request(request: ApiRequest): Promise<unknown> {
+  /** @returns a 2xx answer that fits the schema. @throws PaymentsError for everything else. */
+  async request<T>(schema: z.ZodMiniType<T>, request: ApiRequest): Promise<T> {
     const correlationId = request.correlationId ?? randomUUID()
     const transport = await this.load()
     const answer = await transport.send({
@@ -51,8 +52,9 @@ export class HttpClient {
     if (answer.status < 200 || answer.status > 299) {
       throw new PaymentsError({ ...failureOfAnswer(answer.status, body), correlationId })
     }
-    if (body === undefined) throw unreadable(answer.status, correlationId)
-    return body
+    const parsed = schema.safeParse(body)
+    if (!parsed.success) throw unreadable(answer.status, correlationId)
+    return parsed.data
   }
 
   /** Loads the HTTP library; a failed load is tried again next time. */
@@ -77,8 +79,8 @@ export class HttpClient {
   }
 }
 
-/** For answers that are JSON but not what the endpoint promises. */
-export function unreadable(httpStatus: number, correlationId?: string): PaymentsError {
+/** No JSON, or not what the endpoint promises. */
+function unreadable(httpStatus: number, correlationId: string): PaymentsError {
   const facts = {
     code: 'unreadable_answer',
     httpStatus,

@@ -13,16 +13,15 @@ export interface Logger {
  * facilitator's error is reduced to its code, since its message can quote the payment.
  */
 export interface LogDetails {
-  code?: string
-  correlationId?: string
-  error?: Error
-  httpStatus?: number
-  method?: string
-  option?: string
-  planId?: string
-  reason?: string
+  /** What was called. */
   tool?: string
-  value?: string
+  code?: string
+  /** Code of the outside's answer, or why none was asked for. */
+  reason?: string
+  httpStatus?: number | undefined
+  correlationId?: string | undefined
+  agentRequestId?: string | undefined
+  error?: Error
   [key: string]: unknown
 }
 

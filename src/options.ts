@@ -9,7 +9,10 @@ import type { PaymentRequired, SettleResponse, VerifyResponse } from './x402.js'
 /** Whole credits: an integer ≥ 0, never a fraction and never a string. */
 export type Credits = number | bigint
 
-/** The price of a call: fixed, or computed once per call from the event without its payment. */
+/**
+ * The price of a call: fixed, or computed once per call from the event without its payment. The arguments
+ * in it are the caller's and unchecked.
+ */
 export type Price =
   | Credits
   | ((event: GatewayEvent, context: Context | undefined) => Credits | Promise<Credits>)
@@ -54,8 +57,9 @@ interface CommonOptions {
   creditsFrom?: readonly CreditsSource[] | undefined
   /**
    * Prices per tool, keyed by full name (`Target___tool`) or bare name; the full name wins. `'free'`
-   * asks for no payment. A tool without a row uses the top-level plans; without those it is refused
-   * as unknown (JSON-RPC −32602). `x_amz_bedrock_agentcore_search` is free unless listed.
+   * runs the handler free of charge. A tool without a row uses the top-level plans; without those it is refused
+   * as unknown (JSON-RPC −32602). `x_amz_bedrock_agentcore_search` goes
+   * the way of `unbilled` unless listed.
    */
   tools?: Readonly<Record<string, ToolOptions | 'free'>> | undefined
   /** x402 scheme of every plan, e.g. `nvm:erc4337`. Default: looked up per plan, cached 5 minutes. */
@@ -75,14 +79,18 @@ interface CommonOptions {
   billableMethods?: readonly string[] | undefined
   /**
    * Who answers the other methods: `'gateway'` forwards them, stripped of payments; `'handler'` runs the
-   * handler free of charge. @default 'gateway'
+   * handler free of charge, for the methods of MCP only. Such a handler must look at `method`: the caller
+   * chooses it, and `params` is whatever came with it. @default 'gateway'
    */
   unbilled?: 'gateway' | 'handler' | undefined
   /** Called before verify. A throw refuses the call. */
   onBeforeVerify?: ((paymentRequired: PaymentRequired, call: Call) => unknown) | undefined
   /** Called after a valid verify, before the handler. A throw refuses the call. */
   onAfterVerify?: ((verification: VerifyResponse, call: Call) => unknown) | undefined
-  /** Called after a settlement with what was redeemed, not what was asked. A throw is only logged. */
+  /**
+   * Called after a settlement with what was redeemed, not what was asked: `0n` where the plan is
+   * pay-as-you-go, or where the answer that said it was lost. A throw is only logged.
+   */
   onAfterSettle?:
     | ((creditsUsed: bigint, settlement: SettleResponse, call: Call) => unknown)
     | undefined
@@ -96,7 +104,10 @@ interface CommonOptions {
         call: Call,
       ) => InterceptorOutput | undefined | void | Promise<InterceptorOutput | undefined | void>)
     | undefined
-  /** What to do when the facilitator refuses to settle finished work. @default 'withhold' */
+  /**
+   * What to do with finished work when the facilitator refuses to settle, or cannot be asked to.
+   * @default 'withhold'
+   */
   onSettlementRefused?: UnsettledPolicy | undefined
   /** What to do when the outcome of a settlement stays unknown. @default 'withhold' */
   onSettlementUnknown?: UnsettledPolicy | undefined
@@ -107,13 +118,19 @@ interface CommonOptions {
   retrySettleByRequestId?: boolean | undefined
   /** Charge results with `isError`, JSON-RPC errors and non-2xx outputs too. @default false */
   chargeOnError?: boolean | undefined
-  /** Limit of verify, plan look-ups included. Unit: ms, 1 to 900 000. @default 5000 */
+  /**
+   * Limit of verify, and likewise of the plan look-ups before it; both also bounded by the Lambda's
+   * remaining time. Unit: ms, 1 to 900 000. @default 5000
+   */
   verifyTimeoutMs?: number | undefined
-  /** Limit of one settle attempt, also bounded by the Lambda's remaining time. Unit: ms. @default 25000 */
+  /**
+   * Limit of one settle attempt, also bounded by the Lambda's remaining time. Unit: ms, 1 to 900 000.
+   * @default 25000
+   */
   settleTimeoutMs?: number | undefined
   /**
    * Time of the Lambda kept back to answer after settle. With less than this plus 2 s left after
-   * verify, the handler is not started. Unit: ms. @default 1000
+   * verify, the handler is not started. Unit: ms, 1 to 900 000. @default 1000
    */
   settleReserveMs?: number | undefined
   /** Default: a Powertools `Logger` named `agentcore-x402`, level WARN. */

@@ -9,6 +9,8 @@ export interface Call {
   readonly method: string
   /** Full tool name (`Target___tool`) of a `tools/call`. */
   readonly tool: string | undefined
+  /** What is called, for people: the tool, else the method. */
+  readonly label: string
   /** The event with every payment stripped. */
   readonly event: GatewayEvent
 }
@@ -55,10 +57,12 @@ function parseRequest(
   if (problem !== undefined) return invalid(id, problem, INVALID_PARAMS)
 
   const headers = isRecord(request['headers']) ? request['headers'] : undefined
+  const tool = method === 'tools/call' ? (params?.['name'] as string) : undefined
   const call: Call = {
     id,
     method,
-    tool: method === 'tools/call' ? (params?.['name'] as string) : undefined,
+    tool,
+    label: tool ?? method,
     event: stripEvent(event, mcp, { ...request, headers, body, params }, tokenHeaders),
   }
   return { kind: 'call', call, payment: findPayment(headers, params, tokenHeaders) }
@@ -123,11 +127,11 @@ function stripRaw(
   tokenHeaders: readonly string[],
 ): Record<string, unknown> {
   const text = raw['body']
-  if (typeof text === 'string' && !mayCarry(text.toLowerCase(), tokenHeaders)) return raw
+  if (typeof text === 'string' && !mayCarry(text.toLowerCase(), tokenHeaders)) return { body: text }
   try {
-    return { ...raw, body: JSON.stringify(stripped) }
+    return { body: JSON.stringify(stripped) }
   } catch {
-    return { ...raw, body: '' } // nested deeper than the stack
+    return { body: '' } // nested deeper than the stack
   }
 }
 

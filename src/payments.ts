@@ -1,9 +1,11 @@
 import * as z from 'zod/mini'
 import {
+  ENVIRONMENT_NAMES,
   accountOf,
   backendOf,
   chainOf,
   environmentOf,
+  isEnvironmentName,
   type EnvironmentName,
 } from './environments.js'
 import { OptionsError } from './errors.js'
@@ -12,7 +14,7 @@ import type {
   SettlePermissionsParams,
   VerifyPermissionsParams,
 } from './facilitator.js'
-import { HttpClient, unreadable, type ApiRequest } from './http-client.js'
+import { HttpClient } from './http-client.js'
 import { planTerms } from './plans.js'
 import {
   SettleResponseSchema,
@@ -27,7 +29,7 @@ export interface PaymentsOptions {
   /** `<environment>:<jwt>`, from the Nevermined app; `process.env.NVM_API_KEY` by custom. */
   nvmApiKey: string | undefined
   /** Counts only for keys whose prefix names no environment. @default 'custom' */
-  environment?: EnvironmentName | undefined
+  environment?: EnvironmentName | (string & {}) | undefined
   /** Where the API is. Default: by environment; for `custom`, `NVM_BACKEND_URL` or `http://localhost:3001`. */
   backendUrl?: string | undefined
   /** Wall clock, to replace in tests. Unit: ms since the epoch. @default Date.now */
@@ -35,7 +37,8 @@ export interface PaymentsOptions {
 }
 
 const VERIFY_TIMEOUT_MS = 5_000
-const SETTLE_TIMEOUT_MS = 25_000
+/** A settle may wait for a chain; so may an order. Unit: ms. */
+const WRITE_TIMEOUT_MS = 25_000
 const QUERY_TIMEOUT_MS = 10_000
 
 const PlanBalanceSchema = z.looseObject({
@@ -70,7 +73,7 @@ export interface X402TokenOptions {
  * The Nevermined client, with the names of the official TypeScript SDK. Making one does no I/O; the HTTP
  * library loads on first use, or in {@link Payments.warm}.
  *
- * Every method throws a `PaymentsError` with `code`, `httpStatus`, `retryable` and `outcome`.
+ * Every method but `warm` throws a `PaymentsError` with `code`, `httpStatus`, `retryable` and `outcome`.
  *
  * @see https://docs.nevermined.app
  */
@@ -114,9 +117,9 @@ export class Payments {
   }
 
   private constructor(options: PaymentsOptions) {
-    const { nvmApiKey, environment, backendUrl, now = Date.now } = checked(options)
+    const { nvmApiKey, account, environment, backendUrl, now = Date.now } = checked(options)
     this.environmentName = environmentOf(nvmApiKey, environment)
-    this.accountAddress = accountOf(nvmApiKey) ?? ''
+    this.accountAddress = account
     this.#now = now
     this.#http = new HttpClient(backendOf(this.environmentName, backendUrl), nvmApiKey, now)
     this.facilitator = this.#facilitator()
@@ -131,14 +134,18 @@ export class Payments {
    */
   async warm({ planIds = [] }: { planIds?: readonly string[] } = {}): Promise<void> {
     const lookUps = planIds.map((id) => planTerms(this, id, QUERY_TIMEOUT_MS, this.#now))
-    const touch = this.#send({ ...GET, path: '/api/v1/meta/versions', authenticated: false })
+    const touch = this.#http.request(RecordSchema, {
+      ...GET,
+      path: '/api/v1/meta/versions',
+      authenticated: false,
+    })
     await Promise.allSettled([...lookUps, touch])
   }
 
   #facilitator(): Payments['facilitator'] {
     return {
       verifyPermissions: (params, call) =>
-        this.#call(VerifyResponseSchema, {
+        this.#http.request(VerifyResponseSchema, {
           ...POST,
           path: '/api/v1/x402/verify',
           body: withDecimals(params),
@@ -147,11 +154,11 @@ export class Payments {
           correlationId: call?.correlationId,
         }),
       settlePermissions: (params, call) =>
-        this.#call(SettleResponseSchema, {
+        this.#http.request(SettleResponseSchema, {
           ...POST,
           path: '/api/v1/x402/settle',
           body: withDecimals(params),
-          timeoutMs: call?.timeoutMs ?? SETTLE_TIMEOUT_MS,
+          timeoutMs: call?.timeoutMs ?? WRITE_TIMEOUT_MS,
           correlationId: call?.correlationId,
         }),
     }
@@ -161,14 +168,15 @@ export class Payments {
     const path = (planId: string) => `/api/v1/protocol/plans/${encodeURIComponent(planId)}`
     return {
       getPlan: (planId) =>
-        this.#call(RecordSchema, { ...GET, path: path(planId), authenticated: false }),
+        this.#http.request(RecordSchema, { ...GET, path: path(planId), authenticated: false }),
       getPlanBalance: (planId, holder = this.accountAddress) =>
-        this.#call(PlanBalanceSchema, {
+        this.#http.request(PlanBalanceSchema, {
           ...GET,
           path: `${path(planId)}/balance/${encodeURIComponent(holder)}`,
           authenticated: false,
         }),
-      orderPlan: (planId) => this.#call(RecordSchema, { ...POST, path: `${path(planId)}/order` }),
+      orderPlan: (planId) =>
+        this.#http.request(RecordSchema, { ...POST, path: `${path(planId)}/order` }),
     }
   }
 
@@ -189,22 +197,16 @@ export class Payments {
       resource,
       tokenVersion,
     }
-    return this.#call(AccessTokenSchema, { ...POST, path: '/api/v1/x402/permissions', body })
-  }
-
-  async #call<T>(schema: z.ZodMiniType<T>, request: ApiRequest): Promise<T> {
-    const parsed = schema.safeParse(await this.#send(request))
-    if (!parsed.success) throw unreadable(200, request.correlationId)
-    return parsed.data
-  }
-
-  #send(request: ApiRequest): Promise<unknown> {
-    return this.#http.request(request)
+    return this.#http.request(AccessTokenSchema, {
+      ...POST,
+      path: '/api/v1/x402/permissions',
+      body,
+    })
   }
 }
 
 const GET = { method: 'GET', repeatable: true, timeoutMs: QUERY_TIMEOUT_MS } as const
-const POST = { method: 'POST', repeatable: false, timeoutMs: SETTLE_TIMEOUT_MS } as const
+const POST = { method: 'POST', repeatable: false, timeoutMs: WRITE_TIMEOUT_MS } as const
 
 /** Credits are uint256: the API takes decimal strings and refuses large JSON numbers. */
 function withDecimals(params: VerifyPermissionsParams): unknown {
@@ -213,26 +215,24 @@ function withDecimals(params: VerifyPermissionsParams): unknown {
 
 const OPTIONS = new Set(['nvmApiKey', 'environment', 'backendUrl', 'now'])
 
-function checked(options: PaymentsOptions): PaymentsOptions & { nvmApiKey: string } {
+function checked(options: PaymentsOptions) {
   if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
   const unknown = Object.keys(options).find((name) => !OPTIONS.has(name))
   if (unknown !== undefined) throw new OptionsError(unknown, 'is not an option')
-  const { nvmApiKey, environment, backendUrl } = options
+  const { nvmApiKey, environment, backendUrl, now } = options
   if (typeof nvmApiKey !== 'string' || nvmApiKey === '') {
     throw new OptionsError('nvmApiKey', 'required: is the environment variable NVM_API_KEY set?')
   }
-  if (accountOf(nvmApiKey) === undefined) {
-    throw new OptionsError(
-      'nvmApiKey',
-      'expected <environment>:<jwt> as the Nevermined app shows it',
-    )
+  const account = accountOf(nvmApiKey)
+  if (account === undefined) {
+    const expected = 'expected <environment>:<jwt> as the Nevermined app shows it'
+    throw new OptionsError('nvmApiKey', expected)
   }
-  const names = ['sandbox', 'live', 'staging_sandbox', 'staging_live', 'custom']
-  if (environment !== undefined && !names.includes(environment)) {
-    throw new OptionsError('environment', `expected one of ${names.join(', ')}`)
+  if (environment !== undefined && !isEnvironmentName(environment)) {
+    throw new OptionsError('environment', `expected one of ${ENVIRONMENT_NAMES.join(', ')}`)
   }
   if (backendUrl !== undefined && typeof backendUrl !== 'string') {
     throw new OptionsError('backendUrl', 'expected an http(s) URL')
   }
-  return { ...options, nvmApiKey }
+  return { nvmApiKey, account, environment, backendUrl, now }
 }

@@ -8,7 +8,8 @@ import { withoutProse } from './payments-error.js'
 /** What a plan look-up is for: how the plan is paid. */
 export interface PlanTerms {
   scheme: string
-  network: string
+  /** Undefined for a plan on chain of a client that does not say which environment it is for. */
+  network: string | undefined
 }
 
 /** How long a plan's terms count as fresh. Stale ones are served while they are refreshed. */
@@ -88,15 +89,16 @@ function toTerms(answer: unknown, payments: SellerPayments): PlanTerms {
     const provider = plan.metadata?.plan?.fiatPaymentProvider
     return { scheme: 'nvm:card-delegation', network: provider || 'stripe' }
   }
-  return { scheme: 'nvm:erc4337', network: chainOf(environmentOf(payments)) }
+  const environment = environmentOf(payments)
+  return { scheme: 'nvm:erc4337', network: environment && chainOf(environment) }
 }
 
 /** Ours has a field; the official class has it protected (absent from its type), and a method. */
-function environmentOf(payments: SellerPayments): string {
+function environmentOf(payments: SellerPayments): string | undefined {
   const { environmentName } = payments as { environmentName?: unknown }
   if (typeof environmentName === 'string') return environmentName
   const { getEnvironmentName } = payments as { getEnvironmentName?: () => string }
-  return typeof getEnvironmentName === 'function' ? getEnvironmentName.call(payments) : 'custom'
+  return typeof getEnvironmentName === 'function' ? getEnvironmentName.call(payments) : undefined
 }
 
 function entryFor(payments: SellerPayments, planId: string): Entry {

@@ -109,10 +109,18 @@ async function acceptsFor(
   const terms = await withDeadline(limitMs, () => Promise.all(lookUps))
   return terms.map((found, i) => ({
     scheme: scheme ?? found.scheme,
-    network: network ?? found.network,
+    network: network ?? found.network ?? noNetwork(),
     planId: planIds[i] ?? '',
     extra,
   }))
+}
+
+/** A guess could send the buyer's payment to the wrong chain. */
+function noNetwork(): never {
+  throw new PaymentUnavailableError(
+    'plan_unavailable',
+    'payments does not say its environment: give the option network',
+  )
 }
 
 /**

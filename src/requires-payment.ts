@@ -3,9 +3,11 @@ import type { Context } from 'aws-lambda'
 import type { FoundPayment } from './carriers.js'
 import { remainingMs } from './deadline.js'
 import { PaymentUnavailableError } from './errors.js'
-import { afterSettle, beforeHandler, onFailure, settleOrApplyPolicy } from './hooks.js'
+import { onFailure } from './failure.js'
+import { afterSettle, beforeHandler, settleOrApplyPolicy } from './hooks.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from './mcp.js'
 import type { RequiresPaymentOptions } from './options.js'
+import { isMcpMethod } from './mcp-methods.js'
 import { parse, type Call } from './parse.js'
 import { findPrice, quote } from './price.js'
 import {
@@ -29,6 +31,7 @@ import {
 /**
  * A handler that can be sold. `payment` is what was verified; on calls that cost nothing its credits are
  * `0n` and it names no payer. `context` is undefined only if the caller of the wrapped handler gives none.
+ * `TArguments` is what you expect of the buyer, not a check of it: the Gateway checks the tool's schema.
  */
 export type PaidHandler<TArguments = Record<string, unknown>> = (
   event: GatewayEvent<TArguments>,
@@ -121,7 +124,10 @@ async function answerEvent(
   // A call nobody waits for would run unseen and its receipt reach nobody: neither run nor forwarded.
   if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) return accepted()
   if (price === 'unbilled') {
-    return settings.unbilled === 'gateway' ? forward(call) : runFree(call, run, settings)
+    if (settings.unbilled === 'gateway') return forward(call)
+    // A handler that does not look at the method must not do paid work for one nobody knows.
+    if (isMcpMethod(call.method)) return runFree(call, run, settings)
+    return call.id === undefined ? accepted() : rpcError(call.id, -32601, 'Method not found')
   }
   if (price === 'unknown tool') return rpcError(call.id ?? null, -32602, 'Unknown tool')
   if (price === 'free') return runFree(call, run, settings)

@@ -19,8 +19,8 @@ import {
 } from './x402.js'
 
 /**
- * Every answer, in the shape the Gateway expects of an interceptor: HTTP 200 always, since MCP clients
- * take a non-2xx answer for a broken transport.
+ * Every answer, in the shape the Gateway expects of an interceptor. Refusals are HTTP 200 too, since MCP
+ * clients take a non-2xx answer for a broken transport.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  */
@@ -39,7 +39,7 @@ export function respondWith(
   const settleResponse = toSettleResponse(settlement.settled)
   // Nevermined's own receipts name the transaction twice; clients read either name.
   const receipt = { ...settleResponse, transactionHash: settleResponse['transaction'] }
-  const withReceipt = { ...headers, [PAYMENT_RESPONSE_HEADER]: encodeHeader(receipt) }
+  const withReceipt = { ...headers, ...headerOf(PAYMENT_RESPONSE_HEADER, receipt) }
   if ('error' in outcome) return output(call, outcome, withReceipt, statusCode)
   // A new object: the handler may hand out the same result to every buyer.
   const _meta = {
@@ -152,7 +152,6 @@ function challenge(
   headers: Record<string, string> = {},
 ): InterceptorOutput {
   const marker = { statusCode: 402, headers: {}, body: paymentRequired }
-  const encoded = encodeHeader(paymentRequired)
   const result: McpResult = {
     isError: true,
     structuredContent: { ...paymentRequired },
@@ -163,8 +162,14 @@ function challenge(
     ],
     _meta: { x402: true },
   }
-  const header = encoded.length <= MAX_HEADER_CHARS && { [PAYMENT_REQUIRED_HEADER]: encoded }
+  const header = headerOf(PAYMENT_REQUIRED_HEADER, paymentRequired)
   return output(call, { result }, { ...headers, ...header }, 200)
+}
+
+/** The body says the same, so a value the Gateway would not take is left out. */
+function headerOf(name: string, value: unknown): Record<string, string> {
+  const encoded = encodeHeader(value)
+  return encoded.length <= MAX_HEADER_CHARS ? { [name]: encoded } : {}
 }
 
 function settlementRefused(call: Call, error: PaymentRefusedError): InterceptorOutput {
@@ -175,15 +180,14 @@ function settlementRefused(call: Call, error: PaymentRefusedError): InterceptorO
     call,
     { ...paymentRequired, error: 'settlement failed' },
     `The payment could not be settled (${reason}). The result is withheld and you were not charged.`,
-    { [PAYMENT_RESPONSE_HEADER]: encodeHeader(receipt) },
+    headerOf(PAYMENT_RESPONSE_HEADER, receipt),
   )
 }
 
 function whatToPay(call: Call, error: PaymentRequiredError): string {
   const plans = error.paymentRequired.accepts.map(({ planId }) => planId).join(' or ')
-  const what = call.tool ?? call.method
   const why = error.code === 'payment_required' ? '' : ` (${error.message})`
-  return `Payment required for ${what}${why}: send a payment from plan ${plans} and call again.`
+  return `Payment required for ${call.label}${why}: send a payment from plan ${plans} and call again.`
 }
 
 function failure(call: Call, text: string): InterceptorOutput {

@@ -1,6 +1,6 @@
 import { readAnswer, type Answer } from './answer.js'
 import { toCredits } from './credits.js'
-import { asError } from './hooks.js'
+import { asError } from './errors.js'
 import type { Call } from './parse.js'
 import type { Quote } from './price.js'
 import type { Settings } from './settings.js'
@@ -16,7 +16,7 @@ export async function runHandler(
   payment: VerifiedPayment,
   { creditsFrom, logger }: Settings,
 ): Promise<Answer | undefined> {
-  const tool = call.tool ?? call.method
+  const tool = call.label
   try {
     const answer = readAnswer(await run(call, payment), creditsFrom)
     if (answer === undefined) logger.error('the handler answered in no known format', { tool })
@@ -54,7 +54,7 @@ export function creditsOf(
   if (creditsToCharge === undefined) return credits
   const wanted = typeof creditsToCharge === 'number' ? toCredits(creditsToCharge) : undefined
   if (wanted === undefined) {
-    const tool = call.tool ?? call.method
+    const tool = call.label
     logger.warn('creditsToCharge is no whole number ≥ 0; the quote is charged', { tool })
     return credits
   }

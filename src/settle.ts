@@ -2,7 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from 'aws-lambda'
 import { remainingMs, withDeadline } from './deadline.js'
 import { PaymentRefusedError, PaymentUnavailableError, SettlementUnknownError } from './errors.js'
-import { failureOfError, withoutProse, type FacilitatorFailure } from './payments-error.js'
+import {
+  PaymentsError,
+  failureOfError,
+  withoutProse,
+  type FacilitatorFailure,
+} from './payments-error.js'
 import { publicReason } from './reason.js'
 import type { Settings } from './settings.js'
 import type { Verified } from './verify.js'
@@ -146,7 +151,7 @@ function receiptLost({ quote, verification }: Verified): Settlement {
 }
 
 function toError(failure: Failure, mayHaveSettled: boolean, verified: Verified): Error {
-  const { code, outcome, reason, cause } = failure
+  const { code, outcome, reason, cause = new PaymentsError(failure) } = failure
   const { correlationId, agentRequestId, quote } = verified
   if (outcome === 'unknown' || mayHaveSettled) {
     return new SettlementUnknownError(correlationId, agentRequestId, { cause })

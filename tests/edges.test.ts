@@ -9,6 +9,7 @@ import {
   eventOf,
   hello,
   receiptOf,
+  recordingLogger,
   responseOf,
   sell,
   silent,
@@ -135,4 +136,56 @@ test('the price of a method that is no tool call is the default one', async () =
   const body = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'file:///a' } }
   await handler(eventOf(body, { 'payment-signature': local.accessToken() }))
   expect(amounts(local)).toEqual({ verify: ['7'], settle: ['7'] })
+})
+
+test.each(['tools/Call', 'tools/call ', 'TOOLS/CALL', 'anything'])(
+  'a handler that answers other methods does not run for the method "%s"',
+  async (method) => {
+    const local = await stack()
+    const runs: string[] = []
+    const handler = sell(local, () => `run ${runs.push(method)}`, { unbilled: 'handler' })
+    const output = await handler(eventOf({ ...toolCall(TOOL), method }))
+    expect(responseOf(output).body.error?.code).toBe(-32601)
+    expect(runs).toEqual([])
+  },
+)
+
+test('a receipt too long for a header goes out in the body', async () => {
+  const local = await stack()
+  const { facilitator } = seller(local)
+  const settlePermissions = async () => ({
+    success: true,
+    transaction: '0x02',
+    network: 'n',
+    creditsRedeemed: '1',
+    payer: '0x'.padEnd(4_000, 'a'),
+  })
+  const options = { planId: local.planId, scheme: 'nvm:erc4337', network: 'eip155:84532' }
+  const handler = requiresPayment(hello, {
+    facilitator: { ...facilitator, settlePermissions },
+    ...options,
+    logger: silent,
+  })
+  const output = await handler(local.paidEvent(TOOL))
+  expect(receiptOf(output)).toBeUndefined()
+  expect(responseOf(output).body.result?._meta).toMatchObject({ x402: { success: true } })
+})
+
+test('of the raw request a handler sees the body only', async () => {
+  const local = await stack()
+  const seen: unknown[] = []
+  const handler = sell(local, (event) => `seen ${seen.push(event.mcp.rawGatewayRequest)}`)
+  const event = local.paidEvent(TOOL) as { mcp: { rawGatewayRequest: object } }
+  Object.assign(event.mcp.rawGatewayRequest, { headers: { 'payment-signature': 'token' } })
+  await handler(event)
+  expect(seen).toEqual([{ body: expect.any(String) }])
+})
+
+test('why a call could not be sold stands in the log', async () => {
+  const local = await stack()
+  const logger = recordingLogger()
+  await sell(local, hello, { credits: () => 0.5, logger })(local.paidEvent(TOOL))
+  expect(logger.lines).toMatchObject([
+    { details: { code: 'price_invalid', reason: 'credits gave no whole number ≥ 0' } },
+  ])
 })

@@ -6,8 +6,8 @@ import { built, run } from './support/built.js'
 const SRC = path.resolve('src')
 const LEAVES = ['x402.ts', 'errors.ts']
 const STAGES = ['parse.ts', 'price.ts', 'verify.ts', 'settle.ts', 'respond.ts']
-/** What may put stages together: the doors, and the policies around settle they share. */
-const DOORS = ['requires-payment.ts', 'interceptor.ts', 'hooks.ts']
+/** What may put stages together: the doors, and what they share around failures and settle. */
+const DOORS = ['requires-payment.ts', 'interceptor.ts', 'hooks.ts', 'failure.ts']
 const HEAVY = /^(axios|(node:)?https?|@aws-sdk\/.*|@strands-agents\/.*|@modelcontextprotocol\/.*)$/
 
 interface Import {

@@ -190,7 +190,9 @@ test('an old answer outlives a refresh that fails, which is not tried again for 
     lookUps.push(plan)
     return plan
   }
-  const ask = open({ facilitator: payments.facilitator, plans: { getPlan } })
+  const { facilitator, environmentName } = payments
+  const client = { facilitator, environmentName, plans: { getPlan } }
+  const ask = open(client)
   await ask()
   local.faults.set({ route: 'plan', kind: 'error', times: 99 })
   clock.now += FIVE_MINUTES
@@ -274,3 +276,13 @@ test.each<[string, SellerPayments['plans']]>([
 function failing(): never {
   throw new Error('secret of the client')
 }
+
+test('the chain of a client that does not say its environment is never guessed', async () => {
+  const { open, payments } = await shop()
+  const { facilitator, plans } = payments
+  const output = await open({ facilitator, plans })()
+  expect(termsOf(output)).toBeUndefined()
+  expect(termsOf(await open({ facilitator, plans }, { network: 'eip155:1' })())).toEqual([
+    { scheme: 'nvm:erc4337', network: 'eip155:1' },
+  ])
+})

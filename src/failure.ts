@@ -1,0 +1,75 @@
+import { PaymentError, PaymentUnavailableError, SettlementUnknownError, asError } from './errors.js'
+import type { InterceptorOutput } from './mcp.js'
+import type { Call } from './parse.js'
+import { failureOfError, withoutProse } from './payments-error.js'
+import { outputOfHook, respondToFailure } from './respond.js'
+import type { Settings } from './settings.js'
+
+/** Logs a payment failure, tells the hook, and answers: with the hook's output or the default. */
+export async function onFailure(
+  call: Call,
+  thrown: unknown,
+  settings: Settings,
+): Promise<InterceptorOutput> {
+  const error = asPaymentError(thrown)
+  const given = await notify(call, error, settings)
+  return outputOfHook(given) ?? respondToFailure(call, error)
+}
+
+/** Logs a payment failure and tells the hook. @returns what the hook gave, if anything. */
+export async function notify(
+  call: Call,
+  error: PaymentError,
+  settings: Settings,
+): Promise<unknown> {
+  logFailure(call, error, settings)
+  try {
+    return await settings.hooks.onPaymentError?.(error, call)
+  } catch (thrown) {
+    settings.logger.error('onPaymentError threw', { code: error.code, error: asError(thrown) })
+    return undefined
+  }
+}
+
+/** A buyer without payment is everyday business; an outage or an open settlement is not. */
+function logFailure(call: Call, error: PaymentError, { logger }: Settings): void {
+  const details = { code: error.code, tool: call.label, ...detailsOf(error) }
+  switch (error.code) {
+    case 'payment_required':
+    case 'payment_malformed':
+    case 'payment_ambiguous':
+      return logger.debug('payment required', details)
+    case 'verification_refused':
+      return logger.info('payment refused', details)
+    case 'settlement_refused':
+      return logger.warn('settlement refused', details)
+    case 'settlement_unknown':
+      return logger.error('settlement outcome unknown', details)
+    default:
+      return logger.error('payments unavailable', details)
+  }
+}
+
+/**
+ * The seller's own error is logged whole. Of a facilitator's only code and status are: its message can
+ * quote the payment.
+ */
+function detailsOf(error: PaymentError): Record<string, unknown> {
+  const correlation = error instanceof SettlementUnknownError && {
+    correlationId: error.correlationId,
+    agentRequestId: error.agentRequestId,
+  }
+  if (error.cause === undefined) return { reason: error.message, ...correlation }
+  if (error.code === 'price_invalid' || error.code === 'hook_refused') {
+    return { error: asError(error.cause) }
+  }
+  const { code, httpStatus, correlationId } = failureOfError(error.cause)
+  return { reason: code, httpStatus, correlationId, ...correlation }
+}
+
+export function asPaymentError(thrown: unknown): PaymentError {
+  if (thrown instanceof PaymentError) return thrown
+  return new PaymentUnavailableError('facilitator_unavailable', 'unexpected failure', {
+    cause: withoutProse(thrown),
+  })
+}
