@@ -11,7 +11,7 @@ export async function benchCalls(delayMs: number, callsPerRun: number): Promise<
   try {
     const { event, bodies } = await paidCall(facilitator)
     const wrapped = sell(facilitator)
-    const floor = createFloor(facilitator.url)
+    const floor = createFloor(facilitator.url, facilitator.nvmApiKey)
     const runFloor = () => floor(bodies.verify, bodies.settle)
     const runOurs = async () => {
       const { mcp } = await wrapped(event)

@@ -1,15 +1,24 @@
+import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 
-/** Two sequential kept-alive POSTs with JSON over node:http, and nothing else. */
+/** Two sequential kept-alive POSTs with the same headers and JSON over node:http, and nothing else. */
 export function createFloor(
   url: string,
+  nvmApiKey: string,
 ): (verifyBody: unknown, settleBody: unknown) => Promise<void> {
   const agent = new http.Agent({ keepAlive: true })
+  const headers = {
+    accept: 'application/json',
+    'content-type': 'application/json',
+    'nevermined-version': '1.1',
+    'x-correlation-id': randomUUID(),
+    authorization: `Bearer ${nvmApiKey}`,
+  }
   const post = (path: string, body: unknown) =>
     new Promise<unknown>((resolve, reject) => {
       const request = http.request(
         `${url}${path}`,
-        { method: 'POST', agent, headers: { 'content-type': 'application/json' } },
+        { method: 'POST', agent, headers },
         (response) => {
           const chunks: Buffer[] = []
           response.on('data', (chunk: Buffer) => chunks.push(chunk))

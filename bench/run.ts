@@ -7,7 +7,7 @@ import { benchCalls } from './calls.js'
 import { benchCpu } from './cpu.js'
 
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}\n`)
-await benchCalls(0, 300)
+await benchCalls(0, 1000)
 await benchCalls(20, 40)
 await benchCpu()
 await benchBundle()
