@@ -1,4 +1,7 @@
-import axios, { type InternalAxiosRequestConfig } from 'axios'
+import { EventEmitter } from 'node:events'
+import http from 'node:http'
+import { Readable } from 'node:stream'
+import axios, { AxiosHeaders } from 'axios'
 import { Payments, requiresPayment, type WrappedHandler } from 'agentcore-x402'
 import { spread } from './stats.js'
 
@@ -22,18 +25,27 @@ export async function benchCpu(): Promise<void> {
     network: 'eip155:84532',
     planId: '1',
   })
-  axios.defaults.adapter = answerAtOnce
+  const request = http.request
+  http.request = answerAtOnce as unknown as typeof http.request
+  const sendHttp = axios.getAdapter('http')
+  const axiosRequest = () =>
+    sendHttp({
+      url: 'http://127.0.0.1:9/settle',
+      method: 'POST',
+      headers: new AxiosHeaders({ Accept: 'application/json' }),
+      transport: { request: http.request },
+    })
   const runs = { facilitator: [] as number[], transport: [] as number[], axios: [] as number[] }
   for (let run = 0; run < RUNS + 1; run++) {
     const facilitator = await cpuOf(() => paid(stubbedFacilitator), CALLS)
     const transport = await cpuOf(() => paid(stubbedTransport), CALLS / 10)
-    const axiosAlone =
-      2 * (await cpuOf(() => axios.post('http://127.0.0.1:9/settle', '{}'), CALLS / 10))
+    const axiosAlone = 2 * (await cpuOf(axiosRequest, CALLS / 10))
     if (run === 0) continue // warm-up
     runs.facilitator.push(facilitator)
     runs.transport.push(transport)
     runs.axios.push(axiosAlone)
   }
+  http.request = request
   console.log('CPU of a paid call (1.4 KB token), user and system')
   console.log(`  facilitator object stubbed    ${spread(runs.facilitator, 1)} µs`)
   console.log(`  only the transport stubbed    ${spread(runs.transport, 1)} µs`)
@@ -96,9 +108,25 @@ async function paid(wrapped: WrappedHandler): Promise<void> {
   if (!mcp.transformedGatewayResponse?.headers?.['payment-response']) throw new Error('not paid')
 }
 
-async function answerAtOnce(config: InternalAxiosRequestConfig) {
-  const data = JSON.stringify(config.url?.endsWith('/verify') ? VERIFIED : SETTLED)
-  return { data, status: 200, statusText: 'OK', headers: {}, config }
+/** In place of Node's `http.request`: an answer without a socket. */
+function answerAtOnce(
+  { path }: http.RequestOptions,
+  onAnswer: (answer: unknown) => void,
+): EventEmitter {
+  const answer = path?.endsWith('/verify') ? VERIFIED : SETTLED
+  const request = Object.assign(new EventEmitter(), {
+    reusedSocket: true,
+    setTimeout: () => undefined,
+    destroy: () => undefined,
+    end: () => {
+      const body = Readable.from([Buffer.from(JSON.stringify(answer))])
+      onAnswer(
+        Object.assign(body, { statusCode: 200, statusMessage: 'OK', headers: {}, req: request }),
+      )
+      body.once('end', () => request.emit('close'))
+    },
+  })
+  return request
 }
 
 /** Unit: µs a call. */
