@@ -46,7 +46,9 @@ function unwrapOutput(returned: unknown): Output | undefined {
   const response = isRecord(mcp) ? mcp['transformedGatewayResponse'] : undefined
   if (!isRecord(response)) return undefined
   const { statusCode = 200, headers, body } = response
-  if (typeof statusCode !== 'number') return undefined
+  const isStatus =
+    Number.isInteger(statusCode) && Number(statusCode) >= 100 && Number(statusCode) < 600
+  if (typeof statusCode !== 'number' || !isStatus) return undefined
   return { statusCode, headers: textEntries(headers), body: parsedBody(body) }
 }
 

@@ -6,6 +6,15 @@ export function remainingMs(context: Context | undefined): number {
   return context.getRemainingTimeInMillis()
 }
 
+/** Hooks may do I/O of their own, but an answer must still leave the Lambda. Unit: ms. */
+const MAX_HOOK_MS = 10_000
+const ANSWER_RESERVE_MS = 200
+
+/** Limit of a hook that runs between a payment's outcome and its answer. */
+export function hookLimitMs(context: Context | undefined): number {
+  return Math.min(MAX_HOOK_MS, remainingMs(context) - ANSWER_RESERVE_MS)
+}
+
 /** The call took longer than it may. */
 class DeadlineError extends Error {
   override readonly name = 'DeadlineError'

@@ -1,3 +1,5 @@
+import type { Context } from 'aws-lambda'
+import { hookLimitMs, withDeadline } from './deadline.js'
 import { PaymentError, PaymentUnavailableError, SettlementUnknownError, asError } from './errors.js'
 import type { InterceptorOutput } from './mcp.js'
 import type { Call } from './parse.js'
@@ -10,9 +12,10 @@ export async function onFailure(
   call: Call,
   thrown: unknown,
   settings: Settings,
+  context: Context | undefined,
 ): Promise<InterceptorOutput> {
   const error = asPaymentError(thrown)
-  const given = await notify(call, error, settings)
+  const given = await notify(call, error, settings, context)
   return outputOfHook(given) ?? respondToFailure(call, error)
 }
 
@@ -21,10 +24,13 @@ export async function notify(
   call: Call,
   error: PaymentError,
   settings: Settings,
+  context: Context | undefined,
 ): Promise<unknown> {
   logFailure(call, error, settings)
+  const hook = settings.hooks.onPaymentError
+  if (hook === undefined) return undefined
   try {
-    return await settings.hooks.onPaymentError?.(error, call)
+    return await withDeadline(hookLimitMs(context), async () => hook(error, call))
   } catch (thrown) {
     settings.logger.error('onPaymentError threw', { code: error.code, error: asError(thrown) })
     return undefined

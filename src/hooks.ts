@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda'
+import { hookLimitMs, withDeadline } from './deadline.js'
 import { PaymentUnavailableError, asError } from './errors.js'
 import { asPaymentError, notify } from './failure.js'
 import type { Call } from './parse.js'
@@ -19,14 +20,19 @@ export async function beforeHandler<T>(
   }
 }
 
-/** The money has moved: whatever the hook does, the receipt goes out. */
+/** The money has moved: whatever the hook does, and if it never ends, the receipt goes out. */
 export async function afterSettle(
   { creditsUsed, settled }: Settlement,
   call: Call,
   { hooks, logger }: Settings,
+  context: Context | undefined,
 ): Promise<void> {
   try {
-    await hooks.onAfterSettle?.(creditsUsed, settled, call)
+    const hook = hooks.onAfterSettle
+    if (hook === undefined) return
+    await withDeadline(hookLimitMs(context), async () => {
+      await hook(creditsUsed, settled, call)
+    })
   } catch (error) {
     logger.error('onAfterSettle threw', { tool: call.label, error: asError(error) })
   }
@@ -50,7 +56,7 @@ export async function settleOrApplyPolicy(
     const unknown = error.code === 'settlement_unknown'
     const policy = unknown ? settings.onSettlementUnknown : settings.onSettlementRefused
     if (policy === 'withhold') throw error
-    await notify(call, error, settings)
+    await notify(call, error, settings, context)
     return undefined
   }
 }

@@ -31,7 +31,8 @@ export function harmless(logger: Logger): Logger {
     (level: keyof Logger) =>
     (message: string, details: LogDetails): void => {
       try {
-        logger[level](message, details)
+        const written: unknown = logger[level](message, details)
+        if (written instanceof Promise) written.catch(() => undefined)
       } catch {
         // there is nowhere left to say so
       }

@@ -73,7 +73,9 @@ export const CHECKS: { [K in OptionName]: Check } = {
       : 'expected a Payments instance, or an object with a facilitator',
   facilitator: asFacilitator,
   creditsFrom: eachOf('meta', 'header', 'body', 'content'),
-  tools: (value) => (isRecord(value) ? undefined : 'expected an object of tool names'),
+  // A Map would count as an empty object, and its prices for nothing.
+  tools: (value) =>
+    isRecord(value) && !(Symbol.iterator in value) ? undefined : 'expected an object of tool names',
   scheme: text,
   network: text,
   agentId: text,

@@ -134,7 +134,7 @@ async function answerEvent(
   try {
     return await sell(call, payment, price, run, settings, context)
   } catch (error) {
-    return onFailure(call, error, settings)
+    return onFailure(call, error, settings, context)
   }
 }
 
@@ -163,7 +163,7 @@ async function sell(
   if (credits === 0n) return respondWith(call, answer, undefined)
 
   const settlement = await settleOrApplyPolicy(verified, credits, call, settings, context)
-  if (settlement !== undefined) await afterSettle(settlement, call, settings)
+  if (settlement !== undefined) await afterSettle(settlement, call, settings, context)
   return respondWith(call, answer, settlement)
 }
 

@@ -189,3 +189,129 @@ test('why a call could not be sold stands in the log', async () => {
     { details: { code: 'price_invalid', reason: 'credits gave no whole number ≥ 0' } },
   ])
 })
+
+const inOutput = (response: Record<string, unknown>) => () => ({
+  mcp: { transformedGatewayResponse: response },
+})
+const CONTENT = [{ type: 'text', text: 'Hello!' }]
+
+test.each([199, 301, 404, 500, 999, 0, 200.5, Number.NaN])(
+  'an output with status %p is not charged',
+  async (statusCode) => {
+    const local = await stack()
+    await sell(local, inOutput({ statusCode, body: { content: CONTENT } }))(local.paidEvent(TOOL))
+    expect(local.balance()).toBe(100n)
+  },
+)
+
+test.each([
+  ['isError that is text', { content: CONTENT, isError: 'false' }],
+  [
+    'an error that is null beside a result',
+    { jsonrpc: '2.0', result: { content: CONTENT }, error: null },
+  ],
+])('a result with %s is charged', async (_, result) => {
+  const local = await stack()
+  await sell(local, () => result as never)(local.paidEvent(TOOL))
+  expect(local.balance()).toBe(99n)
+})
+
+test('a receipt a handler made up does not go out', async () => {
+  const local = await stack()
+  const fake = { transaction: 'fake' }
+  const _meta = { x402: fake, 'x402/payment-response': fake }
+  const output = await sell(local, () => ({ content: CONTENT, _meta }))(local.paidEvent(TOOL))
+  expect(JSON.stringify(output)).not.toContain('fake')
+})
+
+test('a content type of the handler is kept, and the only one', async () => {
+  const local = await stack()
+  const headers = { 'content-type': 'application/json; charset=utf-8' }
+  const output = await sell(
+    local,
+    inOutput({ headers, body: { content: CONTENT } }),
+  )(local.paidEvent(TOOL))
+  const names = Object.keys(responseOf(output).headers).map((name) => name.toLowerCase())
+  expect(names.filter((name) => name === 'content-type')).toHaveLength(1)
+})
+
+test('what belongs to the connection or the caller is not echoed to the target', async () => {
+  const local = await stack()
+  const headers = {
+    Host: 'h',
+    'Content-Length': '9',
+    Connection: 'close',
+    Authorization: 'a',
+    'X-Kept': 'k',
+  }
+  const output = await sell(local)(
+    eventOf({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, headers),
+  )
+  expect(output.mcp.transformedGatewayRequest?.headers).toEqual({ 'X-Kept': 'k' })
+})
+
+test('a notification the handler answers gets no answer all the same', async () => {
+  const local = await stack()
+  const runs: number[] = []
+  const handler = sell(local, () => `run ${runs.push(1)}`, { unbilled: 'handler' })
+  const output = await handler(eventOf({ jsonrpc: '2.0', method: 'notifications/initialized' }))
+  expect(output.mcp).toEqual({ transformedGatewayResponse: { statusCode: 202 } })
+  expect(runs).toHaveLength(1)
+})
+
+test('a payment after a lower-case bearer pays', async () => {
+  const local = await stack()
+  const event = eventOf(toolCall(TOOL), { 'payment-signature': `bearer ${local.accessToken()}` })
+  expect(textOf(await sell(local)(event))).toBe('Hello!')
+})
+
+test('a logger whose promise rejects costs nobody anything', async () => {
+  const local = await stack()
+  const rejections: unknown[] = []
+  const onRejection = (reason: unknown) => void rejections.push(reason)
+  process.on('unhandledRejection', onRejection)
+  const failing = () => Promise.reject(new Error('no log'))
+  const logger = { debug: failing, info: failing, warn: failing, error: failing }
+  await sell(local, hello, { logger: logger })(local.paidEvent(TOOL, {}, 'forged'))
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('unhandledRejection', onRejection)
+  expect(rejections).toEqual([])
+})
+
+test('prices in a Map are refused, since they would count for nothing', async () => {
+  const local = await stack()
+  const tools = new Map([['a', { credits: 50 }]]) as never
+  expect(() => sell(local, hello, { planId: local.planId, tools })).toThrow(/^tools: /)
+})
+
+test.each<[string, 2 | 3, (payment: Signed) => void]>([
+  ['of version 2 aimed at another plan', 2, ({ accepted }) => (accepted.planId = '7')],
+  ['of version 3 aimed at another plan', 3, ({ accepted }) => (accepted.planId = '7')],
+  ['of version 3 with another verb', 3, ({ accepted }) => (accepted.extra.httpVerb = 'GET')],
+])('a token %s does not hold', async (_, version, change) => {
+  const local = await stack()
+  local.ledger.addPlan({ planId: '7' })
+  local.ledger.credit('7', local.subscriberAddress, 100n)
+  const bound = { version, resource: { url: `mcp://tool/${TOOL}` }, httpVerb: 'POST' }
+  const token = local.accessToken(bound)
+  const payment = JSON.parse(Buffer.from(token, 'base64url').toString()) as Signed
+  change(payment)
+  const forged = Buffer.from(JSON.stringify(payment)).toString('base64url')
+  const handler = sell(local, hello, { planIds: [local.planId, '7'] })
+  const output = await handler(local.paidEvent(TOOL, {}, forged))
+  expect(challengeOf(output)?.error).toBe('verification failed: BCK.X402.0005')
+})
+
+interface Signed {
+  accepted: { planId: string; extra: { httpVerb?: string } }
+}
+
+test('a top-up that is too small moves nothing', async () => {
+  const local = await stack({ credits: 0n, plan: { creditsPerOrder: 3n } })
+  const payer = local.subscriberAddress
+  const delegation = local.ledger.addDelegation(payer, { spendingLimitCents: 10_000n })
+  const { planId } = local
+  const order = { planId, payer, amount: 5n, nonce: undefined, agentRequestId: undefined }
+  expect(() => local.ledger.settle({ ...order, delegationId: delegation.delegationId })).toThrow()
+  expect([local.balance(), delegation.amountSpentCents]).toEqual([0n, 0n])
+})

@@ -249,3 +249,42 @@ test('a reason that is too long to be one is not sent out', async () => {
     'verification failed: payment refused',
   ])
 })
+
+test('a facilitator that never answers settle is asked once, and the outcome is unknown', async () => {
+  const silence = new Promise(() => undefined)
+  const { output, asked } = await sellOnce({ settle: [silence], options: { settleTimeoutMs: 50 } })
+  expect(asked.settle).toHaveLength(1)
+  expect(allTextOf(output)).toMatch(/outcome is unknown/)
+})
+
+test('explicit nulls in a settlement mean what is absent', async () => {
+  const names = ['errorReason', 'payer', 'transaction', 'network', 'remainingBalance', 'orderTx']
+  const nulls = Object.fromEntries([...names, 'billingModel'].map((name) => [name, null]))
+  const { output, used } = await sellOnce({
+    verify: [{ isValid: true, invalidReason: null, payer: null, agentRequest: null }],
+    settle: [{ ...nulls, success: true, creditsRedeemed: '2' }],
+  })
+  expect(textOf(output)).toBe('Hello!')
+  expect(used).toEqual([2n])
+})
+
+test('an onAfterSettle that never ends does not hold back result and receipt', async () => {
+  const onAfterSettle = () => new Promise(() => undefined)
+  const { output } = await sellOnce({
+    options: { onAfterSettle, settleReserveMs: 10 },
+    remainingMs: 2_300,
+    settle: [SETTLED],
+  })
+  expect(textOf(output)).toBe('Hello!')
+  expect(receiptOf(output)).toMatchObject({ success: true })
+})
+
+test('an onPaymentError that never ends does not hold back the answer', async () => {
+  const onPaymentError = () => new Promise<undefined>(() => undefined)
+  const { output } = await sellOnce({
+    options: { onPaymentError },
+    settle: [failing('http_502')],
+    remainingMs: 3_100,
+  })
+  expect(allTextOf(output)).toMatch(/outcome is unknown/)
+})
