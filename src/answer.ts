@@ -6,8 +6,11 @@ import { PAYMENT_REQUIRED_HEADER, PAYMENT_RESPONSE_HEADER, isRecord } from './x4
 export interface Answer {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
-  /** One of the two: an MCP result or a JSON-RPC error. */
-  readonly outcome: { result: McpResult } | { error: NonNullable<McpResponse['error']> }
+  /** An MCP result, a JSON-RPC error, or the body of a plain HTTP answer. */
+  readonly outcome:
+    | { result: McpResult }
+    | { error: NonNullable<McpResponse['error']> }
+    | { raw: { body: string; base64: boolean } }
   /** `isError`, a JSON-RPC error or a non-2xx output: not charged by default. */
   readonly failed: boolean
   /** What the handler wants charged, unchecked; `undefined` if it does not say. */
@@ -41,9 +44,12 @@ interface Output {
 function unwrapOutput(returned: unknown): Output | undefined {
   if (!isRecord(returned)) return { statusCode: 200, headers: {}, body: returned }
   const isOutput = 'interceptorOutputVersion' in returned || 'mcp' in returned
-  if (!isOutput) return { statusCode: 200, headers: {}, body: returned }
+  if (!isOutput && !isHttpResponse(returned))
+    return { statusCode: 200, headers: {}, body: returned }
   const mcp = returned['mcp']
-  const response = isRecord(mcp) ? mcp['transformedGatewayResponse'] : undefined
+  const response = isOutput
+    ? isRecord(mcp) && mcp['transformedGatewayResponse']
+    : { ...returned, body: textOf(returned) }
   if (!isRecord(response)) return undefined
   const { statusCode = 200, headers, body } = response
   const isStatus =
@@ -52,8 +58,19 @@ function unwrapOutput(returned: unknown): Output | undefined {
   return { statusCode, headers: textEntries(headers), body: parsedBody(body) }
 }
 
+/** What handlers of Function URLs and API Gateway return. */
+export function isHttpResponse(returned: Record<string, unknown>): boolean {
+  return typeof returned['statusCode'] === 'number' && !('content' in returned)
+}
+
+function textOf({ body, isBase64Encoded }: Record<string, unknown>): unknown {
+  return isBase64Encoded === true && typeof body === 'string'
+    ? Buffer.from(body, 'base64').toString()
+    : body
+}
+
 /** A body that is JSON text means the same as the object. */
-function parsedBody(body: unknown): unknown {
+export function parsedBody(body: unknown): unknown {
   if (typeof body !== 'string') return body
   try {
     const parsed: unknown = JSON.parse(body)
@@ -63,7 +80,7 @@ function parsedBody(body: unknown): unknown {
   }
 }
 
-function readBody(body: unknown): Answer['outcome'] | undefined {
+function readBody(body: unknown): Exclude<Answer['outcome'], { raw: unknown }> | undefined {
   if (!isRecord(body)) return undefined
   if (!('jsonrpc' in body)) return { result: sendable(body) }
   if (isRecord(body['error'])) return { error: body['error'] as NonNullable<McpResponse['error']> }
@@ -87,7 +104,7 @@ function textResult(text: string): McpResult {
 /** Receipts and challenges are the wrapper's to give. */
 const OURS = new Set([PAYMENT_REQUIRED_HEADER, PAYMENT_RESPONSE_HEADER])
 
-function textEntries(headers: unknown): Record<string, string> {
+export function textEntries(headers: unknown): Record<string, string> {
   const entries = isRecord(headers) ? Object.entries(headers) : []
   return Object.fromEntries(
     entries.filter(
@@ -100,11 +117,11 @@ function textEntries(headers: unknown): Record<string, string> {
 interface CreditsPlaces {
   headers: Record<string, string>
   body: unknown
-  outcome: Answer['outcome']
+  outcome: { result: McpResult } | { error: unknown }
 }
 
 /** The first allowed source that says anything decides; a bad value there is not skipped over. */
-function findCredits(places: CreditsPlaces, allowed: ReadonlySet<CreditsSource>): unknown {
+export function findCredits(places: CreditsPlaces, allowed: ReadonlySet<CreditsSource>): unknown {
   const { headers, body, outcome } = places
   const result = 'result' in outcome ? outcome.result : undefined
   const found: [CreditsSource, () => unknown][] = [

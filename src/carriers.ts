@@ -23,7 +23,15 @@ export interface Payment {
   kind: 'token'
   /** Relayed to the facilitator byte for byte. */
   token: string
+  /** Whether it came in an HTTP header, which the Gateway's response phase may not be shown. */
+  inHeader: boolean
 }
+
+/**
+ * What the interceptor's request phase hands to its response phase. Clients have no business with it:
+ * what they send under this name is taken out like a payment.
+ */
+export const SEAL_HEADER = 'x-agentcore-x402'
 
 type Headers = Record<string, unknown>
 
@@ -40,9 +48,19 @@ export function findPayment(
   return others.every((other) => samePayment(first, other)) ? first : { kind: 'ambiguous' }
 }
 
-/** A copy of the HTTP headers without any payment. */
+/** A copy of the HTTP headers without any payment, and without what only the interceptor writes. */
 export function stripHeaders(headers: Headers, tokenHeaders: readonly string[]): Headers {
-  return withoutEntries(headers, (name, value) => isPayment(name, value, tokenHeaders))
+  return withoutEntries(
+    headers,
+    (name, value) => name.toLowerCase() === SEAL_HEADER || isPayment(name, value, tokenHeaders),
+  )
+}
+
+/** Every value under {@link SEAL_HEADER}, in any case. */
+export function sealsIn(headers: Headers | undefined): string[] {
+  return Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    name.toLowerCase() === SEAL_HEADER && typeof value === 'string' ? [value] : [],
+  )
 }
 
 /**
@@ -109,7 +127,8 @@ function fromHttpHeaders(headers: Headers | undefined, names: readonly string[])
   // Decoding is for choosing only; one header of its own needs no choice.
   const chosen =
     present.length === 1 && relayed[0] ? relayed[0] : (present.find(decodes) ?? relayed[0])
-  return chosen?.payment ?? { kind: 'none' }
+  const payment = chosen?.payment ?? { kind: 'none' }
+  return payment.kind === 'token' ? { ...payment, inHeader: true } : payment
 }
 
 function decodes({ payment }: { payment: FoundPayment }): boolean {
@@ -119,7 +138,7 @@ function decodes({ payment }: { payment: FoundPayment }): boolean {
 function toPayment(value: unknown): FoundPayment {
   const token = withoutBearer(value)
   const usable = token !== '' && token.length <= MAX_TOKEN_CHARS
-  return usable ? { kind: 'token', token } : { kind: 'malformed' }
+  return usable ? { kind: 'token', token, inHeader: false } : { kind: 'malformed' }
 }
 
 function withoutBearer(value: unknown): string {

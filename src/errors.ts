@@ -11,6 +11,7 @@ export type PaymentErrorCode =
   | 'plan_unavailable'
   | 'price_invalid'
   | 'hook_refused'
+  | 'handoff_unavailable'
   | 'no_time_left'
   | 'settlement_refused'
   | 'settlement_unavailable'

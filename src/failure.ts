@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda'
 import { hookLimitMs, withDeadline } from './deadline.js'
 import { PaymentError, PaymentUnavailableError, SettlementUnknownError, asError } from './errors.js'
-import type { InterceptorOutput } from './mcp.js'
 import type { Call } from './parse.js'
 import { failureOfError, withoutProse } from './payments-error.js'
-import { outputOfHook, respondToFailure } from './respond.js'
+import { outputOfHook, toOutput, type Output } from './output.js'
+import { respondToFailure } from './respond.js'
 import type { Settings } from './settings.js'
 
 /** Logs a payment failure, tells the hook, and answers: with the hook's output or the default. */
@@ -13,10 +13,12 @@ export async function onFailure(
   thrown: unknown,
   settings: Settings,
   context: Context | undefined,
-): Promise<InterceptorOutput> {
+): Promise<Output> {
   const error = asPaymentError(thrown)
   const given = await notify(call, error, settings, context)
-  return outputOfHook(given) ?? respondToFailure(call, error)
+  return (
+    outputOfHook(given, call) ?? toOutput(call.id, call.transport, respondToFailure(call, error))
+  )
 }
 
 /** Logs a payment failure and tells the hook. @returns what the hook gave, if anything. */

@@ -1,5 +1,15 @@
 export { requiresPayment } from './requires-payment.js'
 export type { PaidHandler, PaymentDecorator, WrappedHandler } from './requires-payment.js'
+export { createInterceptor, createLambdaHandler } from './interceptor.js'
+export type { Interceptor, InterceptorHandler } from './interceptor.js'
+export type { InterceptorOptions } from './interceptor-options.js'
+export type { InterceptorSecret, InterceptorStore } from './handoff.js'
+export { composeInterceptors } from './compose-interceptors.js'
+export type { ComposedHandler, InterceptorLike } from './compose-interceptors.js'
+export type { Output } from './output.js'
+export type { Shape, Transport } from './shape.js'
+export type { HttpInterceptorOutput } from './shapes/gateway-http.js'
+export type { HttpEventOutput } from './shapes/http-event.js'
 export type {
   Credits,
   CreditsSource,
@@ -11,7 +21,13 @@ export type {
 export type { VerifiedPayment } from './verify.js'
 export type { Call } from './parse.js'
 export { Payments } from './payments.js'
-export type { PaymentsOptions, PlanBalance, X402TokenOptions } from './payments.js'
+export type {
+  AgentCore,
+  AgentCoreOptions,
+  PaymentsOptions,
+  PlanBalance,
+  X402TokenOptions,
+} from './payments.js'
 export type { EnvironmentName } from './environments.js'
 export type {
   Facilitator,
@@ -36,6 +52,7 @@ export type {
   GatewayEvent,
   GatewayResponse,
   HandlerResult,
+  HttpResponse,
   InterceptorOutput,
   JsonRpcId,
   McpContent,

@@ -88,9 +88,21 @@ export interface InterceptorOutput {
   }
 }
 
-/** The four formats a handler may answer in; a string becomes text content. */
+/** What handlers behind a Function URL or API Gateway return. */
+export interface HttpResponse {
+  statusCode: number
+  headers?: Record<string, string | number | boolean> | undefined
+  body?: string | undefined
+  isBase64Encoded?: boolean | undefined
+}
+
+/**
+ * What a handler may answer with: an MCP result, a JSON-RPC body, a complete interceptor output, an HTTP
+ * response around either, or a string, which becomes text content.
+ */
 export type HandlerResult =
   | McpResult
+  | HttpResponse
   | McpResponse
   | (Omit<InterceptorOutput, 'interceptorOutputVersion'> & { interceptorOutputVersion?: string })
   | string

@@ -84,6 +84,8 @@ export const CHECKS: { [K in OptionName]: Check } = {
   tokenHeader: headerNames,
   billableMethods: texts,
   unbilled: oneOf('gateway', 'handler'),
+  httpTargets: oneOf('http', 'mcp'),
+  forwardAuthorization: flag,
   onBeforeVerify: callable,
   onAfterVerify: callable,
   onAfterSettle: callable,

@@ -2,7 +2,8 @@ import type { Context } from 'aws-lambda'
 import type { PaymentError } from './errors.js'
 import type { Facilitator, SellerPayments } from './facilitator.js'
 import type { Logger } from './logger.js'
-import type { GatewayEvent, InterceptorOutput } from './mcp.js'
+import type { GatewayEvent } from './mcp.js'
+import type { Output } from './output.js'
 import type { Call } from './parse.js'
 import type { PaymentRequired, SettleResponse, VerifyResponse } from './x402.js'
 
@@ -80,9 +81,22 @@ interface CommonOptions {
   /**
    * Who answers the other methods: `'gateway'` forwards them, stripped of payments; `'handler'` runs the
    * handler free of charge, for the methods of MCP only. Such a handler must look at `method`: the caller
-   * chooses it, and `params` is whatever came with it. @default 'gateway'
+   * chooses it, and `params` is whatever came with it. Events without a Gateway behind them always mean
+   * `'handler'`. @default 'gateway'
    */
   unbilled?: 'gateway' | 'handler' | undefined
+  /**
+   * What the HTTP targets of a Gateway speak (events with an `http` key). `'http'`: every request is a
+   * call, priced by `tools` under `POST /path` or `/path`, refused with HTTP 402, and `billableMethods` does
+   * not count. `'mcp'`: they are MCP servers, whose messages are sold as everywhere else. The seller says which,
+   * since a request that could choose would choose to be free. @default 'http'
+   */
+  httpTargets?: 'http' | 'mcp' | undefined
+  /**
+   * Echo the caller's `Authorization` to the target where it is a bearer JWT. It then takes the place of
+   * the target's own credentials. @default false
+   */
+  forwardAuthorization?: boolean | undefined
   /** Called before verify. A throw refuses the call. */
   onBeforeVerify?: ((paymentRequired: PaymentRequired, call: Call) => unknown) | undefined
   /** Called after a valid verify, before the handler. A throw refuses the call. */
@@ -102,7 +116,7 @@ interface CommonOptions {
     | ((
         error: PaymentError,
         call: Call,
-      ) => InterceptorOutput | undefined | void | Promise<InterceptorOutput | undefined | void>)
+      ) => Output | undefined | void | Promise<Output | undefined | void>)
     | undefined
   /**
    * What to do with finished work when the facilitator refuses to settle, or cannot be asked to.

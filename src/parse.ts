@@ -1,71 +1,176 @@
-import { findPayment, stripHeaders, stripParams, type FoundPayment } from './carriers.js'
+import type { Context } from 'aws-lambda'
+import { findPayment, sealsIn, stripHeaders, stripParams, type FoundPayment } from './carriers.js'
 import type { GatewayEvent, JsonRpcId } from './mcp.js'
+import { open } from './open.js'
+import type { Settings } from './settings.js'
+import type { Delivered, OpenedEvent, Strip, Transport } from './shape.js'
+import { GATEWAY } from './shapes/gateway.js'
+import { stripContext } from './shapes/lambda-target.js'
 import { isRecord } from './x402.js'
 
 /** One call as the later stages and the hooks see it. It never holds a payment. */
 export interface Call {
   /** The JSON-RPC id with its own type; `undefined` for a notification. */
   readonly id: JsonRpcId | undefined
+  /** The JSON-RPC method; for a plain HTTP call its HTTP method. */
   readonly method: string
-  /** Full tool name (`Target___tool`) of a `tools/call`. */
+  /** Full tool name (`Target___tool`) of a `tools/call`; `POST /path` of a plain HTTP call. */
   readonly tool: string | undefined
   /** What is called, for people: the tool, else the method. */
   readonly label: string
-  /** The event with every payment stripped. */
+  /** The event with every payment stripped, in the shape it came in. */
   readonly event: GatewayEvent
+  readonly transport: Transport
 }
 
 /** What an event turned out to be. */
-export type ParsedEvent =
-  | { kind: 'call'; call: Call; payment: FoundPayment }
-  | { kind: 'response-phase'; event: GatewayEvent }
-  | { kind: 'invalid'; id: JsonRpcId | undefined; code: number; message: string }
+export type ParsedEvent = { transport: Transport; delivered: Delivered | undefined } & (
+  | {
+      kind: 'call'
+      call: Call
+      payment: FoundPayment
+      /** Values of the header the two phases share, whoever wrote them. */
+      seals: readonly string[]
+      /** Without payments, where the shape has them in the context. */
+      context: Context | undefined
+    }
+  /** A client's answer to a request of the server, e.g. to an elicitation. */
+  | { kind: 'client-answer'; event: GatewayEvent }
+  /** The response phase of an HTTP target, which is not told of its request. */
+  | { kind: 'requestless'; event: GatewayEvent }
+  | {
+      kind: 'invalid'
+      id: JsonRpcId | undefined
+      code: number
+      message: string
+      httpStatus: number
+    }
+)
 
+/** JSON-RPC: the body is no JSON. */
+const PARSE_ERROR = -32700
 /** JSON-RPC: the body is not a request object. */
 const INVALID_REQUEST = -32600
 /** JSON-RPC: `tools/call` without a tool, or arguments that are no object. */
 const INVALID_PARAMS = -32602
 
+type ParseSettings = Pick<Settings, 'tokenHeaders' | 'httpTargets'>
+
 /** Turns whatever arrived into a call without payment, and the payment beside it. Never throws. */
-export function parse(event: unknown, tokenHeaders: readonly string[]): ParsedEvent {
-  const mcp = isRecord(event) ? event['mcp'] : undefined
-  const request = isRecord(mcp) ? mcp['gatewayRequest'] : undefined
-  if (!isRecord(event) || !isRecord(mcp)) return invalid(null, 'no known event shape')
-  // Present and null on REQUEST in live dumps; an empty object is a response all the same.
-  if (isRecord(mcp['gatewayResponse'])) {
-    return { kind: 'response-phase', event: event as unknown as GatewayEvent }
+export function parse(
+  event: unknown,
+  context: Context | undefined,
+  settings: ParseSettings,
+): ParsedEvent {
+  const opened = open(event, context, settings.httpTargets)
+  if (opened === undefined) return invalid(undefined, null, 'no known event shape')
+  const { transport, message, delivered, line } = opened
+  if (transport.shape === 'gateway-http' && line === undefined) {
+    return { kind: 'requestless', transport, delivered, event: event as GatewayEvent }
   }
-  if (!isRecord(request)) return invalid(null, 'no known event shape')
-  return parseRequest(event, mcp, request, tokenHeaders)
+  if (transport.protocol === 'http') return parsePlain(opened, context, settings)
+  if (transport.shape === 'http-event' && line?.method !== 'POST') {
+    return invalid(opened, null, 'only POST is answered here', INVALID_REQUEST, 405)
+  }
+  if (transport.shape === 'gateway-http' && line?.method === 'DELETE') {
+    return parsePlain(opened, context, settings)
+  }
+  if (Array.isArray(message)) return invalid(opened, null, 'batches are not supported')
+  if (!isRecord(message)) return unreadable(opened)
+  return parseMessage(opened, message, context, settings)
 }
 
-function parseRequest(
-  event: Record<string, unknown>,
-  mcp: Record<string, unknown>,
-  request: Record<string, unknown>,
-  tokenHeaders: readonly string[],
+function parseMessage(
+  opened: OpenedEvent,
+  message: Record<string, unknown>,
+  context: Context | undefined,
+  settings: ParseSettings,
 ): ParsedEvent {
-  const body = request['body']
-  if (Array.isArray(body)) return invalid(null, 'batches are not supported')
-  if (!isRecord(body)) return invalid(null, 'the body must be a JSON-RPC object')
-  const id = body['id']
-  if (!isId(id)) return invalid(null, 'id must be a string, a number or null')
-  const method = body['method']
-  if (typeof method !== 'string') return invalid(id ?? null, 'method must be a string')
-  const params = isRecord(body['params']) ? body['params'] : undefined
-  const problem = method === 'tools/call' ? toolCallProblem(params) : undefined
-  if (problem !== undefined) return invalid(id, problem, INVALID_PARAMS)
-
-  const headers = isRecord(request['headers']) ? request['headers'] : undefined
-  const tool = method === 'tools/call' ? (params?.['name'] as string) : undefined
-  const call: Call = {
-    id,
-    method,
-    tool,
-    label: tool ?? method,
-    event: stripEvent(event, mcp, { ...request, headers, body, params }, tokenHeaders),
+  const { id, method } = message
+  if (!isId(id)) return invalid(opened, null, 'id must be a string, a number or null')
+  const params = isRecord(message['params']) ? message['params'] : undefined
+  const strip = stripOf(message, params, settings)
+  const event = (): GatewayEvent => opened.strip(strip) as GatewayEvent
+  const { transport, delivered } = opened
+  if (method === undefined && ('result' in message || 'error' in message)) {
+    return { kind: 'client-answer', transport, delivered, event: event() }
   }
-  return { kind: 'call', call, payment: findPayment(headers, params, tokenHeaders) }
+  if (typeof method !== 'string') return invalid(opened, id ?? null, 'method must be a string')
+  const problem = method === 'tools/call' ? toolCallProblem(params) : undefined
+  if (problem !== undefined) return invalid(opened, id, problem, INVALID_PARAMS)
+  const tool = method === 'tools/call' ? (params?.['name'] as string) : undefined
+  return {
+    kind: 'call',
+    transport,
+    delivered,
+    call: { id, method, tool, label: tool ?? method, event: event(), transport },
+    payment: paymentOf(opened, params, settings),
+    seals: sealsIn(opened.headers),
+    context: context && stripContext(context, strip),
+  }
+}
+
+/**
+ * What the client sent: in a response phase the body may be the one that was forwarded, without payment,
+ * and the client's own stands beside it as text.
+ */
+function paymentOf(
+  { headers, rawText, phase }: OpenedEvent,
+  params: Record<string, unknown> | undefined,
+  { tokenHeaders }: ParseSettings,
+): FoundPayment {
+  const found = findPayment(undefined, params, tokenHeaders)
+  if (found.kind !== 'none') return found
+  if (phase === 'response' && rawText !== undefined) {
+    const original = findPayment(undefined, paramsIn(rawText), tokenHeaders)
+    if (original.kind !== 'none') return original
+  }
+  return findPayment(headers, undefined, tokenHeaders)
+}
+
+function paramsIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const message: unknown = JSON.parse(text)
+    return isRecord(message) && isRecord(message['params']) ? message['params'] : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A call whose tool is its method and path. */
+function parsePlain(
+  opened: OpenedEvent,
+  context: Context | undefined,
+  settings: ParseSettings,
+): ParsedEvent {
+  const { transport, delivered, headers, line } = opened
+  const { method, path } = { method: line?.method ?? '', path: pathOf(line?.path ?? '') }
+  if (method === '' || path === undefined) {
+    return invalid(opened, null, 'the path must be in its plain form', INVALID_REQUEST, 400)
+  }
+  const event = opened.strip(stripOf(undefined, undefined, settings)) as GatewayEvent
+  // Of an MCP server behind an HTTP target, only messages are sold.
+  const tool = transport.protocol === 'http' ? `${method} ${path}` : undefined
+  return {
+    kind: 'call',
+    transport,
+    delivered,
+    call: { id: null, method, tool, label: tool ?? method, event, transport },
+    payment: findPayment(headers, undefined, settings.tokenHeaders),
+    seals: sealsIn(headers),
+    context,
+  }
+}
+
+/**
+ * The path without its query. One that another part of the way could read as another path is refused:
+ * it could name a cheaper row of the price table than what it reaches.
+ */
+function pathOf(path: string): string | undefined {
+  const [plain = ''] = path.split(/[?#]/, 1)
+  const odd = /\/\/|\\|%(2[ef]|5c|25|00)|;|\/\.{1,2}(\/|$)/i
+  if (!plain.startsWith('/') || odd.test(plain)) return undefined
+  return plain.length > 1 && plain.endsWith('/') ? plain.slice(0, -1) : plain
 }
 
 function toolCallProblem(params: Record<string, unknown> | undefined): string | undefined {
@@ -78,60 +183,44 @@ function toolCallProblem(params: Record<string, unknown> | undefined): string | 
   return undefined
 }
 
-interface RequestParts extends Record<string, unknown> {
-  headers: Record<string, unknown> | undefined
-  body: Record<string, unknown>
-  params: Record<string, unknown> | undefined
-}
-
-function stripEvent(
-  event: Record<string, unknown>,
-  mcp: Record<string, unknown>,
-  { params, headers, body, ...request }: RequestParts,
-  tokenHeaders: readonly string[],
-): GatewayEvent {
+function stripOf(
+  message: Record<string, unknown> | undefined,
+  params: Record<string, unknown> | undefined,
+  { tokenHeaders }: ParseSettings,
+): Strip {
   const stripped =
-    params === undefined ? body : { ...body, params: handlerParams(body, params, tokenHeaders) }
-  const raw = isRecord(mcp['rawGatewayRequest']) ? mcp['rawGatewayRequest'] : undefined
-  const gatewayRequest = {
-    ...request,
-    ...(headers && { headers: stripHeaders(headers, tokenHeaders) }),
-    body: stripped,
-  }
+    message && params
+      ? { ...message, params: handlerParams(message, params, tokenHeaders) }
+      : message
   return {
-    ...event,
-    mcp: {
-      ...mcp,
-      // Of an unknown form it cannot be searched for a payment, so it goes.
-      rawGatewayRequest: raw && stripRaw(raw, stripped, tokenHeaders),
-      gatewayRequest,
-    },
-  } as unknown as GatewayEvent
+    message: stripped,
+    headers: (headers) => stripHeaders(headers, tokenHeaders),
+    text: (original) => strippedText(original, stripped, tokenHeaders),
+  }
 }
 
 /** Without payment; a tool call without arguments gets the empty object its handler's type promises. */
 function handlerParams(
-  body: Record<string, unknown>,
+  message: Record<string, unknown>,
   params: Record<string, unknown>,
   tokenHeaders: readonly string[],
 ): Record<string, unknown> {
   const stripped = stripParams(params, tokenHeaders)
-  if (body['method'] !== 'tools/call' || isRecord(stripped['arguments'])) return stripped
+  if (message['method'] !== 'tools/call' || isRecord(stripped['arguments'])) return stripped
   return { ...stripped, arguments: {} }
 }
 
 /** The text is kept byte for byte unless a payment could be in it. */
-function stripRaw(
-  raw: Record<string, unknown>,
-  stripped: Record<string, unknown>,
+function strippedText(
+  text: string | undefined,
+  stripped: unknown,
   tokenHeaders: readonly string[],
-): Record<string, unknown> {
-  const text = raw['body']
-  if (typeof text === 'string' && !mayCarry(text.toLowerCase(), tokenHeaders)) return { body: text }
+): string {
+  if (text !== undefined && !mayCarry(text.toLowerCase(), tokenHeaders)) return text
   try {
-    return { body: JSON.stringify(stripped) }
+    return stripped === undefined ? '' : JSON.stringify(stripped)
   } catch {
-    return { body: '' } // nested deeper than the stack
+    return '' // nested deeper than the stack
   }
 }
 
@@ -144,10 +233,22 @@ function isId(id: unknown): id is JsonRpcId | undefined {
   return id === undefined || id === null || typeof id === 'string' || typeof id === 'number'
 }
 
+function unreadable(opened: OpenedEvent): ParsedEvent {
+  const { shape } = opened.transport
+  if (shape === 'gateway') return invalid(opened, null, 'the body must be a JSON-RPC object')
+  if (shape === 'gateway-http' && opened.line?.method !== 'POST') {
+    return invalid(opened, null, 'only POST and DELETE are served', INVALID_REQUEST, 405)
+  }
+  return invalid(opened, null, 'the body must be a JSON-RPC object', PARSE_ERROR)
+}
+
 function invalid(
+  opened: OpenedEvent | undefined,
   id: JsonRpcId | undefined,
   message: string,
   code: number = INVALID_REQUEST,
+  httpStatus: number = 400,
 ): ParsedEvent {
-  return { kind: 'invalid', id, code, message }
+  const { transport = GATEWAY, delivered } = opened ?? {}
+  return { kind: 'invalid', transport, delivered, id, code, message, httpStatus }
 }

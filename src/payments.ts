@@ -1,3 +1,4 @@
+import { hkdfSync } from 'node:crypto'
 import * as z from 'zod/mini'
 import {
   ENVIRONMENT_NAMES,
@@ -15,6 +16,13 @@ import type {
   VerifyPermissionsParams,
 } from './facilitator.js'
 import { HttpClient } from './http-client.js'
+import {
+  createInterceptor,
+  createLambdaHandler,
+  type Interceptor,
+  type InterceptorHandler,
+} from './interceptor.js'
+import type { InterceptorOptions } from './interceptor-options.js'
 import { planTerms } from './plans.js'
 import {
   SettleResponseSchema,
@@ -69,6 +77,17 @@ export interface X402TokenOptions {
   tokenVersion?: 2 | 3
 }
 
+/** Options of {@link Payments.agentcore}: those of `createInterceptor` less who verifies and settles. */
+export type AgentCoreOptions = DistributiveOmit<InterceptorOptions, 'payments' | 'facilitator'>
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** What hangs on {@link Payments.agentcore}. */
+export interface AgentCore {
+  createInterceptor(options: AgentCoreOptions): Interceptor
+  createLambdaHandler(options: AgentCoreOptions): InterceptorHandler
+}
+
 /**
  * The Nevermined client, with the names of the official TypeScript SDK. Making one does no I/O; the HTTP
  * library loads on first use, or in {@link Payments.warm}.
@@ -108,6 +127,8 @@ export class Payments {
   }
   readonly #http: HttpClient
   readonly #now: () => number
+  readonly #nvmApiKey: string
+  #agentcore: AgentCore | undefined
 
   /**
    * @throws OptionsError if the key is missing or holds no readable JWT, or the URL is none.
@@ -121,6 +142,7 @@ export class Payments {
     this.environmentName = environmentOf(nvmApiKey, environment)
     this.accountAddress = account
     this.#now = now
+    this.#nvmApiKey = nvmApiKey
     this.#http = new HttpClient(backendOf(this.environmentName, backendUrl), nvmApiKey, now)
     this.facilitator = this.#facilitator()
     this.plans = this.#plans()
@@ -140,6 +162,28 @@ export class Payments {
       authenticated: false,
     })
     await Promise.allSettled([...lookUps, touch])
+  }
+
+  /** The interceptor, selling through this instance. The same object every time. */
+  get agentcore(): AgentCore {
+    this.#agentcore ??= Object.freeze({
+      createInterceptor: (options: AgentCoreOptions) => createInterceptor(this.#selling(options)),
+      createLambdaHandler: (options: AgentCoreOptions) =>
+        createLambdaHandler(this.#selling(options)),
+    })
+    return this.#agentcore
+  }
+
+  /**
+   * 32 bytes that only holders of the API key can derive (HKDF-SHA256), and from which the key cannot be
+   * found out. The same in every container, another for every purpose.
+   */
+  deriveSecret(purpose: string): Uint8Array {
+    return new Uint8Array(hkdfSync('sha256', this.#nvmApiKey, '', `agentcore-x402 ${purpose}`, 32))
+  }
+
+  #selling(options: AgentCoreOptions): InterceptorOptions {
+    return { ...(options as InterceptorOptions), payments: this, facilitator: undefined }
   }
 
   #facilitator(): Payments['facilitator'] {

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda'
 import { toCredits } from './credits.js'
 import { remainingMs, withDeadline } from './deadline.js'
 import { PaymentUnavailableError } from './errors.js'
+import { offerOf } from './offer.js'
 import type { Price } from './options.js'
 import type { Call } from './parse.js'
 import { planTerms } from './plans.js'
@@ -10,7 +11,10 @@ import type { PaymentRequired, PaymentRequirements } from './x402.js'
 
 /** What a call costs and how it can be paid. */
 export interface Quote {
+  /** What the facilitator is asked about; byte-equal in verify and settle. */
   readonly paymentRequired: PaymentRequired
+  /** The same with the price, as the buyer is shown it. */
+  readonly offer: PaymentRequired
   /** Settled unless the handler says otherwise. */
   readonly credits: bigint
   /** Verified up front: `maxCredits` where there is one, else `credits`. */
@@ -26,9 +30,11 @@ export function findPrice(
   call: Call,
   settings: Settings,
 ): ToolPrice | 'free' | 'unbilled' | 'unknown tool' {
-  if (!settings.billableMethods.has(call.method)) return 'unbilled'
+  // A plain HTTP call is sold by its path, whatever its method; of JSON-RPC some methods cost.
+  const isPlain = call.transport.protocol === 'http'
+  if (!isPlain && !settings.billableMethods.has(call.method)) return 'unbilled'
   if (call.tool === undefined) return settings.defaultPrice ?? 'unknown tool'
-  const row = settings.tools.get(call.tool) ?? settings.tools.get(bareName(call.tool))
+  const row = settings.tools.get(call.tool) ?? settings.tools.get(bareName(call))
   if (row !== undefined) return row
   if (call.tool === GATEWAY_SEARCH_TOOL) return 'unbilled'
   return settings.defaultPrice ?? 'unknown tool'
@@ -53,7 +59,8 @@ export async function quote(
   const verifyCredits = maxCredits ?? credits
   if (verifyCredits === 0n) return 'free'
   const paymentRequired = await paymentRequiredFor(call, price, settings, context)
-  return { paymentRequired, credits, verifyCredits, maxCredits }
+  const offer = offerOf(paymentRequired, credits, maxCredits)
+  return { paymentRequired, offer, credits, verifyCredits, maxCredits }
 }
 
 async function resolveCredits(
@@ -89,17 +96,20 @@ async function paymentRequiredFor(
       ...(description !== undefined && { description }),
       ...(mimeType !== undefined && { mimeType }),
     },
-    accepts: await acceptsFor(planIds, settings, context),
+    accepts: await acceptsFor(call, planIds, settings, context),
     extensions: {},
   }
 }
 
 async function acceptsFor(
+  { transport, method }: Call,
   planIds: readonly string[],
   { scheme, network, agentId, payments, verifyTimeoutMs, settleReserveMs, now }: Settings,
   context: Context | undefined,
 ): Promise<PaymentRequirements[]> {
-  const extra = { version: '1', ...(agentId !== undefined && { agentId }), httpVerb: 'POST' }
+  // MCP is spoken in POST requests.
+  const httpVerb = transport.protocol === 'http' ? method : 'POST'
+  const extra = { version: '1', ...(agentId !== undefined && { agentId }), httpVerb }
   if (scheme !== undefined && network !== undefined) {
     return planIds.map((planId) => ({ scheme, network, planId, extra }))
   }
@@ -128,11 +138,20 @@ function noNetwork(): never {
  * be the same in challenge, verify and settle, and nothing a caller can choose.
  */
 function resourceOf(call: Call): string {
+  if (call.transport.protocol === 'http') return pathOf(call.tool ?? '')
   return call.tool === undefined ? `mcp://${call.method}` : `mcp://tool/${call.tool}`
 }
 
-/** Target names cannot contain an underscore, so the first `___` ends the target's name. */
-function bareName(tool: string): string {
+/**
+ * Target names cannot contain an underscore, so the first `___` ends the target's name. Of `GET /path` the
+ * path.
+ */
+function bareName({ tool = '', transport }: Call): string {
+  if (transport.protocol === 'http') return pathOf(tool)
   const at = tool.indexOf('___')
   return at === -1 ? tool : tool.slice(at + 3)
+}
+
+function pathOf(tool: string): string {
+  return tool.slice(tool.indexOf(' ') + 1)
 }

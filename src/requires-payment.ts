@@ -8,18 +8,14 @@ import { afterSettle, beforeHandler, settleOrApplyPolicy } from './hooks.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from './mcp.js'
 import type { RequiresPaymentOptions } from './options.js'
 import { isMcpMethod } from './mcp-methods.js'
+import { canForward, forward, pass, toOutput, type Output } from './output.js'
 import { parse, type Call } from './parse.js'
 import { findPrice, quote } from './price.js'
-import {
-  accepted,
-  forward,
-  passResponse,
-  respondToHandlerFailure,
-  respondWith,
-  rpcError,
-} from './respond.js'
+import { accepted, respondToHandlerFailure, respondWith, rpcError } from './respond.js'
 import { creditsOf, runHandler, type Run } from './run-handler.js'
 import { toSettings, type Settings, type ToolPrice } from './settings.js'
+import type { Reply } from './shape.js'
+import { GATEWAY } from './shapes/gateway.js'
 import {
   NO_PAYMENT,
   requirePayment,
@@ -32,15 +28,22 @@ import {
  * A handler that can be sold. `payment` is what was verified; on calls that cost nothing its credits are
  * `0n` and it names no payer. `context` is undefined only if the caller of the wrapped handler gives none.
  * `TArguments` is what you expect of the buyer, not a check of it: the Gateway checks the tool's schema.
+ * Handlers of Function URLs, API Gateway and Lambda targets annotate their own event instead.
  */
-export type PaidHandler<TArguments = Record<string, unknown>> = (
-  event: GatewayEvent<TArguments>,
+export type PaidHandler<
+  TArguments = Record<string, unknown>,
+  TEvent extends object = GatewayEvent<TArguments>,
+> = (
+  event: TEvent,
   context: Context,
   payment: VerifiedPayment,
 ) => HandlerResult | Promise<HandlerResult>
 
 /** What `requiresPayment` makes: a Lambda handler that answers every event and never rejects. */
-export type WrappedHandler = (event: unknown, context?: Context) => Promise<InterceptorOutput>
+export type WrappedHandler<TOutput = InterceptorOutput> = (
+  event: unknown,
+  context?: Context,
+) => Promise<TOutput>
 
 type Method = (
   event: never,
@@ -60,9 +63,11 @@ export interface PaymentDecorator {
 }
 
 /**
- * Sells a Lambda handler behind AgentCore Gateway: parse → price → verify → handler → settle → respond, in
- * one invocation. The handler runs only for calls that are paid or free, its result goes out only if the
- * payment was settled, and whatever arrives, the answer is a complete interceptor output.
+ * Sells a Lambda handler: parse → price → verify → handler → settle → respond, in one invocation. The
+ * handler runs only for calls that are paid or free, its result goes out only if the payment was settled, and
+ * whatever arrives, the answer is a complete one in the shape of the event: AgentCore Gateway's interceptor
+ * events, its Lambda target events, Function URLs and API Gateway (1.0 and 2.0) with JSON-RPC bodies. The
+ * handler gets the event it would get without us, less the payment.
  *
  * With options alone it returns a function that wraps a handler or decorates a class method.
  *
@@ -77,28 +82,30 @@ export function requiresPayment<TArguments = Record<string, unknown>>(
   handler: PaidHandler<TArguments>,
   options: RequiresPaymentOptions,
 ): WrappedHandler
+export function requiresPayment<TEvent extends object>(
+  handler: PaidHandler<never, TEvent>,
+  options: RequiresPaymentOptions,
+): WrappedHandler<Output>
 export function requiresPayment(options: RequiresPaymentOptions): PaymentDecorator
 export function requiresPayment(
-  first: PaidHandler | RequiresPaymentOptions,
+  first: AnyHandler | RequiresPaymentOptions,
   options?: RequiresPaymentOptions,
-): WrappedHandler | PaymentDecorator {
+): unknown {
   if (typeof first === 'function') return wrap(first, toSettings(options))
   const settings = toSettings(first)
-  return ((handler: PaidHandler) => wrap(handler, settings)) as PaymentDecorator
+  return (handler: AnyHandler) => wrap(handler, settings)
 }
 
-function wrap(handler: PaidHandler, settings: Settings): WrappedHandler {
-  async function paid(
-    this: unknown,
-    event: unknown,
-    context?: Context,
-  ): Promise<InterceptorOutput> {
-    const run: Run = async ({ event }, payment) =>
-      handler.call(this, event, context as Context, payment)
+type AnyHandler = (event: never, context: Context, payment: VerifiedPayment) => unknown
+
+function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
+  async function paid(this: unknown, event: unknown, context?: Context): Promise<Output> {
     try {
+      const run = (call: Call, given: Context | undefined, payment: VerifiedPayment): unknown =>
+        handler.call(this, call.event as never, given as Context, payment)
       return await answerEvent(event, run, settings, context)
     } catch {
-      return rpcError(null, -32603, 'Internal error')
+      return toOutput(null, GATEWAY, rpcError(-32603, 'Internal error'))
     }
   }
   Object.defineProperty(paid, 'name', { value: handler.name })
@@ -109,30 +116,52 @@ function wrap(handler: PaidHandler, settings: Settings): WrappedHandler {
 
 async function answerEvent(
   event: unknown,
+  run: (call: Call, context: Context | undefined, payment: VerifiedPayment) => unknown,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<Output> {
+  const parsed = parse(event, context, settings)
+  const { transport } = parsed
+  if (parsed.delivered !== undefined || parsed.kind === 'requestless') return pass(event, transport)
+  if (parsed.kind === 'invalid') {
+    const { id, code, message, httpStatus } = parsed
+    return toOutput(id, transport, rpcError(code, message, httpStatus))
+  }
+  if (parsed.kind === 'client-answer') {
+    const { forwardAuthorization } = settings
+    if (canForward(transport)) return forward(parsed.event, transport, forwardAuthorization)
+    return toOutput(undefined, transport, accepted())
+  }
+  const { call, payment, context: given } = parsed
+  return answerCall(call, payment, (it, paid) => run(it, given, paid), settings, context)
+}
+
+async function answerCall(
+  call: Call,
+  payment: FoundPayment,
   run: Run,
   settings: Settings,
   context: Context | undefined,
-): Promise<InterceptorOutput> {
-  const parsed = parse(event, settings.tokenHeaders)
-  if (parsed.kind === 'response-phase') return passResponse(parsed.event)
-  if (parsed.kind === 'invalid') {
-    return parsed.id === undefined ? accepted() : rpcError(parsed.id, parsed.code, parsed.message)
-  }
-
-  const { call, payment } = parsed
+): Promise<Output> {
+  const { transport } = call
+  const answer = (reply: Reply): Output => toOutput(call.id, transport, reply)
   const price = findPrice(call, settings)
   // A call nobody waits for would run unseen and its receipt reach nobody: neither run nor forwarded.
-  if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) return accepted()
-  if (price === 'unbilled') {
-    if (settings.unbilled === 'gateway') return forward(call)
-    // A handler that does not look at the method must not do paid work for one nobody knows.
-    if (isMcpMethod(call.method)) return runFree(call, run, settings)
-    return call.id === undefined ? accepted() : rpcError(call.id, -32601, 'Method not found')
+  if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) {
+    return answer(accepted())
   }
-  if (price === 'unknown tool') return rpcError(call.id ?? null, -32602, 'Unknown tool')
-  if (price === 'free') return runFree(call, run, settings)
+  if (price === 'unbilled') {
+    if (settings.unbilled === 'gateway' && canForward(transport)) {
+      return forward(call.event, transport, settings.forwardAuthorization)
+    }
+    // A handler that does not look at the method must not do paid work for one nobody knows.
+    if (isMcpMethod(call.method)) return answer(await runFree(call, run, settings))
+    return answer(rpcError(-32601, 'Method not found', 404))
+  }
+  if (price === 'unknown tool') return answer(rpcError(-32602, 'Unknown tool', 404))
+  if (price === 'free') return answer(await runFree(call, run, settings))
   try {
-    return await sell(call, payment, price, run, settings, context)
+    return answer(await sell(call, payment, price, run, settings, context))
   } catch (error) {
     return onFailure(call, error, settings, context)
   }
@@ -146,7 +175,7 @@ async function sell(
   run: Run,
   settings: Settings,
   context: Context | undefined,
-): Promise<InterceptorOutput> {
+): Promise<Reply> {
   const { hooks } = settings
   const quoted = await quote(call, price, settings, context)
   if (quoted === 'free') return runFree(call, run, settings)
@@ -158,18 +187,19 @@ async function sell(
   requireTime(settings, context)
 
   const answer = await runHandler(call, run, toVerifiedPayment(verified), settings)
-  if (answer === undefined) return respondToHandlerFailure(call)
-  const credits = creditsOf(answer, quoted, call, settings)
-  if (credits === 0n) return respondWith(call, answer, undefined)
+  if (answer === undefined) return respondToHandlerFailure()
+  // The handler is the seller's own code: without maxCredits its price stands.
+  const credits = creditsOf(answer, quoted, quoted.maxCredits, call, settings)
+  if (credits === 0n) return respondWith(answer, undefined)
 
   const settlement = await settleOrApplyPolicy(verified, credits, call, settings, context)
   if (settlement !== undefined) await afterSettle(settlement, call, settings, context)
-  return respondWith(call, answer, settlement)
+  return respondWith(answer, settlement)
 }
 
-async function runFree(call: Call, run: Run, settings: Settings): Promise<InterceptorOutput> {
+async function runFree(call: Call, run: Run, settings: Settings): Promise<Reply> {
   const answer = await runHandler(call, run, NO_PAYMENT, settings)
-  return answer === undefined ? respondToHandlerFailure(call) : respondWith(call, answer, undefined)
+  return answer === undefined ? respondToHandlerFailure() : respondWith(answer, undefined)
 }
 
 /** Room for the handler, beyond what settle keeps back. Unit: ms. */

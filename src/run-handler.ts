@@ -1,4 +1,5 @@
 import { readAnswer, type Answer } from './answer.js'
+import { readHttpAnswer } from './http-answer.js'
 import { toCredits } from './credits.js'
 import { asError } from './errors.js'
 import type { Call } from './parse.js'
@@ -7,7 +8,7 @@ import type { Settings } from './settings.js'
 import type { VerifiedPayment } from './verify.js'
 
 /** Calls the seller's handler. */
-export type Run = (call: Call, payment: VerifiedPayment) => Promise<unknown>
+export type Run = (call: Call, payment: VerifiedPayment) => unknown
 
 /** @returns `undefined` if the handler threw or answered in no known format; both are logged. */
 export async function runHandler(
@@ -18,7 +19,8 @@ export async function runHandler(
 ): Promise<Answer | undefined> {
   const tool = call.label
   try {
-    const answer = readAnswer(await run(call, payment), creditsFrom)
+    const read = call.transport.protocol === 'http' ? readHttpAnswer : readAnswer
+    const answer = read(await run(call, payment), creditsFrom)
     if (answer === undefined) logger.error('the handler answered in no known format', { tool })
     else requireSendable(answer)
     return answer
@@ -32,7 +34,7 @@ export async function runHandler(
 const MAX_ANSWER_BYTES = 6 * 1024 * 1024 - 64 * 1024
 
 /** Finds out before the buyer is charged that the runtime could not send this. */
-function requireSendable({ headers, outcome }: Answer): void {
+export function requireSendable({ headers, outcome }: Answer): void {
   const text = JSON.stringify([headers, outcome])
   // UTF-8 takes at most 3 bytes per UTF-16 unit: only large answers are counted exactly.
   if (text.length * 3 > MAX_ANSWER_BYTES && Buffer.byteLength(text) > MAX_ANSWER_BYTES) {
@@ -41,12 +43,13 @@ function requireSendable({ headers, outcome }: Answer): void {
 }
 
 /**
- * What to settle: nothing for a failed answer, else the handler's valid override capped at `maxCredits`,
- * else the quote. A bad override charges the quote, so that work is never lost to a bad price.
+ * What to settle: nothing for a failed answer, else the answer's valid override capped at `cap`, else the
+ * quote. A bad override charges the quote, so that work is never lost to a bad price.
  */
 export function creditsOf(
   { failed, creditsToCharge }: Answer,
-  { credits, maxCredits }: Quote,
+  { credits }: Pick<Quote, 'credits'>,
+  cap: bigint | undefined,
   call: Call,
   { chargeOnError, logger }: Settings,
 ): bigint {
@@ -58,5 +61,5 @@ export function creditsOf(
     logger.warn('creditsToCharge is no whole number ≥ 0; the quote is charged', { tool })
     return credits
   }
-  return maxCredits !== undefined && wanted > maxCredits ? maxCredits : wanted
+  return cap !== undefined && wanted > cap ? cap : wanted
 }

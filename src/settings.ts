@@ -38,6 +38,8 @@ export interface Settings {
   readonly tokenHeaders: readonly string[]
   readonly billableMethods: ReadonlySet<string>
   readonly unbilled: 'gateway' | 'handler'
+  readonly httpTargets: 'http' | 'mcp'
+  readonly forwardAuthorization: boolean
   readonly onSettlementRefused: UnsettledPolicy
   readonly onSettlementUnknown: UnsettledPolicy
   readonly retrySettleByRequestId: boolean
@@ -84,6 +86,8 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     tokenHeaders: list(options.tokenHeader ?? PAYMENT_SIGNATURE_HEADER).map(lower),
     billableMethods: new Set(options.billableMethods ?? ['tools/call']),
     unbilled: options.unbilled ?? 'gateway',
+    httpTargets: options.httpTargets ?? 'http',
+    forwardAuthorization: options.forwardAuthorization ?? false,
     onSettlementRefused: options.onSettlementRefused ?? 'withhold',
     onSettlementUnknown: options.onSettlementUnknown ?? 'withhold',
     retrySettleByRequestId: options.retrySettleByRequestId ?? false,

@@ -158,7 +158,7 @@ function toError(failure: Failure, mayHaveSettled: boolean, verified: Verified):
   }
   if (outcome === 'refused') {
     const why = reason ?? code
-    return new PaymentRefusedError('settlement_refused', why, quote.paymentRequired, { cause })
+    return new PaymentRefusedError('settlement_refused', why, quote.offer, { cause })
   }
   return new PaymentUnavailableError('settlement_unavailable', code, { cause })
 }

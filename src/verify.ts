@@ -50,19 +50,19 @@ export const NO_PAYMENT: VerifiedPayment = Object.freeze({
 })
 
 /** Narrows to a usable payment, or says what is missing. @throws PaymentRequiredError */
-export function requirePayment(payment: FoundPayment, { paymentRequired }: Quote): Payment {
+export function requirePayment(payment: FoundPayment, { offer }: Quote): Payment {
   switch (payment.kind) {
     case 'token':
       return payment
     case 'none':
-      throw new PaymentRequiredError('payment_required', 'payment required', paymentRequired)
+      throw new PaymentRequiredError('payment_required', 'payment required', offer)
     case 'malformed':
-      throw new PaymentRequiredError('payment_malformed', 'payment malformed', paymentRequired)
+      throw new PaymentRequiredError('payment_malformed', 'payment malformed', offer)
     case 'ambiguous':
       throw new PaymentRequiredError(
         'payment_ambiguous',
         'two different payments in one call',
-        paymentRequired,
+        offer,
       )
   }
 }
@@ -84,7 +84,7 @@ export async function verify(
   const verification = await askFacilitator(quote, token, correlationId, settings, context)
   if (!verification.isValid) {
     const reason = publicReason(verification.invalidReason) ?? 'payment refused'
-    throw new PaymentRefusedError('verification_refused', reason, quote.paymentRequired)
+    throw new PaymentRefusedError('verification_refused', reason, quote.offer)
   }
   return {
     quote,
@@ -122,7 +122,7 @@ async function askFacilitator(
   } catch (cause) {
     const { outcome, code } = failureOfError(cause)
     if (outcome !== 'refused') throw unavailable(code, withoutProse(cause))
-    throw new PaymentRefusedError('verification_refused', code, paymentRequired, {
+    throw new PaymentRefusedError('verification_refused', code, quote.offer, {
       cause: withoutProse(cause),
     })
   }

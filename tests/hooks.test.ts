@@ -52,7 +52,9 @@ test('hooks see the terms, the verification and the settlement of the call', asy
   const hooks = { onBeforeVerify, onAfterVerify, onAfterSettle }
   const token = local.accessToken()
   await sell(local, hello, hooks)(local.paidEvent(TOOL, {}, token))
-  const call = { id: 1, method: 'tools/call', tool: TOOL, label: TOOL, event: expect.any(Object) }
+  const transport = { shape: 'gateway', protocol: 'mcp', realStatus: false }
+  const named = { id: 1, method: 'tools/call', tool: TOOL, label: TOOL, transport }
+  const call = { ...named, event: expect.any(Object) }
   const accepts = [expect.objectContaining({ planId: local.planId })]
   expect(onBeforeVerify.mock.calls).toEqual([
     [expect.objectContaining({ x402Version: 2, accepts }), call],

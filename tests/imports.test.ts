@@ -7,7 +7,14 @@ const SRC = path.resolve('src')
 const LEAVES = ['x402.ts', 'errors.ts']
 const STAGES = ['parse.ts', 'price.ts', 'verify.ts', 'settle.ts', 'respond.ts']
 /** What may put stages together: the doors, and what they share around failures and settle. */
-const DOORS = ['requires-payment.ts', 'interceptor.ts', 'hooks.ts', 'failure.ts']
+const DOORS = [
+  'requires-payment.ts',
+  'interceptor.ts',
+  'request-phase.ts',
+  'response-phase.ts',
+  'hooks.ts',
+  'failure.ts',
+]
 const HEAVY = /^(axios|(node:)?https?|@aws-sdk\/.*|@strands-agents\/.*|@modelcontextprotocol\/.*)$/
 
 interface Import {

@@ -38,7 +38,7 @@ test('an unpaid call gets its challenge in every place a client may look', async
         extra: { version: '1', httpVerb: 'POST' },
       },
     ],
-    extensions: {},
+    extensions: { 'agentcore-x402/credits': { info: { credits: '1' } } },
   }
   const marker = 'PAYMENT_REQUIRED: '
   const [json = '', marked = '', forPeople] = body.result?.content.map(({ text }) => text) ?? []
@@ -126,8 +126,10 @@ test('challenge, verify and settle name the same terms', async () => {
     },
     accepts: [{ extra: { version: '1', agentId: 'agent-1', httpVerb: 'POST' } }],
   })
-  expect(asked(local, 'verify')[0]?.paymentRequired).toEqual(terms)
-  expect(asked(local, 'settle')[0]?.paymentRequired).toEqual(terms)
+  // The price is for the buyer; Nevermined is asked about it as an amount.
+  const asked402 = { ...terms, extensions: {} }
+  expect(asked(local, 'verify')[0]?.paymentRequired).toEqual(asked402)
+  expect(asked(local, 'settle')[0]?.paymentRequired).toEqual(asked402)
   expect(local.balance()).toBe(99n)
 })
 

@@ -1,0 +1,157 @@
+import type { Context } from 'aws-lambda'
+import { SEAL_HEADER } from './carriers.js'
+import type { InterceptorOutput } from './mcp.js'
+import type { HttpInterceptorOutput } from './shapes/gateway-http.js'
+import { isRecord } from './x402.js'
+
+/** Any interceptor: a Lambda handler, or an object with one. It answers with an interceptor output. */
+export type InterceptorLike =
+  | ((event: never, context: Context) => unknown)
+  | { handle(event: never, context?: Context): unknown }
+
+/** One Lambda handler made of several interceptors. Never rejects. */
+export type ComposedHandler = (
+  event: unknown,
+  context?: Context,
+) => Promise<InterceptorOutput | HttpInterceptorOutput>
+
+/**
+ * Several interceptors in the one slot a Gateway has for each interception point.
+ *
+ * The first is the outermost. Before the target they run first to last, each seeing the request as the ones
+ * before left it; the first that answers (`transformedGatewayResponse`) ends it. After the target they run
+ * last to first, each seeing the response as the ones before left it. Put the one that sells first: before the
+ * target the others then see no payment, and what they make of the response is what is settled and delivered.
+ *
+ * Headers an interceptor gives replace those before it, a body likewise; what it leaves out stays. One that
+ * throws, or answers with no interceptor output, ends the request with a JSON-RPC error (HTTP 500 for HTTP
+ * targets); after the target its response becomes that error, which those further out still see.
+ *
+ * @example
+ * export const handler = composeInterceptors(createInterceptor({ payments, planId }), myInterceptor)
+ */
+export function composeInterceptors(...interceptors: readonly InterceptorLike[]): ComposedHandler {
+  return async function composed(event, context) {
+    const { shape, phase } = kindOf(event)
+    const order = phase === 'request' ? interceptors : [...interceptors].reverse()
+    let left: Gateway = {}
+    for (const interceptor of order) {
+      const output = await call(interceptor, shown(event, shape, left), context, shape)
+      left = merged(left, output ?? failed(event, shape))
+      if (phase === 'request' && left.transformedGatewayResponse !== undefined) break
+    }
+    return { interceptorOutputVersion: '1.0', [shape]: left } as unknown as InterceptorOutput
+  }
+}
+
+type Fields = Record<string, unknown>
+
+interface Gateway {
+  transformedGatewayRequest?: Fields
+  transformedGatewayResponse?: Fields
+}
+
+function kindOf(event: unknown): { shape: 'mcp' | 'http'; phase: 'request' | 'response' } {
+  const given = isRecord(event) ? event : {}
+  const shape = isRecord(given['http']) ? 'http' : 'mcp'
+  const gateway = given[shape]
+  const hasResponse = isRecord(gateway) && isRecord(gateway['gatewayResponse'])
+  return { shape, phase: hasResponse ? 'response' : 'request' }
+}
+
+async function call(
+  interceptor: InterceptorLike,
+  event: unknown,
+  context: Context | undefined,
+  shape: 'mcp' | 'http',
+): Promise<Gateway | undefined> {
+  try {
+    const output: unknown =
+      typeof interceptor === 'function'
+        ? await interceptor(event as never, context as Context)
+        : await interceptor.handle(event as never, context)
+    const gateway = isRecord(output) ? output[shape] : undefined
+    return isRecord(gateway) ? gateway : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function merged(
+  before: Gateway,
+  { transformedGatewayRequest, transformedGatewayResponse }: Gateway,
+): Gateway {
+  const request = fields(before.transformedGatewayRequest, transformedGatewayRequest)
+  const response = fields(before.transformedGatewayResponse, transformedGatewayResponse)
+  return {
+    ...(request && { transformedGatewayRequest: withSeal(before, request) }),
+    ...(response && { transformedGatewayResponse: response }),
+  }
+}
+
+/** Null and absent mean that the original stays. */
+function fields(before: Fields | undefined, after: unknown): Fields | undefined {
+  if (!isRecord(after)) return before
+  const given = Object.entries(after).filter(([, value]) => value !== undefined && value !== null)
+  return { ...before, ...Object.fromEntries(given) }
+}
+
+/** An interceptor that does not echo headers it does not know must not cut our phases apart. */
+function withSeal(before: Gateway, request: Fields): Fields {
+  const seals = sealEntries(before.transformedGatewayRequest?.['headers'])
+  if (seals.length === 0 || sealEntries(request['headers']).length > 0) return request
+  return {
+    ...request,
+    headers: { ...(request['headers'] as Fields), ...Object.fromEntries(seals) },
+  }
+}
+
+function sealEntries(headers: unknown): [string, unknown][] {
+  const entries = isRecord(headers) ? Object.entries(headers) : []
+  return entries.filter(([name]) => name.toLowerCase() === SEAL_HEADER)
+}
+
+/** The event with what the interceptors before have left. */
+function shown(event: unknown, shape: 'mcp' | 'http', left: Gateway): unknown {
+  const gateway = isRecord(event) ? event[shape] : undefined
+  if (!isRecord(event) || !isRecord(gateway)) return event
+  const { transformedGatewayRequest: request, transformedGatewayResponse: response } = left
+  const { rawGatewayRequest: raw } = gateway
+  const text = request?.['body'] === undefined ? undefined : JSON.stringify(request['body'])
+  return {
+    ...event,
+    [shape]: {
+      ...gateway,
+      // The client's own text still has what was taken out of the body.
+      ...(isRecord(raw) && text !== undefined && { rawGatewayRequest: { ...raw, body: text } }),
+      ...(request && { gatewayRequest: { ...(gateway['gatewayRequest'] as Fields), ...request } }),
+      ...(response && {
+        gatewayResponse: { ...(gateway['gatewayResponse'] as Fields), ...response },
+      }),
+    },
+  }
+}
+
+function failed(event: unknown, shape: 'mcp' | 'http'): Gateway {
+  const message = 'Internal error'
+  if (shape === 'http') {
+    const body = Buffer.from(JSON.stringify({ error: message })).toString('base64')
+    const headers = { 'Content-Type': 'application/json' }
+    return { transformedGatewayResponse: { statusCode: 500, headers, body } }
+  }
+  const error = { code: -32603, message }
+  return {
+    transformedGatewayResponse: {
+      statusCode: 200,
+      headers: { 'Content-Type': 'application/json' },
+      body: { jsonrpc: '2.0', id: idOf(event), error },
+    },
+  }
+}
+
+function idOf(event: unknown): unknown {
+  const mcp = isRecord(event) ? event['mcp'] : undefined
+  const request = isRecord(mcp) ? mcp['gatewayRequest'] : undefined
+  const body = isRecord(request) ? request['body'] : undefined
+  return (isRecord(body) ? body['id'] : undefined) ?? null
+}

@@ -1,0 +1,12 @@
+import type { Handoff } from './handoff.js'
+import type { Once } from './once.js'
+import type { Settings } from './settings.js'
+import type { Settlement } from './settle.js'
+
+/** What both phases of an interceptor work with. */
+export interface Desk {
+  readonly settings: Settings
+  readonly handoff: Handoff
+  /** By correlation id of the verify: a response handed over twice is settled once. */
+  readonly settleOnce: Once<Settlement | undefined>
+}

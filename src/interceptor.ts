@@ -1,0 +1,81 @@
+import type { Context } from 'aws-lambda'
+import type { Desk } from './desk.js'
+import { createHandoff } from './handoff.js'
+import { splitOptions, type InterceptorOptions } from './interceptor-options.js'
+import type { InterceptorOutput } from './mcp.js'
+import { createOnce } from './once.js'
+import { toOutput } from './output.js'
+import { parse } from './parse.js'
+import { onRequest } from './request-phase.js'
+import { rpcError } from './respond.js'
+import { onResponse } from './response-phase.js'
+import { toSettings } from './settings.js'
+import { GATEWAY } from './shapes/gateway.js'
+import type { HttpInterceptorOutput } from './shapes/gateway-http.js'
+
+/** What AgentCore Gateway calls before and after its targets. */
+export interface Interceptor {
+  /** Answers events of both phases, of MCP and HTTP targets. Never rejects. */
+  readonly handle: (
+    event: unknown,
+    context?: Context,
+  ) => Promise<InterceptorOutput | HttpInterceptorOutput>
+}
+
+/** An interceptor as a Lambda handler. */
+export type InterceptorHandler = Interceptor['handle']
+
+/**
+ * Sells what is behind a Gateway, in its two calls: parse → price → verify before the target, settle →
+ * respond after it. Attach one Lambda to both interception points, with `passRequestHeaders: true` on both.
+ *
+ * What is delivered is settled once, at most for what was verified, and withheld where it cannot be. The
+ * target never sees a payment. A response whose request was verified nowhere is verified then: what reaches
+ * the buyer is paid, even where only the response point is attached.
+ *
+ * @example
+ * const interceptor = createInterceptor({ payments, planId: 'plan-123', tools: { 'Files___list': 'free' } })
+ * export const handler = interceptor.handle
+ * @throws OptionsError if an option is wrong, naming it.
+ */
+export function createInterceptor(options: InterceptorOptions): Interceptor {
+  const { selling, secret, store } = splitOptions(options)
+  const settings = toSettings(selling)
+  const { logger, now } = settings
+  const desk: Desk = {
+    settings,
+    handoff: createHandoff({ secret, store, logger, now }),
+    settleOnce: createOnce(MAX_REMEMBERED),
+  }
+  return { handle: (event, context) => handle(event, context, desk) }
+}
+
+/** As {@link createInterceptor}, for a Lambda that is nothing else. */
+export function createLambdaHandler(options: InterceptorOptions): InterceptorHandler {
+  return createInterceptor(options).handle
+}
+
+/** Settlements a container remembers, for responses that the Gateway hands over again. */
+const MAX_REMEMBERED = 1_000
+
+type GatewayOutput = InterceptorOutput | HttpInterceptorOutput
+
+async function handle(
+  event: unknown,
+  context: Context | undefined,
+  desk: Desk,
+): Promise<GatewayOutput> {
+  try {
+    // A Lambda target's or a Function URL's event is none of an interceptor's: it has no target to pass to.
+    const parsed = parse(event, undefined, desk.settings)
+    const { shape } = parsed.transport
+    if (shape !== 'gateway' && shape !== 'gateway-http') throw new Error('not an interceptor event')
+    const output =
+      parsed.delivered === undefined
+        ? await onRequest(parsed, desk, context)
+        : await onResponse(event, parsed, parsed.delivered, desk, context)
+    return output as GatewayOutput
+  } catch {
+    return toOutput(null, GATEWAY, rpcError(-32603, 'Internal error')) as GatewayOutput
+  }
+}

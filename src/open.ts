@@ -1,0 +1,27 @@
+import type { Context } from 'aws-lambda'
+import type { OpenedEvent } from './shape.js'
+import { openGateway } from './shapes/gateway.js'
+import { openGatewayHttp } from './shapes/gateway-http.js'
+import { openHttpEvent } from './shapes/http-event.js'
+import { openLambdaTarget } from './shapes/lambda-target.js'
+import { isRecord } from './x402.js'
+
+/**
+ * Recognises an event by its shape. A Lambda target's event is whatever the buyer wrote into the tool's
+ * arguments, so its client context is looked at first: arguments cannot pose as an event of another shape.
+ *
+ * @returns `undefined` for a shape nobody knows.
+ */
+export function open(
+  event: unknown,
+  context: Context | undefined,
+  httpTargets: 'mcp' | 'http',
+): OpenedEvent | undefined {
+  const target = openLambdaTarget(event, context)
+  if (target !== undefined) return target
+  if (!isRecord(event)) return undefined
+  const { mcp, http } = event
+  if (isRecord(mcp)) return openGateway(event, mcp)
+  if (isRecord(http)) return openGatewayHttp(event, http, httpTargets)
+  return openHttpEvent(event)
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import type { Context } from 'aws-lambda'
+import type { FoundPayment, Payment } from './carriers.js'
+import type { Desk } from './desk.js'
+import { PaymentUnavailableError } from './errors.js'
+import { onFailure } from './failure.js'
+import type { Handoff } from './handoff.js'
+import type { HandedOver } from './sealed.js'
+import { beforeHandler } from './hooks.js'
+import { forward, toOutput, type Output } from './output.js'
+import type { Call, ParsedEvent } from './parse.js'
+import { findPrice, quote } from './price.js'
+import { accepted, rpcError } from './respond.js'
+import type { ToolPrice } from './settings.js'
+import { gatewayRequestId } from './shapes/gateway-http.js'
+import { requirePayment, verify } from './verify.js'
+
+/** Before the target: refuses what is not paid and forwards the rest without payment. */
+export async function onRequest(
+  parsed: ParsedEvent,
+  desk: Desk,
+  context: Context | undefined,
+): Promise<Output> {
+  const { transport } = parsed
+  const { settings, handoff } = desk
+  if (parsed.kind === 'invalid') {
+    const { id, code, message, httpStatus } = parsed
+    return toOutput(id, transport, rpcError(code, message, httpStatus))
+  }
+  if (parsed.kind === 'requestless') throw new Error('a request phase without request')
+  if (parsed.kind === 'client-answer') {
+    return forward(parsed.event, transport, settings.forwardAuthorization)
+  }
+  const { call, payment, seals } = parsed
+  const price = findPrice(call, settings)
+  if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) {
+    return toOutput(undefined, transport, accepted())
+  }
+  if (price === 'unknown tool') {
+    return toOutput(call.id, transport, rpcError(-32602, 'Unknown tool', 404))
+  }
+  // One of ours in a client's hands would settle under the request id of a call that is paid already.
+  if (await handoff.wrote(seals)) {
+    return toOutput(call.id, transport, rpcError(-32600, 'a header of the interceptor was sent'))
+  }
+  try {
+    if (price === 'unbilled' || price === 'free') return await forwardFree(call, desk, context)
+    return await admit(call, payment, price, desk, context)
+  } catch (error) {
+    return onFailure(call, error, settings, context)
+  }
+}
+
+/** The main line. */
+async function admit(
+  call: Call,
+  found: FoundPayment,
+  price: ToolPrice,
+  desk: Desk,
+  context: Context | undefined,
+): Promise<Output> {
+  const { settings } = desk
+  const { hooks } = settings
+  const quoted = await quote(call, price, settings, context)
+  if (quoted === 'free') {
+    // The response phase might quote otherwise, so it is told.
+    const payment = found.kind === 'token' ? found : undefined
+    return forwardKnown(call, { kind: 'free' }, payment, desk, context)
+  }
+  const payment = requirePayment(found, quoted)
+
+  await beforeHandler(hooks.onBeforeVerify, quoted.paymentRequired, call)
+  const verified = await verify(quoted, payment, randomUUID(), settings, context)
+  await beforeHandler(hooks.onAfterVerify, verified.verification, call)
+  return forwardKnown(call, { kind: 'verified', verified }, payment, desk, context)
+}
+
+/** Free by the options alone: the response phase sees it too, where it is shown the request. */
+async function forwardFree(call: Call, desk: Desk, context: Context | undefined): Promise<Output> {
+  if (call.transport.shape === 'gateway-http') {
+    return forwardKnown(call, { kind: 'free' }, undefined, desk, context)
+  }
+  return forward(call.event, call.transport, desk.settings.forwardAuthorization)
+}
+
+async function forwardKnown(
+  call: Call,
+  known: HandedOver,
+  payment: Payment | undefined,
+  { settings, handoff }: Desk,
+  context: Context | undefined,
+): Promise<Output> {
+  const { forwardAuthorization, tokenHeaders } = settings
+  if (call.transport.shape === 'gateway-http') {
+    await keepForResponse(call, known, payment, handoff, context)
+    return forward(call.event, call.transport, forwardAuthorization)
+  }
+  const { headers, holdsPayment } = await handoff.give(call, known, payment)
+  const stays = !holdsPayment && known.kind === 'verified' && payment?.inHeader === true
+  const name = tokenHeaders.find((header) => header !== 'authorization')
+  // Targets see a header only if they are allow-listed for it; the response phase needs it.
+  const kept = stays && name !== undefined ? { [name]: payment.token } : {}
+  return forward(call.event, call.transport, forwardAuthorization, { ...kept, ...headers })
+}
+
+async function keepForResponse(
+  call: Call,
+  known: HandedOver,
+  payment: Payment | undefined,
+  handoff: Handoff,
+  context: Context | undefined,
+): Promise<void> {
+  const key = gatewayRequestId(context)
+  const why = 'HTTP targets need the option store, and REQUEST_ID in the client context'
+  if (key === undefined) throw new PaymentUnavailableError('handoff_unavailable', why)
+  try {
+    await handoff.giveByKey(key, call, known, payment)
+  } catch (cause) {
+    throw new PaymentUnavailableError('handoff_unavailable', why, { cause })
+  }
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto'
+import type { Context } from 'aws-lambda'
+import type { Answer } from './answer.js'
+import type { FoundPayment } from './carriers.js'
+import { readDelivered } from './delivered.js'
+import type { Desk } from './desk.js'
+import { asError } from './errors.js'
+import { onFailure } from './failure.js'
+import { afterSettle, beforeHandler, settleOrApplyPolicy } from './hooks.js'
+import type { GatewayEvent, InterceptorOutput } from './mcp.js'
+import { pass, toOutput, type Output } from './output.js'
+import type { Call, ParsedEvent } from './parse.js'
+import { findPrice, quote } from './price.js'
+import { respondToHandlerFailure, respondWith, rpcError } from './respond.js'
+import { creditsOf, requireSendable } from './run-handler.js'
+import type { Settlement } from './settle.js'
+import type { ToolPrice } from './settings.js'
+import type { Delivered, Transport } from './shape.js'
+import { gatewayBodyOnly } from './shapes/gateway.js'
+import { gatewayRequestId } from './shapes/gateway-http.js'
+import { requirePayment, verify, type Verified } from './verify.js'
+import { isRecord } from './x402.js'
+
+/**
+ * After the target: settles what was delivered and lets it through. On MCP targets it runs after a refusal
+ * of the request phase too, which comes by as a failed answer and costs nothing.
+ */
+export async function onResponse(
+  event: unknown,
+  parsed: ParsedEvent,
+  delivered: Delivered,
+  desk: Desk,
+  context: Context | undefined,
+): Promise<Output> {
+  const output = await answerTo(event, parsed, delivered, desk, context)
+  return delivered.bodyOnly ? gatewayBodyOnly(output as InterceptorOutput) : output
+}
+
+async function answerTo(
+  event: unknown,
+  parsed: ParsedEvent,
+  delivered: Delivered,
+  desk: Desk,
+  context: Context | undefined,
+): Promise<Output> {
+  const { transport } = parsed
+  const passed = pass(event, transport)
+  if (transport.shape === 'gateway-http')
+    return answerKept(event, transport, delivered, desk, context)
+  if (parsed.kind === 'client-answer' || parsed.kind === 'requestless') return passed
+
+  const id = parsed.kind === 'call' ? parsed.call.id : parsed.id
+  const answer = readDelivered(delivered, id, transport, desk.settings.creditsFrom)
+  if (answer === 'aside') return passed
+  const price = parsed.kind === 'call' ? findPrice(parsed.call, desk.settings) : 'unknown tool'
+  if (price === 'unbilled' || price === 'free') return passed
+  if (answer === 'unreadable') return toOutput(id, transport, respondToHandlerFailure())
+  if (answer.failed && !desk.settings.chargeOnError) return passed
+  if (parsed.kind !== 'call' || price === 'unknown tool') {
+    // Nobody sold this; a target that answers it all the same gives nothing away.
+    return answer.failed ? passed : toOutput(id, transport, rpcError(-32602, 'Unknown tool'))
+  }
+  const { call, payment, seals } = parsed
+  try {
+    const handed = await desk.handoff.take(call, payment, seals)
+    if (handed?.kind === 'free') return passed
+    // A failed answer is charged for only if it is known to come from the target.
+    if (answer.failed && handed === undefined) return passed
+    const verified = handed?.verified ?? (await verifyAgain(call, payment, price, desk, context))
+    if (verified === 'free') return passed
+    return (await sell(call, answer, verified, handed !== undefined, desk, context)) ?? passed
+  } catch (error) {
+    return onFailure(call, error, desk.settings, context)
+  }
+}
+
+/** Nothing came from the request phase, so nothing is known: never free, and at most a fresh quote. */
+async function verifyAgain(
+  call: Call,
+  found: FoundPayment,
+  price: ToolPrice,
+  { settings }: Desk,
+  context: Context | undefined,
+): Promise<Verified | 'free'> {
+  const quoted = await quote(call, price, settings, context)
+  if (quoted === 'free') return 'free'
+  const payment = requirePayment(found, quoted)
+  await beforeHandler(settings.hooks.onBeforeVerify, quoted.paymentRequired, call)
+  const verified = await verify(quoted, payment, randomUUID(), settings, context)
+  await beforeHandler(settings.hooks.onAfterVerify, verified.verification, call)
+  return verified
+}
+
+/** The main line. @returns `undefined` if the response goes out as it came. */
+async function sell(
+  call: Call,
+  answer: Answer,
+  verified: Verified,
+  mayRepeat: boolean,
+  desk: Desk,
+  context: Context | undefined,
+): Promise<Output | undefined> {
+  const { settings, settleOnce } = desk
+  const { quote: quoted, correlationId } = verified
+  // The target may be foreign: its price counts up to what was verified.
+  const credits = creditsOf(answer, quoted, quoted.verifyCredits, call, settings)
+  if (credits === 0n) return undefined
+  if (!isSendable(call, answer, desk)) {
+    return toOutput(call.id, call.transport, respondToHandlerFailure())
+  }
+  const settle = async (): Promise<Settlement | undefined> => {
+    const settlement = await settleOrApplyPolicy(verified, credits, call, settings, context)
+    if (settlement !== undefined) await afterSettle(settlement, call, settings, context)
+    return settlement
+  }
+  // Only what the request phase handed over names the same call when the Gateway repeats itself.
+  const settlement = await (mayRepeat ? settleOnce(correlationId, settle) : settle())
+  if (settlement === undefined) return undefined
+  const reply = respondWith(answer, settlement)
+  // The bytes of a plain HTTP body stay the target's own.
+  const body = call.transport.protocol === 'http' ? undefined : reply.outcome
+  return toOutput(call.id, call.transport, { ...reply, outcome: body })
+}
+
+/** What could not be sent is not charged. */
+function isSendable(call: Call, answer: Answer, { settings }: Desk): boolean {
+  try {
+    requireSendable(answer)
+    return true
+  } catch (error) {
+    settings.logger.error('the target failed', { tool: call.label, error: asError(error) })
+    return false
+  }
+}
+
+/** Of an HTTP target: the request phase kept what it knows under the Gateway's id of the request. */
+async function answerKept(
+  event: unknown,
+  transport: Transport,
+  delivered: Delivered,
+  desk: Desk,
+  context: Context | undefined,
+): Promise<Output> {
+  const { settings, handoff } = desk
+  const key = gatewayRequestId(context)
+  const kept = key === undefined ? undefined : await handoff.takeByKey(key)
+  if (kept === undefined) return isEmpty(delivered) ? pass(event, transport) : notKept(transport)
+  const { handed } = kept
+  const call: Call = { ...kept.call, event: withoutRequest(event) }
+  const answer = readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
+  if (handed.kind === 'free' || answer === 'aside') return pass(event, transport)
+  if (answer === 'unreadable') return toOutput(call.id, call.transport, respondToHandlerFailure())
+  if (answer.failed && !settings.chargeOnError) return pass(event, transport)
+  try {
+    const output = await sell(call, answer, handed.verified, true, desk, context)
+    return output ?? pass(event, transport)
+  } catch (error) {
+    return onFailure(call, error, settings, context)
+  }
+}
+
+function notKept(transport: Transport): Output {
+  return toOutput(null, transport, rpcError(-32603, 'The seller cannot answer right now', 503))
+}
+
+function isEmpty({ body, statusCode = 200 }: Delivered): boolean {
+  return (body === undefined || body === null || body === '') && statusCode < 300
+}
+
+function withoutRequest(event: unknown): GatewayEvent {
+  const http = isRecord(event) && isRecord(event['http']) ? event['http'] : {}
+  return {
+    ...(event as object),
+    http: { ...http, gatewayRequest: null },
+  } as unknown as GatewayEvent
+}

@@ -1,0 +1,83 @@
+import type { Answer } from './answer.js'
+
+/** Who called the Lambda, and so what its answer has to look like. */
+export type Shape = 'gateway' | 'gateway-http' | 'lambda-target' | 'http-event'
+
+/** How a call came in. Plain data, carried with the call to its answer. */
+export interface Transport {
+  readonly shape: Shape
+  /** `http`: method and path are what is called, and the body is nobody's business here. */
+  readonly protocol: 'mcp' | 'http'
+  /**
+   * Whether refusals carry HTTP statuses of their own (402, 503). MCP clients take any non-2xx answer for a
+   * broken transport and never see what to pay, so they get 200.
+   */
+  readonly realStatus: boolean
+}
+
+export type Headers = Record<string, unknown>
+
+/** Takes payments out of the parts of an event. */
+export interface Strip {
+  headers(headers: Headers): Headers
+  /** The text of a body: as it was, or written anew where it is unknown or a payment could be in it. */
+  text(original: string | undefined): string
+  /** The JSON-RPC message without payment. */
+  readonly message: unknown
+}
+
+/** An event taken apart, whatever its shape. */
+export interface OpenedEvent {
+  readonly transport: Transport
+  readonly phase: 'request' | 'response'
+  readonly headers: Headers | undefined
+  /** The JSON-RPC message; `undefined` if there is none, or none that can be read. */
+  readonly message: unknown
+  /** The client's own text of the message, where the shape keeps it beside the message. */
+  readonly rawText?: string | undefined
+  /** Of `http` calls. */
+  readonly line?: { readonly method: string; readonly path: string } | undefined
+  /** What the target answered, in the response phase. */
+  readonly delivered?: Delivered | undefined
+  /** The same event without payments. */
+  strip(strip: Strip): unknown
+}
+
+/** What a target answered, as the RESPONSE phase is told. */
+export interface Delivered {
+  readonly statusCode: number | undefined
+  readonly headers: Headers | undefined
+  /** Parsed where it is JSON. */
+  readonly body: unknown
+  /** Only the body of it can still be changed: the head of the stream is gone. */
+  readonly bodyOnly: boolean
+}
+
+/** An answer before it takes the shape of its event. */
+export interface Reply {
+  readonly statusCode: number
+  /** Sent instead where {@link Transport.realStatus}. */
+  readonly refusedWith?: number
+  readonly headers: Readonly<Record<string, string>>
+  /** `undefined`: an answer without body. */
+  readonly outcome: Answer['outcome'] | undefined
+  /** The body for callers of plain HTTP, as JSON. */
+  readonly plain?: unknown
+}
+
+/** MCP's streamable HTTP makes its clients accept event streams; little else asks for them with a POST. */
+export function isMcpClient(headers: Headers | undefined): boolean {
+  const accept = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'accept')
+  return typeof accept?.[1] === 'string' && accept[1].includes('text/event-stream')
+}
+
+/** The status of a reply over this transport. */
+export function statusOf({ realStatus }: Transport, { statusCode, refusedWith }: Reply): number {
+  return realStatus ? (refusedWith ?? statusCode) : statusCode
+}
+
+/** Adds the content type of JSON unless the headers say one. */
+export function withJsonType(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const hasType = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
+  return hasType ? { ...headers } : { 'Content-Type': 'application/json', ...headers }
+}

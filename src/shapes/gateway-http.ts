@@ -1,0 +1,163 @@
+import type { JsonRpcId } from '../mcp.js'
+import {
+  isMcpClient,
+  statusOf,
+  withJsonType,
+  type Delivered,
+  type OpenedEvent,
+  type Reply,
+  type Transport,
+} from '../shape.js'
+import { isRecord } from '../x402.js'
+import { messageIn } from './sse.js'
+
+/** What AgentCore Gateway expects of an interceptor before HTTP targets. Bodies are base64. */
+export interface HttpInterceptorOutput {
+  interceptorOutputVersion: '1.0'
+  http: {
+    transformedGatewayRequest?: { headers?: Record<string, string>; body?: string }
+    transformedGatewayResponse?: {
+      statusCode?: number
+      headers?: Record<string, string>
+      body?: string
+      contentType?: string
+    }
+  }
+}
+
+/**
+ * AgentCore Gateway calling an interceptor before an HTTP target: `{ http: { gatewayRequest, … } }`. In the
+ * response phase the request is null.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
+ */
+export function openGatewayHttp(
+  event: Record<string, unknown>,
+  http: Record<string, unknown>,
+  protocol: 'mcp' | 'http',
+): OpenedEvent | undefined {
+  const request = isRecord(http['gatewayRequest']) ? http['gatewayRequest'] : undefined
+  const response = isRecord(http['gatewayResponse']) ? http['gatewayResponse'] : undefined
+  if (request === undefined && response === undefined) return undefined
+  const headers = isRecord(request?.['headers']) ? request['headers'] : undefined
+  const text = decoded(request?.['body'])
+  return {
+    transport: {
+      shape: 'gateway-http',
+      protocol,
+      realStatus: protocol === 'http' || !isMcpClient(headers),
+    },
+    phase: response === undefined ? 'request' : 'response',
+    headers,
+    message: protocol === 'mcp' && text !== undefined ? parsed(text) : undefined,
+    line: request && {
+      method: textOf(request['httpMethod']).toUpperCase(),
+      path: textOf(request['path']),
+    },
+    delivered: response && deliveredBy(response),
+    strip: (strip) => ({
+      ...event,
+      http: {
+        ...http,
+        ...(request && {
+          gatewayRequest: {
+            ...request,
+            ...(headers && { headers: strip.headers(headers) }),
+            ...(text !== undefined && protocol === 'mcp' && { body: encoded(strip.text(text)) }),
+          },
+        }),
+      },
+    }),
+  }
+}
+
+/** The id of the Gateway's request, by which the phases of an HTTP call belong together. */
+export function gatewayRequestId(context: unknown): string | undefined {
+  const clientContext = isRecord(context) ? context['clientContext'] : undefined
+  if (!isRecord(clientContext)) return undefined
+  const custom = clientContext['custom'] ?? clientContext['Custom']
+  const id = clientContext['REQUEST_ID'] ?? (isRecord(custom) ? custom['REQUEST_ID'] : undefined)
+  return typeof id === 'string' && id !== '' ? id : undefined
+}
+
+export function gatewayHttpAnswer(
+  id: JsonRpcId,
+  transport: Transport,
+  reply: Reply,
+): HttpInterceptorOutput {
+  const { outcome, headers } = reply
+  const statusCode = statusOf(transport, reply)
+  if (outcome === undefined) return answered({ statusCode, headers: { ...headers } })
+  if ('raw' in outcome) {
+    const { body, base64 } = outcome.raw
+    return answered({ statusCode, headers: { ...headers }, body: base64 ? body : encoded(body) })
+  }
+  const content =
+    transport.protocol === 'mcp' ? { jsonrpc: '2.0', id, ...outcome } : plainOf(reply, outcome)
+  return answered({
+    statusCode,
+    headers: withJsonType(headers),
+    body: encoded(JSON.stringify(content)),
+    contentType: 'application/json',
+  })
+}
+
+export function gatewayHttpForward(
+  headers: Record<string, string> | undefined,
+  body: string | undefined,
+): HttpInterceptorOutput {
+  const transformedGatewayRequest = {
+    ...(headers && { headers }),
+    ...(body !== undefined && { body }),
+  }
+  return { interceptorOutputVersion: '1.0', http: { transformedGatewayRequest } }
+}
+
+/** Documented for HTTP targets: what is left out keeps its original. */
+export function gatewayHttpPass(): HttpInterceptorOutput {
+  return { interceptorOutputVersion: '1.0', http: {} }
+}
+
+function answered(
+  transformedGatewayResponse: NonNullable<
+    HttpInterceptorOutput['http']['transformedGatewayResponse']
+  >,
+): HttpInterceptorOutput {
+  return { interceptorOutputVersion: '1.0', http: { transformedGatewayResponse } }
+}
+
+function plainOf({ plain }: Reply, outcome: NonNullable<Reply['outcome']>): unknown {
+  if (plain !== undefined) return plain
+  return 'error' in outcome ? { error: outcome.error.message } : outcome
+}
+
+function deliveredBy(response: Record<string, unknown>): Delivered {
+  const text = decoded(response['body'])
+  const { statusCode } = response
+  return {
+    statusCode: typeof statusCode === 'number' ? statusCode : undefined,
+    headers: isRecord(response['headers']) ? response['headers'] : undefined,
+    body: text === undefined ? undefined : (messageIn(text) ?? text),
+    bodyOnly: false,
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function decoded(body: unknown): string | undefined {
+  return typeof body === 'string' ? Buffer.from(body, 'base64').toString() : undefined
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,120 @@
+import type { JsonRpcId } from '../mcp.js'
+import {
+  isMcpClient,
+  statusOf,
+  withJsonType,
+  type Headers,
+  type OpenedEvent,
+  type Reply,
+  type Strip,
+  type Transport,
+} from '../shape.js'
+import { isRecord } from '../x402.js'
+
+/** What a Lambda answers to a Function URL, API Gateway (v1, v2) or a load balancer. */
+export interface HttpEventOutput {
+  statusCode: number
+  headers: Record<string, string>
+  body: string
+  isBase64Encoded: boolean
+}
+
+/**
+ * A Lambda without Gateway: a Function URL, API Gateway HTTP API (payload version 2.0) or REST API (1.0)
+ * event whose body is JSON-RPC.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function openHttpEvent(event: Record<string, unknown>): OpenedEvent | undefined {
+  const requestContext = event['requestContext']
+  const method = isRecord(requestContext) ? methodOf(event, requestContext) : undefined
+  if (method === undefined) return undefined
+  const headers = allHeaders(event)
+  const text = textOf(event)
+  return {
+    transport: { shape: 'http-event', protocol: 'mcp', realStatus: !isMcpClient(headers) },
+    phase: 'request',
+    headers,
+    message: text === undefined ? undefined : parsed(text),
+    line: { method, path: '' },
+    strip: (strip) => stripped(event, text, strip),
+  }
+}
+
+export function httpEventAnswer(
+  id: JsonRpcId,
+  transport: Transport,
+  reply: Reply,
+): HttpEventOutput {
+  const { outcome } = reply
+  return {
+    statusCode: statusOf(transport, reply),
+    headers: outcome === undefined ? { ...reply.headers } : withJsonType(reply.headers),
+    body: outcome === undefined ? '' : JSON.stringify({ jsonrpc: '2.0', id, ...outcome }),
+    isBase64Encoded: false,
+  }
+}
+
+function methodOf(
+  event: Record<string, unknown>,
+  requestContext: Record<string, unknown>,
+): string | undefined {
+  const { http } = requestContext
+  const method = isRecord(http) ? http['method'] : event['httpMethod']
+  return typeof method === 'string' ? method.toUpperCase() : undefined
+}
+
+/** REST APIs give every value of a header apart; one that came twice is no single payment. */
+function allHeaders(event: Record<string, unknown>): Headers | undefined {
+  const single = isRecord(event['headers']) ? event['headers'] : undefined
+  const multi = multiHeaders(event)
+  return multi === undefined ? single : { ...single, ...multi }
+}
+
+function multiHeaders(event: Record<string, unknown>): Headers | undefined {
+  const multi = event['multiValueHeaders']
+  if (!isRecord(multi)) return undefined
+  const joined = Object.entries(multi).map(([name, values]) => [
+    name,
+    Array.isArray(values) ? values.join(',') : values,
+  ])
+  return Object.fromEntries(joined) as Headers
+}
+
+function textOf(event: Record<string, unknown>): string | undefined {
+  const { body } = event
+  if (typeof body !== 'string') return undefined
+  return event['isBase64Encoded'] === true ? Buffer.from(body, 'base64').toString() : body
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function stripped(
+  event: Record<string, unknown>,
+  text: string | undefined,
+  strip: Strip,
+): Record<string, unknown> {
+  const single = isRecord(event['headers']) ? event['headers'] : undefined
+  const multi = multiHeaders(event)
+  const kept = multi && strip.headers(multi)
+  const values = isRecord(event['multiValueHeaders']) ? event['multiValueHeaders'] : {}
+  const body = text === undefined ? event['body'] : strip.text(text)
+  const isBase64 = event['isBase64Encoded'] === true && typeof body === 'string'
+  return {
+    ...event,
+    ...(single && { headers: strip.headers(single) }),
+    ...(kept && {
+      multiValueHeaders: Object.fromEntries(
+        Object.entries(values).filter(([name]) => Object.hasOwn(kept, name)),
+      ),
+    }),
+    body: isBase64 ? Buffer.from(body).toString('base64') : body,
+  }
+}
