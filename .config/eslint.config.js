@@ -1,7 +1,16 @@
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/**', '.cache/**', '.config/**', 'node_modules/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/.cache/**',
+      '.config/**',
+      'node_modules/**',
+      'examples/deploy/build.mjs',
+      'examples/deploy/cdk/**', // not in the root tsconfig, see examples/deploy/tsconfig.json
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -1,11 +1,17 @@
-import { Payments, requiresPayment, type PaymentRequired } from 'agentcore-x402'
+import {
+  Payments,
+  createInterceptor,
+  requiresPayment,
+  type InterceptorOutput,
+  type PaymentRequired,
+} from 'agentcore-x402'
 import { startFacilitator, type Facilitator } from './facilitator.js'
 import { createFloor } from './floor.js'
 import { median, spread } from './stats.js'
 
 const RUNS = 7
 
-/** Time of a paid call against the floor, with this much delay in the facilitator. */
+/** Time of a paid call through both doors against the floor, with this much delay in the facilitator. */
 export async function benchCalls(delayMs: number, callsPerRun: number): Promise<void> {
   const facilitator = await startFacilitator(delayMs)
   try {
@@ -13,24 +19,21 @@ export async function benchCalls(delayMs: number, callsPerRun: number): Promise<
     const wrapped = sell(facilitator)
     const floor = createFloor(facilitator.url, facilitator.nvmApiKey)
     const runFloor = () => floor(bodies.verify, bodies.settle)
-    const runOurs = async () => {
-      const { mcp } = await wrapped(event)
-      if (!mcp.transformedGatewayResponse?.headers?.['payment-response'])
-        throw new Error('not paid')
-    }
-    await timeRun(runFloor, callsPerRun)
-    await timeRun(runOurs, callsPerRun)
-    const runs: { floor: number[]; ours: number[] } = { floor: [], ours: [] }
+    const runOurs = async () => requirePaid(await wrapped(event))
+    const pair = intercept(facilitator)
+    const runPair = async () => requirePaid(await bothPhases(pair, event))
+    const ways = [runFloor, runOurs, runPair]
+    const runs: number[][] = ways.map(() => [])
+    for (const way of ways) await timeRun(way, callsPerRun)
     for (let run = 0; run < RUNS; run++) {
-      runs.floor.push(await timeRun(runFloor, callsPerRun))
-      runs.ours.push(await timeRun(runOurs, callsPerRun))
+      for (const [i, way] of ways.entries()) runs[i]?.push(await timeRun(way, callsPerRun))
     }
+    const [floorMs = [], oursMs = [], pairMs = []] = runs
+    const ratio = (ms: number[]) => spread(ms.map((it, i) => it / (floorMs[i] ?? 1)))
     console.log(`Facilitator delay ${delayMs} ms, ${callsPerRun} calls a run`)
-    console.log(`  floor: two kept-alive POSTs   ${spread(runs.floor)} ms`)
-    console.log(`  paid call                     ${spread(runs.ours)} ms`)
-    console.log(
-      `  ratio                         ${spread(runs.ours.map((ms, i) => ms / (runs.floor[i] ?? 1)))}\n`,
-    )
+    console.log(`  floor: two kept-alive POSTs   ${spread(floorMs)} ms`)
+    console.log(`  paid call                     ${spread(oursMs)} ms, ratio ${ratio(oursMs)}`)
+    console.log(`  interceptor, both phases      ${spread(pairMs)} ms, ratio ${ratio(pairMs)}\n`)
   } finally {
     facilitator.stop()
   }
@@ -44,6 +47,29 @@ function sell({ nvmApiKey, url, planId }: Facilitator) {
     scheme: 'nvm:erc4337',
     network: 'eip155:84532',
   })
+}
+
+type Event = Awaited<ReturnType<typeof paidCall>>['event']
+type Handle = (event: unknown) => Promise<unknown>
+
+function intercept({ nvmApiKey, url, planId }: Facilitator): Handle {
+  const payments = Payments.getInstance({ nvmApiKey, backendUrl: url })
+  const terms = { scheme: 'nvm:erc4337', network: 'eip155:84532' }
+  return createInterceptor({ payments, planId, ...terms }).handle
+}
+
+/** The Gateway's two calls around a target that answers at once. */
+async function bothPhases(handle: Handle, event: Event): Promise<unknown> {
+  const { mcp } = (await handle(event)) as InterceptorOutput
+  const result = { content: [{ type: 'text', text: 'ok' }] }
+  const gatewayResponse = { statusCode: 200, body: { jsonrpc: '2.0', id: 1, result } }
+  const gatewayRequest = { ...event.mcp.gatewayRequest, ...mcp.transformedGatewayRequest }
+  return handle({ ...event, mcp: { ...event.mcp, gatewayRequest, gatewayResponse } })
+}
+
+function requirePaid(output: unknown): void {
+  const { headers } = (output as InterceptorOutput).mcp.transformedGatewayResponse ?? {}
+  if (!headers?.['payment-response']) throw new Error('not paid')
 }
 
 /** The event of a paid call, and what a facilitator is sent for it. */

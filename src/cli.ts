@@ -1,19 +1,24 @@
 #!/usr/bin/env node
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { LambdaHandler, Local } from './local/index.js'
+import type { LambdaHandler, Local, ToolDefinition } from './local/index.js'
 
 const HELP = `Usage: agentcore-x402 local [options]
 
-Starts a facilitator on loopback that speaks Nevermined's API, and sells an
-example tool at POST /mcp. No account, no network, no funds.
+Starts a facilitator on loopback that speaks Nevermined's API, and an AgentCore
+Gateway at /mcp for MCP clients, which sells an example tool. No account, no
+network, no funds.
 
 Options:
-  --port <n>        port to listen on (default 3001; 0: the system chooses)
-  --delay-ms <n>    milliseconds added to every answer of the facilitator (default 0)
-  --credits <n>     credits the subscriber starts with (default 100)
-  --handler <file>  module whose export "handler" answers POST /mcp
-  -h, --help        show this text
+  --port <n>            port to listen on (default 3001; 0: the system chooses)
+  --delay-ms <n>        milliseconds added to every answer of the facilitator (default 0)
+  --credits <n>         credits the subscriber starts with (default 100)
+  --handler <file>      sell your Lambda: a module that exports "handler", made by
+                        requiresPayment, and may export "tools", which it declares
+  --target <url>        sell an MCP server of yours, every tool for one credit a call
+  --interceptor <file>  with your own interceptor: a module that exports "handler", made
+                        by createLambdaHandler
+  -h, --help            show this text
 `
 
 /** Ends the command with one line. */
@@ -27,37 +32,39 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
 })
 
 async function main(argv: string[]): Promise<void> {
-  const { command, extra, help, handler, ...options } = readArguments(argv)
+  const { command, extra, help, ...options } = readArguments(argv)
   if (help) return void process.stdout.write(HELP)
   if (command !== 'local') {
     throw new UsageError('expected the command "local"; see agentcore-x402 --help')
   }
   if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
-  const local = await start(options, handler)
-  process.stdout.write(banner(local))
+  const local = await start(options)
+  process.stdout.write(banner(local, options))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void local.close().then(() => process.exit(0)))
   }
 }
 
-async function start(options: StackOptions, file: string | undefined): Promise<Local> {
-  const { port, credits, delayMs } = options
+async function start(options: StackOptions): Promise<Local> {
+  const { port, credits, delayMs, target, handler, interceptor } = options
+  if (handler !== undefined && (target ?? interceptor) !== undefined) {
+    throw new UsageError('--handler sells by itself, without --target and --interceptor')
+  }
+  const { OptionsError } = await import('./errors.js')
   const { startLocal } = await import('./local/index.js')
-  // The user's module reads its environment when it loads, so it loads once the stack is up.
-  let loaded: LambdaHandler | undefined
-  const handler: LambdaHandler = (event, context) => loaded?.(event, context)
   try {
-    const local = await startLocal({
-      port,
-      delayMs,
-      credits: BigInt(credits),
-      ...(file !== undefined && { handler }),
-    })
+    const local = await startLocal({ port, delayMs, credits: BigInt(credits) })
+    // The user's module reads its environment when it loads.
     Object.assign(process.env, environment(local))
-    if (file !== undefined) loaded = await loadHandler(file)
+    if (handler !== undefined) local.sell(await loadModule('--handler', handler))
+    const given = interceptor && (await loadModule('--interceptor', interceptor))
+    if (given !== undefined || target !== undefined) {
+      local.sell({ ...(given && { interceptor: given.handler }), ...(target && { target }) })
+    }
     return local
   } catch (error) {
     const { code } = error as { code?: string }
+    if (error instanceof OptionsError) throw new UsageError(error.message)
     if (code === 'EADDRINUSE')
       throw new UsageError(`port ${port} is in use; choose another with --port`)
     if (code === 'EACCES')
@@ -66,13 +73,19 @@ async function start(options: StackOptions, file: string | undefined): Promise<L
   }
 }
 
-async function loadHandler(file: string): Promise<LambdaHandler> {
+interface Module {
+  handler: LambdaHandler
+  tools?: readonly ToolDefinition[]
+}
+
+async function loadModule(flag: string, file: string): Promise<Module> {
   const url = pathToFileURL(file).href
   const module = (await import(url).catch((error: unknown) => {
-    throw new UsageError(`--handler ${file} cannot be loaded: ${String(error).split('\n')[0]}`)
-  })) as { handler?: LambdaHandler }
-  if (typeof module.handler === 'function') return module.handler
-  throw new UsageError(`--handler ${file} has no export "handler"`)
+    throw new UsageError(`${flag} ${file} cannot be loaded: ${String(error).split('\n')[0]}`)
+  })) as Partial<Module>
+  const { handler, tools } = module
+  if (typeof handler === 'function') return { handler, ...(tools && { tools }) }
+  throw new UsageError(`${flag} ${file} has no export "handler"`)
 }
 
 function readArguments(argv: string[]) {
@@ -85,6 +98,8 @@ function readArguments(argv: string[]) {
     delayMs: wholeNumber('--delay-ms', values['delay-ms'] ?? '0', 60_000),
     credits: wholeNumber('--credits', values.credits ?? '100', Number.MAX_SAFE_INTEGER),
     handler: values.handler,
+    interceptor: values.interceptor,
+    target: values.target,
   }
 }
 
@@ -92,6 +107,9 @@ interface StackOptions {
   port: number
   delayMs: number
   credits: number
+  handler: string | undefined
+  interceptor: string | undefined
+  target: string | undefined
 }
 
 function parsed(argv: string[]) {
@@ -104,6 +122,8 @@ function parsed(argv: string[]) {
         'delay-ms': { type: 'string' },
         credits: { type: 'string' },
         handler: { type: 'string' },
+        interceptor: { type: 'string' },
+        target: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     })
@@ -128,10 +148,7 @@ function environment(local: Local): Record<string, string> {
 }
 
 /** Keys and token are printed on purpose: they are worthless outside this process. */
-function banner(local: Local): string {
-  const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"Greeter___hello","arguments":{"name":"Ada"}}}`
-  const curl = (header: string) =>
-    `curl -si ${local.url}/mcp -H 'content-type: application/json'${header} -d '${call}'`
+function banner(local: Local, { target }: StackOptions): string {
   const variables = Object.entries(environment(local)).map(
     ([name, value]) => `export ${name}='${value}'`,
   )
@@ -139,6 +156,15 @@ function banner(local: Local): string {
 
 ${variables.join('\n')}
 
+# MCP clients connect to ${local.url}/mcp
+${target === undefined ? curls(local) : ''}`
+}
+
+function curls(local: Local): string {
+  const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"Greeter___hello","arguments":{"name":"Ada"}}}`
+  const curl = (more: string) =>
+    `curl -si ${local.url}/mcp -H 'content-type: application/json'${more} -d '${call}'`
+  return `
 # without payment: a challenge
 ${curl('')}
 

@@ -1,11 +1,13 @@
 import type { Context } from 'aws-lambda'
-import { findPayment, sealsIn, stripHeaders, stripParams, type FoundPayment } from './carriers.js'
+import { findPayment, sealsIn, type FoundPayment } from './carriers.js'
 import type { GatewayEvent, JsonRpcId } from './mcp.js'
 import { open } from './open.js'
 import type { Settings } from './settings.js'
-import type { Delivered, OpenedEvent, Strip, Transport } from './shape.js'
+import type { Delivered, OpenedEvent, Transport } from './shape.js'
 import { GATEWAY } from './shapes/gateway.js'
+import { plainPath } from './shapes/gateway-http.js'
 import { stripContext } from './shapes/lambda-target.js'
+import { stripOf } from './strip.js'
 import { isRecord } from './x402.js'
 
 /** One call as the later stages and the hooks see it. It never holds a payment. */
@@ -89,7 +91,7 @@ function parseMessage(
   const { id, method } = message
   if (!isId(id)) return invalid(opened, null, 'id must be a string, a number or null')
   const params = isRecord(message['params']) ? message['params'] : undefined
-  const strip = stripOf(message, params, settings)
+  const strip = stripOf(message, params, settings.tokenHeaders)
   const event = (): GatewayEvent => opened.strip(strip) as GatewayEvent
   const { transport, delivered } = opened
   if (method === undefined && ('result' in message || 'error' in message)) {
@@ -144,11 +146,11 @@ function parsePlain(
   settings: ParseSettings,
 ): ParsedEvent {
   const { transport, delivered, headers, line } = opened
-  const { method, path } = { method: line?.method ?? '', path: pathOf(line?.path ?? '') }
+  const { method, path } = { method: line?.method ?? '', path: plainPath(line?.path ?? '') }
   if (method === '' || path === undefined) {
     return invalid(opened, null, 'the path must be in its plain form', INVALID_REQUEST, 400)
   }
-  const event = opened.strip(stripOf(undefined, undefined, settings)) as GatewayEvent
+  const event = opened.strip(stripOf(undefined, undefined, settings.tokenHeaders)) as GatewayEvent
   // Of an MCP server behind an HTTP target, only messages are sold.
   const tool = transport.protocol === 'http' ? `${method} ${path}` : undefined
   return {
@@ -162,17 +164,6 @@ function parsePlain(
   }
 }
 
-/**
- * The path without its query. One that another part of the way could read as another path is refused:
- * it could name a cheaper row of the price table than what it reaches.
- */
-function pathOf(path: string): string | undefined {
-  const [plain = ''] = path.split(/[?#]/, 1)
-  const odd = /\/\/|\\|%(2[ef]|5c|25|00)|;|\/\.{1,2}(\/|$)/i
-  if (!plain.startsWith('/') || odd.test(plain)) return undefined
-  return plain.length > 1 && plain.endsWith('/') ? plain.slice(0, -1) : plain
-}
-
 function toolCallProblem(params: Record<string, unknown> | undefined): string | undefined {
   const name = params?.['name']
   if (typeof name !== 'string' || name === '') return 'params.name must name a tool'
@@ -181,52 +172,6 @@ function toolCallProblem(params: Record<string, unknown> | undefined): string | 
     return 'params.arguments must be an object'
   }
   return undefined
-}
-
-function stripOf(
-  message: Record<string, unknown> | undefined,
-  params: Record<string, unknown> | undefined,
-  { tokenHeaders }: ParseSettings,
-): Strip {
-  const stripped =
-    message && params
-      ? { ...message, params: handlerParams(message, params, tokenHeaders) }
-      : message
-  return {
-    message: stripped,
-    headers: (headers) => stripHeaders(headers, tokenHeaders),
-    text: (original) => strippedText(original, stripped, tokenHeaders),
-  }
-}
-
-/** Without payment; a tool call without arguments gets the empty object its handler's type promises. */
-function handlerParams(
-  message: Record<string, unknown>,
-  params: Record<string, unknown>,
-  tokenHeaders: readonly string[],
-): Record<string, unknown> {
-  const stripped = stripParams(params, tokenHeaders)
-  if (message['method'] !== 'tools/call' || isRecord(stripped['arguments'])) return stripped
-  return { ...stripped, arguments: {} }
-}
-
-/** The text is kept byte for byte unless a payment could be in it. */
-function strippedText(
-  text: string | undefined,
-  stripped: unknown,
-  tokenHeaders: readonly string[],
-): string {
-  if (text !== undefined && !mayCarry(text.toLowerCase(), tokenHeaders)) return text
-  try {
-    return stripped === undefined ? '' : JSON.stringify(stripped)
-  } catch {
-    return '' // nested deeper than the stack
-  }
-}
-
-function mayCarry(lower: string, tokenHeaders: readonly string[]): boolean {
-  const words = ['payment', '\\u', ...tokenHeaders]
-  return words.some((word) => lower.includes(word))
 }
 
 function isId(id: unknown): id is JsonRpcId | undefined {

@@ -103,8 +103,10 @@ test('a module of the user is sold, loaded once its environment is set', async (
      export const handler = async (event) => {
        const { body } = event.mcp.gatewayRequest
        const content = [{ type: 'text', text: [NVM_BACKEND_URL, NVM_API_KEY, NVM_PLAN_ID, body.params.name].join(' ') }]
-       return { mcp: { transformedGatewayResponse: { body: { jsonrpc: '2.0', id: body.id, result: { content } } } } }
-     }`,
+       const answer = { jsonrpc: '2.0', id: body.id, result: { content } }
+       return { interceptorOutputVersion: '1.0', mcp: { transformedGatewayResponse: { body: answer } } }
+     }
+     export const tools = [{ name: 'shout', description: 'Shouts', inputSchema: { type: 'object' } }]`,
   )
   const { unpaid, variable } = await start('--handler', file)
   const { texts } = await inShell(unpaid)

@@ -267,10 +267,14 @@ test('the door at /mcp answers what is no JSON', async () => {
   expect(answer).toMatchObject({ status: 400, body: { error: { code: -32700 } } })
 })
 
-test('the door at /mcp has no target to forward free methods to', async () => {
+test('the door at /mcp lists what it sells free of charge', async () => {
   const local = await stack()
-  const answer = await raw(local, '/mcp', { body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } })
-  expect(answer).toMatchObject({ status: 404, body: { error: { code: -32601 } } })
+  const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+  const { status, body } = await raw(local, '/mcp', { body: list })
+  const { tools } = (body as { result: { tools: { name: string }[] } }).result
+  expect(status).toBe(200)
+  expect(tools.map(({ name }) => name)).toContain('Greeter___hello')
+  expect(local.balance()).toBe(100n)
 })
 
 test('the door at /mcp says nothing to notifications', async () => {

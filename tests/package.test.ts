@@ -80,7 +80,10 @@ test('the installed package is imported by name, with the names it promises', as
     'createInterceptor',
     'createLambdaHandler',
     'requiresPayment',
+    'LambdaError',
+    'createGateway',
     'localContext',
+    'startGateway',
     'startLocal',
   ])
   expect(stderr).toBe('')

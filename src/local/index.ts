@@ -1,22 +1,37 @@
-import { exampleHandler } from './example-handler.js'
+import { createGateway, type MountableGateway } from './gateway/index.js'
 import { Ledger, type LocalPlan } from './ledger.js'
-import { answerMcp, gatewayEvent, type LambdaHandler } from './mcp-door.js'
+import { gatewayEvent } from './gateway-event.js'
+import { shopGateway, type ShopOptions } from './shop.js'
 import { startServer, type LocalServer } from './server.js'
 import { createSigner, mintApiKey, mintToken } from './token.js'
 
 export type { Fault, Faults, Route } from './faults.js'
-export type { LambdaHandler } from './mcp-door.js'
-export { localContext } from './mcp-door.js'
+export type { Assumptions } from './gateway/assumptions.js'
+export { createGateway, startGateway } from './gateway/index.js'
+export type { LocalGateway, MountableGateway } from './gateway/index.js'
+export type { Invocation } from './gateway/invocations.js'
+export type {
+  GatewayInterceptor,
+  GatewayOptions,
+  GatewayTarget,
+  HttpTarget,
+  LambdaTarget,
+  McpTarget,
+  ToolDefinition,
+  ToolSchema,
+} from './gateway/options.js'
+export type { Lambda, LambdaFunction, LambdaHandler, LambdaInvocation } from './lambda.js'
+export { LambdaError, localContext } from './lambda.js'
 export type { Ledger, LocalAccount, LocalDelegation, LocalPlan, LocalSettlement } from './ledger.js'
 export type { RecordedCall } from './server.js'
 
-export interface LocalOptions {
+export type { ShopOptions } from './shop.js'
+
+export interface LocalOptions extends ShopOptions {
   /** @default 0: the system chooses */
   port?: number
   /** Added to every answer of the facilitator. Unit: ms. @default 0 */
   delayMs?: number
-  /** Answers `POST /mcp`. Default: an example that greets for one credit. */
-  handler?: LambdaHandler
   /** The plan on sale. Default: bought on chain, $1.00 for 100 credits, 1 to 1000 credits a call. */
   plan?: Partial<LocalPlan>
   /** Credits the subscriber starts with. @default 100n */
@@ -60,6 +75,12 @@ export interface Local extends Omit<LocalServer, 'port'> {
   ): Record<string, unknown>
   /** Credits the subscriber holds, straight from the ledger. */
   balance(): bigint
+  /**
+   * Sells something else at `/mcp` from now on, e.g. a handler that is made with `nvmApiKey` and `url`.
+   *
+   * @throws OptionsError if a Gateway cannot be made of it.
+   */
+  sell(shop: ShopOptions): void
 }
 
 /**
@@ -69,7 +90,8 @@ export interface Local extends Omit<LocalServer, 'port'> {
  * @example
  * const local = await startLocal()
  * const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
- * @throws the system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
+ * @throws OptionsError if the Gateway at `/mcp` cannot be made, and the system's error if the port cannot be
+ * had, e.g. with code `EADDRINUSE`.
  */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const { port = 0, delayMs = 0, credits = 100n, now = Date.now } = options
@@ -81,18 +103,26 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const { planId } = ledger.addPlan(options.plan)
   ledger.credit(planId, subscriber.address, credits)
 
-  let handler = options.handler
+  const nvmApiKey = mintApiKey(seller.address, signer)
+  let gateway: MountableGateway | undefined
+  const sell = (shop: ShopOptions): void => {
+    const opened = createGateway(shopGateway(shop, { nvmApiKey, backendUrl: url, planId }))
+    void gateway?.close()
+    gateway = opened
+  }
   const server = await startServer({
     port,
     delayMs,
     world: { ledger, signer, permissions },
-    mcp: (request, body) => {
-      handler ??= exampleHandler(nvmApiKey, planId, url)
-      return answerMcp(handler, request, body)
-    },
+    mcp: async (request, response) => gateway?.handle(request, response),
   })
   const url = `http://127.0.0.1:${server.port}`
-  const nvmApiKey = mintApiKey(seller.address, signer)
+  try {
+    sell(options)
+  } catch (error) {
+    await server.close()
+    throw error
+  }
 
   function accessToken(token: TokenOptions = {}): string {
     const { version = 2, from = subscriber.address, delegationId, ...bound } = token
@@ -117,6 +147,11 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
         token === null ? {} : { 'payment-signature': token },
       ),
     balance: () => ledger.balance(planId, subscriber.address),
+    sell,
+    close: async () => {
+      await gateway?.close()
+      await server.close()
+    },
   }
 }
 

@@ -38,15 +38,8 @@ export interface LocalServerOptions {
   world: World
   /** Added to every answer of the API. Unit: ms. */
   delayMs: number
-  /** Answers `POST /mcp`. */
-  mcp: (
-    request: http.IncomingMessage,
-    body: string,
-  ) => Promise<{
-    status: number
-    headers: Record<string, string>
-    body: string
-  }>
+  /** Serves `/mcp`. */
+  mcp: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>
 }
 
 const LOOPBACK = '127.0.0.1'
@@ -92,13 +85,10 @@ async function answer(
   faults: Faults,
   calls: RecordedCall[],
 ): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+  if (pathname === '/mcp') return options.mcp(request, response)
   const text = await readBody(request)
   if (text === undefined) return void send(response, 413, {}, '')
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
-  if (pathname === '/mcp' && request.method === 'POST') {
-    const { status, headers, body } = await options.mcp(request, text)
-    return void send(response, status, headers, body)
-  }
   const call = {
     method: request.method ?? '',
     path: pathname,

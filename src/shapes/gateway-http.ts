@@ -80,6 +80,17 @@ export function gatewayRequestId(context: unknown): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined
 }
 
+/**
+ * The path without its query. One that another part of the way could read as another path is refused:
+ * it could name a cheaper row of the price table than what it reaches.
+ */
+export function plainPath(path: string): string | undefined {
+  const [plain = ''] = path.split(/[?#]/, 1)
+  const odd = /\/\/|\\|%(2[ef]|5c|25|00)|;|\/\.{1,2}(\/|$)/i
+  if (!plain.startsWith('/') || odd.test(plain)) return undefined
+  return plain.length > 1 && plain.endsWith('/') ? plain.slice(0, -1) : plain
+}
+
 export function gatewayHttpAnswer(
   id: JsonRpcId,
   transport: Transport,

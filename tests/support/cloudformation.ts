@@ -8,7 +8,7 @@ export interface Resource {
 }
 
 export interface Template {
-  Parameters?: Record<string, { Default?: unknown }>
+  Parameters?: Record<string, { Default?: string }>
   Conditions?: Record<string, unknown>
   Resources: Record<string, Resource>
   Outputs?: Record<string, unknown>
@@ -19,9 +19,9 @@ export const requireOfDeploy = createRequire(path.resolve('examples/deploy/packa
 
 /** Reads a YAML template, short forms included. */
 export function readYaml(file: string): Template {
-  const { parse } = requireOfDeploy('yaml') as Yaml
+  const yaml = requireOfDeploy('yaml') as Yaml
   const customTags = ['Ref', 'Sub', 'GetAtt', 'If', 'Not', 'Equals'].flatMap(shortForm)
-  return parse(readFileSync(file, 'utf8'), { customTags, logLevel: 'error' }) as Template
+  return yaml.parse(readFileSync(file, 'utf8'), { customTags, logLevel: 'error' }) as Template
 }
 
 interface Yaml {
@@ -48,12 +48,12 @@ function halves(text: string): [string, string] {
 }
 
 /**
- * The template as CloudFormation would see it with these parameters, but with references as text: `${Tool.Arn}`.
- * Logical ids lose the hash that CDK appends, so that templates of both kinds can be compared.
+ * The template as CloudFormation would see it with these parameters, but with references as text:
+ * `${Tool.Arn}`. Logical ids lose the hash that CDK appends, so that templates of both kinds compare.
  */
 export function resolved(template: Template, parameters: Record<string, string> = {}): Template {
   const defaults = Object.entries(template.Parameters ?? {}).map(([k, v]) => [k, v.Default])
-  const values = { ...(Object.fromEntries(defaults) as Record<string, unknown>), ...parameters }
+  const values = { ...(Object.fromEntries(defaults) as Record<string, string>), ...parameters }
   const world: World = { values, conditions: template.Conditions ?? {} }
   const { Resources, Outputs } = withoutHashes(template)
   return {
@@ -71,7 +71,7 @@ function withoutHashes(template: Template): Template {
 }
 
 interface World {
-  values: Record<string, unknown>
+  values: Record<string, string>
   conditions: Record<string, unknown>
 }
 
@@ -96,9 +96,7 @@ const FUNCTIONS: Record<string, (inner: unknown, world: World) => unknown> = {
   },
   'Fn::GetAtt': (inner) => `\${${(inner as string[]).join('.')}}`,
   'Fn::Sub': (text, { values }) =>
-    (text as string).replaceAll(/\$\{([^}]+)\}/g, (whole, name: string) =>
-      String(values[name] ?? whole),
-    ),
+    (text as string).replaceAll(/\$\{([^}]+)\}/g, (whole, name: string) => values[name] ?? whole),
   'Fn::Join': (inner, world) => {
     const [separator, items] = inner as [string, unknown[]]
     return items.map((item) => String(valueOf(item, world))).join(separator)
@@ -112,4 +110,8 @@ const FUNCTIONS: Record<string, (inner: unknown, world: World) => unknown> = {
     const [left, right] = (inner as unknown[]).map((item) => valueOf(item, world))
     return left === right
   },
+}
+
+export function without<T>(record: Record<string, T>, names: string[]): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
 }

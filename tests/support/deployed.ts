@@ -2,13 +2,12 @@ import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { run } from './built.js'
-import { readYaml, type Resource, type Template } from './cloudformation.js'
+import { readYaml, without, type Resource, type Template } from './cloudformation.js'
 
 export const DEPLOY = path.resolve('examples/deploy')
 
 /** For children that run nothing of dist/: their coverage would only be slow. */
-const { NODE_V8_COVERAGE: _, ...withoutCoverage } = process.env
-export { withoutCoverage }
+export const withoutCoverage = without(process.env, ['NODE_V8_COVERAGE'])
 
 export type Kind = 'CDK' | 'SAM'
 export type StackName = 'decorator' | 'interceptor'
@@ -34,8 +33,8 @@ export async function deployed(folder: string, context: Record<string, string>):
 }
 
 /**
- * Bundles the Lambdas and the CDK app, as `npm run build` in examples/deploy does, but into a folder of its own;
- * inside examples/deploy, where the app finds its packages. Whoever asked for it removes it.
+ * Bundles the Lambdas and the CDK app, as `npm run build` in examples/deploy does, but into a folder of
+ * its own, below examples/deploy so that the app finds its packages. Whoever asked for it removes it.
  */
 export async function bundled(): Promise<string> {
   const cache = path.join(DEPLOY, '.cache')

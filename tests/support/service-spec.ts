@@ -1,4 +1,4 @@
-import { requireOfDeploy, type Template } from './cloudformation.js'
+import { requireOfDeploy, without, type Template } from './cloudformation.js'
 
 /**
  * What CloudFormation would refuse in a template, by AWS's own description of every resource type: unknown
@@ -38,10 +38,10 @@ interface Specification {
   get(entity: 'typeDefinition', id: unknown): { properties: Record<string, Property> }
 }
 
-const { loadAwsServiceSpecSync } = requireOfDeploy('@aws-cdk/aws-service-spec') as {
+const spec = requireOfDeploy('@aws-cdk/aws-service-spec') as {
   loadAwsServiceSpecSync(): Specification
 }
-const specification = loadAwsServiceSpecSync()
+const specification = spec.loadAwsServiceSpecSync()
 
 /**
  * SAM turns its function into a Lambda function, handing on the properties they have in common. The
@@ -57,7 +57,7 @@ function resourceType(name: string): ResourceType | undefined {
   )
   const [resource] = found as ResourceType[]
   if (resource === undefined || !sam) return resource
-  const { Code: _, ...properties } = resource.properties
+  const properties = without(resource.properties, ['Code'])
   const CodeUri = { type: { type: 'string' }, required: true }
   return { ...resource, properties: { ...properties, CodeUri } }
 }

@@ -1,0 +1,40 @@
+import { Stack } from 'aws-cdk-lib'
+import { LambdaInterceptor, type CfnGatewayTarget } from 'aws-cdk-lib/aws-bedrockagentcore'
+import type { Construct } from 'constructs'
+import { lambdaFunction } from './lambda-function.js'
+import { paidGateway } from './paid-gateway.js'
+import { sellerFunction } from './seller-function.js'
+import type { Settings } from './settings.js'
+import { forecastTool } from './tool-schema.js'
+
+/** The interceptor pair, one Lambda at both points, before a target that does the work. */
+export class InterceptorStack extends Stack {
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id)
+    const interceptor = sellerFunction(this, 'Interceptor', {
+      bundle: 'interceptor',
+      settings,
+      workSeconds: 5,
+    })
+    const tool = lambdaFunction(this, 'Tool', { bundle: 'tool', timeoutSeconds: 15 })
+
+    const gateway = paidGateway(this, {
+      name: 'x402-interceptor',
+      authorizer: settings.authorizer,
+      interceptors: [
+        LambdaInterceptor.forRequest(interceptor, { passRequestHeaders: true }),
+        LambdaInterceptor.forResponse(interceptor, { passRequestHeaders: true }),
+      ],
+      calls: [interceptor, tool],
+    })
+    const target = gateway.addLambdaTarget('Weather', {
+      gatewayTargetName: 'weather',
+      lambdaFunction: tool,
+      toolSchema: forecastTool,
+    })
+    // The construct has no option for it. Only what the tool reads is on the list: payments are for
+    // the interceptor, which gets every header anyway; a target could spend or log one.
+    const resource = target.node.defaultChild as CfnGatewayTarget
+    resource.metadataConfiguration = { allowedRequestHeaders: ['x-correlation-id'] }
+  }
+}

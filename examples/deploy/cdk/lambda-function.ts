@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+import { Duration, RemovalPolicy } from 'aws-cdk-lib'
+import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { Architecture, Code, Function, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
+import type { Construct } from 'constructs'
+
+export interface LambdaProps {
+  /** Folder of `dist/lambda`, made by `build.mjs`. */
+  bundle: string
+  timeoutSeconds: number
+  environment?: Record<string, string>
+  /** What it may do besides writing its own log. */
+  statements?: PolicyStatement[]
+}
+
+/**
+ * A Lambda with a role of its own. CDK's default role would come with `AWSLambdaBasicExecutionRole`, which
+ * may create and write every log group of the account.
+ */
+export function lambdaFunction(
+  scope: Construct,
+  id: string,
+  { bundle, timeoutSeconds, environment = {}, statements = [] }: LambdaProps,
+): Function {
+  const logGroup = new LogGroup(scope, `${id}Logs`, {
+    retention: RetentionDays.ONE_MONTH,
+    removalPolicy: RemovalPolicy.DESTROY,
+  })
+  const writeLog = new PolicyStatement({
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resources: [logGroup.logGroupArn],
+  })
+  const role = new Role(scope, `${id}Role`, {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    inlinePolicies: { own: new PolicyDocument({ statements: [writeLog, ...statements] }) },
+  })
+  return new Function(scope, id, {
+    code: Code.fromAsset(fileURLToPath(new URL(`../lambda/${bundle}`, import.meta.url))),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: 512,
+    timeout: Duration.seconds(timeoutSeconds),
+    environment,
+    role,
+    logGroup,
+    loggingFormat: LoggingFormat.JSON,
+  })
+}

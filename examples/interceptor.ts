@@ -1,0 +1,14 @@
+/** In front of targets you have already: one Lambda, attached to REQUEST and RESPONSE of the Gateway. */
+import { Payments, createLambdaHandler } from 'agentcore-x402'
+
+const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })
+await payments.warm()
+
+export const handler = createLambdaHandler({
+  payments,
+  planId: process.env.NVM_PLAN_ID,
+  tools: {
+    Files___list: 'free',
+    Files___convert: { credits: 2, maxCredits: 10 }, // the target says the rest: _meta.creditsToCharge
+  },
+})

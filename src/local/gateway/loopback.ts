@@ -1,0 +1,18 @@
+import type { IncomingMessage } from 'node:http'
+
+const NAMES = new Set(['127.0.0.1', 'localhost', '[::1]'])
+
+/**
+ * Whether a request names this machine. A web page elsewhere can make a browser send requests here under
+ * a name of its own; its Host or Origin gives it away.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#security-warning
+ */
+export function comesFromHere({ headers }: IncomingMessage): boolean {
+  const { host = '', origin } = headers
+  return isHere(`http://${host}`) && (origin === undefined || isHere(origin))
+}
+
+function isHere(url: string): boolean {
+  return URL.canParse(url) && NAMES.has(new URL(url).hostname)
+}

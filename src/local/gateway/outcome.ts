@@ -1,0 +1,28 @@
+import type { Headers } from './headers.js'
+import { rpcResult, type RpcId, type RpcMessage } from './json-rpc.js'
+import { META } from './versions.js'
+
+/** What becomes of one message of a client. */
+export type Outcome =
+  | { kind: 'answer'; status: number; headers: Headers; body: RpcMessage }
+  | { kind: 'accepted' }
+  | { kind: 'stream'; id: RpcId; headers: Headers; messages: AsyncGenerator<RpcMessage> }
+
+export const SERVER_INFO = { name: 'agentcore-gateway', version: '1.0.0' }
+
+export function answer(body: RpcMessage, headers: Headers = {}, status = 200): Outcome {
+  return { kind: 'answer', status, headers, body }
+}
+
+/** A result of the gateway's own; the stateless version wants to know more about it. */
+export function answerResult(
+  stateless: boolean,
+  id: RpcId,
+  result: Record<string, unknown>,
+  headers?: Headers,
+): Outcome {
+  const whole = stateless
+    ? { resultType: 'complete', ...result, _meta: { [META.serverInfo]: SERVER_INFO } }
+    : result
+  return answer(rpcResult(id, whole), headers)
+}

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto'
+import { isRecord } from '../../x402.js'
+import { MAX_LAMBDA_PAYLOAD_BYTES } from '../lambda.js'
+import {
+  isNotification,
+  isRequest,
+  isResponse,
+  metaOf,
+  paramsOf,
+  type RpcMessage,
+} from './json-rpc.js'
+import type { McpTarget } from './options.js'
+import { readBody, send, type OutboundReply } from './outbound.js'
+import { readMessages } from './target-stream.js'
+import { encodeName, META, PROTOCOL_VERSIONS, STATELESS_VERSION } from './versions.js'
+
+/** A target did not do what was asked of it. The message is for the gateway's owner only. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError'
+  /** HTTP status, where there was an answer. */
+  readonly status: number | undefined
+
+  constructor(message: string, status?: number, options?: ErrorOptions) {
+    super(message, options)
+    this.status = status
+  }
+}
+
+/** How the gateway talks to one MCP server, for one client or for itself. */
+export interface Connection {
+  target: McpTarget
+  stateless: boolean
+  version: string
+  sessionId: string | undefined
+}
+
+/** What came back for one message. */
+export interface Exchange {
+  status: number
+  headers: Record<string, string>
+  messages: AsyncGenerator<RpcMessage>
+}
+
+export interface Outgoing {
+  /** Those of the client and the interceptor that may reach the target. */
+  headers: Readonly<Record<string, string>>
+  signal: AbortSignal
+}
+
+const CLIENT_INFO = { name: 'agentcore-gateway', version: '1.0.0' }
+
+/**
+ * A handshake, in the family of versions that is asked for.
+ *
+ * @throws TargetError if the server does not speak it.
+ */
+export async function connect(
+  target: McpTarget,
+  stateless: boolean,
+  capabilities: Record<string, unknown>,
+  version: string,
+  outgoing: Outgoing,
+): Promise<Connection> {
+  return stateless
+    ? discover(target, outgoing)
+    : initialize(target, capabilities, version, outgoing)
+}
+
+/** Sends one message; resolves when the head of the answer is there. @throws TargetError */
+export async function post(
+  connection: Connection,
+  message: RpcMessage,
+  { headers, signal }: Outgoing,
+): Promise<Exchange> {
+  const all = { ...headers, ...protocolHeaders(connection, message) }
+  const body = JSON.stringify(message)
+  const request = { method: 'POST', headers: withLength(all, body), body, signal }
+  const reply = await send(connection.target.mcp, request).catch((error: unknown) => {
+    throw new TargetError(`${connection.target.name} cannot be reached`, undefined, {
+      cause: error,
+    })
+  })
+  const messages = await read(connection, message, reply, { headers: all, signal })
+  return { status: reply.status, headers: reply.headers, messages }
+}
+
+/** The one answer to a message of the gateway's own. @throws TargetError */
+export async function ask(
+  connection: Connection,
+  method: string,
+  params: Record<string, unknown>,
+  outgoing: Outgoing,
+): Promise<{ result: Record<string, unknown>; headers: Record<string, string> }> {
+  const message = forConnection(connection, {
+    jsonrpc: '2.0',
+    id: `gateway-${randomUUID()}`,
+    method,
+    params,
+  })
+  const { headers, messages } = await post(connection, message, outgoing)
+  for await (const reply of messages) {
+    if (!isResponse(reply) || reply.id !== message['id']) continue
+    if (isRecord(reply['result'])) return { result: reply['result'], headers }
+    throw new TargetError(`${connection.target.name} answered ${method} with an error`, 200)
+  }
+  throw new TargetError(`${connection.target.name} did not answer ${method}`)
+}
+
+/** Ends the session with the server, where there is one. */
+export async function disconnect(connection: Connection, signal: AbortSignal): Promise<void> {
+  const { sessionId, target } = connection
+  if (sessionId === undefined) return
+  const headers = protocolHeaders(connection, {})
+  const reply = await send(target.mcp, { method: 'DELETE', headers, signal })
+  reply.body.resume()
+}
+
+/** Adds what every request of the stateless version must tell, for a client that did not. */
+export function forConnection({ stateless }: Connection, message: RpcMessage): RpcMessage {
+  if (!stateless || META.version in metaOf(message)) return message
+  const _meta = {
+    ...metaOf(message),
+    [META.version]: STATELESS_VERSION,
+    [META.clientInfo]: CLIENT_INFO,
+    [META.capabilities]: {},
+  }
+  return { ...message, params: { ...paramsOf(message), _meta } }
+}
+
+async function discover(target: McpTarget, outgoing: Outgoing): Promise<Connection> {
+  const connection: Connection = {
+    target,
+    stateless: true,
+    version: STATELESS_VERSION,
+    sessionId: undefined,
+  }
+  const { result } = await ask(connection, 'server/discover', {}, outgoing)
+  const versions = result['supportedVersions']
+  if (Array.isArray(versions) && versions.includes(STATELESS_VERSION)) return connection
+  throw new TargetError(`${target.name} does not speak ${STATELESS_VERSION}`, 200)
+}
+
+async function initialize(
+  target: McpTarget,
+  capabilities: Record<string, unknown>,
+  version: string,
+  outgoing: Outgoing,
+): Promise<Connection> {
+  const first: Connection = { target, stateless: false, version: '', sessionId: undefined }
+  const params = { protocolVersion: version, capabilities, clientInfo: CLIENT_INFO }
+  const { result, headers } = await ask(first, 'initialize', params, outgoing)
+  const agreed = result['protocolVersion']
+  const known: readonly unknown[] = PROTOCOL_VERSIONS
+  if (typeof agreed !== 'string' || !known.includes(agreed)) {
+    throw new TargetError(`${target.name} speaks no version the gateway knows`, 200)
+  }
+  const connection = { ...first, version: agreed, sessionId: headers['mcp-session-id'] }
+  const ready = { jsonrpc: '2.0', method: 'notifications/initialized' }
+  await post(connection, ready, outgoing)
+  return connection
+}
+
+function protocolHeaders(
+  { stateless, version, sessionId }: Connection,
+  message: RpcMessage,
+): Record<string, string> {
+  const name = paramsOf(message)['name']
+  return {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'user-agent': 'agentcore-gateway',
+    ...(version !== '' && { 'mcp-protocol-version': version }),
+    ...(sessionId !== undefined && { 'mcp-session-id': sessionId }),
+    ...(stateless && isRequest(message) && { 'mcp-method': message.method }),
+    ...(stateless && typeof name === 'string' && { 'mcp-name': encodeName(name) }),
+  }
+}
+
+function withLength(headers: Record<string, string>, body: string): Record<string, string> {
+  return { ...headers, 'content-length': String(Buffer.byteLength(body)) }
+}
+
+async function read(
+  { target }: Connection,
+  message: RpcMessage,
+  reply: OutboundReply,
+  again: Outgoing,
+): Promise<AsyncGenerator<RpcMessage>> {
+  const { status, headers, body } = reply
+  const type = headers['content-type'] ?? ''
+  if (status < 300 && !isRequest(message)) {
+    body.resume() // nothing is expected
+    return each([])
+  }
+  if (status < 300 && type.startsWith('text/event-stream')) {
+    return readMessages(target.mcp, message, reply, again)
+  }
+  const text = await readBody(body, MAX_LAMBDA_PAYLOAD_BYTES).catch((error: unknown) => {
+    throw new TargetError(`${target.name} broke off its answer`, status, { cause: error })
+  })
+  const parsed = parse(text.toString())
+  const messages = (Array.isArray(parsed) ? parsed : [parsed]).filter(
+    (one) => isRequest(one) || isNotification(one) || isResponse(one),
+  ) as RpcMessage[]
+  if (!messages.some((one) => isResponse(one) && one.id === message['id']))
+    throw new TargetError(`${target.name} answered HTTP ${status}`, status)
+  return each(messages)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+async function* each(messages: readonly RpcMessage[]): AsyncGenerator<RpcMessage> {
+  for (const message of messages) yield await Promise.resolve(message)
+}

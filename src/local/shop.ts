@@ -1,0 +1,69 @@
+import { createInterceptor } from '../interceptor.js'
+import { Payments } from '../payments.js'
+import { exampleHandler } from './example-handler.js'
+import type { GatewayOptions, GatewayTarget, ToolDefinition } from './gateway/options.js'
+import type { LambdaHandler } from './lambda.js'
+
+/** What is sold at `POST /mcp` of the local stack. */
+export interface ShopOptions {
+  /**
+   * A Lambda that sells by itself, attached as REQUEST interceptor over a stub target.
+   * Default: an example that greets for one credit.
+   */
+  handler?: LambdaHandler
+  /** An interceptor of yours, attached to REQUEST and RESPONSE, before `target`. Default with `target`: one credit a call. */
+  interceptor?: LambdaHandler
+  /** URL of an MCP server to sell. Default with `interceptor`: an example Lambda that greets. */
+  target?: string
+  /** Tools the stub or example target declares. Default: `hello`. */
+  tools?: readonly ToolDefinition[]
+}
+
+/** Who sells. */
+export interface Seller {
+  nvmApiKey: string
+  backendUrl: string
+  planId: string
+}
+
+const GREETER = 'Greeter'
+const HELLO: ToolDefinition = {
+  name: 'hello',
+  description: 'Greets you by name. One credit a call.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      name: { type: 'string', description: 'Whom to greet' },
+      headers: { type: 'object', description: 'A payment may come here: PAYMENT-SIGNATURE' },
+    },
+  },
+}
+
+/** The Gateway of the local stack: the decorator over a stub, or the pair before a target. */
+export function shopGateway(options: ShopOptions, seller: Seller): GatewayOptions {
+  const { handler, interceptor, target, tools = [HELLO] } = options
+  const { nvmApiKey, backendUrl, planId } = seller
+  if (interceptor === undefined && target === undefined) {
+    const lambda = handler ?? exampleHandler(nvmApiKey, planId, backendUrl)
+    return {
+      targets: [{ name: GREETER, lambda: stub, tools }],
+      requestInterceptor: { lambda, passRequestHeaders: true },
+    }
+  }
+  const payments = Payments.getInstance({ nvmApiKey, backendUrl })
+  const lambda = interceptor ?? createInterceptor({ payments, planId }).handle
+  const both = { lambda, passRequestHeaders: true }
+  const sold: GatewayTarget =
+    target === undefined ? { name: GREETER, lambda: greet, tools } : { name: 'Target', mcp: target }
+  return { targets: [sold], requestInterceptor: both, responseInterceptor: both, streaming: true }
+}
+
+/** Only declares the tools: the interceptor before it has answered every call. */
+function stub(): never {
+  throw new Error('the stub target was called: its interceptor lets calls through')
+}
+
+function greet(event: unknown): string {
+  const { name = 'world' } = event as { name?: string }
+  return `Hello, ${name}!`
+}
