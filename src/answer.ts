@@ -1,3 +1,4 @@
+import { SEAL_HEADER } from './carriers.js'
 import type { McpResponse, McpResult } from './mcp.js'
 import type { CreditsSource } from './options.js'
 import { PAYMENT_REQUIRED_HEADER, PAYMENT_RESPONSE_HEADER, isRecord } from './x402.js'
@@ -101,18 +102,19 @@ function textResult(text: string): McpResult {
   return { content: [{ type: 'text', text }] }
 }
 
-/** Receipts and challenges are the wrapper's to give. */
-const OURS = new Set([PAYMENT_REQUIRED_HEADER, PAYMENT_RESPONSE_HEADER])
+/** Receipts and challenges are ours to give, and what our phases share stays between them. */
+const OURS = new Set([PAYMENT_REQUIRED_HEADER, PAYMENT_RESPONSE_HEADER, SEAL_HEADER])
 
 export function textEntries(headers: unknown): Record<string, string> {
   const entries = isRecord(headers) ? Object.entries(headers) : []
-  return Object.fromEntries(
-    entries.filter(
-      (entry): entry is [string, string] =>
-        typeof entry[1] === 'string' && !OURS.has(entry[0].toLowerCase()),
-    ),
+  const ofOthers = entries.filter(
+    ([name, value]) => IS_HEADER_VALUE.has(typeof value) && !OURS.has(name.toLowerCase()),
   )
+  return Object.fromEntries(ofOthers.map(([name, value]) => [name, String(value)]))
 }
+
+/** API Gateway takes numbers and booleans as well. */
+const IS_HEADER_VALUE = new Set(['string', 'number', 'boolean'])
 
 interface CreditsPlaces {
   headers: Record<string, string>

@@ -63,6 +63,10 @@ export function sealsIn(headers: Headers | undefined): string[] {
   )
 }
 
+export function withoutSeals(headers: Headers): Headers {
+  return withoutEntries(headers, (name) => name.toLowerCase() === SEAL_HEADER)
+}
+
 /**
  * A copy of `params` without any payment: the `_meta` key, and the payment names in
  * `arguments.headers`, which goes too once it is empty.

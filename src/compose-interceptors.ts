@@ -40,7 +40,11 @@ export function composeInterceptors(...interceptors: readonly InterceptorLike[])
       left = merged(left, output ?? failed(event, shape))
       if (phase === 'request' && left.transformedGatewayResponse !== undefined) break
     }
-    return { interceptorOutputVersion: '1.0', [shape]: left } as unknown as InterceptorOutput
+    const output = {
+      interceptorOutputVersion: '1.0',
+      [shape]: completed(event, shape, phase, left),
+    }
+    return output as unknown as InterceptorOutput
   }
 }
 
@@ -49,6 +53,24 @@ type Fields = Record<string, unknown>
 interface Gateway {
   transformedGatewayRequest?: Fields
   transformedGatewayResponse?: Fields
+}
+
+/** For HTTP targets nothing at all means that nothing changes; for MCP targets only that is documented. */
+function completed(
+  event: unknown,
+  shape: 'mcp' | 'http',
+  phase: 'request' | 'response',
+  left: Gateway,
+): Gateway {
+  const [name, given] =
+    phase === 'request'
+      ? (['transformedGatewayRequest', 'gatewayRequest'] as const)
+      : (['transformedGatewayResponse', 'gatewayResponse'] as const)
+  if (shape === 'http' || left[name] || left.transformedGatewayResponse) return left
+  const mcp = isRecord(event) && isRecord(event['mcp']) ? event['mcp'] : {}
+  const { headers, body, statusCode } = isRecord(mcp[given]) ? mcp[given] : {}
+  const original = fields({}, { headers, body, statusCode })
+  return original ? { ...left, [name]: original } : left
 }
 
 function kindOf(event: unknown): { shape: 'mcp' | 'http'; phase: 'request' | 'response' } {

@@ -13,12 +13,13 @@ import { isRecord } from './x402.js'
 export function readDelivered(
   delivered: Delivered,
   id: JsonRpcId | undefined,
-  { protocol }: Transport,
+  { shape, protocol }: Transport,
   creditsFrom: ReadonlySet<CreditsSource>,
 ): Answer | 'aside' | 'unreadable' {
   const { statusCode = 200, body } = delivered
   const headers = textEntries(delivered.headers)
-  if (protocol === 'http') {
+  // Without a body it is one that `payloadFilter` keeps from interceptors: it is delivered all the same.
+  if (protocol === 'http' || (shape === 'gateway-http' && body === undefined)) {
     return httpAnswer(
       statusCode,
       headers,
@@ -29,10 +30,16 @@ export function readDelivered(
   }
   if (body === undefined || body === null || body === '') return 'aside'
   const message = typeof body === 'string' ? (messageIn(body) ?? parsedBody(body)) : body
-  if (isRecord(message) && typeof message['method'] === 'string') return 'aside'
+  if (isRecord(message) && typeof message['method'] === 'string' && !isAnswer(message)) {
+    return 'aside'
+  }
   if (!answersTo(message, id)) return 'unreadable'
   const output = { statusCode, headers: rewritten(headers), body: message }
   return readAnswer({ mcp: { transformedGatewayResponse: output } }, creditsFrom) ?? 'unreadable'
+}
+
+function isAnswer(message: Record<string, unknown>): boolean {
+  return 'result' in message || 'error' in message
 }
 
 /** Peers are not all careful about the type of an id; another id is another request's answer. */

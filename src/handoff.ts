@@ -39,6 +39,9 @@ export interface Handoff {
   /** By a key of the Gateway's own, for calls whose response phase is not told of its request. */
   giveByKey(key: string, call: Call, known: HandedOver, payment: Payment | undefined): Promise<void>
   takeByKey(key: string): Promise<{ call: Call; handed: HandedOver } | undefined>
+  /** Header of an answer that the request phase gives itself. */
+  mark(call: Call): Promise<Record<string, string>>
+  isMarked(call: Call, seals: readonly string[]): Promise<boolean>
   /** Whether one of these was written here: then a client has got hold of it. */
   wrote(seals: readonly string[]): Promise<boolean>
 }
@@ -68,7 +71,7 @@ export function createHandoff({ secret, store, logger, now }: HandoffOptions): H
     return parsed?.success === true ? parsed.data : undefined
   }
   const put = async (key: string, content: Sealed): Promise<boolean> => {
-    const sealed = (await sealer())?.seal({ ...content }, expiry())
+    const sealed = (await sealer())?.seal({ ...content, key }, expiry())
     if (sealed === undefined || store === undefined) return false
     try {
       await store.put(key, sealed, TTL_SECONDS)
@@ -81,7 +84,8 @@ export function createHandoff({ secret, store, logger, now }: HandoffOptions): H
   const fetch = async (key: string): Promise<Sealed | undefined> => {
     try {
       const sealed = await store?.take(key)
-      return typeof sealed === 'string' ? await open(sealed) : undefined
+      const content = typeof sealed === 'string' ? await open(sealed) : undefined
+      return content?.key === key ? content : undefined
     } catch (error) {
       logger.error('the store failed', { error: asError(error) })
       return undefined
@@ -121,7 +125,18 @@ export function createHandoff({ secret, store, logger, now }: HandoffOptions): H
       const handed = handedOver(content, call, { kind: 'none' })
       return handed && { call, handed }
     },
+    async mark(call) {
+      const sealed = (await sealer())?.seal({ bound: boundOf(call), answered: true }, expiry())
+      return sealed === undefined ? {} : { [SEAL_HEADER]: sealed }
+    },
+    async isMarked(call, seals) {
+      const opened = await Promise.all(seals.map(open))
+      return opened.some((it) => it?.answered === true && it.bound === boundOf(call))
+    },
     async wrote(seals) {
+      if (seals.length === 0 || secret === undefined) return false
+      // Without its secret it cannot tell, and must not take one of its own for junk.
+      if ((await sealer()) === undefined) return true
       const opened = await Promise.all(seals.map(open))
       return opened.some((content) => content !== undefined)
     },

@@ -21,13 +21,9 @@ export type {
 export type { VerifiedPayment } from './verify.js'
 export type { Call } from './parse.js'
 export { Payments } from './payments.js'
-export type {
-  AgentCore,
-  AgentCoreOptions,
-  PaymentsOptions,
-  PlanBalance,
-  X402TokenOptions,
-} from './payments.js'
+export type { PaymentsOptions, PlanBalance, X402TokenOptions } from './payments.js'
+export type { AgentCore, AgentCoreOptions } from './agentcore.js'
+export type { PayerOptions, X402Payment } from './nevermined-payer.js'
 export type { EnvironmentName } from './environments.js'
 export type {
   Facilitator,

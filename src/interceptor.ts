@@ -4,7 +4,7 @@ import { createHandoff } from './handoff.js'
 import { splitOptions, type InterceptorOptions } from './interceptor-options.js'
 import type { InterceptorOutput } from './mcp.js'
 import { createOnce } from './once.js'
-import { toOutput } from './output.js'
+import { canForward, toOutput } from './output.js'
 import { parse } from './parse.js'
 import { onRequest } from './request-phase.js'
 import { rpcError } from './respond.js'
@@ -65,17 +65,19 @@ async function handle(
   context: Context | undefined,
   desk: Desk,
 ): Promise<GatewayOutput> {
+  // A context that names a tool is a Lambda target's; an interceptor has none to answer for.
+  const parsed = parse(event, undefined, desk.settings)
+  const { transport, delivered } = parsed
+  if (!canForward(transport)) {
+    return toOutput(null, GATEWAY, rpcError(-32600, 'no known event shape')) as GatewayOutput
+  }
   try {
-    // A Lambda target's or a Function URL's event is none of an interceptor's: it has no target to pass to.
-    const parsed = parse(event, undefined, desk.settings)
-    const { shape } = parsed.transport
-    if (shape !== 'gateway' && shape !== 'gateway-http') throw new Error('not an interceptor event')
     const output =
-      parsed.delivered === undefined
+      delivered === undefined
         ? await onRequest(parsed, desk, context)
-        : await onResponse(event, parsed, parsed.delivered, desk, context)
+        : await onResponse(event, parsed, delivered, desk, context)
     return output as GatewayOutput
   } catch {
-    return toOutput(null, GATEWAY, rpcError(-32603, 'Internal error')) as GatewayOutput
+    return toOutput(null, transport, rpcError(-32603, 'Internal error', 500)) as GatewayOutput
   }
 }

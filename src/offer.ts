@@ -1,7 +1,4 @@
-import type { PaymentRequired } from './x402.js'
-
-/** Key of the challenge's extension that states a price in plan credits. */
-export const CREDITS_EXTENSION = 'agentcore-x402/credits'
+import { CREDITS_EXTENSION, type PaymentRequired } from './x402.js'
 
 /**
  * What a buyer is shown: what the facilitator is asked about, and the price, which Nevermined's

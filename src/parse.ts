@@ -49,6 +49,7 @@ export type ParsedEvent = { transport: Transport; delivered: Delivered | undefin
     }
 )
 
+const INTERNAL_ERROR = -32603
 /** JSON-RPC: the body is no JSON. */
 const PARSE_ERROR = -32700
 /** JSON-RPC: the body is not a request object. */
@@ -64,18 +65,32 @@ export function parse(
   context: Context | undefined,
   settings: ParseSettings,
 ): ParsedEvent {
-  const opened = open(event, context, settings.httpTargets)
+  try {
+    return parseOpened(event, open(event, context, settings.httpTargets), context, settings)
+  } catch {
+    return invalid(undefined, null, 'Internal error', INTERNAL_ERROR, 500) // an event with accessors
+  }
+}
+
+function parseOpened(
+  event: unknown,
+  opened: OpenedEvent | undefined,
+  context: Context | undefined,
+  settings: ParseSettings,
+): ParsedEvent {
   if (opened === undefined) return invalid(undefined, null, 'no known event shape')
   const { transport, message, delivered, line } = opened
   if (transport.shape === 'gateway-http' && line === undefined) {
+    if (delivered === undefined) return invalid(opened, null, 'no known event shape')
     return { kind: 'requestless', transport, delivered, event: event as GatewayEvent }
   }
   if (transport.protocol === 'http') return parsePlain(opened, context, settings)
-  if (transport.shape === 'http-event' && line?.method !== 'POST') {
-    return invalid(opened, null, 'only POST is answered here', INVALID_REQUEST, 405)
-  }
   if (transport.shape === 'gateway-http' && line?.method === 'DELETE') {
-    return parsePlain(opened, context, settings)
+    return parsePlain(opened, context, settings) // ends a session
+  }
+  // A GET would open a stream on which a server may repeat what was sold.
+  if (line !== undefined && line.method !== 'POST') {
+    return invalid(opened, null, 'only POST is answered here', INVALID_REQUEST, 405)
   }
   if (Array.isArray(message)) return invalid(opened, null, 'batches are not supported')
   if (!isRecord(message)) return unreadable(opened)
@@ -98,6 +113,9 @@ function parseMessage(
     return { kind: 'client-answer', transport, delivered, event: event() }
   }
   if (typeof method !== 'string') return invalid(opened, id ?? null, 'method must be a string')
+  if (isTwofold(message, MEMBERS) || isTwofold(params ?? {}, PARAMS)) {
+    return invalid(opened, id ?? null, 'members must be spelt as JSON-RPC spells them')
+  }
   const problem = method === 'tools/call' ? toolCallProblem(params) : undefined
   if (problem !== undefined) return invalid(opened, id, problem, INVALID_PARAMS)
   const tool = method === 'tools/call' ? (params?.['name'] as string) : undefined
@@ -164,6 +182,19 @@ function parsePlain(
   }
 }
 
+const MEMBERS = ['jsonrpc', 'id', 'method', 'params']
+const PARAMS = ['name', 'arguments', '_meta']
+
+/**
+ * Some parsers, Go's among them, take `Method` for `method`: such a target would run another call than the
+ * one that was priced.
+ */
+function isTwofold(record: Record<string, unknown>, names: readonly string[]): boolean {
+  return Object.keys(record).some(
+    (key) => !names.includes(key) && names.includes(key.toLowerCase()),
+  )
+}
+
 function toolCallProblem(params: Record<string, unknown> | undefined): string | undefined {
   const name = params?.['name']
   if (typeof name !== 'string' || name === '') return 'params.name must name a tool'
@@ -181,9 +212,6 @@ function isId(id: unknown): id is JsonRpcId | undefined {
 function unreadable(opened: OpenedEvent): ParsedEvent {
   const { shape } = opened.transport
   if (shape === 'gateway') return invalid(opened, null, 'the body must be a JSON-RPC object')
-  if (shape === 'gateway-http' && opened.line?.method !== 'POST') {
-    return invalid(opened, null, 'only POST and DELETE are served', INVALID_REQUEST, 405)
-  }
   return invalid(opened, null, 'the body must be a JSON-RPC object', PARSE_ERROR)
 }
 

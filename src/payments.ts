@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import * as z from 'zod/mini'
+import { createAgentCore, type AgentCore } from './agentcore.js'
 import {
   ENVIRONMENT_NAMES,
   accountOf,
@@ -16,18 +17,14 @@ import type {
   VerifyPermissionsParams,
 } from './facilitator.js'
 import { HttpClient } from './http-client.js'
-import {
-  createInterceptor,
-  createLambdaHandler,
-  type Interceptor,
-  type InterceptorHandler,
-} from './interceptor.js'
-import type { InterceptorOptions } from './interceptor-options.js'
+import { createPayer, type PayerOptions, type X402Payment } from './nevermined-payer.js'
 import { planTerms } from './plans.js'
 import {
   SettleResponseSchema,
   VerifyResponseSchema,
   isRecord,
+  type Challenge,
+  type Requirement,
   type SettleResponse,
   type VerifyResponse,
 } from './x402.js'
@@ -75,17 +72,6 @@ export interface X402TokenOptions {
   httpVerb?: string
   /** 3 asks for a single-use token. Look at the token for what was minted. */
   tokenVersion?: 2 | 3
-}
-
-/** Options of {@link Payments.agentcore}: those of `createInterceptor` less who verifies and settles. */
-export type AgentCoreOptions = DistributiveOmit<InterceptorOptions, 'payments' | 'facilitator'>
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
-
-/** What hangs on {@link Payments.agentcore}. */
-export interface AgentCore {
-  createInterceptor(options: AgentCoreOptions): Interceptor
-  createLambdaHandler(options: AgentCoreOptions): InterceptorHandler
 }
 
 /**
@@ -166,12 +152,24 @@ export class Payments {
 
   /** The interceptor, selling through this instance. The same object every time. */
   get agentcore(): AgentCore {
-    this.#agentcore ??= Object.freeze({
-      createInterceptor: (options: AgentCoreOptions) => createInterceptor(this.#selling(options)),
-      createLambdaHandler: (options: AgentCoreOptions) =>
-        createLambdaHandler(this.#selling(options)),
-    })
+    this.#agentcore ??= createAgentCore(this)
     return this.#agentcore
+  }
+
+  /**
+   * Mints a single-use token for what a challenge asks, which makes this client a payer of `payingMcp`.
+   * Whether `call.requirement` should be paid is for the caller to know; `payingMcp` looks it up in its
+   * limits.
+   *
+   * @throws PaymentError if the requirement is not one of Nevermined's.
+   */
+  pay(paymentRequired: Challenge, call: { requirement: Requirement }): Promise<X402Payment> {
+    return this.payer()(paymentRequired, call)
+  }
+
+  /** The same with a delegation, or with reusable tokens. */
+  payer(options?: PayerOptions): Payments['pay'] {
+    return createPayer((body) => this.#permission(body), options)
   }
 
   /**
@@ -180,10 +178,6 @@ export class Payments {
    */
   deriveSecret(purpose: string): Uint8Array {
     return new Uint8Array(hkdfSync('sha256', this.#nvmApiKey, '', `agentcore-x402 ${purpose}`, 32))
-  }
-
-  #selling(options: AgentCoreOptions): InterceptorOptions {
-    return { ...(options as InterceptorOptions), payments: this, facilitator: undefined }
   }
 
   #facilitator(): Payments['facilitator'] {
@@ -241,6 +235,10 @@ export class Payments {
       resource,
       tokenVersion,
     }
+    return this.#permission(body)
+  }
+
+  #permission(body: unknown): Promise<{ accessToken: string }> {
     return this.#http.request(AccessTokenSchema, {
       ...POST,
       path: '/api/v1/x402/permissions',

@@ -36,7 +36,8 @@ export function findPrice(
   if (call.tool === undefined) return settings.defaultPrice ?? 'unknown tool'
   const row = settings.tools.get(call.tool) ?? settings.tools.get(bareName(call))
   if (row !== undefined) return row
-  if (call.tool === GATEWAY_SEARCH_TOOL) return 'unbilled'
+  // Without a Gateway it is a name like any other, and a handler may answer to it.
+  if (call.tool === GATEWAY_SEARCH_TOOL && call.transport.shape === 'gateway') return 'unbilled'
   return settings.defaultPrice ?? 'unknown tool'
 }
 

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
+import { readAnswer } from './answer.js'
 import type { FoundPayment, Payment } from './carriers.js'
 import type { Desk } from './desk.js'
 import { PaymentUnavailableError } from './errors.js'
 import { onFailure } from './failure.js'
 import type { Handoff } from './handoff.js'
-import type { HandedOver } from './sealed.js'
 import { beforeHandler } from './hooks.js'
+import type { InterceptorOutput } from './mcp.js'
 import { forward, toOutput, type Output } from './output.js'
 import type { Call, ParsedEvent } from './parse.js'
 import { findPrice, quote } from './price.js'
-import { accepted, rpcError } from './respond.js'
+import { accepted, respondToInvalid, rpcError } from './respond.js'
+import type { HandedOver } from './sealed.js'
 import type { ToolPrice } from './settings.js'
 import { gatewayRequestId } from './shapes/gateway-http.js'
 import { requirePayment, verify } from './verify.js'
@@ -21,15 +23,25 @@ export async function onRequest(
   desk: Desk,
   context: Context | undefined,
 ): Promise<Output> {
+  const output = await forwardOrAnswer(parsed, desk, context)
+  return parsed.kind === 'call' ? markAnswer(parsed.call, output, desk) : output
+}
+
+async function forwardOrAnswer(
+  parsed: ParsedEvent,
+  desk: Desk,
+  context: Context | undefined,
+): Promise<Output> {
   const { transport } = parsed
   const { settings, handoff } = desk
   if (parsed.kind === 'invalid') {
-    const { id, code, message, httpStatus } = parsed
-    return toOutput(id, transport, rpcError(code, message, httpStatus))
+    return toOutput(parsed.id, transport, respondToInvalid(parsed))
   }
   if (parsed.kind === 'requestless') throw new Error('a request phase without request')
   if (parsed.kind === 'client-answer') {
-    return forward(parsed.event, transport, settings.forwardAuthorization)
+    const { event } = parsed
+    const answered = { id: null, method: 'answer', tool: undefined, label: 'answer' }
+    return forwardFree({ ...answered, event, transport }, desk, context)
   }
   const { call, payment, seals } = parsed
   const price = findPrice(call, settings)
@@ -49,6 +61,24 @@ export async function onRequest(
   } catch (error) {
     return onFailure(call, error, settings, context)
   }
+}
+
+/**
+ * On MCP targets the response phase is handed our own answer like a target's. Where it could take it for
+ * something that was sold, the answer says under a seal whose it is.
+ */
+async function markAnswer(
+  call: Call,
+  output: Output,
+  { settings, handoff }: Desk,
+): Promise<Output> {
+  const { mcp } = output as Partial<InterceptorOutput>
+  const response = mcp?.transformedGatewayResponse
+  if (response?.body === undefined) return output
+  const { creditsFrom, chargeOnError } = settings
+  if (readAnswer(output, creditsFrom)?.failed === true && !chargeOnError) return output
+  const headers = { ...response.headers, ...(await handoff.mark(call)) }
+  return { ...output, mcp: { ...mcp, transformedGatewayResponse: { ...response, headers } } }
 }
 
 /** The main line. */

@@ -9,13 +9,18 @@ import type { GatewayEvent, HandlerResult, InterceptorOutput } from './mcp.js'
 import type { RequiresPaymentOptions } from './options.js'
 import { isMcpMethod } from './mcp-methods.js'
 import { canForward, forward, pass, toOutput, type Output } from './output.js'
-import { parse, type Call } from './parse.js'
+import { parse, type Call, type ParsedEvent } from './parse.js'
 import { findPrice, quote } from './price.js'
-import { accepted, respondToHandlerFailure, respondWith, rpcError } from './respond.js'
+import {
+  accepted,
+  respondToHandlerFailure,
+  respondToInvalid,
+  respondWith,
+  rpcError,
+} from './respond.js'
 import { creditsOf, runHandler, type Run } from './run-handler.js'
 import { toSettings, type Settings, type ToolPrice } from './settings.js'
 import type { Reply } from './shape.js'
-import { GATEWAY } from './shapes/gateway.js'
 import {
   NO_PAYMENT,
   requirePayment,
@@ -100,12 +105,13 @@ type AnyHandler = (event: never, context: Context, payment: VerifiedPayment) => 
 
 function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
   async function paid(this: unknown, event: unknown, context?: Context): Promise<Output> {
+    const run: RunWith = (call, given, payment) =>
+      handler.call(this, call.event as never, given as Context, payment)
+    const parsed = parse(event, context, settings)
     try {
-      const run = (call: Call, given: Context | undefined, payment: VerifiedPayment): unknown =>
-        handler.call(this, call.event as never, given as Context, payment)
-      return await answerEvent(event, run, settings, context)
+      return await answerEvent(event, parsed, run, settings, context)
     } catch {
-      return toOutput(null, GATEWAY, rpcError(-32603, 'Internal error'))
+      return toOutput(null, parsed.transport, rpcError(-32603, 'Internal error', 500))
     }
   }
   Object.defineProperty(paid, 'name', { value: handler.name })
@@ -114,18 +120,19 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
   return paid
 }
 
+type RunWith = (call: Call, context: Context | undefined, payment: VerifiedPayment) => unknown
+
 async function answerEvent(
   event: unknown,
-  run: (call: Call, context: Context | undefined, payment: VerifiedPayment) => unknown,
+  parsed: ParsedEvent,
+  run: RunWith,
   settings: Settings,
   context: Context | undefined,
 ): Promise<Output> {
-  const parsed = parse(event, context, settings)
   const { transport } = parsed
   if (parsed.delivered !== undefined || parsed.kind === 'requestless') return pass(event, transport)
   if (parsed.kind === 'invalid') {
-    const { id, code, message, httpStatus } = parsed
-    return toOutput(id, transport, rpcError(code, message, httpStatus))
+    return toOutput(parsed.id, transport, respondToInvalid(parsed))
   }
   if (parsed.kind === 'client-answer') {
     const { forwardAuthorization } = settings

@@ -81,6 +81,17 @@ export function rpcError(code: number, message: string, refusedWith = 200): Repl
   return { statusCode: 200, refusedWith, headers: {}, outcome: { error: { code, message } } }
 }
 
+/** To what is no call. MCP clients look for a 405 and take it well: there is no stream, no session. */
+export function respondToInvalid(invalid: {
+  code: number
+  message: string
+  httpStatus: number
+}): Reply {
+  const { code, message, httpStatus } = invalid
+  const reply = rpcError(code, message, httpStatus)
+  return httpStatus === 405 ? { ...reply, statusCode: 405, headers: { Allow: 'POST' } } : reply
+}
+
 /** To a notification: nothing is said, so nothing was done. */
 export function accepted(): Reply {
   return { statusCode: 202, headers: {}, outcome: undefined }

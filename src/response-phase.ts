@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 import type { Answer } from './answer.js'
-import type { FoundPayment } from './carriers.js'
+import { sealsIn, type FoundPayment } from './carriers.js'
 import { readDelivered } from './delivered.js'
 import type { Desk } from './desk.js'
 import { asError } from './errors.js'
@@ -49,6 +49,10 @@ async function answerTo(
     return answerKept(event, transport, delivered, desk, context)
   if (parsed.kind === 'client-answer' || parsed.kind === 'requestless') return passed
 
+  if (parsed.kind === 'call') {
+    const seals = sealsIn(delivered.headers)
+    if (seals.length > 0 && (await desk.handoff.isMarked(parsed.call, seals))) return passed
+  }
   const id = parsed.kind === 'call' ? parsed.call.id : parsed.id
   const answer = readDelivered(delivered, id, transport, desk.settings.creditsFrom)
   if (answer === 'aside') return passed
@@ -117,9 +121,9 @@ async function sell(
   const settlement = await (mayRepeat ? settleOnce(correlationId, settle) : settle())
   if (settlement === undefined) return undefined
   const reply = respondWith(answer, settlement)
-  // The bytes of a plain HTTP body stay the target's own.
-  const body = call.transport.protocol === 'http' ? undefined : reply.outcome
-  return toOutput(call.id, call.transport, { ...reply, outcome: body })
+  // The bytes of a plain HTTP body stay the target's own; a filtered one was not shown.
+  const outcome = 'raw' in answer.outcome ? undefined : reply.outcome
+  return toOutput(call.id, call.transport, { ...reply, outcome })
 }
 
 /** What could not be sent is not charged. */
@@ -144,11 +148,12 @@ async function answerKept(
   const { settings, handoff } = desk
   const key = gatewayRequestId(context)
   const kept = key === undefined ? undefined : await handoff.takeByKey(key)
-  if (kept === undefined) return isEmpty(delivered) ? pass(event, transport) : notKept(transport)
+  if (kept === undefined) return notKept(transport)
   const { handed } = kept
   const call: Call = { ...kept.call, event: withoutRequest(event) }
+  if (handed.kind === 'free') return pass(event, transport)
   const answer = readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
-  if (handed.kind === 'free' || answer === 'aside') return pass(event, transport)
+  if (answer === 'aside') return pass(event, transport)
   if (answer === 'unreadable') return toOutput(call.id, call.transport, respondToHandlerFailure())
   if (answer.failed && !settings.chargeOnError) return pass(event, transport)
   try {
@@ -161,10 +166,6 @@ async function answerKept(
 
 function notKept(transport: Transport): Output {
   return toOutput(null, transport, rpcError(-32603, 'The seller cannot answer right now', 503))
-}
-
-function isEmpty({ body, statusCode = 200 }: Delivered): boolean {
-  return (body === undefined || body === null || body === '') && statusCode < 300
 }
 
 function withoutRequest(event: unknown): GatewayEvent {

@@ -20,6 +20,10 @@ const VerifiedSchema = z.object({
   correlationId: z.string(),
 })
 export const SealedSchema = z.object({
+  /** Where it is kept, in a store: an entry counts nowhere else. */
+  key: z.optional(z.string()),
+  /** An answer of the request phase itself. */
+  answered: z.optional(z.boolean()),
   /** The JSON-RPC id and what is called. */
   bound: z.string(),
   tokenHash: z.optional(z.string()),
@@ -57,7 +61,7 @@ export function handedOver(
   call: Call,
   payment: FoundPayment,
 ): HandedOver | undefined {
-  if (content.bound !== boundOf(call)) return undefined
+  if (content.bound !== boundOf(call) || content.answered === true) return undefined
   const { verified } = content
   if (verified === undefined) return { kind: 'free' }
   const token = payment.kind === 'token' ? payment.token : content.token

@@ -13,6 +13,8 @@ export interface Transport {
    * broken transport and never see what to pay, so they get 200.
    */
   readonly realStatus: boolean
+  /** Whether a load balancer wants every header as a list. */
+  readonly multiValueHeaders?: boolean
 }
 
 export type Headers = Record<string, unknown>
@@ -68,7 +70,7 @@ export interface Reply {
 /** MCP's streamable HTTP makes its clients accept event streams; little else asks for them with a POST. */
 export function isMcpClient(headers: Headers | undefined): boolean {
   const accept = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'accept')
-  return typeof accept?.[1] === 'string' && accept[1].includes('text/event-stream')
+  return typeof accept?.[1] === 'string' && /text\/event-stream/i.test(accept[1])
 }
 
 /** The status of a reply over this transport. */

@@ -16,6 +16,8 @@ export const PAYMENT_RESPONSE_HEADER = 'payment-response'
 export const PAYMENT_META_KEY = 'x402/payment'
 /** Server to client, in `result._meta`: the SettleResponse. */
 export const PAYMENT_RESPONSE_META_KEY = 'x402/payment-response'
+/** Key of a challenge's extension that states a price in plan credits. */
+export const CREDITS_EXTENSION = 'agentcore-x402/credits'
 /** The x402 v1 payment header; stripped like the v2 one. */
 export const X_PAYMENT_HEADER = 'x-payment'
 
@@ -42,6 +44,31 @@ export interface PaymentRequired {
 // Python and Go peers send explicit nulls for what is absent; both are accepted and mean the same.
 const optionalText = z.nullish(z.string())
 const decimalText = z.nullish(z.union([z.string(), z.number(), z.bigint()]))
+
+/**
+ * One way to pay as a buyer reads it: standard schemes state `amount` (atomic units), `asset` and `payTo`,
+ * Nevermined's a `planId`.
+ */
+export const RequirementSchema = z.looseObject({
+  scheme: z.string(),
+  network: z.string(),
+  amount: optionalText,
+  asset: optionalText,
+  payTo: optionalText,
+  planId: optionalText,
+  extra: z.nullish(z.looseObject({ agentId: optionalText, httpVerb: optionalText })),
+})
+export type Requirement = z.infer<typeof RequirementSchema>
+
+/** A {@link PaymentRequired} of any seller, as it came: unknown fields are kept. */
+export const PaymentRequiredSchema = z.looseObject({
+  x402Version: z.literal(2),
+  error: optionalText,
+  resource: z.looseObject({ url: z.string(), description: optionalText, mimeType: optionalText }),
+  accepts: z.array(RequirementSchema).check(z.minLength(1)),
+  extensions: z.nullish(z.looseObject({})),
+})
+export type Challenge = z.infer<typeof PaymentRequiredSchema>
 
 /** A decoded payment. Nothing in it is trusted: the facilitator decides, this gives hints. */
 const PaymentPayloadSchema = z.looseObject({

@@ -4,7 +4,8 @@ import { promisify } from 'node:util'
 import { afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import type { WrappedHandler } from '../src/index.js'
 import { localContext, type Local } from '../src/local/index.js'
-import { allTextOf, challengeOf, receiptOf, stack, textOf } from './support/seller.js'
+import { shop, soldFor } from './support/mcp-shop.js'
+import { allTextOf, challengeOf, receiptOf, sell, stack, textOf } from './support/seller.js'
 
 let local: Local
 
@@ -119,6 +120,23 @@ test('subscriber: balance, token, paid call, receipt', async () => {
     balanceBefore: before.toString(),
     balanceAfter: (before - 1n).toString(),
   })
+})
+
+test('paying client: tools are bought within the budget, and none beyond it', async () => {
+  const dear = sell(local, undefined, { credits: 6 })
+  const fair = sell(local, undefined, { credits: 5 })
+  const gateway = await shop({ T___fair: soldFor('5', fair), T___dear: soldFor('6', dear) })
+  process.env.GATEWAY_URL = gateway.url
+  const { budget, buy, paying } = await import('../examples/paying-client.js')
+  const before = local.balance()
+  for (let i = 0; i < 4; i++) {
+    expect(await buy('T___fair', {})).toBe('[{"type":"text","text":"Hello!"}] for 5 credits')
+  }
+  expect(await buy('T___fair', {})).toMatch(/^not bought: .* 0 of total 20 are left/)
+  expect(await buy('T___dear', {})).toMatch(/^not bought: .* costs 6 .* perCall is 5/)
+  expect(local.balance()).toBe(before - 20n)
+  expect(budget.standing()).toMatchObject([{ spent: 20n, left: 0n }])
+  await paying.close()
 })
 
 test('the demo tells the whole story, plain where the output is no terminal', async () => {

@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from '@jest/globals'
 import { built, run } from './support/built.js'
 
 const SRC = path.resolve('src')
-const LEAVES = ['x402.ts', 'errors.ts']
+const LEAVES = ['x402.ts', 'errors.ts', 'reason.ts']
 const STAGES = ['parse.ts', 'price.ts', 'verify.ts', 'settle.ts', 'respond.ts']
 /** What may put stages together: the doors, and what they share around failures and settle. */
 const DOORS = [
@@ -87,6 +87,19 @@ test('only the command line imports the local stack', () => {
   expect(against(({ from, to }) => to.startsWith('local/') && !inside(from))).toEqual([])
 })
 
+test('buyer and seller share leaves, and meet on the wire', () => {
+  const buys = (file: string) => file.startsWith('client/')
+  expect(files.filter(buys)).toContain('client/paying-mcp.ts')
+  const reaches = ({ from, to }: Import) => buys(from) && isOurs(to) && !buys(to)
+  expect(against((one) => reaches(one) && !LEAVES.includes(one.to))).toEqual([])
+  expect(against(({ from, to }) => buys(to) && !buys(from))).toEqual([])
+})
+
+test('the entry of the buyer reaches zod and nothing else that is installed', () => {
+  const installed = [...reach('client/index.ts')].filter((to) => !isOurs(to))
+  expect(installed.sort()).toEqual(['node:util', 'zod/mini'])
+})
+
 test('no file imports itself by way of others', () => {
   expect(files.filter((file) => reach(file).has(file))).toEqual([])
 })
@@ -124,7 +137,7 @@ const PROBE = `
 beforeAll(built, 60_000)
 
 const LOADED_LATER =
-  /axios|form-data|@aws-sdk|@strands-agents|@modelcontextprotocol|dist\/(local|cli|transport)|^node:(http|net)|^NativeModule (_?https?|_?tls|net|dns|dgram)\b/
+  /axios|form-data|@aws-sdk|@strands-agents|@modelcontextprotocol|dist\/(local\/|cli\.|transport)|^node:(http|net)|^NativeModule (_?https?|_?tls|net|dns|dgram)\b/
 const OPEN = /^(Timeout|Immediate|TCP.*|TLS.*|Pipe.*|GetAddr.*|FSReq.*)$/
 
 test('importing the package loads no HTTP, opens nothing and lets the process end', async () => {
@@ -133,6 +146,15 @@ test('importing the package loads no HTTP, opens nothing and lets the process en
   const found = stdout.split('\n')
   expect(found.some((one) => one.endsWith('dist/http-client.js'))).toBe(true)
   expect(found.filter((one) => LOADED_LATER.test(one) || OPEN.test(one))).toEqual([])
+})
+
+test('importing the entry of the buyer loads no HTTP and nothing of the seller', async () => {
+  const probe = PROBE.replaceAll('dist/index.js', 'dist/client/index.js')
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', probe])
+  const found = stdout.split('\n')
+  expect(found.some((one) => one.endsWith('dist/client/paying-mcp.js'))).toBe(true)
+  expect(found.filter((one) => LOADED_LATER.test(one) || OPEN.test(one))).toEqual([])
+  expect(found.filter((one) => /dist\/(index|payments|requires-payment)\.js/.test(one))).toEqual([])
 })
 
 test('the check for what is loaded finds the HTTP library where it is', async () => {

@@ -35,10 +35,9 @@ export function openGatewayHttp(
   event: Record<string, unknown>,
   http: Record<string, unknown>,
   protocol: 'mcp' | 'http',
-): OpenedEvent | undefined {
+): OpenedEvent {
   const request = isRecord(http['gatewayRequest']) ? http['gatewayRequest'] : undefined
   const response = isRecord(http['gatewayResponse']) ? http['gatewayResponse'] : undefined
-  if (request === undefined && response === undefined) return undefined
   const headers = isRecord(request?.['headers']) ? request['headers'] : undefined
   const text = decoded(request?.['body'])
   return {
@@ -63,7 +62,9 @@ export function openGatewayHttp(
           gatewayRequest: {
             ...request,
             ...(headers && { headers: strip.headers(headers) }),
-            ...(text !== undefined && protocol === 'mcp' && { body: encoded(strip.text(text)) }),
+            // Written anew: of a member that comes twice, the target might read the other one.
+            ...(text !== undefined &&
+              protocol === 'mcp' && { body: encoded(strip.text(undefined)) }),
           },
         }),
       },
@@ -86,9 +87,20 @@ export function gatewayRequestId(context: unknown): string | undefined {
  */
 export function plainPath(path: string): string | undefined {
   const [plain = ''] = path.split(/[?#]/, 1)
-  const odd = /\/\/|\\|%(2[ef]|5c|25|00)|;|\/\.{1,2}(\/|$)/i
+  // Of escapes, those for a space and for what is no ASCII: the others hide a character of the path.
+  const odd = /\/\/|\\|;|\/\.{1,2}(\/|$)|%(?!20|[89a-f][0-9a-f])/i
   if (!plain.startsWith('/') || odd.test(plain)) return undefined
+  if (!isUtf8(plain)) return undefined
   return plain.length > 1 && plain.endsWith('/') ? plain.slice(0, -1) : plain
+}
+
+/** Lenient decoders read a character of the path out of bytes that are no UTF-8. */
+function isUtf8(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== ''
+  } catch {
+    return false
+  }
 }
 
 export function gatewayHttpAnswer(

@@ -1,3 +1,4 @@
+import { withoutSeals } from '../carriers.js'
 import type { InterceptorOutput, JsonRpcId } from '../mcp.js'
 import { statusOf, withJsonType, type Headers, type OpenedEvent, type Reply } from '../shape.js'
 import { isRecord } from '../x402.js'
@@ -74,7 +75,7 @@ export function gatewayPass(event: Record<string, unknown>): InterceptorOutput {
   }
   return output({
     ...(statusCode !== undefined && { statusCode }),
-    ...(headers && { headers: headers as Record<string, string> }),
+    ...(headers && { headers: withoutSeals(headers) as Record<string, string> }),
     ...(body !== undefined && { body }),
   })
 }

@@ -14,7 +14,9 @@ import { isRecord } from '../x402.js'
 /** What a Lambda answers to a Function URL, API Gateway (v1, v2) or a load balancer. */
 export interface HttpEventOutput {
   statusCode: number
-  headers: Record<string, string>
+  headers?: Record<string, string>
+  /** In place of `headers`, for load balancers that are set to it. */
+  multiValueHeaders?: Record<string, string[]>
   body: string
   isBase64Encoded: boolean
 }
@@ -33,7 +35,13 @@ export function openHttpEvent(event: Record<string, unknown>): OpenedEvent | und
   const headers = allHeaders(event)
   const text = textOf(event)
   return {
-    transport: { shape: 'http-event', protocol: 'mcp', realStatus: !isMcpClient(headers) },
+    transport: {
+      shape: 'http-event',
+      protocol: 'mcp',
+      realStatus: !isMcpClient(headers),
+      // API Gateway sends both, and takes either.
+      ...(multiHeaders(event) && !isRecord(event['headers']) && { multiValueHeaders: true }),
+    },
     phase: 'request',
     headers,
     message: text === undefined ? undefined : parsed(text),
@@ -48,9 +56,13 @@ export function httpEventAnswer(
   reply: Reply,
 ): HttpEventOutput {
   const { outcome } = reply
+  const headers = outcome === undefined ? { ...reply.headers } : withJsonType(reply.headers)
+  const lists = Object.entries(headers).map(([name, value]) => [name, [value]])
   return {
     statusCode: statusOf(transport, reply),
-    headers: outcome === undefined ? { ...reply.headers } : withJsonType(reply.headers),
+    ...(transport.multiValueHeaders === true
+      ? { multiValueHeaders: Object.fromEntries(lists) as Record<string, string[]> }
+      : { headers }),
     body: outcome === undefined ? '' : JSON.stringify({ jsonrpc: '2.0', id, ...outcome }),
     isBase64Encoded: false,
   }
@@ -101,20 +113,32 @@ function stripped(
   text: string | undefined,
   strip: Strip,
 ): Record<string, unknown> {
-  const single = isRecord(event['headers']) ? event['headers'] : undefined
-  const multi = multiHeaders(event)
-  const kept = multi && strip.headers(multi)
-  const values = isRecord(event['multiValueHeaders']) ? event['multiValueHeaders'] : {}
-  const body = text === undefined ? event['body'] : strip.text(text)
-  const isBase64 = event['isBase64Encoded'] === true && typeof body === 'string'
+  const { headers, multiValueHeaders, body, isBase64Encoded } = event
+  const left = text === undefined ? undefined : strip.text(text)
+  const isNew = left !== text
+  const clean = (given: Headers): Headers =>
+    isNew ? withoutLength(strip.headers(given)) : strip.headers(given)
+  const encoded = isBase64Encoded === true ? Buffer.from(left ?? '').toString('base64') : left
   return {
     ...event,
-    ...(single && { headers: strip.headers(single) }),
-    ...(kept && {
-      multiValueHeaders: Object.fromEntries(
-        Object.entries(values).filter(([name]) => Object.hasOwn(kept, name)),
-      ),
-    }),
-    body: isBase64 ? Buffer.from(body).toString('base64') : body,
+    ...(isRecord(headers) && { headers: clean(headers) }),
+    ...(isRecord(multiValueHeaders) && { multiValueHeaders: eachValue(multiValueHeaders, clean) }),
+    body: isNew ? encoded : body,
   }
+}
+
+function withoutLength(headers: Headers): Headers {
+  const isLength = (name: string): boolean => name.toLowerCase() === 'content-length'
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isLength(name)))
+}
+
+/** One value of a header may be a payment and another not. */
+function eachValue(headers: Headers, clean: (headers: Headers) => Headers): Headers {
+  const kept = Object.entries(headers).map(([name, values]) => [
+    name,
+    Array.isArray(values)
+      ? (values as unknown[]).filter((value) => Object.hasOwn(clean({ [name]: value }), name))
+      : [],
+  ])
+  return Object.fromEntries(kept.filter(([, values]) => values?.length !== 0)) as Headers
 }

@@ -62,7 +62,9 @@ function customOf(context: Context | undefined): Headers | undefined {
   const clientContext = clientContextOf(context)
   // Node's runtime hands the header's JSON over as it was written; both spellings are seen.
   const custom = clientContext?.['custom'] ?? clientContext?.['Custom']
-  return isRecord(custom) ? custom : undefined
+  // With both, the handler might read the other one.
+  const isOne = !isRecord(clientContext?.['custom']) || !isRecord(clientContext['Custom'])
+  return isRecord(custom) && isOne ? custom : undefined
 }
 
 function clientContextOf(context: Context | undefined): Headers | undefined {

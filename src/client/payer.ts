@@ -1,0 +1,124 @@
+import { isDeepStrictEqual } from 'node:util'
+import { OptionsError, PaymentError } from '../errors.js'
+import {
+  MAX_TOKEN_CHARS,
+  PAYMENT_META_KEY,
+  PAYMENT_SIGNATURE_HEADER,
+  decodeHeader,
+  encodeHeader,
+  isRecord,
+  type Challenge,
+  type Requirement,
+} from '../x402.js'
+import { sameId } from './units.js'
+
+/** The call that a payment is for. */
+export interface PayerCall {
+  /** The entry of `accepts` to pay: the one that fits the limits. Pay this one and no other. */
+  requirement: Requirement
+  /** The MCP tool that is called. */
+  tool?: string | undefined
+  /** The URL that is fetched. */
+  url?: string | undefined
+  /** Aborted when the caller gives up; what is paid later is not sent. */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * A payment as it goes on the wire: what to add to the request's HTTP headers (`PAYMENT-SIGNATURE`,
+ * base64 of JSON), or to an MCP call's `_meta` (`x402/payment`, the payload as an object). One is
+ * enough; of both, both must say the same.
+ */
+export interface PayerAnswer {
+  headers?: Record<string, string> | undefined
+  meta?: Record<string, unknown> | undefined
+}
+
+/** Makes one payment. What it throws reaches the caller unchanged, and nothing is counted as paid. */
+export type PayFunction = (paymentRequired: Challenge, call: PayerCall) => Promise<PayerAnswer>
+
+/** Who pays: `Payments`, or any function or object of this shape. */
+export type Payer = PayFunction | { pay: PayFunction }
+
+/** A payment that is for what was chosen, in both its forms. */
+export interface Payment {
+  payload: Record<string, unknown>
+  /** Base64; byte for byte as the payer gave it where it did. */
+  header: string
+}
+
+export function payFunctionOf(payer: Payer): PayFunction {
+  if (typeof payer === 'function') return payer
+  if (isObject(payer) && typeof payer.pay === 'function') {
+    return (paymentRequired, call) => payer.pay(paymentRequired, call)
+  }
+  throw new OptionsError('payer', 'expected a function, or an object with a pay function')
+}
+
+/**
+ * Reads what a payer answered.
+ *
+ * @throws PaymentError with code `payment_unusable` if it is no payment, or not for what was chosen. It is
+ * then not sent, so nothing was paid.
+ */
+export function readPayment(answer: unknown, requirement: Requirement): Payment {
+  const { meta, headers } = isRecord(answer) ? answer : {}
+  const inMeta = isRecord(meta) ? meta[PAYMENT_META_KEY] : undefined
+  const header = isRecord(headers) ? signatureIn(headers) : undefined
+  const inHeader = header === undefined ? undefined : decodeHeader(header)
+  const payload = inMeta ?? inHeader
+  if (!isRecord(payload) || (header !== undefined && inHeader === undefined)) {
+    throw unusable('the payer gave no x402 payment')
+  }
+  if (inHeader !== undefined && !isDeepStrictEqual(payload, inHeader)) {
+    throw unusable('the payer gave two payments')
+  }
+  const wrong = mismatch(payload, requirement)
+  if (wrong !== undefined) throw unusable(`the payer's ${wrong} is not what it was asked for`)
+  const payment = { payload, header: header ?? encodeHeader(payload) }
+  if (payment.header.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
+  return payment
+}
+
+function signatureIn(headers: Record<string, unknown>): string | undefined {
+  const entry = Object.entries(headers).find(
+    ([name]) => name.toLowerCase() === PAYMENT_SIGNATURE_HEADER,
+  )
+  return typeof entry?.[1] === 'string' ? entry[1] : undefined
+}
+
+/** @returns the name of the first field that is not as chosen. */
+function mismatch(payload: Record<string, unknown>, chosen: Requirement): string | undefined {
+  if (payload['x402Version'] !== 2) return 'x402Version'
+  const { accepted } = payload
+  if (!isRecord(accepted)) return 'accepted'
+  const wrong = CHOSEN.find((name) => !isSame(accepted[name], chosen[name]))
+  return wrong === undefined ? signedMismatch(payload, chosen) : `accepted.${wrong}`
+}
+
+const CHOSEN = ['scheme', 'network', 'planId', 'amount', 'asset', 'payTo'] as const
+
+/** EIP-3009: what is signed counts, not what stands beside it. */
+function signedMismatch(
+  { payload }: Record<string, unknown>,
+  { scheme, amount, payTo }: Requirement,
+): string | undefined {
+  const signed = isRecord(payload) ? payload['authorization'] : undefined
+  if (scheme !== 'exact' || !isRecord(signed)) return undefined
+  if (signed['value'] !== undefined && signed['value'] !== amount) return 'authorization.value'
+  return signed['to'] !== undefined && !isSame(signed['to'], payTo) ? 'authorization.to' : undefined
+}
+
+function isSame(given: unknown, chosen: string | null | undefined): boolean {
+  const wanted = chosen ?? undefined
+  if (typeof given === 'string' && wanted !== undefined) return sameId(given, wanted)
+  return (given ?? undefined) === wanted
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function unusable(what: string): PaymentError {
+  return new PaymentError('payment_unusable', `${what}; it was not sent and nothing was paid`)
+}

@@ -1,0 +1,100 @@
+import * as z from 'zod/mini'
+import { publicReason } from '../reason.js'
+import { PAYMENT_RESPONSE_META_KEY, isRecord } from '../x402.js'
+import type { PaymentUnit } from './units.js'
+
+/** What became of a call's payment. Amounts are decimal strings in `unit`. */
+export interface Receipt {
+  /**
+   * `'no'`: none was needed, or the seller says it took none. `'unknown'`: a payment was sent and
+   * nothing says what became of it; do not pay again before you know.
+   */
+  paid: 'yes' | 'no' | 'unknown'
+  /** What was charged; of unknown outcome, the most it can be. */
+  amount?: string
+  /** The most the call could cost when it was agreed to. A larger `amount` means a seller that lied. */
+  agreed?: string
+  /** What `amount` and `agreed` count. */
+  unit?: PaymentUnit
+  transaction?: string
+  network?: string
+  payer?: string
+  creditsRedeemed?: string
+  remainingBalance?: string
+  /** Why it was not paid, or is not known; the seller's own reason only where it is safe to log. */
+  reason?: string
+}
+
+const optionalText = z.nullish(z.string())
+const decimal = z.nullish(
+  z.union([z.string().check(z.regex(/^\d{1,78}$/)), z.int().check(z.nonnegative())]),
+)
+const facts = {
+  network: optionalText,
+  payer: optionalText,
+  amount: decimal,
+  creditsRedeemed: decimal,
+  remainingBalance: decimal,
+}
+/** The x402 SettleResponse with Nevermined's fields. One that claims success has to name a transaction. */
+const SettledSchema = z.union([
+  z.looseObject({ ...facts, success: z.literal(true), transaction: z.string() }),
+  z.looseObject({
+    ...facts,
+    success: z.literal(false),
+    transaction: optionalText,
+    errorReason: optionalText,
+  }),
+])
+export type Settled = z.infer<typeof SettledSchema>
+
+/** What is known of results, for as long as somebody holds them. Only {@link receiptOf} reads it. */
+const known = new WeakMap<object, Receipt>()
+
+/** Keeps a receipt for a result, which itself is not touched. */
+export function remember(result: unknown, receipt: Receipt): void {
+  if (typeof result === 'object' && result !== null) known.set(result, receipt)
+}
+
+/**
+ * What became of the payment of a call made through a paying client. Of other results, and of
+ * copies, only what stands in `_meta["x402/payment-response"]` is known.
+ */
+export function receiptOf(result: unknown): Receipt {
+  const receipt = typeof result === 'object' && result !== null ? known.get(result) : undefined
+  if (receipt !== undefined) return { ...receipt }
+  const settled = settledIn(result)
+  return settled === undefined ? { paid: 'unknown', reason: 'no receipt' } : receiptFrom(settled)
+}
+
+/** The well-formed receipt in a result, if there is one. */
+export function settledIn(result: unknown): Settled | undefined {
+  const meta = isRecord(result) ? result['_meta'] : undefined
+  return isRecord(meta) ? readSettled(meta[PAYMENT_RESPONSE_META_KEY]) : undefined
+}
+
+export function readSettled(value: unknown): Settled | undefined {
+  const parsed = SettledSchema.safeParse(value)
+  return parsed.success ? parsed.data : undefined
+}
+
+/** A receipt as its seller wrote it, before it is held against what was agreed. */
+export function receiptFrom(settled: Settled): Receipt {
+  const { transaction, network, payer, creditsRedeemed, remainingBalance } = settled
+  const amount = settled.amount ?? creditsRedeemed
+  const told = {
+    ...(settled.success && text('amount', amount)),
+    ...text('transaction', transaction),
+    ...text('network', network),
+    ...text('payer', payer),
+    ...text('creditsRedeemed', creditsRedeemed),
+    ...text('remainingBalance', remainingBalance),
+  }
+  if (settled.success) return { paid: 'yes', ...told }
+  return { paid: 'no', ...told, reason: publicReason(settled.errorReason) ?? 'refused' }
+}
+
+function text<K extends string>(name: K, value: string | number | null | undefined) {
+  if (value === undefined || value === null || value === '') return {}
+  return { [name]: String(value) } as Record<K, string>
+}
