@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import path from 'node:path'
 
-for (const folder of ['tests/peers', 'examples/deploy']) {
+for (const folder of ['tests/peers', 'examples/deploy', 'tests/nodes']) {
   if (isInstalled(folder)) continue
   const args = ['ci', '--prefix', folder, '--no-audit', '--no-fund']
   const { status } = spawnSync('npm', args, { stdio: 'inherit' })
@@ -13,6 +13,7 @@ for (const folder of ['tests/peers', 'examples/deploy']) {
 
 /** npm writes its own copy of the lock when it has installed everything. */
 function isInstalled(folder) {
-  const changed = (file) => statSync(path.join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0
+  const changed = (file) =>
+    statSync(path.join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0
   return changed('node_modules/.package-lock.json') > changed('package-lock.json')
 }

@@ -1,7 +1,8 @@
-/** `npm run demo`: the seller's story, told against the local stack. Nothing leaves this machine. */
-import { styleText } from 'node:util'
+/** `npm run demo`: the story of a sale, told against the local stack. Nothing leaves this machine. */
 import type { InterceptorOutput, WrappedHandler } from 'agentcore-x402'
 import { startLocal, localContext } from 'agentcore-x402/local'
+import { tellOfGateway } from './demo-gateway.js'
+import { cut, line, say, short } from './demo-print.js'
 
 const local = await startLocal({ credits: 20n })
 process.env.AWS_LAMBDA_LOG_LEVEL = 'FATAL' // the story is told here, not in the handlers' logs
@@ -60,6 +61,7 @@ say(
   `\nIn the ledger: ${local.ledger.settlements.length} settlements, ${local.balance()} of 20 credits left.`,
 )
 await local.close()
+await tellOfGateway()
 
 async function play(
   title: string,
@@ -103,27 +105,6 @@ function describeReceipt(header: string): string {
   if (receipt.success !== true) return `success: false, ${String(receipt.errorReason)}`
   const { creditsRedeemed, remainingBalance, transaction } = receipt
   return `${String(creditsRedeemed)} redeemed, ${String(remainingBalance)} left, transaction ${short(String(transaction))}`
-}
-
-type Style = Parameters<typeof styleText>[0]
-
-/** Colours for people; pipes and `NO_COLOR` get plain text. */
-function say(style: Style, text: string): void {
-  const plain = !process.stdout.isTTY || Boolean(process.env.NO_COLOR)
-  process.stdout.write(`${plain ? text : styleText(style, text)}\n`)
-}
-
-function line(label: string, text: string, style: Style = 'reset'): void {
-  say(style, `  ${label.padEnd(8)} ${text}`)
-}
-
-function short(text: string): string {
-  return `${text.slice(0, 6)}…${text.slice(-4)}`
-}
-
-function cut(lines: string): string {
-  const text = lines.replaceAll('\n', ' · ')
-  return text.length > 110 ? `${text.slice(0, 107)}…` : text
 }
 
 /** The same payment with another payer written in. */

@@ -20,7 +20,7 @@ const ACCEPTED: Reply = { statusCode: 202, headers: {}, outcome: undefined }
 
 /** Notifications (no id) get no answer, whatever there would be to say. */
 export function toOutput(id: JsonRpcId | undefined, transport: Transport, reply: Reply): Output {
-  const said = id === undefined ? ACCEPTED : reply
+  const said = id === undefined ? ACCEPTED : withResultType(transport, reply)
   switch (transport.shape) {
     case 'gateway':
       return gatewayAnswer(id ?? null, said)
@@ -31,6 +31,13 @@ export function toOutput(id: JsonRpcId | undefined, transport: Transport, reply:
     case 'lambda-target':
       return targetAnswer(said)
   }
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/schema */
+function withResultType({ namesResultType }: Transport, reply: Reply): Reply {
+  const { outcome } = reply
+  if (namesResultType !== true || outcome === undefined || !('result' in outcome)) return reply
+  return { ...reply, outcome: { result: { resultType: 'complete', ...outcome.result } } }
 }
 
 /** Whether there is a target behind this event to forward to. */

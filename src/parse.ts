@@ -108,7 +108,8 @@ function parseMessage(
   const params = isRecord(message['params']) ? message['params'] : undefined
   const strip = stripOf(message, params, settings.tokenHeaders)
   const event = (): GatewayEvent => opened.strip(strip) as GatewayEvent
-  const { transport, delivered } = opened
+  const { delivered } = opened
+  const transport = { ...opened.transport, ...revisionOf(params) }
   if (method === undefined && ('result' in message || 'error' in message)) {
     return { kind: 'client-answer', transport, delivered, event: event() }
   }
@@ -180,6 +181,15 @@ function parsePlain(
     seals: sealsIn(headers),
     context,
   }
+}
+
+/** From 2026-07-28 on, every request says which revision it speaks. */
+function revisionOf(
+  params: Record<string, unknown> | undefined,
+): Pick<Transport, 'namesResultType'> {
+  const meta = params?.['_meta']
+  const version = isRecord(meta) ? meta['io.modelcontextprotocol/protocolVersion'] : undefined
+  return typeof version === 'string' && version >= '2026-07-28' ? { namesResultType: true } : {}
 }
 
 const MEMBERS = ['jsonrpc', 'id', 'method', 'params']

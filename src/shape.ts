@@ -13,6 +13,8 @@ export interface Transport {
    * broken transport and never see what to pay, so they get 200.
    */
   readonly realStatus: boolean
+  /** Whether results have to name their type, as in MCP from 2026-07-28 on. */
+  readonly namesResultType?: boolean
   /** Whether a load balancer wants every header as a list. */
   readonly multiValueHeaders?: boolean
 }

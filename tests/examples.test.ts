@@ -5,6 +5,10 @@ import { afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import type { WrappedHandler } from '../src/index.js'
 import { localContext, type Local } from '../src/local/index.js'
 import { shop, soldFor } from './support/mcp-shop.js'
+import { decodeToken } from '../src/x402.js'
+import { functionUrl } from './support/function-url.js'
+import { Started } from './support/gateway.js'
+import { bothPhases, result } from './support/phases.js'
 import { allTextOf, challengeOf, receiptOf, sell, stack, textOf } from './support/seller.js'
 
 let local: Local
@@ -102,6 +106,55 @@ test('class decorator: the method keeps its instance', async () => {
   expect(charged).toBe(1n)
 })
 
+test('interceptor: what the target says is charged, up to the bound', async () => {
+  const { handler } = await import('../examples/interceptor.js')
+  const charged = async (tool: string, creditsToCharge?: number) => {
+    const before = local.balance()
+    const target = result({ content: [], _meta: { creditsToCharge } })
+    await bothPhases(handler, local.paidEvent(tool), target)
+    return before - local.balance()
+  }
+  expect(await charged('Files___list', 5)).toBe(0n)
+  expect(await charged('Files___convert')).toBe(2n)
+  expect(await charged('Files___convert', 7)).toBe(7n)
+  expect(await charged('Files___convert', 70)).toBe(10n)
+})
+
+test('compose: the audit within sees no payment and is no way around one', async () => {
+  const lines: string[] = []
+  jest.spyOn(console, 'log').mockImplementation((line: unknown) => void lines.push(String(line)))
+  const { handler } = await import('../examples/compose.js')
+  const token = local.accessToken()
+  const before = local.balance()
+  const { output } = await bothPhases(handler, local.paidEvent('T___hello', {}, token))
+  expect(receiptOf(output)).toMatchObject({ success: true })
+  expect(before - local.balance()).toBe(1n)
+  const unpaid = await bothPhases(handler, local.paidEvent('T___hello', {}, null))
+  expect(challengeOf(unpaid.output)).toBeDefined()
+  expect(lines.map((line) => (JSON.parse(line) as { audit: string }).audit)).toEqual([
+    'request',
+    'response',
+    'response',
+  ])
+  expect(lines.join()).not.toContain(token)
+})
+
+test('function URL: an MCP client lists, is refused, pays and gets its receipt', async () => {
+  const { handler } = await import('../examples/function-url.js')
+  const started = new Started()
+  const { url } = started.add(await functionUrl(handler))
+  const client = await started.client(url)
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['hello'])
+  const call = { name: 'hello', arguments: { name: 'Ada' } }
+  expect(await client.callTool(call)).toMatchObject({ isError: true })
+  const before = local.balance()
+  const payment = decodeToken(local.accessToken())
+  const paid = await client.callTool({ ...call, _meta: { 'x402/payment': payment } })
+  await started.closeAll()
+  expect(paid.content).toEqual([{ type: 'text', text: 'Hello, Ada!' }])
+  expect(before - local.balance()).toBe(1n)
+})
+
 test('failing: the buyer is not charged and learns nothing', async () => {
   const { handler } = await import('../examples/failing.js')
   const { output, charged } = await play(handler, 'Flaky___run')
@@ -142,14 +195,16 @@ test('paying client: tools are bought within the budget, and none beyond it', as
 test('the demo tells the whole story, plain where the output is no terminal', async () => {
   const run = promisify(execFile)
   const { stdout } = await run(process.execPath, ['.config/run-ts.mjs', 'examples/demo.ts'])
-  expect(stdout.split('\n').filter((line) => /^ {2}(402|answer)/.test(line))).toHaveLength(8)
+  expect(stdout.split('\n').filter((line) => /^ {2}(402|answer)/.test(line))).toHaveLength(11)
   expect(stdout).toContain('3 settlements, 13 of 20 credits left')
+  expect(stdout).toContain('2 settlements, 16 of 20 credits left')
+  expect(stdout).toContain('0 of total 4 are left; nothing was paid')
   expect(stdout.includes(String.fromCharCode(27))).toBe(false)
 })
 
-test('every example but the demo is shorter than 80 lines', async () => {
+test('every example but those of the demo is shorter than 80 lines', async () => {
   const files = (await readdir('examples')).filter(
-    (file) => file.endsWith('.ts') && file !== 'demo.ts',
+    (file) => file.endsWith('.ts') && !file.startsWith('demo'),
   )
   const lengths = await Promise.all(
     files.map(async (file) => (await readFile(`examples/${file}`, 'utf8')).split('\n').length),

@@ -91,8 +91,10 @@ test.each(named(HTTP_EVENTS))(
   async ({ door }) => {
     const local = await stack()
     const body = ` {"id":1e0,\n"jsonrpc":"2.0", "method":"tools/call","params":{"name":"${TOOL}"} } `
-    const { event } = await seenBy(door, { body, token: local.accessToken() }, {}, local)
-    expect(event).toEqual(door.event({ body }))
+    const headers = { 'content-length': String(body.length) }
+    const sent = { body, headers, token: local.accessToken() }
+    const { event } = await seenBy(door, sent, {}, local)
+    expect(event).toEqual(door.event({ body, headers }))
   },
 )
 
@@ -243,6 +245,21 @@ function options(local: Local) {
   const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
   return { payments, planId: local.planId, logger: silent }
 }
+
+test.each(named([GATEWAY, GATEWAY_HTTP, FUNCTION_URL]))(
+  'a content type of the handler is the one that goes out through $name',
+  async ({ door }) => {
+    const local = await stack()
+    const type = 'application/json; charset=utf-8'
+    const body = { content: [{ type: 'text', text: 'Hello!' }] }
+    const mcp = { transformedGatewayResponse: { headers: { 'content-type': type }, body } }
+    const sent = { body: toolCall(TOOL), token: local.accessToken() }
+    const sold = sell(local, () => ({ mcp }), door.options)
+    const output: unknown = await sold(door.event(sent), door.context(sent))
+    expect(JSON.stringify(output).match(/content-type/gi)).toHaveLength(1)
+    expect(door.said(output).headers['content-type']).toBe(type)
+  },
+)
 
 const inText = (text: string) => ({ result: { content: [{ type: 'text', text }] } })
 

@@ -60,6 +60,11 @@ test.each<[string, HttpAnswer]>([
     'an event stream in the lines of Windows',
     { body: `data: ${JSON.stringify(ANSWER)}\r\n\r\n`, headers: {} },
   ],
+  ['an event stream that answers others too', asStream({ ...ANSWER, id: 9 }, note, ANSWER)],
+  [
+    'an event stream in the lines of Windows, after a message',
+    { body: `data: ${JSON.stringify(note)}\r\n\r\ndata: ${JSON.stringify(ANSWER)}\r\n\r\n` },
+  ],
   [
     'an event stream of several lines',
     { body: JSON.stringify(ANSWER, null, 1).replace(/^/gm, 'data: ') + '\n\n', headers: {} },

@@ -84,6 +84,7 @@ test('the installed package is imported by name, with the names it promises', as
     'createGateway',
     'localContext',
     'startGateway',
+    'startLambda',
     'startLocal',
   ])
   expect(stderr).toBe('')

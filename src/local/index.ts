@@ -22,6 +22,8 @@ export type {
 } from './gateway/options.js'
 export type { Lambda, LambdaFunction, LambdaHandler, LambdaInvocation } from './lambda.js'
 export { LambdaError, localContext } from './lambda.js'
+export { startLambda } from './lambda-process.js'
+export type { LambdaProcess, LambdaProcessOptions } from './lambda-process.js'
 export type { Ledger, LocalAccount, LocalDelegation, LocalPlan, LocalSettlement } from './ledger.js'
 export type { RecordedCall } from './server.js'
 

@@ -25,15 +25,22 @@ export interface LambdaFunction {
 
 export type Lambda = LambdaHandler | LambdaFunction
 
-/** A function failed. The message is the function's own: it may hold what callers must not see. */
+/**
+ * What failed an invocation, in Lambda's own terms. The message is the function's own: it may hold what
+ * callers must not see.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
+ */
 export class LambdaError extends Error {
   override readonly name = 'LambdaError'
-  /** As the service reports it, e.g. `TypeError`, `Sandbox.Timedout`, `Function.ResponseSizeTooLarge`. */
+  /** E.g. `TypeError`, `Runtime.ImportModuleError`, `Sandbox.Timedout`, `Function.ResponseSizeTooLarge`. */
   readonly errorType: string
+  readonly errorMessage: string
 
   constructor(errorType: string, errorMessage: string, options?: ErrorOptions) {
     super(errorMessage, options)
     this.errorType = errorType
+    this.errorMessage = errorMessage
   }
 }
 

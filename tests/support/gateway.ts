@@ -4,6 +4,7 @@ import {
   startGateway,
   type GatewayOptions,
   type Invocation,
+  type LambdaHandler,
   type LocalGateway,
   type ToolDefinition,
 } from '../../src/local/index.js'
@@ -102,7 +103,36 @@ export function events(invocations: readonly Invocation[], kind: Invocation['kin
   return invocations.filter((one) => one.kind === kind).map(({ event }) => event)
 }
 
+/** An interceptor's output for an MCP gateway. */
+export function mcpOutput(members: object): LambdaHandler {
+  return () => ({ interceptorOutputVersion: '1.0', mcp: members })
+}
+
+/** A gateway's options: one echoing tool, and the interceptors that are given. */
+export function intercepted(
+  request: LambdaHandler | undefined,
+  response: LambdaHandler | undefined,
+  more: Partial<GatewayOptions> = {},
+  passRequestHeaders = true,
+): GatewayOptions {
+  return {
+    targets: [{ name: 'shop', lambda: (event) => event, tools: [tool('echo')] }],
+    ...(request && { requestInterceptor: { lambda: request, passRequestHeaders } }),
+    ...(response && { responseInterceptor: { lambda: response, passRequestHeaders } }),
+    ...more,
+  }
+}
+
 /** An interceptor that lets everything through. */
 export function passing(): unknown {
   return { interceptorOutputVersion: '1.0', mcp: {} }
+}
+
+/** Waits for what another process or socket brings about. */
+export async function until(happened: () => boolean): Promise<void> {
+  const giveUpAt = Date.now() + 3000
+  while (!happened()) {
+    if (Date.now() > giveUpAt) throw new Error(`never happened: ${happened.toString()}`)
+    await new Promise(setImmediate)
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import http, { type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { InMemoryEventStore } from '@modelcontextprotocol/sdk/examples/shared/inMemoryEventStore.js'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import * as z from 'zod'
@@ -10,6 +11,10 @@ export interface McpServerOptions {
   json?: boolean
   /** Knows no sessions. */
   stateless?: boolean
+  /** Keeps what it streamed, so that a broken stream can be taken up again. */
+  resumable?: boolean
+  /** Makes the server of one session. Default: one with tools for every case here. */
+  create?: () => McpServer
 }
 
 /** An MCP server of the SDK's first generation, with what it was sent. */
@@ -54,10 +59,13 @@ export async function startMcpServer(options: McpServerOptions = {}): Promise<Ru
 }
 
 async function open(
-  { json = false, stateless = false }: McpServerOptions,
+  { json = false, stateless = false, resumable = false, create = createServer }: McpServerOptions,
   transports: Map<string, StreamableHTTPServerTransport>,
 ): Promise<StreamableHTTPServerTransport> {
-  const common = { enableJsonResponse: json }
+  const common = {
+    enableJsonResponse: json,
+    ...(resumable && { eventStore: new InMemoryEventStore(), retryInterval: 5 }),
+  }
   const transport = stateless
     ? new StreamableHTTPServerTransport(common)
     : new StreamableHTTPServerTransport({
@@ -66,7 +74,7 @@ async function open(
         onsessioninitialized: (id) => void transports.set(id, transport),
         onsessionclosed: (id) => void transports.delete(id),
       })
-  await createServer().connect(transport)
+  await create().connect(transport)
   return transport
 }
 
@@ -109,6 +117,11 @@ function createServer(): McpServer {
       params: { level: 'info', data: 'halfway' },
     })
     return text('done')
+  })
+  server.registerTool('drop', {}, async (extra) => {
+    extra.closeSSEStream?.()
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    return text('after all')
   })
   server.registerTool('ask', {}, async (extra) => {
     const answer = await server.server

@@ -67,10 +67,6 @@ async function serveRequest(gateway: Gateway, call: McpCall, request: Request): 
 function initialize(gateway: Gateway, _call: McpCall, request: Request): Outcome {
   const { protocolVersion, capabilities } = paramsOf(request)
   const version = negotiate(protocolVersion, gateway.settings.protocolVersions)
-  if (version === undefined) {
-    const error = rpcError(request.id, METHOD_NOT_FOUND, 'Method not found: initialize')
-    return answer(error)
-  }
   const result = { protocolVersion: version, capabilities: CAPABILITIES, serverInfo: SERVER_INFO }
   if (!gateway.sessions.enabled) return answerResult(false, request.id, result)
   const session = gateway.sessions.create(version, isRecord(capabilities) ? capabilities : {})

@@ -116,6 +116,7 @@ async function* readThrough(
   session?.calls.set(id, connection)
   try {
     for await (const message of exchange.messages) {
+      if (isResponse(message) && message.id !== id) continue // to nothing that was asked
       checkSeparators(gateway, connection, message)
       const admitted = await admit(gateway, call, connection, message, outgoing)
       if (admitted === undefined) continue

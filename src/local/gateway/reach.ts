@@ -1,7 +1,8 @@
 import type { Gateway } from './gateway.js'
+import { connect } from './handshake.js'
 import type { McpCall } from './mcp-post.js'
 import type { McpTarget } from './options.js'
-import { connect, TargetError, type Connection, type Outgoing } from './target-connection.js'
+import { TargetError, type Connection, type Outgoing } from './target-connection.js'
 import { PROTOCOL_VERSIONS, STATELESS_VERSION } from './versions.js'
 
 const NEWEST_WITH_SESSIONS = PROTOCOL_VERSIONS[2]
@@ -56,6 +57,5 @@ async function openOne(
   if (stateless && spoken.stateless === true) {
     return { target, stateless, version: STATELESS_VERSION, sessionId: undefined }
   }
-  // What a client could do in the other family it cannot do through this connection.
   return connect(target, stateless, capabilities, version, outgoing)
 }

@@ -12,7 +12,7 @@ import {
 import type { McpTarget } from './options.js'
 import { readBody, send, type OutboundReply } from './outbound.js'
 import { readMessages } from './target-stream.js'
-import { encodeName, META, PROTOCOL_VERSIONS, STATELESS_VERSION } from './versions.js'
+import { encodeName, META, STATELESS_VERSION } from './versions.js'
 
 /** A target did not do what was asked of it. The message is for the gateway's owner only. */
 export class TargetError extends Error {
@@ -47,24 +47,7 @@ export interface Outgoing {
   signal: AbortSignal
 }
 
-const CLIENT_INFO = { name: 'agentcore-gateway', version: '1.0.0' }
-
-/**
- * A handshake, in the family of versions that is asked for.
- *
- * @throws TargetError if the server does not speak it.
- */
-export async function connect(
-  target: McpTarget,
-  stateless: boolean,
-  capabilities: Record<string, unknown>,
-  version: string,
-  outgoing: Outgoing,
-): Promise<Connection> {
-  return stateless
-    ? discover(target, outgoing)
-    : initialize(target, capabilities, version, outgoing)
-}
+export const CLIENT_INFO = { name: 'agentcore-gateway', version: '1.0.0' }
 
 /** Sends one message; resolves when the head of the answer is there. @throws TargetError */
 export async function post(
@@ -127,39 +110,6 @@ export function forConnection({ stateless }: Connection, message: RpcMessage): R
   return { ...message, params: { ...paramsOf(message), _meta } }
 }
 
-async function discover(target: McpTarget, outgoing: Outgoing): Promise<Connection> {
-  const connection: Connection = {
-    target,
-    stateless: true,
-    version: STATELESS_VERSION,
-    sessionId: undefined,
-  }
-  const { result } = await ask(connection, 'server/discover', {}, outgoing)
-  const versions = result['supportedVersions']
-  if (Array.isArray(versions) && versions.includes(STATELESS_VERSION)) return connection
-  throw new TargetError(`${target.name} does not speak ${STATELESS_VERSION}`, 200)
-}
-
-async function initialize(
-  target: McpTarget,
-  capabilities: Record<string, unknown>,
-  version: string,
-  outgoing: Outgoing,
-): Promise<Connection> {
-  const first: Connection = { target, stateless: false, version: '', sessionId: undefined }
-  const params = { protocolVersion: version, capabilities, clientInfo: CLIENT_INFO }
-  const { result, headers } = await ask(first, 'initialize', params, outgoing)
-  const agreed = result['protocolVersion']
-  const known: readonly unknown[] = PROTOCOL_VERSIONS
-  if (typeof agreed !== 'string' || !known.includes(agreed)) {
-    throw new TargetError(`${target.name} speaks no version the gateway knows`, 200)
-  }
-  const connection = { ...first, version: agreed, sessionId: headers['mcp-session-id'] }
-  const ready = { jsonrpc: '2.0', method: 'notifications/initialized' }
-  await post(connection, ready, outgoing)
-  return connection
-}
-
 function protocolHeaders(
   { stateless, version, sessionId }: Connection,
   message: RpcMessage,
@@ -196,7 +146,7 @@ async function read(
     return readMessages(target.mcp, message, reply, again)
   }
   const text = await readBody(body, MAX_LAMBDA_PAYLOAD_BYTES).catch((error: unknown) => {
-    throw new TargetError(`${target.name} broke off its answer`, status, { cause: error })
+    throw new TargetError(`${target.name} broke off its answer`, undefined, { cause: error })
   })
   const parsed = parse(text.toString())
   const messages = (Array.isArray(parsed) ? parsed : [parsed]).filter(

@@ -57,9 +57,14 @@ export function isRefusal(value: Dialect | Refusal): value is Refusal {
 }
 
 /** Of `initialize`: the version asked for, else the newest with `initialize`. */
-export function negotiate(asked: unknown, supported: readonly string[]): string | undefined {
-  const offered = supported.filter((version) => version !== STATELESS_VERSION)
-  return offered.find((version) => version === asked) ?? [...offered].sort().at(-1)
+export function negotiate(asked: unknown, supported: readonly string[]): string {
+  const offered = withSessions(supported)
+  const same = offered.find((version) => version === asked)
+  return same ?? [...offered].sort().at(-1) ?? ASSUMED_VERSION
+}
+
+function withSessions(versions: readonly string[]): string[] {
+  return versions.filter((version) => version !== STATELESS_VERSION)
 }
 
 /** Reads the version of one message, and holds headers and body of a stateless one against each other. */
@@ -71,7 +76,12 @@ export function dialectOf(
   const header = headers['mcp-protocol-version']
   const message = isRecord(body) ? body : {}
   const claims = META.version in metaOf(message)
-  if (message['method'] === 'initialize' && !claims) {
+  const initializes = message['method'] === 'initialize' && !claims
+  if (withSessions(supported).length === 0 && (initializes || (!claims && header === undefined))) {
+    const asked = paramsOf(message)['protocolVersion']
+    return unsupported(body, typeof asked === 'string' ? asked : ASSUMED_VERSION, supported)
+  }
+  if (initializes) {
     return header === STATELESS_VERSION
       ? mismatch(body, `initialize does not exist in version ${STATELESS_VERSION}`)
       : { stateless: false, version: ASSUMED_VERSION }

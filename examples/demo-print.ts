@@ -1,0 +1,23 @@
+/** How the demo tells its story. */
+import { styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Colours for people; pipes and `NO_COLOR` get plain text. */
+export function say(style: Style, text: string): void {
+  const plain = !process.stdout.isTTY || Boolean(process.env.NO_COLOR)
+  process.stdout.write(`${plain ? text : styleText(style, text)}\n`)
+}
+
+export function line(label: string, text: string, style: Style = 'reset'): void {
+  say(style, `  ${label.padEnd(8)} ${text}`)
+}
+
+export function short(text: string): string {
+  return `${text.slice(0, 6)}…${text.slice(-4)}`
+}
+
+export function cut(lines: string): string {
+  const text = lines.replaceAll('\n', ' · ')
+  return text.length > 110 ? `${text.slice(0, 107)}…` : text
+}
