@@ -14,6 +14,8 @@ export interface Answer {
     | { raw: { body: string; base64: boolean } }
   /** `isError`, a JSON-RPC error or a non-2xx output: not charged by default. */
   readonly failed: boolean
+  /** MCP 2026-07-28: asks the client for something first. Nothing is sold yet. */
+  readonly unfinished: boolean
   /** What the handler wants charged, unchecked; `undefined` if it does not say. */
   readonly creditsToCharge: unknown
 }
@@ -31,8 +33,9 @@ export function readAnswer(
   const { statusCode, headers } = output
   const failed =
     'error' in outcome || outcome.result.isError === true || statusCode < 200 || statusCode > 299
+  const unfinished = 'result' in outcome && outcome.result['resultType'] === 'input_required'
   const creditsToCharge = findCredits({ headers, body, outcome }, creditsFrom)
-  return { statusCode, headers, outcome, failed, creditsToCharge }
+  return { statusCode, headers, outcome, failed, unfinished, creditsToCharge }
 }
 
 interface Output {

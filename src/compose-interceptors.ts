@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { SEAL_HEADER } from './carriers.js'
 import type { InterceptorOutput } from './mcp.js'
+import { echoed } from './output.js'
 import type { HttpInterceptorOutput } from './shapes/gateway-http.js'
 import { isRecord } from './x402.js'
 
@@ -62,15 +63,14 @@ function completed(
   phase: 'request' | 'response',
   left: Gateway,
 ): Gateway {
-  const [name, given] =
-    phase === 'request'
-      ? (['transformedGatewayRequest', 'gatewayRequest'] as const)
-      : (['transformedGatewayResponse', 'gatewayResponse'] as const)
+  const name = phase === 'request' ? 'transformedGatewayRequest' : 'transformedGatewayResponse'
   if (shape === 'http' || left[name] || left.transformedGatewayResponse) return left
   const mcp = isRecord(event) && isRecord(event['mcp']) ? event['mcp'] : {}
-  const { headers, body, statusCode } = isRecord(mcp[given]) ? mcp[given] : {}
-  const original = fields({}, { headers, body, statusCode })
-  return original ? { ...left, [name]: original } : left
+  const original = phase === 'request' ? mcp['gatewayRequest'] : mcp['gatewayResponse']
+  const { headers, body, statusCode } = isRecord(original) ? original : {}
+  const kept = phase === 'request' && isRecord(headers) ? echoed(headers, false) : headers
+  const given = fields({}, { headers: kept, body, statusCode })
+  return given ? { ...left, [name]: given } : left
 }
 
 function kindOf(event: unknown): { shape: 'mcp' | 'http'; phase: 'request' | 'response' } {

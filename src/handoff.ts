@@ -1,29 +1,8 @@
 import { SEAL_HEADER, type FoundPayment, type Payment } from './carriers.js'
-import { asError } from './errors.js'
-import type { Logger } from './logger.js'
-import type { Call } from './parse.js'
-import { createSealer, type Sealer } from './seal.js'
-import {
-  SealedSchema,
-  boundOf,
-  contentOf,
-  handedOver,
-  hash,
-  type HandedOver,
-  type Sealed,
-} from './sealed.js'
 import { createOnce } from './once.js'
-
-/** Where an interceptor may keep what its phases share. Values are sealed: the store needs no trust. */
-export interface InterceptorStore {
-  /** Keeps a value for this long. */
-  put(key: string, value: string, ttlSeconds: number): Promise<unknown>
-  /** @returns the value, and removes it, in one step: no two callers get the same. */
-  take(key: string): Promise<string | null | undefined>
-}
-
-/** The secret of the seal: at least 32 bytes, or a function that fetches it, called once. */
-export type InterceptorSecret = string | (() => Promise<string> | string)
+import type { Call } from './parse.js'
+import { boundOf, contentOf, handedOver, hash, type HandedOver, type Sealed } from './sealed.js'
+import type { Vault } from './vault.js'
 
 /** What the forwarded request has to carry. */
 export interface Carried {
@@ -48,135 +27,68 @@ export interface Handoff {
 
 const NOTHING_CARRIED: Carried = { headers: {}, holdsPayment: false }
 
-/** As long as AgentCore Gateway waits for a target at most. */
-const TTL_SECONDS = 900
 /** Entries a container remembers, for responses that the Gateway hands over again. */
 const MAX_REMEMBERED = 100
 /** AgentCore Gateway takes header values up to 4 KB. */
 const MAX_HEADER_CHARS = 4_096
 
-interface HandoffOptions {
-  secret: InterceptorSecret | Uint8Array | undefined
-  store: InterceptorStore | undefined
-  logger: Logger
-  now: () => number
-}
-
-export function createHandoff({ secret, store, logger, now }: HandoffOptions): Handoff {
-  const sealer = sealerOf(secret, logger, now)
-  const expiry = (): number => now() + TTL_SECONDS * 1_000
-  const open = async (sealed: string): Promise<Sealed | undefined> => {
-    const content = (await sealer())?.open(sealed)
-    const parsed = content && SealedSchema.safeParse(content)
-    return parsed?.success === true ? parsed.data : undefined
-  }
-  const put = async (key: string, content: Sealed): Promise<boolean> => {
-    const sealed = (await sealer())?.seal({ ...content, key }, expiry())
-    if (sealed === undefined || store === undefined) return false
-    try {
-      await store.put(key, sealed, TTL_SECONDS)
-      return true
-    } catch (error) {
-      logger.error('the store failed', { error: asError(error) })
-      return false
-    }
-  }
-  const fetch = async (key: string): Promise<Sealed | undefined> => {
-    try {
-      const sealed = await store?.take(key)
-      const content = typeof sealed === 'string' ? await open(sealed) : undefined
-      return content?.key === key ? content : undefined
-    } catch (error) {
-      logger.error('the store failed', { error: asError(error) })
-      return undefined
-    }
-  }
-
-  const fetchOnce = createOnce<Sealed | undefined>(MAX_REMEMBERED)
-
+export function createHandoff(vault: Vault): Handoff {
+  const takeOnce = createOnce<Sealed | undefined>(MAX_REMEMBERED)
+  const openAll = (seals: readonly string[]): Promise<(Sealed | undefined)[]> =>
+    Promise.all(seals.map((sealed) => vault.open(sealed)))
   return {
     async give(call, known, payment) {
       const content = contentOf(call, known, payment)
-      if (store !== undefined) await put(storeKey(call, payment), content)
-      const writer = await sealer()
-      if (writer === undefined) return NOTHING_CARRIED
-      return fitted(content, payment, (it) => writer.seal({ ...it }, expiry()))
+      await vault.put(storeKey(call, payment), content)
+      return fitted(content, payment, vault)
     },
     async take(call, payment, seals) {
-      for (const sealed of seals) {
-        const content = await open(sealed)
+      for (const content of await openAll(seals)) {
         const handed = content && handedOver(content, call, payment)
         if (handed !== undefined) return handed
       }
-      const content = await fetch(storeKey(call, payment))
+      const content = await vault.take(storeKey(call, payment))
       return content && handedOver(content, call, payment)
     },
     async giveByKey(key, call, known, payment) {
       const facts = { ...call, event: undefined }
       const content = { ...contentOf(call, known, payment), call: facts, token: payment?.token }
-      const kept = await put(key, content)
-      if (!kept) throw new Error('nothing could be kept for the response phase')
+      if (!(await vault.put(key, content))) throw new Error('nothing could be kept')
     },
     async takeByKey(key) {
       // The Gateway may hand the same response over again, and the store gives what it keeps once.
-      const content = await fetchOnce(key, () => fetch(key))
+      const content = await takeOnce(key, () => vault.take(key))
       if (content?.call === undefined) return undefined
       const call = { ...content.call, event: {} } as Call
       const handed = handedOver(content, call, { kind: 'none' })
       return handed && { call, handed }
     },
     async mark(call) {
-      const sealed = (await sealer())?.seal({ bound: boundOf(call), answered: true }, expiry())
+      const sealed = await vault.seal({ bound: boundOf(call), answered: true })
       return sealed === undefined ? {} : { [SEAL_HEADER]: sealed }
     },
     async isMarked(call, seals) {
-      const opened = await Promise.all(seals.map(open))
+      const opened = await openAll(seals)
       return opened.some((it) => it?.answered === true && it.bound === boundOf(call))
     },
     async wrote(seals) {
-      if (seals.length === 0 || secret === undefined) return false
+      if (seals.length === 0 || !vault.hasSecret) return false
       // Without its secret it cannot tell, and must not take one of its own for junk.
-      if ((await sealer()) === undefined) return true
-      const opened = await Promise.all(seals.map(open))
-      return opened.some((content) => content !== undefined)
+      if (!(await vault.isReady())) return true
+      return (await openAll(seals)).some((content) => content !== undefined)
     },
-  }
-}
-
-/** Derived once; a secret that cannot be fetched is asked for again by the next call. */
-function sealerOf(
-  secret: HandoffOptions['secret'],
-  logger: Logger,
-  now: () => number,
-): () => Promise<Sealer | undefined> {
-  let pending: Promise<Sealer> | undefined
-  return async () => {
-    if (secret === undefined) return undefined
-    try {
-      pending ??= (async () => {
-        const value = typeof secret === 'function' ? await secret() : secret
-        if (Buffer.byteLength(value) < 32) throw new Error('secret: expected at least 32 bytes')
-        return createSealer(value, now)
-      })()
-      return await pending
-    } catch (error) {
-      pending = undefined
-      logger.error('the secret cannot be had; calls are verified in both phases', {
-        error: asError(error),
-      })
-      return undefined
-    }
   }
 }
 
 /** Within what a header may hold: where the payment does not fit, it stays in the forwarded headers. */
-function fitted(
+async function fitted(
   content: Sealed,
   payment: Payment | undefined,
-  seal: (content: Sealed) => string,
-): Carried {
+  vault: Vault,
+): Promise<Carried> {
   for (const attempt of [content, { ...content, token: undefined }]) {
-    const sealed = seal(attempt)
+    const sealed = await vault.seal(attempt)
+    if (sealed === undefined) return NOTHING_CARRIED
     if (sealed.length > MAX_HEADER_CHARS) continue
     const holdsPayment = payment?.inHeader !== true || attempt.token !== undefined
     return { headers: { [SEAL_HEADER]: sealed }, holdsPayment }

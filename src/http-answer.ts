@@ -41,6 +41,7 @@ export function httpAnswer(
     headers,
     outcome: { raw: { body, base64 } },
     failed: statusCode >= 400,
+    unfinished: false,
     creditsToCharge: findCredits({ headers, body: content, outcome: { result } }, creditsFrom),
   }
 }

@@ -3,7 +3,7 @@ export type { PaidHandler, PaymentDecorator, WrappedHandler } from './requires-p
 export { createInterceptor, createLambdaHandler } from './interceptor.js'
 export type { Interceptor, InterceptorHandler } from './interceptor.js'
 export type { InterceptorOptions } from './interceptor-options.js'
-export type { InterceptorSecret, InterceptorStore } from './handoff.js'
+export type { InterceptorSecret, InterceptorStore } from './vault.js'
 export { composeInterceptors } from './compose-interceptors.js'
 export type { ComposedHandler, InterceptorLike } from './compose-interceptors.js'
 export type { Output } from './output.js'

@@ -1,5 +1,5 @@
 import { OptionsError } from './errors.js'
-import type { InterceptorSecret, InterceptorStore } from './handoff.js'
+import type { InterceptorSecret, InterceptorStore } from './vault.js'
 import type { RequiresPaymentOptions } from './options.js'
 import { isRecord } from './x402.js'
 

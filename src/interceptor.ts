@@ -11,6 +11,7 @@ import { rpcError } from './respond.js'
 import { onResponse } from './response-phase.js'
 import { toSettings } from './settings.js'
 import { GATEWAY } from './shapes/gateway.js'
+import { createVault } from './vault.js'
 import type { HttpInterceptorOutput } from './shapes/gateway-http.js'
 
 /** What AgentCore Gateway calls before and after its targets. */
@@ -41,10 +42,10 @@ export type InterceptorHandler = Interceptor['handle']
 export function createInterceptor(options: InterceptorOptions): Interceptor {
   const { selling, secret, store } = splitOptions(options)
   const settings = toSettings(selling)
-  const { logger, now } = settings
+  const { verifyTimeoutMs: timeoutMs, logger, now } = settings
   const desk: Desk = {
     settings,
-    handoff: createHandoff({ secret, store, logger, now }),
+    handoff: createHandoff(createVault({ secret, store, timeoutMs, logger, now })),
     settleOnce: createOnce(MAX_REMEMBERED),
   }
   return { handle: (event, context) => handle(event, context, desk) }

@@ -67,7 +67,7 @@ export function forward(
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-headers.html
  */
-function echoed(
+export function echoed(
   headers: Record<string, unknown>,
   forwardAuthorization: boolean,
 ): Record<string, string> {

@@ -110,13 +110,13 @@ function parseMessage(
   const event = (): GatewayEvent => opened.strip(strip) as GatewayEvent
   const { delivered } = opened
   const transport = { ...opened.transport, ...revisionOf(params) }
+  if (isTwofold(message, MEMBERS) || isTwofold(params ?? {}, PARAMS)) {
+    return invalid(opened, id ?? null, 'members must be spelt as JSON-RPC spells them')
+  }
   if (method === undefined && ('result' in message || 'error' in message)) {
     return { kind: 'client-answer', transport, delivered, event: event() }
   }
   if (typeof method !== 'string') return invalid(opened, id ?? null, 'method must be a string')
-  if (isTwofold(message, MEMBERS) || isTwofold(params ?? {}, PARAMS)) {
-    return invalid(opened, id ?? null, 'members must be spelt as JSON-RPC spells them')
-  }
   const problem = method === 'tools/call' ? toolCallProblem(params) : undefined
   if (problem !== undefined) return invalid(opened, id, problem, INVALID_PARAMS)
   const tool = method === 'tools/call' ? (params?.['name'] as string) : undefined

@@ -59,7 +59,7 @@ async function answerTo(
   const price = parsed.kind === 'call' ? findPrice(parsed.call, desk.settings) : 'unknown tool'
   if (price === 'unbilled' || price === 'free') return passed
   if (answer === 'unreadable') return toOutput(id, transport, respondToHandlerFailure())
-  if (answer.failed && !desk.settings.chargeOnError) return passed
+  if (answer.unfinished || (answer.failed && !desk.settings.chargeOnError)) return passed
   if (parsed.kind !== 'call' || price === 'unknown tool') {
     // Nobody sold this; a target that answers it all the same gives nothing away.
     return answer.failed ? passed : toOutput(id, transport, rpcError(-32602, 'Unknown tool'))
@@ -155,7 +155,7 @@ async function answerKept(
   const answer = readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
   if (answer === 'aside') return pass(event, transport)
   if (answer === 'unreadable') return toOutput(call.id, call.transport, respondToHandlerFailure())
-  if (answer.failed && !settings.chargeOnError) return pass(event, transport)
+  if (answer.unfinished || (answer.failed && !settings.chargeOnError)) return pass(event, transport)
   try {
     const output = await sell(call, answer, handed.verified, true, desk, context)
     return output ?? pass(event, transport)

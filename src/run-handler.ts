@@ -47,13 +47,13 @@ export function requireSendable({ headers, outcome }: Answer): void {
  * quote. A bad override charges the quote, so that work is never lost to a bad price.
  */
 export function creditsOf(
-  { failed, creditsToCharge }: Answer,
+  { failed, unfinished, creditsToCharge }: Answer,
   { credits }: Pick<Quote, 'credits'>,
   cap: bigint | undefined,
   call: Call,
   { chargeOnError, logger }: Settings,
 ): bigint {
-  if (failed && !chargeOnError) return 0n
+  if (unfinished || (failed && !chargeOnError)) return 0n
   if (creditsToCharge === undefined) return credits
   const wanted = typeof creditsToCharge === 'number' ? toCredits(creditsToCharge) : undefined
   if (wanted === undefined) {

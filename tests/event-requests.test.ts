@@ -141,6 +141,7 @@ test.each<[string, unknown, number]>([
   ['a method that is a number', { jsonrpc: '2.0', id: null, method: 7 }, -32600],
   ['no method', { jsonrpc: '2.0', id: null }, -32600],
   ['a call of no tool', { jsonrpc: '2.0', id: null, method: 'tools/call' }, -32602],
+  ['a call of a tool without name', toolCall('', {}, { id: null }), -32602],
 ])('%s is a bad request over HTTP, and no sale', async (_, body, code) => {
   for (const door of HTTP) {
     const { said, handler, local } = await ask(door, { body, token: 'a-token' })
@@ -154,6 +155,15 @@ test.each<[string, unknown, number]>([
     expectNothingHappened(local, handler)
   }
 })
+
+test.each(['text', 7, null, undefined, [toolCall(TOOL)]])(
+  'a Gateway that brings %j as a message gets an error',
+  async (body) => {
+    const { said, handler, local } = await ask(GATEWAY, { body, token: 'a-token' })
+    expect(said).toMatchObject({ status: 200, message: { id: null, error: { code: -32600 } } })
+    expectNothingHappened(local, handler)
+  },
+)
 
 test.each(['GET', 'PUT', 'OPTIONS', 'HEAD', 'PATCH', 'get'])(
   '%s is not allowed where MCP is spoken, whatever its body',

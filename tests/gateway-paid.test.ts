@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
-import type { LambdaHandler, Local } from '../src/local/index.js'
+import type { LambdaHandler } from '../src/local/index.js'
 import { decodeToken } from '../src/x402.js'
 import { Started, tool } from './support/gateway.js'
 import { sell, stack } from './support/seller.js'
@@ -9,11 +9,7 @@ const started = new Started()
 afterEach(() => started.closeAll())
 
 /** A seller whose handler answers as a REQUEST interceptor, and a client of the gateway before it. */
-async function buyerOf(
-  local: Local,
-  lambda: LambdaHandler,
-  response?: LambdaHandler,
-): Promise<Client> {
+async function buyerOf(lambda: LambdaHandler, response?: LambdaHandler): Promise<Client> {
   const { url } = await started.gateway({
     targets: [{ name: 'shop', lambda: () => 'never called', tools: [tool('greet')] }],
     requestInterceptor: { lambda, passRequestHeaders: true },
@@ -25,7 +21,7 @@ async function buyerOf(
 test('a client lists tools for free, is told the price, pays, and gets its result and receipt', async () => {
   const local = await stack()
   const handler = sell(local)
-  const client = await buyerOf(local, handler, handler)
+  const client = await buyerOf(handler, handler)
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain('shop___greet')
   const before = local.balance()
 

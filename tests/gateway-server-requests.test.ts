@@ -90,7 +90,8 @@ test('a question takes one answer', async () => {
   let finish: (() => void) | undefined
   const server = await startRawServer({
     answer: (response, id) => {
-      const ask = rpc('elicitation/create', {}, 'asked')
+      const requestedSchema = { type: 'object', properties: {} }
+      const ask = rpc('elicitation/create', { message: 'Sure?', requestedSchema }, 'asked')
       response.writeHead(200, SSE).write(`data: ${JSON.stringify(ask)}\n\n`)
       const result = { jsonrpc: '2.0', id, result: {} }
       finish = () => void response.end(`data: ${JSON.stringify(result)}\n\n`)

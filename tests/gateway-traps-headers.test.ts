@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { InterceptorOutput } from '../src/index.js'
 import type { Local } from '../src/local/index.js'
-import { decodeHeader } from '../src/x402.js'
+import { decodeHeader, encodeToken } from '../src/x402.js'
 import {
   TOOL,
   content,
@@ -48,6 +48,8 @@ test('what a target may be allow-listed for is echoed, what belongs to the conne
 })
 
 const JWT = 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2ln'
+const PAYMENT = encodeToken({ x402Version: 2, payload: { signature: '0x1' } })
+const DOTTED = `Bearer ${PAYMENT.slice(0, 8)}.${PAYMENT.slice(8, 16)}.${PAYMENT.slice(16)}`
 const SIGV4 = 'AWS4-HMAC-SHA256 Credential=AKIA/20260701/eu-central-1/x/aws4_request, Signature=ab'
 test.each<[string, string, boolean | undefined, boolean]>([
   ['a JWT', JWT, undefined, false],
@@ -58,6 +60,7 @@ test.each<[string, string, boolean | undefined, boolean]>([
   ['SigV4', SIGV4, undefined, false],
   ['Basic', 'Basic dXNlcjpwYXNz', true, false],
   ['text', 'Bearer hello', true, false],
+  ['a payment made to look like a JWT', DOTTED, true, false],
   ['a JWT with more behind it', `${JWT}, ${SIGV4}`, true, false],
 ])('Authorization with %s (%s) and forwardAuthorization %p: echoed %p', async (...row) => {
   const [, authorization, forwardAuthorization, isEchoed] = row

@@ -166,3 +166,12 @@ test.each(SHOWN)('a seal that a target repeats does not go out (%s request)', as
     expect(JSON.stringify(output)).not.toMatch(/x-agentcore-x402/i)
   }
 })
+
+test('the mark of an answer of ours is no free pass in a request', async () => {
+  const local = await stack()
+  const { [SEAL]: mark } = await markOf(local, 1)
+  const unpaid = await answerWith(local, String(mark), rawEvent(toolCall(TOOL)))
+  expect(challengeOf(unpaid)?.error).toBe('payment required')
+  expect(JSON.stringify(unpaid)).not.toContain('Hello!')
+  expect(outcomeOf(await answerWith(local, String(mark), paidCall(local)))).toBe('settled')
+})

@@ -137,6 +137,10 @@ test.each([...TRICKS, '/%66ree', '/free%20', '/FREE', '/free/x', '/fre'])(
   },
 )
 
+test('a request without a method is none', async () => {
+  expect(await price({ method: '' })).toBe(400)
+})
+
 test('a path nobody sells is not found, and says nothing of prices', async () => {
   const local = await stack()
   const tools = withPlans(TOOLS, local)

@@ -1,6 +1,6 @@
 import { expect, jest, test } from '@jest/globals'
 import type { Local } from '../src/local/index.js'
-import { TOOL, content, rawEvent, responseTo } from './support/doors.js'
+import { TOOL, content, delivered, mcpOf, rawEvent, responseTo } from './support/doors.js'
 import { outcomeOf } from './support/outcome.js'
 import { answering, paid } from './support/paid-phases.js'
 import { SHOWN, bothPhases, hello, intercept } from './support/phases.js'
@@ -125,6 +125,7 @@ test.each(SHOWN)(
     for (const body of ['Hello!', JSON.stringify(rpc), SSE(rpc), SSE({ method: 'n' }) + SSE(rpc)]) {
       const { local, output } = await paid(shown, {}, answering({ body }))
       expect([outcomeOf(output), local.balance()]).toEqual(['settled', 99n])
+      expect(responseOf(output).body.result?.content).toEqual(content)
     }
   },
 )
@@ -156,3 +157,43 @@ test.each(SHOWN)(
     expect(asked(local, 'settle')[0]?.x402AccessToken).not.toMatch(/bearer/i)
   },
 )
+
+test.each(SHOWN)('an event stream goes out as JSON, and says so (%s request)', async (shown) => {
+  const headers = {
+    'content-type': 'text/event-stream',
+    'Content-Length': '7',
+    'content-encoding': 'identity',
+    'Transfer-Encoding': 'chunked',
+    ETag: '"1"',
+    'x-own': 'kept',
+  }
+  const body = SSE({ jsonrpc: '2.0', id: 1, result: { content } })
+  const { output } = await paid(shown, {}, answering({ headers, body }))
+  expect(responseOf(output).headers).toEqual({
+    'Content-Type': 'application/json',
+    'x-own': 'kept',
+    'payment-response': expect.any(String),
+  })
+})
+
+test.each(SHOWN)('a bad call without id gets no answer either (%s request)', async (shown) => {
+  const target = jest.fn(hello)
+  for (const params of [undefined, { name: '' }, { name: TOOL, arguments: [1] }]) {
+    const event = () => rawEvent({ jsonrpc: '2.0', method: 'tools/call', params })
+    const { output } = await paid(shown, {}, target, { event })
+    expect(output.mcp).toEqual({ transformedGatewayResponse: { statusCode: 202 } })
+  }
+  expect(target).not.toHaveBeenCalled()
+})
+
+test('the answer to a call that nobody sold does not go out', async () => {
+  const local = await stack()
+  const handle = intercept(local, { tools: { other: { planId: local.planId } } })
+  for (const call of [toolCall(TOOL), { jsonrpc: '2.0', id: 1, method: 'tools/call' }]) {
+    const event = rawEvent(call, { 'payment-signature': local.accessToken() })
+    const output = mcpOf(await handle(responseTo(event, delivered())))
+    expect(responseOf(output).body.error?.code).toBe(-32602)
+    expect(JSON.stringify(output)).not.toContain('Hello!')
+  }
+  expect(local.calls).toEqual([])
+})

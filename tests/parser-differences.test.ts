@@ -8,6 +8,10 @@ const TOOLS = { tools: { free: 'free', paid: { planId: 'plan', credits: 5 } } }
 
 test.each([
   ['Method', { method: 'tools/list', Method: 'tools/call', params: { name: 'paid' } }],
+  [
+    'Method, in an answer to the server',
+    { result: {}, Method: 'tools/call', params: { name: 'paid' } },
+  ],
   ['PARAMS', { method: 'tools/call', params: { name: 'free' }, PARAMS: { name: 'paid' } }],
   ['Name', { method: 'tools/call', params: { name: 'free', Name: 'paid' } }],
   ['Arguments', { method: 'tools/call', params: { name: 'free', Arguments: {} } }],

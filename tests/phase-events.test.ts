@@ -58,6 +58,29 @@ test.each(named)(
   },
 )
 
+test('so it does where a response phase is shown the headers of the client alone', async () => {
+  const local = await stack()
+  const other = account(local)
+  const headers = { 'payment-signature': local.accessToken({ from: other }) }
+  const text = toolCall(TOOL, { headers: { 'payment-signature': local.accessToken() } })
+  const gatewayResponse = await hello({ headers: {}, body: { id: 1 } })
+  const event = callWith(headers)
+  const mcp = { ...(event['mcp'] as Fields), rawGatewayRequest: { body: JSON.stringify(text) } }
+  await intercept(local)({ ...event, mcp: { ...mcp, gatewayResponse } })
+  expect(local.balance()).toBe(99n)
+  expect(local.ledger.balance(local.planId, other)).toBe(100n)
+})
+
+test('headers that are no text are not sent on', async () => {
+  const local = await stack()
+  const headers = { 'x-a': ['1'], 'x-b': 7, 'x-c': null, 'x-d': 'text' }
+  const { forwarded } = await bothPhases(
+    intercept(local),
+    callWith({ ...headers, 'payment-signature': local.accessToken() }),
+  )
+  expect(forwarded?.['headers']).toEqual({ 'x-d': 'text', [SEAL]: expect.any(String) })
+})
+
 test('a payment that stands only in the text beside a request is none', async () => {
   const local = await stack()
   const headers = { 'payment-signature': local.accessToken() }

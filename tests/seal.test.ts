@@ -1,5 +1,6 @@
 import { expect, jest, test } from '@jest/globals'
 import { createHandoff, type Handoff } from '../src/handoff.js'
+import { createVault, type VaultOptions } from '../src/vault.js'
 import { Payments } from '../src/index.js'
 import type { Local } from '../src/local/index.js'
 import type { Call } from '../src/parse.js'
@@ -136,8 +137,9 @@ const CALL: Call = {
   transport: { shape: 'gateway', protocol: 'mcp', realStatus: false },
 }
 
-function handoff(secret: Parameters<typeof createHandoff>[0]['secret'], logger = silent): Handoff {
-  return createHandoff({ secret, store: undefined, logger, now })
+function handoff(secret: VaultOptions['secret'], logger = silent): Handoff {
+  const vault = createVault({ secret, store: undefined, timeoutMs: 1_000, logger, now })
+  return createHandoff(vault)
 }
 
 const carried = async (it: Handoff) =>

@@ -139,7 +139,7 @@ test('whatever an MCP gateway brings in both phases, nothing that costs gets out
     { numRuns: 1_000 },
   )
   // Enough of it was a sale for the above to mean something.
-  expect(Math.min(...Object.values(total))).toBeGreaterThan(30)
+  expect(Math.min(...Object.values(total))).toBeGreaterThan(20)
 })
 
 async function playHttp(
@@ -201,7 +201,7 @@ test('whatever comes before HTTP targets, nothing that costs gets out unsettled'
     ),
     { numRuns: 800 },
   )
-  expect(Math.min(...Object.values(total))).toBeGreaterThan(30)
+  expect(Math.min(...Object.values(total))).toBeGreaterThan(20)
 })
 
 test('an interceptor answers anything at all, and sells nothing of it', async () => {

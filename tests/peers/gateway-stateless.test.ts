@@ -191,6 +191,19 @@ test('a stateless client calls a server that has only sessions', async () => {
   ])
 })
 
+test('what a server speaks is found out once', async () => {
+  const server = started.add(await startMcpServer())
+  const { url } = await fronting(server.url)
+  const client = await modern(url)
+  for (const say of ['a', 'b']) {
+    await client.callTool({ name: 'srv___echo', arguments: { say } })
+  }
+  const probes = server.requests.filter(
+    ({ body }) => (body as { method?: string } | undefined)?.method === 'server/discover',
+  )
+  expect(probes).toHaveLength(1)
+})
+
 test('a server of both families is spoken to in that of the client', async () => {
   const server = started.add(await startModernServer('stateless'))
   const { url } = await fronting(server.url)
