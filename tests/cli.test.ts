@@ -6,9 +6,12 @@ import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { payingMcp, receiptOf } from '../src/client/index.js'
 import { Payments } from '../src/index.js'
 import { decodeHeader } from '../src/x402.js'
 import { built, run } from './support/built.js'
+import { Started } from './support/gateway.js'
+import { startMcpServer } from './support/mcp-server.js'
 
 const CLI = path.resolve('dist/cli.js')
 
@@ -18,6 +21,9 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(os.tmpdir(), 'agentcore-x402-cli-'))
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const gateways = new Started()
+afterEach(() => gateways.closeAll())
 
 const started: ChildProcessWithoutNullStreams[] = []
 afterEach(() => {
@@ -31,12 +37,14 @@ async function start(...args: string[]) {
   let text = ''
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     text += String(chunk)
-    if (/^# paid.*\ncurl .*\n/m.test(text)) break
+    const last = args.includes('--target') ? /^# MCP clients .*\n/m : /^# paid.*\ncurl .*\n/m
+    if (last.test(text)) break
   }
   const variable = (name: string) =>
     new RegExp(`^export ${name}='(.+)'$`, 'm').exec(text)?.[1] ?? ''
   const [unpaid = '', paid = ''] = text.match(/^curl .*$/gm) ?? []
-  return { child, text, variable, unpaid, paid }
+  const mcp = /^# MCP clients connect to (.*)$/m.exec(text)?.[1] ?? ''
+  return { child, text, variable, unpaid, paid, mcp }
 }
 
 /** Runs a printed line as a person would, and takes its answer apart. */
@@ -114,6 +122,53 @@ test('a module of the user is sold, loaded once its environment is set', async (
   expect(texts).toEqual([[...names.map(variable), 'Greeter___hello'].join(' ')])
 })
 
+test('the tools that a module declares are listed', async () => {
+  const file = path.join(folder, 'tools.mjs')
+  await writeFile(
+    file,
+    `export const handler = async () => ({ interceptorOutputVersion: '1.0', mcp: {} })
+     export const tools = [{ name: 'shout', description: 'Shouts', inputSchema: { type: 'object' } }]`,
+  )
+  const { mcp } = await start('--handler', file)
+  const client = await gateways.client(mcp)
+  expect((await client.listTools()).tools.map(({ name }) => name)).toContain('Greeter___shout')
+})
+
+test('an MCP server is sold as it is, every tool for one credit a call', async () => {
+  const server = gateways.add(await startMcpServer())
+  const { mcp, variable, text } = await start('--target', server.url)
+  expect(text).not.toContain('curl')
+  const client = await gateways.client(mcp)
+  const call = { name: 'Target___echo', arguments: { say: 'gold' } }
+  expect(await client.callTool(call)).toMatchObject({ isError: true })
+  const payments = Payments.getInstance({
+    nvmApiKey: variable('NVM_SUBSCRIBER_API_KEY'),
+    backendUrl: variable('NVM_BACKEND_URL'),
+  })
+  const credits = { perCall: 1n, total: 1n }
+  const paying = payingMcp(client, payments, { plans: [variable('NVM_PLAN_ID')], credits })
+  const paid = await paying.callTool(call)
+  expect(paid.content).toEqual([{ type: 'text', text: 'gold' }])
+  expect(receiptOf(paid)).toMatchObject({ paid: 'yes', amount: '1', remainingBalance: '99' })
+})
+
+test("a user's own interceptor stands before it", async () => {
+  const server = gateways.add(await startMcpServer())
+  const file = path.join(folder, 'interceptor.mjs')
+  await writeFile(
+    file,
+    `export const handler = async ({ mcp: { gatewayRequest: { body } } }) => {
+       const answer = { jsonrpc: '2.0', id: body.id, result: { content: [{ type: 'text', text: process.env.NVM_PLAN_ID }] } }
+       const mcp = body.method === 'tools/call' ? { transformedGatewayResponse: { statusCode: 200, body: answer } } : {}
+       return { interceptorOutputVersion: '1.0', mcp }
+     }`,
+  )
+  const { mcp, variable } = await start('--target', server.url, '--interceptor', file)
+  const client = await gateways.client(mcp)
+  const { content } = await client.callTool({ name: 'Target___echo', arguments: {} })
+  expect(content).toEqual([{ type: 'text', text: variable('NVM_PLAN_ID') }])
+})
+
 test('--delay-ms delays the answers of the facilitator', async () => {
   const { variable } = await start('--delay-ms', '200')
   const before = performance.now()
@@ -157,6 +212,17 @@ test.each<[string, string[], RegExp]>([
   ['a port out of range', ['local', '--port', '65536'], /--port expects a whole number/],
   ['a negative delay', ['local', '--delay-ms=-1'], /--delay-ms expects a whole number/],
   ['fractional credits', ['local', '--credits', '1.5'], /--credits expects a whole number/],
+  ['a target that is no URL', ['local', '--port', '0', '--target', 'mcp'], /targets/],
+  [
+    'two ways to sell',
+    ['local', '--handler', 'a.mjs', '--target', 'http://127.0.0.1/'],
+    /--handler/,
+  ],
+  [
+    'a missing interceptor',
+    ['local', '--port', '0', '--interceptor', 'none.mjs'],
+    /--interceptor none/,
+  ],
   ['a missing module', ['local', '--port', '0', '--handler', 'none.mjs'], /--handler none\.mjs/],
 ])('%s ends it with one clear line', async (_, args, line) => {
   const { code, killed, stdout, stderr } = await failureOf(...args)
@@ -188,7 +254,16 @@ test.each([[['--help']], [['-h']], [['local', '--help']], [[]]])(
   async (args) => {
     const { stdout, stderr } = await run(process.execPath, [CLI, ...args])
     expect(stdout).toMatch(/^Usage: agentcore-x402 local \[options\]/)
-    for (const flag of ['--port', '--delay-ms', '--credits', '--handler', '--help']) {
+    const flags = [
+      '--port',
+      '--delay-ms',
+      '--credits',
+      '--handler',
+      '--target',
+      '--interceptor',
+      '--help',
+    ]
+    for (const flag of flags) {
       expect(stdout).toContain(flag)
     }
     expect(stderr).toBe('')

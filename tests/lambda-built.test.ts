@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from '@jest/globals'
-import { build } from 'esbuild'
 import type { InterceptorOutput } from '../src/index.js'
 import { startLambda } from '../src/local/lambda-process.js'
 import { run } from './support/built.js'
+import { bundle } from './support/bundle.js'
 import { BOOTSTRAP, call, stateOf, temporaryFolder } from './support/lambda.js'
 import { eventually } from './support/outcome.js'
 import { challengeOf, receiptOf, stack, textOf } from './support/seller.js'
@@ -54,7 +54,7 @@ test('an environment ends when the process that started it is killed', async () 
 test('a bundle built as for Lambda sells', async () => {
   const local = await stack()
   const lambda = await startLambda({
-    file: await bundle(),
+    file: await bundle('examples/minimal.ts'),
     bootstrap: BOOTSTRAP,
     env: {
       NVM_API_KEY: local.nvmApiKey,
@@ -79,28 +79,3 @@ test('a bundle built as for Lambda sells', async () => {
     await lambda.close()
   }
 }, 30_000)
-
-/** The smallest example, with the flags of the README. */
-async function bundle(): Promise<string> {
-  const folder = await temporaryFolder()
-  const formData = path.join(folder, 'no-form-data.js')
-  await writeFile(formData, 'export default class FormData {}')
-  await build({
-    entryPoints: [{ in: 'examples/minimal.ts', out: 'handler' }],
-    tsconfigRaw: {}, // its `paths` would replace the built package by src/
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    splitting: true,
-    alias: { 'form-data': formData },
-    outdir: path.join(folder, 'bundle'),
-    outExtension: { '.js': '.mjs' },
-    banner: {
-      js: `import { createRequire } from 'node:module';const require = createRequire(import.meta.url);`,
-    },
-    logLevel: 'error',
-  })
-  return path.join(folder, 'bundle/handler.mjs')
-}
