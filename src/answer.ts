@@ -32,7 +32,11 @@ export function readAnswer(
   if (outcome === undefined) return undefined
   const { statusCode, headers } = output
   const failed =
-    'error' in outcome || outcome.result.isError === true || statusCode < 200 || statusCode > 299
+    'error' in outcome ||
+    outcome.result.isError === true ||
+    (creditsFrom.has('content') && isFlattenedError(outcome.result)) ||
+    statusCode < 200 ||
+    statusCode > 299
   const unfinished = 'result' in outcome && outcome.result['resultType'] === 'input_required'
   const creditsToCharge = findCredits({ headers, body, outcome }, creditsFrom)
   return { statusCode, headers, outcome, failed, unfinished, creditsToCharge }
@@ -151,11 +155,25 @@ function creditsInHeaders(headers: Record<string, string>): unknown {
 }
 
 function creditsInContent(result: McpResult | undefined): unknown {
-  for (const block of Array.isArray(result?.content) ? result.content : []) {
-    const parsed = isRecord(block) ? parsedBody(block['text']) : undefined
-    if (isRecord(parsed) && parsed['creditsToCharge'] !== undefined) {
-      return parsed['creditsToCharge']
-    }
+  for (const content of contentIn(result)) {
+    const { creditsToCharge, _meta } = isRecord(content) ? content : {}
+    if (creditsToCharge !== undefined) return creditsToCharge
+    if (isRecord(_meta) && _meta['creditsToCharge'] !== undefined) return _meta['creditsToCharge']
   }
   return undefined
+}
+
+/**
+ * What a Lambda target returns arrives as the JSON text of a good result. Its word is taken only where the
+ * seller trusts the content, since a buyer can make a tool that repeats him say the same.
+ */
+function isFlattenedError(result: McpResult): boolean {
+  const [content, ...others] = contentIn(result)
+  if (!isRecord(content) || others.length > 0) return false
+  return content['isError'] === true && Array.isArray(content['content'])
+}
+
+function contentIn(result: McpResult | undefined): unknown[] {
+  const blocks: unknown[] = Array.isArray(result?.content) ? result.content : []
+  return blocks.map((block) => (isRecord(block) ? parsedBody(block['text']) : undefined))
 }

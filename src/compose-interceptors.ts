@@ -1,5 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { SEAL_HEADER } from './carriers.js'
+import { OptionsError, asError } from './errors.js'
+import { defaultLogger, harmless } from './logger.js'
 import type { InterceptorOutput } from './mcp.js'
 import { echoed } from './output.js'
 import type { HttpInterceptorOutput } from './shapes/gateway-http.js'
@@ -26,20 +28,42 @@ export type ComposedHandler = (
  *
  * Headers an interceptor gives replace those before it, a body likewise; what it leaves out stays. One that
  * throws, or answers with no interceptor output, ends the request with a JSON-RPC error (HTTP 500 for HTTP
- * targets); after the target its response becomes that error, which those further out still see.
+ * targets) and a line in the log; after the target its response becomes that error, which those further out
+ * still see. After the target the others see the request as the Gateway shows it, which may hold the payment.
  *
+ * @throws OptionsError if one is no interceptor.
  * @example
  * export const handler = composeInterceptors(createInterceptor({ payments, planId }), myInterceptor)
  */
 export function composeInterceptors(...interceptors: readonly InterceptorLike[]): ComposedHandler {
+  const wrong = interceptors.findIndex((it) => !isInterceptor(it))
+  if (wrong !== -1) {
+    throw new OptionsError(
+      `interceptors[${wrong}]`,
+      'expected a function, or an object with handle',
+    )
+  }
+  const logger = harmless(defaultLogger())
   return async function composed(event, context) {
     const { shape, phase } = kindOf(event)
+    const ask = async (interceptor: InterceptorLike, before: Gateway): Promise<Gateway> => {
+      try {
+        const seen = shown(event, shape, before)
+        return merged(before, await outputOf(interceptor, seen, context, shape))
+      } catch (error) {
+        logger.error('an interceptor failed', { error: asError(error) })
+        return merged(before, failed(event, shape))
+      }
+    }
     const order = phase === 'request' ? interceptors : [...interceptors].reverse()
     let left: Gateway = {}
-    for (const interceptor of order) {
-      const output = await call(interceptor, shown(event, shape, left), context, shape)
-      left = merged(left, output ?? failed(event, shape))
-      if (phase === 'request' && left.transformedGatewayResponse !== undefined) break
+    for (const [at, interceptor] of order.entries()) {
+      left = await ask(interceptor, left)
+      if (phase === 'response' || left.transformedGatewayResponse === undefined) continue
+      // HTTP targets have no response phase after an answer, so those further out would never see it.
+      const outer = shape === 'http' ? order.slice(0, at).reverse() : []
+      for (const one of outer) left = await ask(one, left)
+      break
     }
     const output = {
       interceptorOutputVersion: '1.0',
@@ -47,6 +71,10 @@ export function composeInterceptors(...interceptors: readonly InterceptorLike[])
     }
     return output as unknown as InterceptorOutput
   }
+}
+
+function isInterceptor(given: unknown): boolean {
+  return typeof given === 'function' || (isRecord(given) && typeof given['handle'] === 'function')
 }
 
 type Fields = Record<string, unknown>
@@ -81,22 +109,19 @@ function kindOf(event: unknown): { shape: 'mcp' | 'http'; phase: 'request' | 're
   return { shape, phase: hasResponse ? 'response' : 'request' }
 }
 
-async function call(
+async function outputOf(
   interceptor: InterceptorLike,
   event: unknown,
   context: Context | undefined,
   shape: 'mcp' | 'http',
-): Promise<Gateway | undefined> {
-  try {
-    const output: unknown =
-      typeof interceptor === 'function'
-        ? await interceptor(event as never, context as Context)
-        : await interceptor.handle(event as never, context)
-    const gateway = isRecord(output) ? output[shape] : undefined
-    return isRecord(gateway) ? gateway : undefined
-  } catch {
-    return undefined
-  }
+): Promise<Gateway> {
+  const output: unknown =
+    typeof interceptor === 'function'
+      ? await interceptor(event as never, context as Context)
+      : await interceptor.handle(event as never, context)
+  const gateway = isRecord(output) ? output[shape] : undefined
+  if (!isRecord(gateway)) throw new Error(`answered without "${shape}"`)
+  return gateway
 }
 
 function merged(

@@ -34,12 +34,19 @@ export function readDelivered(
     return 'aside'
   }
   if (!answersTo(message, id)) return 'unreadable'
+  if (isTask(message)) return 'unreadable'
   const output = { statusCode, headers: rewritten(headers), body: message }
   return readAnswer({ mcp: { transformedGatewayResponse: output } }, creditsFrom) ?? 'unreadable'
 }
 
 function isAnswer(message: Record<string, unknown>): boolean {
   return 'result' in message || 'error' in message
+}
+
+/** What a task makes is fetched later, past the payment, so it is not what was sold. */
+function isTask(message: unknown): boolean {
+  const result = isRecord(message) ? message['result'] : undefined
+  return isRecord(result) && (isRecord(result['task']) || result['resultType'] === 'task')
 }
 
 /** Peers are not all careful about the type of an id; another id is another request's answer. */

@@ -1,5 +1,4 @@
 import { SEAL_HEADER, type FoundPayment, type Payment } from './carriers.js'
-import { createOnce } from './once.js'
 import type { Call } from './parse.js'
 import { boundOf, contentOf, handedOver, hash, type HandedOver, type Sealed } from './sealed.js'
 import type { Vault } from './vault.js'
@@ -27,13 +26,10 @@ export interface Handoff {
 
 const NOTHING_CARRIED: Carried = { headers: {}, holdsPayment: false }
 
-/** Entries a container remembers, for responses that the Gateway hands over again. */
-const MAX_REMEMBERED = 100
 /** AgentCore Gateway takes header values up to 4 KB. */
 const MAX_HEADER_CHARS = 4_096
 
 export function createHandoff(vault: Vault): Handoff {
-  const takeOnce = createOnce<Sealed | undefined>(MAX_REMEMBERED)
   const openAll = (seals: readonly string[]): Promise<(Sealed | undefined)[]> =>
     Promise.all(seals.map((sealed) => vault.open(sealed)))
   return {
@@ -56,9 +52,10 @@ export function createHandoff(vault: Vault): Handoff {
       if (!(await vault.put(key, content))) throw new Error('nothing could be kept')
     },
     async takeByKey(key) {
-      // The Gateway may hand the same response over again, and the store gives what it keeps once.
-      const content = await takeOnce(key, () => vault.take(key))
+      const content = await vault.take(key)
       if (content?.call === undefined) return undefined
+      // The Gateway may hand the same response over again, to another container; the key is its own.
+      await vault.put(key, content)
       const call = { ...content.call, event: {} } as Call
       const handed = handedOver(content, call, { kind: 'none' })
       return handed && { call, handed }

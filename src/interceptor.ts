@@ -30,8 +30,8 @@ export type InterceptorHandler = Interceptor['handle']
  * Sells what is behind a Gateway, in its two calls: parse → price → verify before the target, settle →
  * respond after it. Attach one Lambda to both interception points, with `passRequestHeaders: true` on both.
  *
- * What is delivered is settled once, at most for what was verified, and withheld where it cannot be. The
- * target never sees a payment. A response whose request was verified nowhere is verified then: what reaches
+ * What is delivered is settled once, at most for what was verified, and withheld where it cannot be. Payments are
+ * taken out of what is forwarded. A response whose request was verified nowhere is verified then: what reaches
  * the buyer is paid, even where only the response point is attached.
  *
  * @example

@@ -3,6 +3,8 @@ import {
   PAYMENT_META_KEY,
   PAYMENT_SIGNATURE_HEADER,
   decodeHeader,
+  decodeToken,
+  tokenVersion as tokenVersionOf,
   type Challenge,
   type Requirement,
 } from './x402.js'
@@ -38,6 +40,11 @@ export function createPayer(
     const { accessToken } = await mint({ accepted, delegationConfig, resource, tokenVersion })
     const payload = decodeHeader(accessToken)
     if (payload === undefined) throw new PaymentError('unreadable_answer', 'no readable token')
+    if (tokenVersion === 3 && tokenVersionOf(decodeToken(accessToken)) !== 3) {
+      // A reusable token in a seller's hands can be spent again, past any budget.
+      const what = 'asked for a single-use token, got a reusable one; tokenVersion: 2 takes those'
+      throw new PaymentError('payment_unusable', what)
+    }
     return {
       headers: { [PAYMENT_SIGNATURE_HEADER]: accessToken },
       meta: { [PAYMENT_META_KEY]: payload },

@@ -53,7 +53,9 @@ interface CommonOptions {
   maxCredits?: Credits | undefined
   /**
    * Where `creditsToCharge` may be read, in the order meta, header, content, body. A source other than
-   * `'meta'` lets text a buyer can influence set the price: opt in knowingly. @default ['meta']
+   * `'meta'` lets text a buyer can influence set the price: opt in knowingly. A Lambda target behind the
+   * interceptor can say its price only with `'content'`, and that it failed (`isError`), since the Gateway turns
+   * what it returns into text. @default ['meta']
    */
   creditsFrom?: readonly CreditsSource[] | undefined
   /**

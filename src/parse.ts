@@ -31,6 +31,8 @@ export type ParsedEvent = { transport: Transport; delivered: Delivered | undefin
       kind: 'call'
       call: Call
       payment: FoundPayment
+      /** Whether its result is to be fetched later, by a request of its own. */
+      isTask: boolean
       /** Values of the header the two phases share, whoever wrote them. */
       seals: readonly string[]
       /** Without payments, where the shape has them in the context. */
@@ -126,6 +128,7 @@ function parseMessage(
     delivered,
     call: { id, method, tool, label: tool ?? method, event: event(), transport },
     payment: paymentOf(opened, params, settings),
+    isTask: isRecord(params?.['task']),
     seals: sealsIn(opened.headers),
     context: context && stripContext(context, strip),
   }
@@ -178,6 +181,7 @@ function parsePlain(
     delivered,
     call: { id: null, method, tool, label: tool ?? method, event, transport },
     payment: findPayment(headers, undefined, settings.tokenHeaders),
+    isTask: false,
     seals: sealsIn(headers),
     context,
   }

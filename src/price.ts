@@ -36,9 +36,18 @@ export function findPrice(
   if (call.tool === undefined) return settings.defaultPrice ?? 'unknown tool'
   const row = settings.tools.get(call.tool) ?? settings.tools.get(bareName(call))
   if (row !== undefined) return row
+  // Many servers route without regard to case; it must not choose another price.
+  if (isPlain && hasRowInOtherCase(bareName(call), settings)) return 'unknown tool'
   // Without a Gateway it is a name like any other, and a handler may answer to it.
   if (call.tool === GATEWAY_SEARCH_TOOL && call.transport.shape === 'gateway') return 'unbilled'
   return settings.defaultPrice ?? 'unknown tool'
+}
+
+function hasRowInOtherCase(path: string, { tools }: Settings): boolean {
+  const lower = path.toLowerCase()
+  return [...tools.keys()].some(
+    (name) => pathOf(name).toLowerCase() === lower && pathOf(name) !== path,
+  )
 }
 
 /**

@@ -51,6 +51,10 @@ async function forwardOrAnswer(
   if (price === 'unknown tool') {
     return toOutput(call.id, transport, rpcError(-32602, 'Unknown tool', 404))
   }
+  // A task's result is fetched by another request, past the payment.
+  if (price !== 'unbilled' && price !== 'free' && parsed.isTask) {
+    return toOutput(call.id, transport, rpcError(-32602, 'Tasks are not sold', 400))
+  }
   // One of ours in a client's hands would settle under the request id of a call that is paid already.
   if (await handoff.wrote(seals)) {
     return toOutput(call.id, transport, rpcError(-32600, 'a header of the interceptor was sent'))

@@ -158,7 +158,9 @@ async function answerCall(
     return answer(accepted())
   }
   if (price === 'unbilled') {
-    if (settings.unbilled === 'gateway' && canForward(transport)) {
+    // The Gateway's own search is its own to answer, whatever the handler would make of the name.
+    const isGateways = settings.unbilled === 'gateway' || call.tool !== undefined
+    if (isGateways && canForward(transport)) {
       return forward(call.event, transport, settings.forwardAuthorization)
     }
     // A handler that does not look at the method must not do paid work for one nobody knows.

@@ -138,10 +138,16 @@ function settlementRefused(error: PaymentRefusedError): Reply {
   const receipt = { success: false, errorReason: reason, transaction: '', network }
   return challenge(
     { ...paymentRequired, error: 'settlement failed' },
-    `The payment could not be settled (${reason}). The result is withheld and you were not charged.`,
+    reason === ALREADY_SPENT
+      ? `The payment is spent (${reason}), perhaps by an earlier attempt of this very call: look at your ` +
+          'balance before you pay again. The result is withheld; nothing more was charged.'
+      : `The payment could not be settled (${reason}). The result is withheld and you were not charged.`,
     headerOf(PAYMENT_RESPONSE_HEADER, receipt),
   )
 }
+
+/** Nevermined: the single-use token is spent. */
+const ALREADY_SPENT = 'BCK.X402.0059'
 
 function whatToPay(call: Call, error: PaymentRequiredError): string {
   const plans = error.paymentRequired.accepts.map(({ planId }) => planId).join(' or ')

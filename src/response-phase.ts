@@ -129,7 +129,8 @@ async function sell(
 /** What could not be sent is not charged. */
 function isSendable(call: Call, answer: Answer, { settings }: Desk): boolean {
   try {
-    requireSendable(answer)
+    // The Gateway counts what it hands to an interceptor together with what it gets back.
+    requireSendable(answer, call.event)
     return true
   } catch (error) {
     settings.logger.error('the target failed', { tool: call.label, error: asError(error) })

@@ -33,9 +33,12 @@ export async function runHandler(
 /** A Lambda answers with at most 6 MB; some room is left for envelope and receipt. Unit: bytes. */
 const MAX_ANSWER_BYTES = 6 * 1024 * 1024 - 64 * 1024
 
-/** Finds out before the buyer is charged that the runtime could not send this. */
-export function requireSendable({ headers, outcome }: Answer): void {
-  const text = JSON.stringify([headers, outcome])
+/**
+ * Finds out before the buyer is charged that the runtime could not send this. `counted` is what
+ * counts together with it.
+ */
+export function requireSendable({ headers, outcome }: Answer, counted?: unknown): void {
+  const text = JSON.stringify([headers, outcome, counted])
   // UTF-8 takes at most 3 bytes per UTF-16 unit: only large answers are counted exactly.
   if (text.length * 3 > MAX_ANSWER_BYTES && Buffer.byteLength(text) > MAX_ANSWER_BYTES) {
     throw new Error('the answer is larger than a Lambda may send (6 MB)')

@@ -90,7 +90,8 @@ export function handedOver(
 }
 
 export function boundOf({ id, label, transport }: Call): string {
-  return JSON.stringify([id, label, transport.shape])
+  // Hashed, since the client chooses how long its id is.
+  return hash(JSON.stringify([id, label, transport.shape]))
 }
 
 export function hash(text: string): string {

@@ -101,8 +101,10 @@ function sealerOf({
       return await pending
     } catch (error) {
       pending = undefined
-      const what = 'the secret cannot be had; calls are verified in both phases'
-      logger.error(what, { error: asError(error) })
+      // Not its message: that of a parser quotes what it was given.
+      logger.error('the secret cannot be had; calls are verified in both phases', {
+        reason: asError(error).name,
+      })
       return undefined
     }
   }

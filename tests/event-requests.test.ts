@@ -278,6 +278,16 @@ test.each(UNKNOWN)('%s is no call: nothing runs and an error is the answer', asy
   expectNothingHappened(local, handler)
 })
 
+test('an event of two shapes is of one, and its call is not free', async () => {
+  const local = await stack()
+  const handler = jest.fn(hello)
+  const { mcp } = GATEWAY.event({ body: toolCall(TOOL) })
+  const { http } = GATEWAY_HTTP.event({ body: message('ping') })
+  const output = await sell(local, handler, { httpTargets: 'mcp' })({ mcp, http })
+  expect(GATEWAY.said(output).message).toMatchObject({ id: 1, result: { isError: true } })
+  expectNothingHappened(local, handler)
+})
+
 test('an HTTP target that is told nothing at all is not let through', async () => {
   const local = await stack()
   const handler = jest.fn(hello)

@@ -72,6 +72,18 @@ test.each(named(DOORS))(
   },
 )
 
+test.each(named(DOORS))(
+  'so is one under a name of the seller, from the event of $name',
+  async ({ door }) => {
+    const local = await stack()
+    const headers = { 'X-Coins': local.accessToken(), a: 'b' }
+    const options = { tokenHeader: 'x-coins' }
+    const { event } = await seenBy(door, { body: toolCall(TOOL, { headers }) }, options, local)
+    expect(event).toEqual(door.event({ body: toolCall(TOOL, { headers: { a: 'b' } }) }))
+    expect(local.balance()).toBe(99n)
+  },
+)
+
 test.each(named(DOORS.filter(({ statuses }) => statuses !== 'none')))(
   'a payment in _meta is taken out of the event of $name',
   async ({ door }) => {

@@ -213,6 +213,17 @@ test.each<[string, HttpAnswer]>([
   expect(local.balance()).toBeGreaterThanOrEqual(99n)
 })
 
+test('an answer to another call has failed, and nothing at all is not charged', async () => {
+  const { got, local } = await send(toolCall(TOOL), asJson({ ...ANSWER, id: 2 }))
+  const content = [{ type: 'text', text: 'The tool failed. You were not charged.' }]
+  expect(got.status).toBe(500)
+  expect(messageOf(got.body)).toEqual({ jsonrpc: '2.0', id: 1, result: { isError: true, content } })
+  expect(local.balance()).toBe(100n)
+  const nothing = await send(toolCall(TOOL), { status: 202, body: '' })
+  expect(nothing.got).toMatchObject({ status: 202, body: Buffer.alloc(0) })
+  expect(nothing.local.balance()).toBe(100n)
+})
+
 test('the same response handed over again is settled once', async () => {
   const { local, outputs } = await send(toolCall(TOOL), asJson(ANSWER), {}, { responses: 3 })
   expect(outputs[3]).toEqual(outputs[1])

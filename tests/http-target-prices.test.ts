@@ -249,6 +249,12 @@ test.each<[string, HandlerResult, number, string, string, bigint]>([
   expect(played.local.balance()).toBe(100n - burned)
 })
 
+test('a price inside a body in base64 is read as well', async () => {
+  const body = Buffer.from('{"_meta":{"creditsToCharge":7}}').toString('base64')
+  const { local } = await answeredBy(() => ({ statusCode: 200, body, isBase64Encoded: true }))
+  expect(local.balance()).toBe(93n)
+})
+
 test('a handler of plain HTTP may answer with a complete output', async () => {
   const body = Buffer.from('{"a":1}').toString('base64')
   const http = { transformedGatewayResponse: { statusCode: 200, headers: { a: 'b' }, body } }

@@ -92,6 +92,68 @@ test('a payment that stands only in the text beside a request is none', async ()
   expect(asked(local, 'verify')).toEqual([])
 })
 
+test('a malformed payment of a call is said to be one, whatever is beside it', async () => {
+  const local = await stack()
+  const headers = { 'payment-signature': local.accessToken() }
+  const args = { headers: { ...headers, 'x-payment': 7 } }
+  const output = (await intercept(local)(callWith(headers, { args }))) as InterceptorOutput
+  expect(challengeOf(output)?.error).toBe('payment malformed')
+})
+
+test('junk under the name of the seal does not reach the target, in any case', async () => {
+  const local = await stack()
+  for (const name of [SEAL, 'X-AgentCore-X402', 'X-AGENTCORE-X402']) {
+    for (const how of SHARINGS) {
+      const headers = { [name]: 'junk', 'payment-signature': local.accessToken() }
+      const { forwarded } = await bothPhases(sharing(local, how), callWith(headers), hello, how)
+      expect(forwarded).toBeDefined()
+      expect(JSON.stringify(forwarded)).not.toContain('junk')
+    }
+  }
+})
+
+test('a Gateway may spell the name of the seal as it likes', async () => {
+  const local = await stack()
+  const handle = intercept(local)
+  const event = callWith({ 'payment-signature': local.accessToken() })
+  const first = (await handle(event)) as InterceptorOutput
+  const { headers = {}, body } = first.mcp.transformedGatewayRequest ?? {}
+  const gatewayRequest = { headers: { 'X-Agentcore-X402': headers[SEAL] }, body }
+  const gatewayResponse = await hello({ headers: {}, body: { id: 1 } })
+  const output = await handle({ mcp: { gatewayRequest, gatewayResponse } })
+  expect(isDelivered(output)).toBe(true)
+  expect(amounts(local)).toEqual({ verify: ['1'], settle: ['1'] })
+})
+
+test.each<[string, (answer: Fields) => unknown]>([
+  ['as an object', (answer) => answer],
+  ['as text', (answer) => JSON.stringify(answer)],
+  ['as an event stream', (answer) => `event: message\ndata: ${JSON.stringify(answer)}\n\n`],
+  ['with its id as text', (answer) => ({ ...answer, id: '1' })],
+  ['without an id', ({ result: only }) => ({ jsonrpc: '2.0', result: only })],
+  ['with a method in it', (answer) => ({ ...answer, method: 'elicitation/create' })],
+])('an answer that comes %s is sold, and goes out under the id of the call', async (_, write) => {
+  const local = await stack()
+  const target: Target = async (request) => {
+    const { statusCode, headers, body } = await hello(request)
+    return { statusCode, headers, body: write(body as Fields) }
+  }
+  const { output } = await bothPhases(intercept(local), local.paidEvent(TOOL), target)
+  expect(responseOf(output).body).toMatchObject({
+    id: 1,
+    result: { content: [{ text: 'Hello!' }] },
+  })
+  expect(local.balance()).toBe(99n)
+})
+
+test.each([null, '', undefined])('a target that answers with %j is not paid', async (body) => {
+  const local = await stack()
+  const nothing: Target = () => ({ statusCode: 202, headers: {}, body })
+  const { output } = await bothPhases(intercept(local), local.paidEvent(TOOL), nothing)
+  expect(output.mcp.transformedGatewayResponse?.statusCode).toBe(202)
+  expect(local.balance()).toBe(100n)
+})
+
 const streamed =
   (more: Fields): Target =>
   async (request) => {
@@ -172,6 +234,30 @@ test.each(named.filter(({ how }) => how.secret))(
     }
   },
 )
+
+test('what marks an answer of the request phase counts for that call, and leaves with nobody', async () => {
+  const local = await stack()
+  const handle = intercept(local, { chargeOnError: true })
+  const refused = (await handle(callWith({}))) as InterceptorOutput
+  const mark = responseOf(refused).headers[SEAL]
+  expect(mark).toBeDefined()
+  const { output } = await bothPhases(handle, callWith({}))
+  expect(challengeOf(output)?.accepts).toHaveLength(1)
+  expect(JSON.stringify(output)).not.toContain(SEAL)
+  const marking: Target = async (request) => ({
+    ...(await hello(request)),
+    headers: { [SEAL]: mark },
+  })
+  const token = { 'payment-signature': local.accessToken() }
+  for (const call of [{ id: 2 }, { id: '1' }, { tool: 'T___other' }]) {
+    const before = local.balance()
+    const played = await bothPhases(handle, callWith(token, call), marking)
+    expect(isDelivered(played.output)).toBe(true)
+    expect(local.balance()).toBe(before - 1n)
+  }
+  const sent = (await handle(callWith({ ...token, [SEAL]: mark }))) as InterceptorOutput
+  expect(responseOf(sent).body.error).toMatchObject({ code: -32600 })
+})
 
 test('what was sealed spares the second verify, and settles under its request id', async () => {
   const local = await stack()
