@@ -255,6 +255,10 @@ test('what marks an answer of the request phase counts for that call, and leaves
     expect(isDelivered(played.output)).toBe(true)
     expect(local.balance()).toBe(before - 1n)
   }
+  // Nor is it a seal, should a response phase be shown it as one.
+  const shown = callWith({ [SEAL]: mark })['mcp'] as Fields
+  const gatewayResponse = await hello({ headers: {}, body: { id: 1 } })
+  expect(isDelivered(await handle({ mcp: { ...shown, gatewayResponse } }))).toBe(false)
   const sent = (await handle(callWith({ ...token, [SEAL]: mark }))) as InterceptorOutput
   expect(responseOf(sent).body.error).toMatchObject({ code: -32600 })
 })

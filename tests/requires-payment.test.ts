@@ -126,8 +126,7 @@ test('challenge, verify and settle name the same terms', async () => {
     },
     accepts: [{ extra: { version: '1', agentId: 'agent-1', httpVerb: 'POST' } }],
   })
-  // The price is for the buyer; Nevermined is asked about it as an amount.
-  const asked402 = { ...terms, extensions: {} }
+  const asked402 = { ...terms, extensions: {} } // the price is for the buyer
   expect(asked(local, 'verify')[0]?.paymentRequired).toEqual(asked402)
   expect(asked(local, 'settle')[0]?.paymentRequired).toEqual(asked402)
   expect(local.balance()).toBe(99n)

@@ -32,7 +32,7 @@ export interface PhasesOptions {
 export function interceptorOptions(local: Local, options: object = {}): InterceptorOptions {
   const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
   const plan = 'planIds' in options || 'tools' in options ? {} : { planId: local.planId }
-  return { payments, logger: silent, ...plan, ...options } as InterceptorOptions
+  return { payments, logger: silent, ...plan, ...options }
 }
 
 export function intercept(local: Local, options: object = {}): InterceptorHandler {
