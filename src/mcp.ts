@@ -90,7 +90,8 @@ export interface InterceptorOutput {
 
 /** What handlers behind a Function URL or API Gateway return. */
 export interface HttpResponse {
-  statusCode: number
+  /** API Gateway's own types leave it optional; without one it is no HTTP response. */
+  statusCode?: number | undefined
   headers?: Record<string, string | number | boolean> | undefined
   body?: string | undefined
   isBase64Encoded?: boolean | undefined

@@ -40,7 +40,6 @@ test('an unpaid call gets its challenge in every place a client may look', async
     ],
     extensions: { 'agentcore-x402/credits': { info: { credits: '1' } } },
   }
-  const marker = 'PAYMENT_REQUIRED: '
   const [json = '', marked = '', forPeople] = body.result?.content.map(({ text }) => text) ?? []
   expect(output).toMatchObject({
     interceptorOutputVersion: '1.0',
@@ -55,8 +54,8 @@ test('an unpaid call gets its challenge in every place a client may look', async
   expect(body.result?._meta).toEqual({ x402: true })
   expect(body.result?.structuredContent).toEqual(challenge)
   expect(JSON.parse(json)).toEqual(challenge)
-  expect(marked.startsWith(marker)).toBe(true)
-  expect(JSON.parse(marked.slice(marker.length))).toEqual({
+  expect(marked.startsWith('PAYMENT_REQUIRED: ')).toBe(true)
+  expect(JSON.parse(marked.slice('PAYMENT_REQUIRED: '.length))).toEqual({
     statusCode: 402,
     headers: {},
     body: challenge,
@@ -126,9 +125,9 @@ test('challenge, verify and settle name the same terms', async () => {
     },
     accepts: [{ extra: { version: '1', agentId: 'agent-1', httpVerb: 'POST' } }],
   })
-  const asked402 = { ...terms, extensions: {} } // the price is for the buyer
-  expect(asked(local, 'verify')[0]?.paymentRequired).toEqual(asked402)
-  expect(asked(local, 'settle')[0]?.paymentRequired).toEqual(asked402)
+  for (const route of ['verify', 'settle'] as const) {
+    expect(asked(local, route)[0]?.paymentRequired).toEqual({ ...terms, extensions: {} })
+  }
   expect(local.balance()).toBe(99n)
 })
 
