@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
-spawnSync('npm', ['ci', '--prefix', 'tests/nodes', '--no-audit', '--no-fund'], { stdio: 'inherit' })
 for (const name of ['n22', 'n24']) {
   const bin = path.resolve('tests/nodes/node_modules', name, 'bin')
   if (!existsSync(path.join(bin, 'node'))) {

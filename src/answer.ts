@@ -37,7 +37,7 @@ export function readAnswer(
     (creditsFrom.has('content') && isFlattenedError(outcome.result)) ||
     statusCode < 200 ||
     statusCode > 299
-  const unfinished = 'result' in outcome && outcome.result['resultType'] === 'input_required'
+  const unfinished = 'result' in outcome && isUnfinished(outcome.result)
   const creditsToCharge = findCredits({ headers, body, outcome }, creditsFrom)
   return { statusCode, headers, outcome, failed, unfinished, creditsToCharge }
 }
@@ -64,6 +64,10 @@ function unwrapOutput(returned: unknown): Output | undefined {
     Number.isInteger(statusCode) && Number(statusCode) >= 100 && Number(statusCode) < 600
   if (typeof statusCode !== 'number' || !isStatus) return undefined
   return { statusCode, headers: textEntries(headers), body: parsedBody(body) }
+}
+
+function isUnfinished({ resultType, content, structuredContent }: McpResult): boolean {
+  return resultType === 'input_required' && content === undefined && structuredContent === undefined
 }
 
 /** What handlers of Function URLs and API Gateway return. */

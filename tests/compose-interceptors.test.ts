@@ -3,11 +3,13 @@ import type { Context } from 'aws-lambda'
 import { composeInterceptors, type InterceptorLike } from '../src/index.js'
 import { TOOL, delivered, mcpOf, rawEvent, responseTo } from './support/doors.js'
 import { intercept } from './support/phases.js'
+import { takeInLog } from './support/printed-log.js'
 import { contextWith, responseOf, stack, toolCall } from './support/seller.js'
 
 type Fields = Record<string, unknown>
 type Shape = 'mcp' | 'http'
 
+const log = takeInLog()
 const CALL = toolCall(TOOL)
 const output = (left: Fields, shape: Shape = 'mcp') => ({
   interceptorOutputVersion: '1.0',
@@ -154,6 +156,7 @@ test.each(BROKEN)('one that %s ends the request with an error', async (_, broken
   const handle = composeInterceptors(watching(), broken, last)
   expect(await handle(rawEvent(CALL))).toEqual(failed(1))
   expect(last).not.toHaveBeenCalled()
+  expect(log.lines()).toEqual([expect.stringContaining('an interceptor failed')])
 })
 
 test.each(BROKEN)(

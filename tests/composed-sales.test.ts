@@ -11,11 +11,13 @@ import {
   interceptorOptions,
   result,
 } from './support/phases.js'
+import { takeInLog } from './support/printed-log.js'
 import { amounts } from './support/recorded.js'
 import { challengeOf, receiptOf, responseOf, stack, toolCall } from './support/seller.js'
 
 type Fields = Record<string, unknown>
 
+takeInLog()
 const output = (left: Fields) => ({ interceptorOutputVersion: '1.0', mcp: left })
 const onRequest = (left: Fields) => output({ transformedGatewayRequest: left })
 const onResponse = (left: Fields) => output({ transformedGatewayResponse: left })

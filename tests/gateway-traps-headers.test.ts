@@ -81,6 +81,14 @@ test.each<[string, string, boolean | undefined, boolean]>([
   }
 })
 
+test('an identity in Authorization beside a payment elsewhere is echoed on request', async () => {
+  const local = await stack()
+  const options = { forwardAuthorization: true, tokenHeader: ['authorization', 'x-pay'] }
+  const event = rawEvent(toolCall(TOOL), { Authorization: JWT, 'x-pay': local.accessToken() })
+  const { headers } = forwardedBy(await intercept(local, options)(event))
+  expect(headers).toEqual({ Authorization: JWT, [SEAL]: expect.any(String) })
+})
+
 test('a payment in Authorization is never echoed', async () => {
   const local = await stack()
   const options = { forwardAuthorization: true, tokenHeader: ['authorization', 'x-pay'] }

@@ -52,3 +52,10 @@ test('a result that names its type keeps it', async () => {
   const output = await handler(eventOf(toolCall('T___hello', {}, { _meta }), token))
   expect(responseOf(output).body.result).toMatchObject({ resultType: 'other' })
 })
+
+test('a result that has what was sold is sold, whatever type it names', async () => {
+  const local = await stack()
+  const given = { ...ASKING, content: [{ type: 'text', text: 'gold' }] }
+  await bothPhases(intercept(local), local.paidEvent('T___ask'), result(given))
+  expect(local.balance()).toBe(99n)
+})
