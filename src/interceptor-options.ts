@@ -11,12 +11,13 @@ export interface HandoffOptions {
    * phase: encrypted and authenticated, for this call and payment only, for 15 minutes. With it, a response
    * costs no second verify, and a response phase that the Gateway repeats settles under the same request id.
    * Where the response phase is not shown the header, or there is no secret, it verifies again and settles at
-   * most a fresh quote; a payment in `Authorization` is then not found, and the result withheld. At least 32 bytes, the same in every container; a function is called once, lazily.
+   * most a fresh quote; a payment in `Authorization` is then not found, and the result withheld. At least 32
+   * bytes, the same in every container; a function is called once, lazily.
    * Default: derived from the key of our `Payments`; with other clients none.
    */
   secret?: InterceptorSecret | undefined
   /**
-   * Keeps the same, sealed as well, in a place of yours instead of the header: found whether or not the
+   * Keeps the same, sealed too, in a place of yours beside the header: found whether or not the
    * Gateway shows the response phase the changed request. Needed for HTTP targets, whose response phase is
    * shown no request at all. Needs a secret. Default: none.
    */
