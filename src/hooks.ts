@@ -1,14 +1,37 @@
+import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
+import type { FoundPayment } from './carriers.js'
 import { hookLimitMs, withDeadline } from './deadline.js'
 import { PaymentUnavailableError, asError } from './errors.js'
 import { asPaymentError, notify } from './failure.js'
 import type { Call } from './parse.js'
+import type { Quote } from './price.js'
 import { settle, type Settlement } from './settle.js'
 import type { Settings } from './settings.js'
-import type { Verified } from './verify.js'
+import { requirePayment, verify, type Verified } from './verify.js'
+
+/**
+ * Verifies the payment of a call, with the hooks around it.
+ *
+ * @throws PaymentError if there is none, it is refused, the facilitator cannot say, or a hook vetoes.
+ */
+export async function verifyPayment(
+  quoted: Quote,
+  found: FoundPayment,
+  call: Call,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<Verified> {
+  const { onBeforeVerify, onAfterVerify } = settings.hooks
+  const payment = requirePayment(found, quoted)
+  await beforeHandler(onBeforeVerify, quoted.paymentRequired, call)
+  const verified = await verify(quoted, payment, randomUUID(), settings, context)
+  await beforeHandler(onAfterVerify, verified.verification, call)
+  return verified
+}
 
 /** Runs a hook that may veto: it is called before anything was charged or done. */
-export async function beforeHandler<T>(
+async function beforeHandler<T>(
   hook: ((about: T, call: Call) => unknown) | undefined,
   about: T,
   call: Call,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 import { readAnswer } from './answer.js'
 import type { FoundPayment, Payment } from './carriers.js'
@@ -6,7 +5,7 @@ import type { Desk } from './desk.js'
 import { PaymentUnavailableError } from './errors.js'
 import { onFailure } from './failure.js'
 import type { Handoff } from './handoff.js'
-import { beforeHandler } from './hooks.js'
+import { verifyPayment } from './hooks.js'
 import type { InterceptorOutput } from './mcp.js'
 import { forward, toOutput, type Output } from './output.js'
 import type { Call, ParsedEvent } from './parse.js'
@@ -15,7 +14,6 @@ import { accepted, respondToInvalid, rpcError } from './respond.js'
 import type { HandedOver } from './sealed.js'
 import type { ToolPrice } from './settings.js'
 import { gatewayRequestId } from './shapes/gateway-http.js'
-import { requirePayment, verify } from './verify.js'
 
 /** Before the target: refuses what is not paid and forwards the rest without payment. */
 export async function onRequest(
@@ -94,18 +92,11 @@ async function admit(
   context: Context | undefined,
 ): Promise<Output> {
   const { settings } = desk
-  const { hooks } = settings
+  const payment = found.kind === 'token' ? found : undefined
   const quoted = await quote(call, price, settings, context)
-  if (quoted === 'free') {
-    // The response phase might quote otherwise, so it is told.
-    const payment = found.kind === 'token' ? found : undefined
-    return forwardKnown(call, { kind: 'free' }, payment, desk, context)
-  }
-  const payment = requirePayment(found, quoted)
-
-  await beforeHandler(hooks.onBeforeVerify, quoted.paymentRequired, call)
-  const verified = await verify(quoted, payment, randomUUID(), settings, context)
-  await beforeHandler(hooks.onAfterVerify, verified.verification, call)
+  // The response phase might quote otherwise, so it is told.
+  if (quoted === 'free') return forwardKnown(call, { kind: 'free' }, payment, desk, context)
+  const verified = await verifyPayment(quoted, found, call, settings, context)
   return forwardKnown(call, { kind: 'verified', verified }, payment, desk, context)
 }
 

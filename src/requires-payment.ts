@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 import type { FoundPayment } from './carriers.js'
 import { remainingMs } from './deadline.js'
 import { PaymentUnavailableError } from './errors.js'
 import { onFailure } from './failure.js'
-import { afterSettle, beforeHandler, settleOrApplyPolicy } from './hooks.js'
+import { afterSettle, settleOrApplyPolicy, verifyPayment } from './hooks.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from './mcp.js'
 import type { RequiresPaymentOptions } from './options.js'
 import { isMcpMethod } from './mcp-methods.js'
@@ -21,13 +20,7 @@ import {
 import { creditsOf, runHandler, type Run } from './run-handler.js'
 import { toSettings, type Settings, type ToolPrice } from './settings.js'
 import type { Reply } from './shape.js'
-import {
-  NO_PAYMENT,
-  requirePayment,
-  toVerifiedPayment,
-  verify,
-  type VerifiedPayment,
-} from './verify.js'
+import { NO_PAYMENT, toVerifiedPayment, type VerifiedPayment } from './verify.js'
 
 /**
  * A handler that can be sold. `payment` is what was verified; on calls that cost nothing its credits are
@@ -185,14 +178,9 @@ async function sell(
   settings: Settings,
   context: Context | undefined,
 ): Promise<Reply> {
-  const { hooks } = settings
   const quoted = await quote(call, price, settings, context)
   if (quoted === 'free') return runFree(call, run, settings)
-  const payment = requirePayment(found, quoted)
-
-  await beforeHandler(hooks.onBeforeVerify, quoted.paymentRequired, call)
-  const verified = await verify(quoted, payment, randomUUID(), settings, context)
-  await beforeHandler(hooks.onAfterVerify, verified.verification, call)
+  const verified = await verifyPayment(quoted, found, call, settings, context)
   requireTime(settings, context)
 
   const answer = await runHandler(call, run, toVerifiedPayment(verified), settings)

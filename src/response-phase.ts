@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 import type { Answer } from './answer.js'
 import { sealsIn, type FoundPayment } from './carriers.js'
@@ -6,7 +5,7 @@ import { readDelivered } from './delivered.js'
 import type { Desk } from './desk.js'
 import { asError } from './errors.js'
 import { onFailure } from './failure.js'
-import { afterSettle, beforeHandler, settleOrApplyPolicy } from './hooks.js'
+import { afterSettle, settleOrApplyPolicy, verifyPayment } from './hooks.js'
 import type { GatewayEvent, InterceptorOutput } from './mcp.js'
 import { pass, toOutput, type Output } from './output.js'
 import type { Call, ParsedEvent } from './parse.js'
@@ -18,7 +17,7 @@ import type { ToolPrice } from './settings.js'
 import type { Delivered, Transport } from './shape.js'
 import { gatewayBodyOnly } from './shapes/gateway.js'
 import { gatewayRequestId } from './shapes/gateway-http.js'
-import { requirePayment, verify, type Verified } from './verify.js'
+import type { Verified } from './verify.js'
 import { isRecord } from './x402.js'
 
 /**
@@ -87,12 +86,7 @@ async function verifyAgain(
   context: Context | undefined,
 ): Promise<Verified | 'free'> {
   const quoted = await quote(call, price, settings, context)
-  if (quoted === 'free') return 'free'
-  const payment = requirePayment(found, quoted)
-  await beforeHandler(settings.hooks.onBeforeVerify, quoted.paymentRequired, call)
-  const verified = await verify(quoted, payment, randomUUID(), settings, context)
-  await beforeHandler(settings.hooks.onAfterVerify, verified.verification, call)
-  return verified
+  return quoted === 'free' ? 'free' : verifyPayment(quoted, found, call, settings, context)
 }
 
 /** The main line. @returns `undefined` if the response goes out as it came. */

@@ -51,7 +51,7 @@ export interface OpenedEvent {
 export interface Delivered {
   readonly statusCode: number | undefined
   readonly headers: Headers | undefined
-  /** Parsed where it is JSON. */
+  /** Parsed, or as text where the shape has it as text. */
   readonly body: unknown
   /** Only the body of it can still be changed: the head of the stream is gone. */
   readonly bodyOnly: boolean

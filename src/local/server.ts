@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError } from './api-error.js'
 import { answerApi, routeOf } from './api.js'
 import { Faults, type Fault, type Route } from './faults.js'
+import { listen, stop } from './listen.js'
 import type { ApiAnswer, ApiCall, World } from './request.js'
 
 /** One call as the local facilitator saw it, for tests to look at. Holds tokens: never print it. */
@@ -42,7 +43,6 @@ export interface LocalServerOptions {
   mcp: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>
 }
 
-const LOOPBACK = '127.0.0.1'
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
 /** @throws the listen error, e.g. with code `EADDRINUSE`. */
@@ -74,7 +74,7 @@ export async function startServer(options: LocalServerOptions): Promise<LocalSer
     calls,
     connections: () => connections,
     dropIdleAfter: (idleMs) => (idleLimitMs = idleMs),
-    close: () => close(server),
+    close: () => stop(server),
   }
 }
 
@@ -200,22 +200,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-/** Loopback only: nothing outside this machine can reach the stack. */
-function listen(server: http.Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, LOOPBACK, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-function close(server: http.Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

@@ -9,7 +9,6 @@ import {
   type Transport,
 } from '../shape.js'
 import { isRecord } from '../x402.js'
-import { messageIn } from './sse.js'
 
 /** What AgentCore Gateway expects of an interceptor before HTTP targets. Bodies are base64. */
 export interface HttpInterceptorOutput {
@@ -155,12 +154,11 @@ function plainOf({ plain }: Reply, outcome: NonNullable<Reply['outcome']>): unkn
 }
 
 function deliveredBy(response: Record<string, unknown>): Delivered {
-  const text = decoded(response['body'])
   const { statusCode } = response
   return {
     statusCode: typeof statusCode === 'number' ? statusCode : undefined,
     headers: isRecord(response['headers']) ? response['headers'] : undefined,
-    body: text === undefined ? undefined : (messageIn(text) ?? text),
+    body: decoded(response['body']),
     bodyOnly: false,
   }
 }

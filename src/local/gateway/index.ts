@@ -2,6 +2,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGatewayState, type Gateway } from './gateway.js'
 import { serveHttp } from './http-endpoint.js'
+import { LOOPBACK, listen, stop } from '../listen.js'
 import type { Invocation } from './invocations.js'
 import { comesFromHere } from './loopback.js'
 import { serveMcp } from './mcp-endpoint.js'
@@ -25,8 +26,6 @@ export interface LocalGateway extends Omit<MountableGateway, 'handle'> {
   url: string
   port: number
 }
-
-const LOOPBACK = '127.0.0.1'
 
 /**
  * A gateway of AgentCore on this machine, with the events, limits and failures of the real one. It
@@ -83,21 +82,4 @@ async function route(
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
   if (pathname === '/mcp') return serveMcp(gateway, request, response)
   sendJson(response, 404, {}, { message: 'Not Found' })
-}
-
-function listen(server: http.Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, LOOPBACK, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
-
-function stop(server: http.Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
