@@ -8,6 +8,7 @@ const config: Config = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^agentcore-x402$': '<rootDir>/src/index.ts',
+    '^agentcore-x402/agentcore$': '<rootDir>/src/agentcore/index.ts',
     '^agentcore-x402/client$': '<rootDir>/src/client/index.ts',
     '^agentcore-x402/local$': '<rootDir>/src/local/index.ts',
   },

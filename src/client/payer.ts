@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { OptionsError, PaymentError } from '../errors.js'
+import type { MppChallenge } from '../mpp.js'
 import {
   MAX_TOKEN_CHARS,
   PAYMENT_META_KEY,
@@ -20,6 +21,13 @@ export interface PayerCall {
   tool?: string | undefined
   /** The URL that is fetched. */
   url?: string | undefined
+  /**
+   * The entry of `accepts` as a seller of x402 v1 wrote it; `requirement` is its translation. A payment of
+   * either version will do: what is sent is v1.
+   */
+  v1?: Readonly<Record<string, unknown>> | undefined
+  /** The challenge of an MPP seller; `requirement` is its translation. It is paid with `Authorization`. */
+  mpp?: MppChallenge | undefined
   /** Aborted when the caller gives up; what is paid later is not sent. */
   signal?: AbortSignal | undefined
 }
@@ -37,8 +45,17 @@ export interface PayerAnswer {
 /** Makes one payment. What it throws reaches the caller unchanged, and nothing is counted as paid. */
 export type PayFunction = (paymentRequired: Challenge, call: PayerCall) => Promise<PayerAnswer>
 
-/** Who pays: `Payments`, or any function or object of this shape. */
-export type Payer = PayFunction | { pay: PayFunction }
+/** What a payer can pay: x402 of both versions, or payments as HTTP authentication. */
+export type Protocol = 'x402' | 'mpp'
+
+/** Who pays: `Payments`, `PaymentManager`, or any function or object of this shape. */
+export type Payer =
+  | PayFunction
+  | {
+      pay: PayFunction
+      /** @default ['x402'], of functions too */
+      readonly protocols?: readonly Protocol[]
+    }
 
 /** A payment that is for what was chosen, in both its forms. */
 export interface Payment {

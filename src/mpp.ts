@@ -1,0 +1,144 @@
+import * as z from 'zod/mini'
+
+/**
+ * The wire of MPP, payments as HTTP authentication: `WWW-Authenticate: Payment …` asks,
+ * `Authorization: Payment …` pays. A leaf; it imports nothing of ours.
+ *
+ * @see https://datatracker.ietf.org/doc/draft-ryan-httpauth-payment/
+ */
+
+/** One way to pay, as a `WWW-Authenticate` header offers it. */
+export interface MppChallenge {
+  id: string
+  realm: string
+  /** How it is paid: `evm`, `tempo`, `solana`, … */
+  method: string
+  /** What for: `charge` is a single payment. */
+  intent: string
+  /** What is asked for, decoded. */
+  request: MppRequest
+  /** RFC 3339. */
+  expires?: string
+  /** The challenge alone, without the others of its header. */
+  raw: string
+}
+
+const optionalText = z.nullish(z.string())
+const RequestSchema = z.looseObject({
+  amount: optionalText,
+  currency: optionalText,
+  recipient: optionalText,
+  methodDetails: z.nullish(
+    z.looseObject({ chainId: z.nullish(z.number()), network: optionalText }),
+  ),
+})
+export type MppRequest = z.infer<typeof RequestSchema>
+
+const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+const PARAMETER = new RegExp(
+  `^(?:(${TOKEN})\\s+)?(${TOKEN})\\s*=\\s*("(?:[^"\\\\]|\\\\.)*"|${TOKEN})$`,
+)
+/** What would otherwise be read without end. Unit: characters. */
+const MAX_HEADER_CHARS = 65_536
+
+/**
+ * The well-formed payment challenges in `WWW-Authenticate`, in their order. Several challenges, of other
+ * schemes too, may share a header or have one each.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
+ */
+export function mppChallenges(
+  header: string | readonly string[] | null | undefined,
+): MppChallenge[] {
+  const text = (typeof header === 'string' ? [header] : (header ?? [])).join(', ')
+  if (text.length > MAX_HEADER_CHARS) return []
+  return paymentParts(text).flatMap((parts) => challengeOf(parts) ?? [])
+}
+
+/** The parameters of each challenge of scheme `Payment`. */
+function paymentParts(text: string): string[][] {
+  const found: string[][] = []
+  let current: string[] | undefined
+  for (const part of splitAtCommas(text)) {
+    const match = PARAMETER.exec(part)
+    if (match === null) current = undefined
+    else if (match[1] === undefined) current?.push(part)
+    else if (match[1].toLowerCase() !== 'payment') current = undefined
+    else found.push((current = [part.slice(match[1].length).trim()]))
+  }
+  return found
+}
+
+function splitAtCommas(text: string): string[] {
+  return [...text.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g)].map(([part]) => part.trim())
+}
+
+function challengeOf(parts: readonly string[]): MppChallenge | undefined {
+  const fields = Object.fromEntries(parts.map(fieldOf))
+  const { id, realm, method, intent, expires } = fields
+  const request = decodeObject(fields['request'])
+  if (!id?.trim() || !realm?.trim() || !intent?.trim() || !/^[a-z]+$/.test(method ?? '')) return
+  if (method === undefined || request === undefined) return undefined
+  const parsed = RequestSchema.safeParse(request)
+  if (!parsed.success) return undefined
+  const raw = `Payment ${parts.join(', ')}`
+  return { id, realm, method, intent, request: parsed.data, ...(expires && { expires }), raw }
+}
+
+function fieldOf(part: string): [string, string] {
+  const [, , name = '', value = ''] = PARAMETER.exec(part) ?? []
+  const isQuoted = value.startsWith('"')
+  return [name.toLowerCase(), isQuoted ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value]
+}
+
+/** Base64url without padding over a JSON object. */
+function decodeObject(text: string | undefined): unknown {
+  if (text === undefined || !/^[\w-]+$/.test(text)) return undefined
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+}
+
+/** True where `expires` is in the past; what cannot be read counts as valid. */
+export function isExpired({ expires }: MppChallenge, nowMs: number): boolean {
+  return Date.parse(expires ?? '') <= nowMs
+}
+
+/** The network a challenge is paid on, as CAIP-2 where it has such a name. */
+export function mppNetwork({ method, request }: MppChallenge): string | undefined {
+  const { chainId, network } = request.methodDetails ?? {}
+  if (method === 'solana') return `solana-${network?.replace('-beta', '') ?? 'mainnet'}`
+  return typeof chainId === 'number' ? `eip155:${chainId}` : undefined
+}
+
+const CredentialSchema = z.looseObject({
+  challenge: z.looseObject({ id: z.string(), realm: z.string() }),
+  payload: z.looseObject({ value: optionalText, to: optionalText }),
+})
+export type MppCredential = z.infer<typeof CredentialSchema>
+
+/** The credential in a value of `Authorization`, with or without its scheme; `undefined` if it is none. */
+export function decodeCredential(value: string): MppCredential | undefined {
+  const parsed = CredentialSchema.safeParse(decodeObject(value.replace(/^Payment\s+/i, '')))
+  return parsed.success ? parsed.data : undefined
+}
+
+/** A credential as it goes into `Authorization`. */
+export function encodeCredential(credential: unknown): string {
+  return `Payment ${Buffer.from(JSON.stringify(credential)).toString('base64url')}`
+}
+
+const ReceiptSchema = z.looseObject({
+  status: z.string(),
+  method: optionalText,
+  reference: optionalText,
+})
+export type MppReceipt = z.infer<typeof ReceiptSchema>
+
+/** The receipt in a value of `Payment-Receipt`; `undefined` if it is none. */
+export function decodeReceipt(value: string): MppReceipt | undefined {
+  const parsed = ReceiptSchema.safeParse(decodeObject(value))
+  return parsed.success ? parsed.data : undefined
+}

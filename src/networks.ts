@@ -1,0 +1,29 @@
+/** Names of networks. A leaf; it imports nothing of ours. */
+
+/**
+ * Names that x402 v1 uses, as CAIP-2.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v1.md
+ */
+const CAIP2: Readonly<Record<string, string>> = {
+  base: 'eip155:8453',
+  'base-sepolia': 'eip155:84532',
+  ethereum: 'eip155:1',
+  sepolia: 'eip155:11155111',
+  arbitrum: 'eip155:42161',
+  optimism: 'eip155:10',
+  polygon: 'eip155:137',
+  'polygon-amoy': 'eip155:80002',
+  avalanche: 'eip155:43114',
+  'avalanche-fuji': 'eip155:43113',
+  solana: 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp',
+  'solana-mainnet': 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp',
+  'solana-devnet': 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1',
+  'solana-testnet': 'solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z',
+}
+
+/** A network under its CAIP-2 name; itself where it has no other. */
+export function caip2(network: string): string {
+  const name = network.toLowerCase()
+  return Object.hasOwn(CAIP2, name) ? (CAIP2[name] as string) : network
+}
