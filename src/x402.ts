@@ -20,6 +20,8 @@ export const PAYMENT_RESPONSE_META_KEY = 'x402/payment-response'
 export const CREDITS_EXTENSION = 'agentcore-x402/credits'
 /** The x402 v1 payment header; stripped like the v2 one. */
 export const X_PAYMENT_HEADER = 'x-payment'
+/** The x402 v1 receipt. */
+export const X_PAYMENT_RESPONSE_HEADER = 'x-payment-response'
 
 /** Longer payments are refused unread: 64 KiB is what Nevermined's own MCP paywall takes. */
 export const MAX_TOKEN_CHARS = 65_536
@@ -69,6 +71,21 @@ export const PaymentRequiredSchema = z.looseObject({
   extensions: z.nullish(z.looseObject({})),
 })
 export type Challenge = z.infer<typeof PaymentRequiredSchema>
+
+/**
+ * One way to pay as x402 v1 writes it.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v1.md
+ */
+export const RequirementV1Schema = z.looseObject({
+  scheme: z.string(),
+  network: z.string(),
+  maxAmountRequired: z.string(),
+  asset: z.string(),
+  payTo: z.string(),
+  resource: optionalText,
+})
+export type RequirementV1 = z.infer<typeof RequirementV1Schema>
 
 /** A decoded payment. Nothing in it is trusted: the facilitator decides, this gives hints. */
 const PaymentPayloadSchema = z.looseObject({

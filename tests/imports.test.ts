@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from '@jest/globals'
 import { built, run } from './support/built.js'
 
 const SRC = path.resolve('src')
-const LEAVES = ['x402.ts', 'errors.ts', 'reason.ts']
+const LEAVES = ['x402.ts', 'errors.ts', 'reason.ts', 'mpp.ts', 'networks.ts']
 const STAGES = ['parse.ts', 'price.ts', 'verify.ts', 'settle.ts', 'respond.ts']
 /** What may put stages together: the doors, and what they share around failures and settle. */
 const DOORS = [

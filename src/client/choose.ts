@@ -81,6 +81,11 @@ function tryOffer(
   if (!('planId' in account.unit) && !isPayee) {
     return { limit: 'payees', message: 'the payee is not allowed' }
   }
+  const { maxTimeoutSeconds } = requirement
+  if (typeof maxTimeoutSeconds === 'number' && maxTimeoutSeconds > limits.maxTimeoutSeconds) {
+    const message = 'a payment would be valid for longer than is allowed'
+    return { limit: 'maxTimeoutSeconds', message }
+  }
   const stated = priceOf(challenge, requirement)
   if (stated === undefined && !(limits.allowUnstatedPrice && 'planId' in account.unit)) {
     return { limit: 'allowUnstatedPrice', message: 'the seller does not say what the call costs' }
@@ -124,6 +129,7 @@ const ORDER: readonly LimitName[] = [
   'schemes',
   'networks',
   'payees',
+  'maxTimeoutSeconds',
   'allowUnstatedPrice',
   'perCall',
   'total',

@@ -9,6 +9,8 @@ export type LimitName =
   | 'assets'
   | 'networks'
   | 'payees'
+  | 'hosts'
+  | 'maxTimeoutSeconds'
   | 'allowUnstatedPrice'
   | 'perCall'
   | 'total'

@@ -13,6 +13,8 @@ export interface CheckedAllowance {
 export interface CheckedLimits {
   allowances: readonly CheckedAllowance[]
   payees: readonly string[] | undefined
+  hosts: readonly string[] | undefined
+  maxTimeoutSeconds: number
   networks: readonly string[] | undefined
   schemes: readonly string[]
   allowUnstatedPrice: boolean
@@ -20,7 +22,8 @@ export interface CheckedLimits {
   confirm: PaymentLimits['confirm']
 }
 
-const SCHEMES = ['exact', 'upto', 'nvm:erc4337', 'nvm:card-delegation']
+const SCHEMES = ['exact', 'upto', 'nvm:erc4337', 'nvm:card-delegation', 'mpp:charge']
+const MAX_TIMEOUT_SECONDS = 3600
 
 /** @throws OptionsError naming the limit that is missing, unknown or not of its kind. */
 export function checkLimits(limits: PaymentLimits): CheckedLimits {
@@ -33,6 +36,8 @@ export function checkLimits(limits: PaymentLimits): CheckedLimits {
   return {
     allowances,
     payees: texts('payees', limits.payees),
+    hosts: hosts(limits.hosts),
+    maxTimeoutSeconds: seconds(limits.maxTimeoutSeconds) ?? MAX_TIMEOUT_SECONDS,
     networks: texts('networks', limits.networks),
     schemes: texts('schemes', limits.schemes) ?? SCHEMES,
     allowUnstatedPrice: flag('allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
@@ -46,6 +51,8 @@ const LIMITS: Record<keyof PaymentLimits, true> = {
   plans: true,
   assets: true,
   payees: true,
+  hosts: true,
+  maxTimeoutSeconds: true,
   networks: true,
   schemes: true,
   allowUnstatedPrice: true,
@@ -126,6 +133,22 @@ function texts(name: string, value: unknown): readonly string[] | undefined {
     return [...(value as string[])]
   }
   throw new OptionsError(name, 'expected a non-empty list of non-empty strings')
+}
+
+/** As `URL` writes them, so that they can be compared. */
+function hosts(value: unknown): readonly string[] | undefined {
+  return texts('hosts', value)?.map((host) => {
+    const url = `https://${host}`
+    if (URL.canParse(url) && /^[^/?#@\\]+$/.test(host)) return new URL(url).host
+    throw new OptionsError('hosts', 'expected hosts, without scheme and path')
+  })
+}
+
+function seconds(value: unknown): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)) {
+    return value as number | undefined
+  }
+  throw new OptionsError('maxTimeoutSeconds', 'expected a whole number of seconds > 0')
 }
 
 function flag(name: string, value: unknown): boolean | undefined {

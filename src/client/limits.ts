@@ -40,9 +40,19 @@ export interface PaymentLimits {
   assets?: Readonly<Record<string, Allowance>> | undefined
   /** Values of `payTo` that assets may go to. Plans have one owner each. Default: any. */
   payees?: readonly string[] | undefined
+  /**
+   * Hosts that may be paid over HTTP, as `host` or `host:port`. Default: the one that is called. A seller
+   * behind a redirect, or one whose challenge names another host than was called, has to be listed.
+   */
+  hosts?: readonly string[] | undefined
+  /** The longest a signed payment may be valid. Unit: seconds. @default 3600 */
+  maxTimeoutSeconds?: number | undefined
   /** Default: any that a plan or asset is on. */
   networks?: readonly string[] | undefined
-  /** Default: the schemes whose amount is the most that is charged: `exact`, `upto`, and Nevermined's two. */
+  /**
+   * Default: the schemes whose amount is the most that is charged: `exact`, `upto`, Nevermined's two, and
+   * `mpp:charge`, as MPP's single payments are called here.
+   */
   schemes?: readonly string[] | undefined
   /** Pay from a plan where the seller does not state its price; `perCall` is then reserved. @default false */
   allowUnstatedPrice?: boolean | undefined

@@ -10,6 +10,7 @@ import {
   isRecord,
   type Challenge,
   type Requirement,
+  type RequirementV1,
 } from '../x402.js'
 import { sameId } from './units.js'
 
@@ -25,7 +26,7 @@ export interface PayerCall {
    * The entry of `accepts` as a seller of x402 v1 wrote it; `requirement` is its translation. A payment of
    * either version will do: what is sent is v1.
    */
-  v1?: Readonly<Record<string, unknown>> | undefined
+  v1?: RequirementV1 | undefined
   /** The challenge of an MPP seller; `requirement` is its translation. It is paid with `Authorization`. */
   mpp?: MppChallenge | undefined
   /** Aborted when the caller gives up; what is paid later is not sent. */
@@ -64,6 +65,11 @@ export interface Payment {
   header: string
 }
 
+/** What a payer can pay; of one that does not say, x402. */
+export function protocolsOf(payer: Payer): readonly Protocol[] {
+  return (isObject(payer) ? payer.protocols : undefined) ?? ['x402']
+}
+
 export function payFunctionOf(payer: Payer): PayFunction {
   if (typeof payer === 'function') return payer
   if (isObject(payer) && typeof payer.pay === 'function') {
@@ -81,7 +87,7 @@ export function payFunctionOf(payer: Payer): PayFunction {
 export function readPayment(answer: unknown, requirement: Requirement): Payment {
   const { meta, headers } = isRecord(answer) ? answer : {}
   const inMeta = isRecord(meta) ? meta[PAYMENT_META_KEY] : undefined
-  const header = isRecord(headers) ? signatureIn(headers) : undefined
+  const header = headerIn(headers, PAYMENT_SIGNATURE_HEADER)
   const inHeader = header === undefined ? undefined : decodeHeader(header)
   const payload = inMeta ?? inHeader
   if (!isRecord(payload) || (header !== undefined && inHeader === undefined)) {
@@ -97,11 +103,11 @@ export function readPayment(answer: unknown, requirement: Requirement): Payment 
   return payment
 }
 
-function signatureIn(headers: Record<string, unknown>): string | undefined {
-  const entry = Object.entries(headers).find(
-    ([name]) => name.toLowerCase() === PAYMENT_SIGNATURE_HEADER,
-  )
-  return typeof entry?.[1] === 'string' ? entry[1] : undefined
+/** A header of those a payer gave, whatever the case of its name. */
+export function headerIn(headers: unknown, name: string): string | undefined {
+  if (!isRecord(headers)) return undefined
+  const value = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
+  return typeof value === 'string' ? value : undefined
 }
 
 /** @returns the name of the first field that is not as chosen. */
@@ -115,8 +121,12 @@ function mismatch(payload: Record<string, unknown>, chosen: Requirement): string
 
 const CHOSEN = ['scheme', 'network', 'planId', 'amount', 'asset', 'payTo'] as const
 
-/** EIP-3009: what is signed counts, not what stands beside it. */
-function signedMismatch(
+/**
+ * EIP-3009: what is signed counts, not what stands beside it.
+ *
+ * @returns the name of the first field that is not as chosen.
+ */
+export function signedMismatch(
   { payload }: Record<string, unknown>,
   { scheme, amount, payTo }: Requirement,
 ): string | undefined {
@@ -136,6 +146,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-function unusable(what: string): PaymentError {
+export function unusable(what: string): PaymentError {
   return new PaymentError('payment_unusable', `${what}; it was not sent and nothing was paid`)
 }

@@ -2,10 +2,23 @@ import { OptionsError, PaymentError } from '../errors.js'
 import { PAYMENT_META_KEY, PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER, isRecord } from '../x402.js'
 import { budgetOf, type Budget, type LimitedBudget } from './budget.js'
 import { callAndSee, type Ending, type McpClient } from './call-and-see.js'
-import { challengeIn, challengeInError, flattenedResult, type Carrier } from './challenge.js'
+import {
+  challengeIn,
+  challengeInError,
+  flattenedResult,
+  type Carrier,
+  type FoundChallenge,
+} from './challenge.js'
 import { PaidCallError } from './errors.js'
 import type { PaymentLimits } from './limits.js'
-import { payFunctionOf, type PayFunction, type Payer, type Payment } from './payer.js'
+import {
+  payFunctionOf,
+  readPayment,
+  type PayFunction,
+  type Payer,
+  type PayerCall,
+  type Payment,
+} from './payer.js'
 import { purchase, type Evidence } from './purchase.js'
 import { receiptFrom, remember, settledIn } from './receipt.js'
 import { standIn } from './stand-in.js'
@@ -55,12 +68,16 @@ async function callPaying(
   if (found === undefined) return withoutPayment(first)
 
   const apply = paymentInto(params, found.carrier)
-  const call = { tool, signal: signalIn(rest) }
-  const { payment, conclude } = await purchase(found.challenge, call, pay, budget)
+  const order = {
+    challenge: found.challenge,
+    call: { tool, signal: signalIn(rest) },
+    read: (answer: unknown, { requirement }: PayerCall) => readPayment(answer, requirement),
+  }
+  const { payment, conclude } = await purchase(order, pay, budget)
   const second = await callAndSee(client, [apply(payment), ...rest])
   const evidence = evidenceIn(second, tool, found.carrier)
   const receipt = conclude(evidence)
-  const isAnswer = second.failure === undefined || (evidence.refusal && second.result !== undefined)
+  const isAnswer = second.failure === undefined || (evidence.refused && second.result !== undefined)
   if (!isAnswer) throw new PaidCallError(receipt, second.failure?.error)
   remember(second.result, receipt)
   return second.result
@@ -128,6 +145,10 @@ function evidenceIn({ result, failure }: Ending, tool: string, carrier: Carrier)
   const inText = carrier === 'arguments'
   return {
     settled: settledIn(result) ?? (inText ? settledIn(flattenedResult(result)) : undefined),
-    refusal: inText || again?.carrier === 'meta' ? again?.challenge : undefined,
+    refused: again && (inText || again.carrier === 'meta') ? reasonOf(again) : undefined,
   }
+}
+
+function reasonOf({ challenge }: FoundChallenge): Evidence['refused'] {
+  return { reason: challenge.error }
 }

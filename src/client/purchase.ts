@@ -1,13 +1,24 @@
 import { publicReason } from '../reason.js'
-import type { Challenge } from '../x402.js'
+import type { Challenge, Requirement } from '../x402.js'
 import type { LimitedBudget, Reservation } from './budget.js'
 import { PaymentLimitError } from './errors.js'
-import { readPayment, type PayFunction, type PayerCall, type Payment } from './payer.js'
+import type { Original } from './offer.js'
+import type { PayFunction, PayerCall } from './payer.js'
 import { receiptFrom, type Receipt, type Settled } from './receipt.js'
 import { toAmount } from './units.js'
 
+/** What is to be bought. */
+export interface Order<Payment> {
+  challenge: Challenge
+  call: Pick<PayerCall, 'tool' | 'url' | 'signal'>
+  /** Ways to pay that were not written in x402 v2. */
+  originals?: ReadonlyMap<Requirement, Original> | undefined
+  /** Reads what the payer answers. Throws if it is not what was asked for. */
+  read: (answer: unknown, call: PayerCall) => Payment
+}
+
 /** A payment that is ready to be sent, once. */
-export interface Purchase {
+export interface Purchase<Payment> {
   payment: Payment
   /** Books what the answer to the paid call says, and puts it in a receipt. */
   conclude: (evidence: Evidence) => Receipt
@@ -16,8 +27,8 @@ export interface Purchase {
 /** What an answer says of its payment; nothing, where it was lost. */
 export interface Evidence {
   settled?: Settled | undefined
-  /** The challenge that came instead of an answer. */
-  refusal?: Challenge | undefined
+  /** A challenge came instead of an answer. */
+  refused?: { reason: string | null | undefined } | undefined
 }
 
 /**
@@ -27,19 +38,19 @@ export interface Evidence {
  * @throws PaymentLimitError if the limits forbid it.
  * @throws PaymentError with code `payment_unusable` if the payer gave something else than was asked for.
  */
-export async function purchase(
-  challenge: Challenge,
-  call: Omit<PayerCall, 'requirement'>,
+export async function purchase<Payment>(
+  { challenge, call, originals, read }: Order<Payment>,
   pay: PayFunction,
   budget: LimitedBudget,
-): Promise<Purchase> {
+): Promise<Purchase<Payment>> {
   call.signal?.throwIfAborted()
   const reservation = budget.reserve(challenge)
+  const { requirement } = reservation
   try {
     const payment = await unlessAborted(call.signal, async () => {
       await confirmed(challenge, call, reservation, budget)
-      const { requirement } = reservation
-      return readPayment(await pay(challenge, { ...call, requirement }), requirement)
+      const asked = { ...call, ...originals?.get(requirement), requirement }
+      return read(await pay(challenge, asked), asked)
     })
     const { trustReceipts } = budget.limits
     return { payment, conclude: (evidence) => conclude(evidence, reservation, trustReceipts) }
@@ -51,7 +62,7 @@ export async function purchase(
 
 async function confirmed(
   paymentRequired: Challenge,
-  call: Omit<PayerCall, 'requirement'>,
+  call: Order<unknown>['call'],
   { requirement, unit, amount, needsConfirm }: Reservation,
   { limits }: LimitedBudget,
 ): Promise<void> {
@@ -82,7 +93,7 @@ async function unlessAborted<T>(
 }
 
 function conclude(
-  { settled, refusal }: Evidence,
+  { settled, refused }: Evidence,
   reservation: Reservation,
   trustReceipts: boolean,
 ): Receipt {
@@ -92,16 +103,20 @@ function conclude(
     reservation.settle(amount)
     return { ...receiptFrom(settled), amount: amount.toString(), ...agreed }
   }
-  if (settled !== undefined || refusal !== undefined) {
+  const reason = publicReason(refused?.reason) ?? 'refused'
+  if (settled !== undefined || (refused !== undefined && 'planId' in reservation.unit)) {
     if (trustReceipts) reservation.release()
-    const reason = publicReason(refusal?.error) ?? 'refused'
     return settled === undefined
       ? { paid: 'no', ...agreed, reason }
       : { ...receiptFrom(settled), ...agreed }
   }
-  const reason = 'a payment was sent and nothing says what became of it'
-  return { paid: 'unknown', amount: agreed.agreed, ...agreed, reason }
+  const unknown = refused === undefined ? NOTHING_SAID : `${reason}; ${STILL_SIGNED}`
+  return { paid: 'unknown', amount: agreed.agreed, ...agreed, reason: unknown }
 }
+
+const NOTHING_SAID = 'a payment was sent and nothing says what became of it'
+/** On a chain it is the signature that pays, and a challenge does not give it back. */
+const STILL_SIGNED = 'whoever got the signed payment can settle it until it expires'
 
 /**
  * What a settlement cost. A receipt that names nothing, or zero, is of a plan that charges

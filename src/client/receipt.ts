@@ -1,6 +1,13 @@
 import * as z from 'zod/mini'
 import { publicReason } from '../reason.js'
-import { PAYMENT_RESPONSE_META_KEY, isRecord } from '../x402.js'
+import { decodeReceipt } from '../mpp.js'
+import {
+  PAYMENT_RESPONSE_HEADER,
+  PAYMENT_RESPONSE_META_KEY,
+  X_PAYMENT_RESPONSE_HEADER,
+  decodeHeader,
+  isRecord,
+} from '../x402.js'
 import type { PaymentUnit } from './units.js'
 
 /** What became of a call's payment. Amounts are decimal strings in `unit`. */
@@ -57,13 +64,14 @@ export function remember(result: unknown, receipt: Receipt): void {
 }
 
 /**
- * What became of the payment of a call made through a paying client. Of other results, and of
- * copies, only what stands in `_meta["x402/payment-response"]` is known.
+ * What became of the payment of a call made through a paying client: of an MCP result, a `Response`, or
+ * axios' response. Of others, and of copies, only what stands in `_meta["x402/payment-response"]` or in
+ * the headers is known.
  */
 export function receiptOf(result: unknown): Receipt {
   const receipt = typeof result === 'object' && result !== null ? known.get(result) : undefined
   if (receipt !== undefined) return { ...receipt }
-  const settled = settledIn(result)
+  const settled = settledIn(result) ?? settledInHeaders(headersOf(result))
   return settled === undefined ? { paid: 'unknown', reason: 'no receipt' } : receiptFrom(settled)
 }
 
@@ -71,6 +79,33 @@ export function receiptOf(result: unknown): Receipt {
 export function settledIn(result: unknown): Settled | undefined {
   const meta = isRecord(result) ? result['_meta'] : undefined
   return isRecord(meta) ? readSettled(meta[PAYMENT_RESPONSE_META_KEY]) : undefined
+}
+
+/** Looks up a header. */
+export type HeaderLookup = (name: string) => string | undefined
+
+/** The well-formed receipt of an HTTP answer, of x402 or MPP. */
+export function settledInHeaders(header: HeaderLookup): Settled | undefined {
+  for (const name of [PAYMENT_RESPONSE_HEADER, X_PAYMENT_RESPONSE_HEADER]) {
+    const text = header(name)
+    const settled = text ? readSettled(decodeHeader(text)) : undefined
+    if (settled !== undefined) return settled
+  }
+  const { status, reference } = decodeReceipt(header('payment-receipt') ?? '') ?? {}
+  return status === 'success' ? { success: true, transaction: reference ?? '' } : undefined
+}
+
+/** `Headers` of fetch and axios' alike. */
+function headersOf(result: unknown): HeaderLookup {
+  const headers = isRecord(result) ? result['headers'] : undefined
+  return (name) => {
+    const value = isRecord(headers) && hasGet(headers) ? headers.get(name) : undefined
+    return typeof value === 'string' ? value : undefined
+  }
+}
+
+function hasGet(headers: object): headers is { get: (name: string) => unknown } {
+  return typeof (headers as { get?: unknown }).get === 'function'
 }
 
 export function readSettled(value: unknown): Settled | undefined {

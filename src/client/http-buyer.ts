@@ -1,0 +1,91 @@
+import { PaymentError } from '../errors.js'
+import {
+  PAYMENT_REQUIRED_HEADER,
+  PAYMENT_SIGNATURE_HEADER,
+  X_PAYMENT_HEADER,
+  decodeHeader,
+} from '../x402.js'
+import { budgetOf, type Budget, type LimitedBudget } from './budget.js'
+import { readChallenge } from './challenge.js'
+import { checkHosts } from './hosts.js'
+import { readHttpPayment, type HttpPayment } from './http-payment.js'
+import type { PaymentLimits } from './limits.js'
+import { offerIn, type Offer, type PaymentAnswer } from './offer.js'
+import { payFunctionOf, protocolsOf, type PayFunction, type Payer, type Protocol } from './payer.js'
+import { purchase, type Evidence, type Purchase } from './purchase.js'
+import { settledInHeaders, type HeaderLookup } from './receipt.js'
+
+/** Who pays for HTTP requests, with what. */
+export interface HttpBuyer {
+  pay: PayFunction
+  protocols: readonly Protocol[]
+  budget: LimitedBudget
+  now: () => number
+}
+
+/** @throws OptionsError naming what is missing, unknown or not of its kind. */
+export function httpBuyer(
+  payer: Payer,
+  limits: PaymentLimits | Budget,
+  now: () => number,
+): HttpBuyer {
+  const pay = payFunctionOf(payer)
+  return { pay, protocols: protocolsOf(payer), budget: budgetOf(limits), now }
+}
+
+/** A call as it was made, whatever sent it. */
+export interface HttpCall {
+  method: string
+  url: string
+  header: HeaderLookup
+  signal: AbortSignal | undefined
+}
+
+/** True of a call that the caller pays for itself. */
+export function carriesPayment(header: HeaderLookup): boolean {
+  const isX402 = [PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER].some((name) => header(name))
+  return isX402 || /^Payment\s/i.test(header('authorization') ?? '')
+}
+
+/**
+ * What a 402 asks for, `undefined` if nobody can read it.
+ *
+ * @throws PaymentError if it could only be paid in a header that the call needs for itself.
+ */
+export async function offerFor(
+  call: HttpCall,
+  answer: PaymentAnswer,
+  { protocols, now }: HttpBuyer,
+): Promise<Offer | undefined> {
+  const isTaken = Boolean(call.header('authorization'))
+  const payable = protocols.filter((protocol) => protocol !== 'mpp' || !isTaken)
+  const offer = await offerIn(answer, payable, now())
+  if (offer !== undefined || payable.length === protocols.length) return offer
+  if ((await offerIn(answer, protocols, now())) === undefined) return undefined
+  const message = 'the seller is paid in Authorization, and the call has one of its own'
+  throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
+}
+
+/**
+ * Buys what a 402 asks for, for the URL that gave it.
+ *
+ * @throws PaymentLimitError if the limits forbid it, and whatever the payer throws.
+ */
+export function purchaseFor(
+  { method, url, signal }: HttpCall,
+  answered: URL,
+  { challenge, originals }: Offer,
+  { pay, budget }: HttpBuyer,
+): Promise<Purchase<HttpPayment>> {
+  checkHosts(challenge, { method, called: new URL(url), answered }, budget.limits.hosts)
+  const order = { challenge, originals, call: { url, signal }, read: readHttpPayment }
+  return purchase(order, pay, budget)
+}
+
+/** What the answer to a paid call says of its payment. */
+export function evidenceIn(status: number, header: HeaderLookup): Evidence {
+  const settled = settledInHeaders(header)
+  if (status !== 402) return { settled }
+  const challenge = readChallenge(decodeHeader(header(PAYMENT_REQUIRED_HEADER) ?? ''))
+  return { settled, refused: { reason: challenge?.error } }
+}

@@ -1,0 +1,75 @@
+import { decodeCredential, type MppChallenge } from '../mpp.js'
+import {
+  MAX_TOKEN_CHARS,
+  X_PAYMENT_HEADER,
+  decodeHeader,
+  encodeHeader,
+  isRecord,
+  type Requirement,
+  type RequirementV1,
+} from '../x402.js'
+import { headerIn, readPayment, signedMismatch, unusable, type PayerCall } from './payer.js'
+import { sameId } from './units.js'
+
+/** The one header that pays for an HTTP request. */
+export interface HttpPayment {
+  name: string
+  value: string
+}
+
+/**
+ * Reads what a payer answered to an HTTP challenge, in the form its seller asked for: x402 v2 or v1, or
+ * MPP. A payment of x402 v2 is put into v1's envelope where the seller speaks that; what is signed is the same.
+ *
+ * @throws PaymentError with code `payment_unusable` if it is no payment, or not for what was chosen.
+ * @see https://github.com/coinbase/x402/blob/main/specs/transports-v1/http.md
+ */
+export function readHttpPayment(answer: unknown, { requirement, v1, mpp }: PayerCall): HttpPayment {
+  const payment =
+    mpp !== undefined
+      ? mppPayment(answer, mpp, requirement)
+      : v1 !== undefined
+        ? v1Payment(answer, v1, requirement)
+        : { name: 'PAYMENT-SIGNATURE', value: readPayment(answer, requirement).header }
+  if (payment.value.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
+  return payment
+}
+
+function v1Payment(answer: unknown, v1: RequirementV1, requirement: Requirement): HttpPayment {
+  const name = 'X-PAYMENT'
+  const { scheme, network } = v1
+  const value = isRecord(answer) ? headerIn(answer['headers'], X_PAYMENT_HEADER) : undefined
+  if (value === undefined) {
+    const { payload } = readPayment(answer, requirement).payload
+    return { name, value: encodeHeader({ x402Version: 1, scheme, network, payload }) }
+  }
+  const payload = decodeHeader(value)
+  if (payload === undefined) throw unusable('the payer gave no x402 payment')
+  const asked = Object.entries({ x402Version: 1, scheme, network })
+  const wrong = asked.find(([key, wanted]) => payload[key] !== wanted)?.[0]
+  const field = wrong ?? signedMismatch(payload, requirement)
+  if (field !== undefined) throw unusable(`the payer's ${field} is not what it was asked for`)
+  return { name, value }
+}
+
+function mppPayment(
+  answer: unknown,
+  challenge: MppChallenge,
+  { amount, payTo }: Requirement,
+): HttpPayment {
+  const value = isRecord(answer) ? headerIn(answer['headers'], 'authorization') : undefined
+  const credential = value === undefined ? undefined : decodeCredential(value)
+  if (value === undefined || credential === undefined)
+    throw unusable('the payer gave no credential')
+  const { challenge: paid, payload } = credential
+  if (paid.id !== challenge.id || paid.realm !== challenge.realm) {
+    throw unusable("the payer's credential is for another challenge")
+  }
+  if (typeof payload.value === 'string' && payload.value !== amount) {
+    throw unusable("the payer's payload.value is not what it was asked for")
+  }
+  if (typeof payload.to === 'string' && !sameId(payload.to, payTo ?? '')) {
+    throw unusable("the payer's payload.to is not what it was asked for")
+  }
+  return { name: 'Authorization', value }
+}

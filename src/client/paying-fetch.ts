@@ -1,0 +1,138 @@
+import { OptionsError } from '../errors.js'
+import { isRecord } from '../x402.js'
+import { readText } from './body-text.js'
+import type { Budget } from './budget.js'
+import { PaidCallError } from './errors.js'
+import {
+  carriesPayment,
+  evidenceIn,
+  httpBuyer,
+  offerFor,
+  purchaseFor,
+  type HttpBuyer,
+  type HttpCall,
+} from './http-buyer.js'
+import type { PaymentLimits } from './limits.js'
+import type { Offer } from './offer.js'
+import type { Payer } from './payer.js'
+import {
+  receiptFrom,
+  remember,
+  settledInHeaders,
+  type HeaderLookup,
+  type Receipt,
+} from './receipt.js'
+import { replayOf, type Replay } from './replay.js'
+
+/** Options of {@link payingFetch}. */
+export interface PayingFetchOptions {
+  /** What sends. Default: the global `fetch`. */
+  fetch?: typeof globalThis.fetch | undefined
+  /** Wall clock, to replace in tests. Unit: ms since the epoch. @default Date.now */
+  now?: (() => number) | undefined
+}
+
+/**
+ * A `fetch` that pays. A 402 that asks for x402 (v1 or v2) or MPP is answered with one payment and the
+ * same request once more; that response comes back, whatever it is: a second 402 is never paid.
+ * `receiptOf(response)` says what became of the payment. A request that carries a payment already goes
+ * through as it is, as does a 402 that nobody can read.
+ *
+ * The body is read into memory, to be sent twice. A payment goes to the URL that asked for it, which has
+ * to be of the origin that was called or of one of `limits.hosts`, and is never redirected: a 301, 302 or
+ * 303 that answers it is followed without the payment, 307 and 308 come back as they are.
+ *
+ * Calls reject with a `PaymentLimitError` where the limits forbid the payment, with whatever the payer
+ * throws (nothing was paid in either case), and with a {@link PaidCallError} where the call fails after the
+ * payment was sent.
+ *
+ * @param payer who pays, e.g. a `PaymentManager` or a `Payments`
+ * @param limits what may be paid, or a budget that several clients share
+ * @throws OptionsError naming the limit or option that is missing, unknown or not of its kind
+ * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/http.md
+ */
+export function payingFetch(
+  payer: Payer,
+  limits: PaymentLimits | Budget,
+  options: PayingFetchOptions = {},
+): typeof globalThis.fetch {
+  checkOptions(options)
+  const { fetch, now = Date.now } = options
+  const buyer = httpBuyer(payer, limits, now)
+  return async (input, init) => {
+    const replay = await replayOf(input, init, fetch ?? globalThis.fetch)
+    return fetchPaying(replay, buyer)
+  }
+}
+
+async function fetchPaying(replay: Replay, buyer: HttpBuyer): Promise<Response> {
+  const { method, url, signal } = replay.request
+  const call = { method, url, signal, header: headersOf(replay.request) }
+  const first = await replay.send()
+  const offer = await offerIn402(first, call, buyer)
+  if (offer === undefined) return withoutPayment(first)
+  await first.body?.cancel()
+
+  const answered = new URL(first.url || url)
+  const { payment, conclude } = await purchaseFor(call, answered, offer, buyer)
+  const { response, receipt } = await replay.sendPaid(answered.href, payment).then(
+    (paid) => ({ response: paid, receipt: conclude(evidenceIn(paid.status, headersOf(paid))) }),
+    (error: unknown) => {
+      throw new PaidCallError(conclude({}), error)
+    },
+  )
+  const last = await followed(response, answered, replay, receipt)
+  remember(last, receipt)
+  return last
+}
+
+async function offerIn402(
+  response: Response,
+  call: HttpCall,
+  buyer: HttpBuyer,
+): Promise<Offer | undefined> {
+  if (response.status !== 402 || carriesPayment(call.header)) return undefined
+  const body = () => readText(response.clone())
+  return offerFor(call, { url: response.url || call.url, header: headersOf(response), body }, buyer)
+}
+
+function headersOf({ headers }: { headers: Headers }): HeaderLookup {
+  return (name) => headers.get(name) ?? undefined
+}
+
+function withoutPayment(response: Response): Response {
+  const settled = settledInHeaders(headersOf(response))
+  remember(response, settled === undefined ? { paid: 'no' } : receiptFrom(settled))
+  return response
+}
+
+/** Where the answer to a paid call points to; the caller's own `redirect` decides whether to go there. */
+async function followed(
+  response: Response,
+  from: URL,
+  { request, follow }: Replay,
+  receipt: Receipt,
+): Promise<Response> {
+  const location = response.headers.get('location')
+  if (![301, 302, 303].includes(response.status) || location === null) return response
+  if (request.redirect === 'manual' || !URL.canParse(location, from.href)) return response
+  try {
+    if (request.redirect === 'error') throw new TypeError('unexpected redirect')
+    return await follow(new URL(location, from), from)
+  } catch (error) {
+    throw new PaidCallError(receipt, error)
+  } finally {
+    await response.body?.cancel()
+  }
+}
+
+const OPTIONS: Record<keyof PayingFetchOptions, true> = { fetch: true, now: true }
+
+function checkOptions(options: unknown): void {
+  if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) throw new OptionsError(name, 'is not an option')
+    if (value === undefined || typeof value === 'function') continue
+    throw new OptionsError(name, 'expected a function')
+  }
+}
