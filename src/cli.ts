@@ -5,9 +5,9 @@ import type { LambdaHandler, Local, ToolDefinition } from './local/index.js'
 
 const HELP = `Usage: agentcore-x402 local [options]
 
-Starts a facilitator on loopback that speaks Nevermined's API, and an AgentCore
-Gateway at /mcp for MCP clients, which sells an example tool. No account, no
-network, no funds.
+Starts a facilitator on loopback that speaks Nevermined's API, an AgentCore
+Gateway at /mcp for MCP clients, which sells an example tool, and AgentCore
+payments for AWS's SDKs. No account, no network, no funds.
 
 Options:
   --port <n>            port to listen on (default 3001; 0: the system chooses)
@@ -157,7 +157,20 @@ function banner(local: Local, { target }: StackOptions): string {
 ${variables.join('\n')}
 
 # MCP clients connect to ${local.url}/mcp
-${target === undefined ? curls(local) : ''}`
+${target === undefined ? curls(local) : ''}
+# AWS's SDKs find AgentCore payments here, with any credentials
+${awsVariables(local).join('\n')}
+`
+}
+
+function awsVariables({ url, paymentsService }: Local): string[] {
+  const { paymentManagerArn, paymentConnectorId } = paymentsService.addManager()
+  return [
+    `export AWS_ENDPOINT_URL_BEDROCK_AGENTCORE='${url}'`,
+    `export AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL='${url}'`,
+    `export PAYMENT_MANAGER_ARN='${paymentManagerArn}'`,
+    `export PAYMENT_CONNECTOR_ID='${paymentConnectorId}'`,
+  ]
 }
 
 function curls(local: Local): string {

@@ -10,36 +10,40 @@ export type Route =
   | 'versions'
   | 'other'
 
-/** What goes wrong, on the next call of a route unless `times` or `skip` say otherwise. */
-export type Fault = {
-  /** Default: every route. */
-  route?: Route
+/** Which calls a fault hits. */
+export interface FaultTiming {
   /** How many calls are hit. @default 1 */
   times?: number
   /** How many calls pass unharmed first. @default 0 */
   skip?: number
-} & (
-  | { kind: 'delay'; delayMs: number }
-  /** The connection breaks before anything happens. */
-  | { kind: 'reset' }
-  /** The ledger moves, then the connection breaks. */
-  | { kind: 'lost-answer' }
-  /** The ledger moves, and the answer is no JSON. */
-  | { kind: 'garbage' }
-  /** An error body of the API. @default status 500, code `BCK.HTTP.<status>` */
-  | { kind: 'error'; status?: number; code?: string; retryable?: boolean }
-  /** An error page of a proxy in between. @default status 502 */
-  | { kind: 'html' | 'empty'; status?: number }
-  /** 200 with `isValid: false`, or `success: false`. */
-  | { kind: 'refuse'; reason?: string }
-)
+}
 
-/** The faults of one local stack, used up in the order they were set. */
-export class Faults {
-  #pending: { fault: Fault; skip: number; times: number }[] = []
+/** What goes wrong, on the next call of a route unless `times` or `skip` say otherwise. */
+export type Fault = FaultTiming & {
+  /** Default: every route. */
+  route?: Route
+} & (
+    | { kind: 'delay'; delayMs: number }
+    /** The connection breaks before anything happens. */
+    | { kind: 'reset' }
+    /** The ledger moves, then the connection breaks. */
+    | { kind: 'lost-answer' }
+    /** The ledger moves, and the answer is no JSON. */
+    | { kind: 'garbage' }
+    /** An error body of the API. @default status 500, code `BCK.HTTP.<status>` */
+    | { kind: 'error'; status?: number; code?: string; retryable?: boolean }
+    /** An error page of a proxy in between. @default status 502 */
+    | { kind: 'html' | 'empty'; status?: number }
+    /** 200 with `isValid: false`, or `success: false`. */
+    | { kind: 'refuse'; reason?: string }
+  )
+
+/** Faults that wait for their calls, used up in the order they were set. */
+export class FaultQueue<F extends FaultTiming> {
+  #pending: { fault: F; skip: number; times: number }[] = []
 
   /** @returns a function that removes the fault again. */
-  set(fault: Fault): () => void {
+  set(fault: F): () => void {
     const entry = { fault, skip: fault.skip ?? 0, times: fault.times ?? 1 }
     this.#pending.push(entry)
     return () => {
@@ -51,12 +55,11 @@ export class Faults {
     this.#pending = []
   }
 
-  /** All faults that hit this call. */
-  take(route: Route): Fault[] {
-    const hits: Fault[] = []
+  /** All faults that hit a call, of those that are for it. */
+  takeWhere(isForCall: (fault: F) => boolean): F[] {
+    const hits: F[] = []
     for (const entry of this.#pending) {
-      if (entry.fault.route !== undefined && entry.fault.route !== route) continue
-      if (entry.times <= 0) continue
+      if (!isForCall(entry.fault) || entry.times <= 0) continue
       if (entry.skip > 0) entry.skip -= 1
       else {
         entry.times -= 1
@@ -65,5 +68,13 @@ export class Faults {
     }
     this.#pending = this.#pending.filter(({ times }) => times > 0)
     return hits
+  }
+}
+
+/** The faults of one local stack. */
+export class Faults extends FaultQueue<Fault> {
+  /** All faults that hit this call. */
+  take(route: Route): Fault[] {
+    return this.takeWhere((fault) => fault.route === undefined || fault.route === route)
   }
 }

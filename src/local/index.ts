@@ -1,3 +1,8 @@
+import {
+  createPaymentsService,
+  type MountablePaymentsService,
+  type PaymentsServiceOptions,
+} from './agentcore/index.js'
 import { createGateway, type MountableGateway } from './gateway/index.js'
 import { Ledger, type LocalPlan } from './ledger.js'
 import { gatewayEvent } from './gateway-event.js'
@@ -5,6 +10,22 @@ import { shopGateway, type ShopOptions } from './shop.js'
 import { startServer, type LocalServer } from './server.js'
 import { createSigner, mintApiKey, mintToken } from './token.js'
 
+export { createPaymentsService, startPaymentsService } from './agentcore/index.js'
+export type {
+  InstrumentStatus,
+  LocalInstrument,
+  LocalPaymentsManager,
+  LocalPaymentsService,
+  LocalSession,
+  LocalToken,
+  MountablePaymentsService,
+  PaymentsCall,
+  PaymentsFault,
+  PaymentsFaults,
+  PaymentsPeeks,
+  PaymentsServiceOptions,
+  WalletBalance,
+} from './agentcore/index.js'
 export type { Fault, Faults, Route } from './faults.js'
 export type { Assumptions } from './gateway/assumptions.js'
 export { createGateway, startGateway } from './gateway/index.js'
@@ -38,8 +59,10 @@ export interface LocalOptions extends ShopOptions {
   plan?: Partial<LocalPlan>
   /** Credits the subscriber starts with. @default 100n */
   credits?: bigint
-  /** Clock of the ledger. Unit: ms since the epoch. @default Date.now */
+  /** Clock of ledger and payments service. Unit: ms since the epoch. @default Date.now */
   now?: () => number
+  /** The AgentCore payments service on the same port. */
+  paymentsService?: PaymentsServiceOptions
 }
 
 /** What a token is minted with; everything has a default. */
@@ -67,6 +90,8 @@ export interface Local extends Omit<LocalServer, 'port'> {
   subscriberAddress: string
   planId: string
   ledger: Ledger
+  /** AgentCore payments; `url` is the endpoint of AWS's clients. */
+  paymentsService: MountablePaymentsService
   /** Mints a token of the subscriber. */
   accessToken(options?: TokenOptions): string
   /** A Gateway event calling a tool, paid with a fresh token unless `token` says otherwise. */
@@ -86,8 +111,8 @@ export interface Local extends Omit<LocalServer, 'port'> {
 }
 
 /**
- * Starts the local stack: Nevermined's HTTP contract over a ledger with real rules. Nothing leaves the
- * machine, and the tokens are worthless anywhere else.
+ * Starts the local stack: Nevermined's HTTP contract over a ledger with real rules, a Gateway, and AgentCore
+ * payments. Nothing leaves the machine, and the tokens are worthless anywhere else.
  *
  * @example
  * const local = await startLocal()
@@ -105,6 +130,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const { planId } = ledger.addPlan(options.plan)
   ledger.credit(planId, subscriber.address, credits)
 
+  const paymentsService = createPaymentsService({ now, ...options.paymentsService })
   const nvmApiKey = mintApiKey(seller.address, signer)
   let gateway: MountableGateway | undefined
   const sell = (shop: ShopOptions): void => {
@@ -117,6 +143,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     delayMs,
     world: { ledger, signer, permissions },
     mcp: async (request, response) => gateway?.handle(request, response),
+    payments: (request, response) => paymentsService.handle(request, response),
   })
   const url = `http://127.0.0.1:${server.port}`
   try {
@@ -142,6 +169,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     subscriberAddress: subscriber.address,
     planId,
     ledger,
+    paymentsService,
     accessToken,
     paidEvent: (tool, args = {}, token = accessToken()) =>
       gatewayEvent(

@@ -41,6 +41,8 @@ export interface LocalServerOptions {
   delayMs: number
   /** Serves `/mcp`. */
   mcp: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>
+  /** Serves the paths of AWS; false for others. */
+  payments: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<boolean>
 }
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -87,6 +89,7 @@ async function answer(
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   if (pathname === '/mcp') return options.mcp(request, response)
+  if (await options.payments(request, response)) return
   const text = await readBody(request)
   if (text === undefined) return void send(response, 413, {}, '')
   const call = {

@@ -1,0 +1,79 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { LOOPBACK, listen, stop } from '../listen.js'
+import { createWorld, type PaymentsServiceOptions } from './options.js'
+import { PaymentsFaults } from './payments-faults.js'
+import { createPeeks, type PaymentsPeeks } from './peeks.js'
+import { serve, type PaymentsCall, type Service } from './service.js'
+
+export type { PaymentsServiceOptions, WalletBalance } from './options.js'
+export type { PaymentsFault, PaymentsFaults } from './payments-faults.js'
+export type { LocalInstrument, LocalPaymentsManager, LocalSession, PaymentsPeeks } from './peeks.js'
+export type { PaymentsCall } from './service.js'
+export type { LocalToken } from './tokens.js'
+export type { InstrumentStatus } from './world.js'
+
+/** The payments service without a server of its own, to be mounted in one. */
+export interface MountablePaymentsService extends PaymentsPeeks {
+  /**
+   * Serves `/payments/…`, `/identities/…` and the pages it sends people to.
+   *
+   * @returns false for other paths, which it leaves unanswered.
+   */
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+  faults: PaymentsFaults
+  /** What was asked so far, with secrets as they were: never print it. */
+  calls: readonly PaymentsCall[]
+}
+
+/** A running payments service on loopback. */
+export interface LocalPaymentsService extends Omit<MountablePaymentsService, 'handle'> {
+  /** The `endpoint` of AWS's clients, e.g. `http://127.0.0.1:4321`. */
+  url: string
+  port: number
+  close: () => Promise<void>
+}
+
+/**
+ * AgentCore payments on this machine: both planes as AWS's SDKs speak them, in their own words and limits.
+ * It takes any credentials, moves no money, and signs payments by EIP-3009 with keys it makes up.
+ *
+ * @example
+ * const service = await startPaymentsService()
+ * const { paymentManagerArn, paymentConnectorId } = service.addManager()
+ * const client = new BedrockAgentCoreClient({ endpoint: service.url, region: 'us-west-2', credentials })
+ * @throws OptionsError, and the system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
+ */
+export async function startPaymentsService(
+  options: PaymentsServiceOptions & { port?: number } = {},
+): Promise<LocalPaymentsService> {
+  const { port: wanted = 0, ...rest } = options
+  const { handle, ...service } = createPaymentsService(rest)
+  const server = http.createServer((request, response) => {
+    void handle(request, response).then((isOurs) => {
+      if (!isOurs)
+        response.writeHead(404, { 'x-amzn-errortype': 'UnknownOperationException' }).end()
+    })
+  })
+  await listen(server, wanted)
+  const { port } = server.address() as AddressInfo
+  const url = `http://${LOOPBACK}:${port}`
+  return { ...service, url, port, close: () => stop(server) }
+}
+
+/** @throws OptionsError */
+export function createPaymentsService(
+  options: PaymentsServiceOptions = {},
+): MountablePaymentsService {
+  const funds = new Map<string, bigint>()
+  const world = createWorld(options, funds)
+  const faults = new PaymentsFaults()
+  const calls: PaymentsCall[] = []
+  const service: Service = { world, faults, calls, delayMs: options.delayMs ?? 0 }
+  return {
+    handle: (request, response) => serve(service, request, response),
+    faults,
+    calls,
+    ...createPeeks(world, funds),
+  }
+}

@@ -1,0 +1,97 @@
+import { OptionsError } from '../../errors.js'
+import { Answers } from './idempotency.js'
+import { Pages } from './pages.js'
+import { tokenTable, type LocalToken } from './tokens.js'
+import type { World } from './world.js'
+
+/** What the service is asked about. */
+export interface WalletBalance {
+  /** Of the wallet. */
+  address: string
+  /** `BASE`, `BASE_SEPOLIA`, `ETHEREUM`, `SOLANA` or `SOLANA_DEVNET`. */
+  chain: string
+  /** `USDC`. */
+  token: string
+}
+
+export interface PaymentsServiceOptions {
+  /** The clock of everything. Unit: ms since the epoch. @default Date.now */
+  now?: () => number
+  /**
+   * How long managers and connectors take to be created, updated or deleted. Unit: ms.
+   *
+   * @default 0: done when they are looked at next
+   */
+  readyAfterMs?: number
+  /** Tokens besides USDC of the well known networks, e.g. one on a local chain. */
+  tokens?: readonly LocalToken[]
+  /** Balance of a wallet in atomic units. Default: what `fund` was told. */
+  balanceOf?: (wallet: WalletBalance) => bigint | Promise<bigint>
+  /**
+   * `awaited`: an instrument can pay when somebody has opened its `redirectUrl`.
+   *
+   * @default 'given': at once
+   */
+  consent?: 'given' | 'awaited'
+  /** Added to every answer. Unit: ms. @default 0 */
+  delayMs?: number
+}
+
+const OPTIONS: Readonly<Record<keyof PaymentsServiceOptions, true>> = {
+  now: true,
+  readyAfterMs: true,
+  tokens: true,
+  balanceOf: true,
+  consent: true,
+  delayMs: true,
+}
+
+/** An empty service. @throws OptionsError */
+export function createWorld(
+  options: PaymentsServiceOptions,
+  funds: ReadonlyMap<string, bigint>,
+): World {
+  check(options)
+  const { now = Date.now, readyAfterMs = 0, consent = 'given', balanceOf, tokens = [] } = options
+  let serial = 0
+  return {
+    now,
+    readyAfterMs,
+    consent,
+    tokens: tokenTable(tokens),
+    balanceOf: async ({ id, wallet: { address } }, chain, token) =>
+      balanceOf === undefined
+        ? (funds.get(`${id} ${chain}`) ?? 0n)
+        : balanceOf({ address, chain, token }),
+    managers: new Map(),
+    connectors: new Map(),
+    providers: new Map(),
+    instruments: new Map(),
+    sessions: new Map(),
+    pages: new Pages(),
+    answers: new Answers(),
+    nextSerial: () => (serial += 1),
+  }
+}
+
+function check(options: PaymentsServiceOptions): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name))
+  if (unknown !== undefined) throw new OptionsError(unknown, 'is no option')
+  checkFunction('now', options.now)
+  checkFunction('balanceOf', options.balanceOf)
+  checkMs('readyAfterMs', options.readyAfterMs)
+  checkMs('delayMs', options.delayMs)
+  if (!['given', 'awaited', undefined].includes(options.consent)) {
+    throw new OptionsError('consent', 'expected given or awaited')
+  }
+}
+
+function checkFunction(option: string, value: unknown): void {
+  if (value === undefined || typeof value === 'function') return
+  throw new OptionsError(option, 'expected a function')
+}
+
+function checkMs(option: string, valueMs: number | undefined): void {
+  if (valueMs === undefined || (Number.isFinite(valueMs) && valueMs >= 0)) return
+  throw new OptionsError(option, 'expected milliseconds, 0 or more')
+}

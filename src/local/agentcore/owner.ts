@@ -1,0 +1,42 @@
+import { accessDenied, conflict, invalid, notFound, type AwsFault } from './aws-error.js'
+import { lookUp } from './lifecycle.js'
+import type { Call, Manager, World } from './world.js'
+
+/** Whose instruments and sessions a call is about. */
+export interface Owner {
+  manager: Manager
+  userId: string
+}
+
+const USABLE = ['READY', 'UPDATING', 'UPDATE_FAILED', 'DELETE_FAILED']
+
+/**
+ * The manager a call names, and the user it is for. Some operations have no ResourceNotFoundException in
+ * the model: these say what is absent in another way.
+ *
+ * @throws AwsFault for a manager that is absent, takes other authorization, or cannot be used in its
+ * state, and where there is no user.
+ */
+export function ownerOf(
+  world: World,
+  call: Call,
+  { paymentManagerArn, userId }: { paymentManagerArn: string; userId?: string | undefined },
+  absent: (message: string) => AwsFault = notFound,
+): Owner {
+  const id = paymentManagerArn.slice(paymentManagerArn.lastIndexOf('/') + 1)
+  const manager = lookUp(world.managers, id, world.now())
+  if (manager?.arn !== paymentManagerArn) {
+    throw absent(`Payment manager not found: ${paymentManagerArn}`)
+  }
+  if (manager.authorizerType !== call.authorizerType) {
+    const message = `The authorizer of payment manager ${id} is ${manager.authorizerType}`
+    throw accessDenied(`${message}, and the call came with ${call.authorizerType}`)
+  }
+  if (!USABLE.includes(manager.status)) {
+    throw conflict(`Payment manager ${id} is ${manager.status}`)
+  }
+  if (userId === undefined || userId === '') {
+    throw invalid([{ name: 'userId', message: 'Member must not be null' }])
+  }
+  return { manager, userId }
+}

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FaultQueue, type FaultTiming } from '../faults.js'
+import { AwsFault } from './aws-error.js'
+
+/** What goes wrong at the payments service, on the next call unless `times` or `skip` say otherwise. */
+export type PaymentsFault = FaultTiming & {
+  /** AWS's name, e.g. `ProcessPayment`. Default: every operation. */
+  operation?: string
+} & (
+    | { kind: 'delay'; delayMs: number }
+    /** The connection breaks before anything happens. */
+    | { kind: 'reset' }
+    /** It is done, then the connection breaks. */
+    | { kind: 'lost-answer' }
+    /** It is done, and the answer is no JSON. */
+    | { kind: 'garbage' }
+    /** An error of AWS in place of doing it. @default name `InternalServerException`, status 500 */
+    | { kind: 'error'; name?: string; status?: number; message?: string }
+    /**
+     * What the call creates, updates or deletes ends in `CREATE_FAILED`, `UPDATE_FAILED` or
+     * `DELETE_FAILED`: a manager or connector. One of `QUICK_CREATE` ends in `AUTHENTICATION_FAILED`.
+     */
+    | { kind: 'fail' }
+    /** It is done, and the answer is what this makes of it. */
+    | { kind: 'edit'; edit: (answer: Record<string, unknown>) => unknown }
+  )
+
+/** The faults of one payments service. */
+export class PaymentsFaults extends FaultQueue<PaymentsFault> {
+  /** All faults that hit this call. */
+  take(operation: string): PaymentsFault[] {
+    return this.takeWhere((fault) => (fault.operation ?? operation) === operation)
+  }
+}
+
+export async function waitFor(delayMs: number, hits: readonly PaymentsFault[]): Promise<void> {
+  const delays = hits.map((fault) => (fault.kind === 'delay' ? fault.delayMs : 0))
+  const waitMs = delays.reduce((sum, ms) => sum + ms, delayMs)
+  if (waitMs > 0) await sleep(waitMs)
+}
+
+/** What happens to a call besides waiting. @throws AwsFault for a fault that is an error. */
+export function faultIn(hits: readonly PaymentsFault[]): PaymentsFault | undefined {
+  const fault = hits.find(({ kind }) => kind !== 'delay')
+  if (fault?.kind !== 'error') return fault
+  const { name = 'InternalServerException', status = 500, message = 'A fault was set' } = fault
+  const members = name === 'ValidationException' ? { reason: 'FieldValidationFailed' } : {}
+  throw new AwsFault(name, status, message, members)
+}
+
+/** An answer, or what a fault makes of it. */
+export function answerIn(answer: unknown, fault: PaymentsFault | undefined): unknown {
+  if (fault?.kind !== 'edit') return answer
+  return fault.edit(structuredClone(answer) as Record<string, unknown>)
+}

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http'
+import { isRecord } from '../../x402.js'
+import { AwsFault, unreadable } from './aws-error.js'
+import type { Operation } from './operations.js'
+
+const MAX_BODY_BYTES = 1024 * 1024
+
+/** @throws AwsFault RequestEntityTooLargeException */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request) {
+    size += (chunk as Buffer).length
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk as Buffer)
+  }
+  if (size <= MAX_BODY_BYTES) return Buffer.concat(chunks).toString()
+  throw new AwsFault('RequestEntityTooLargeException', 413, 'The request is larger than 1 MiB')
+}
+
+/** @throws AwsFault SerializationException for what is no JSON object. */
+export function parseBody(text: string): Record<string, unknown> {
+  if (text === '') return {}
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    throw unreadable('The body is not JSON')
+  }
+  if (isRecord(body)) return body
+  throw unreadable('The body is not a JSON object')
+}
+
+const HEADERS = {
+  userId: 'x-amzn-bedrock-agentcore-payments-user-id',
+  agentName: 'x-amzn-bedrock-agentcore-payments-agent-name',
+}
+
+/** What came with a request. */
+export interface Given {
+  labels: Readonly<Record<string, string>>
+  /** The query, without its question mark. */
+  search: string
+  headers: IncomingMessage['headers']
+  body: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The members of an input from wherever the model puts them: path, query, headers, body.
+ *
+ * @throws AwsFault SerializationException for a path that cannot be decoded.
+ */
+export function inputOf({ query = {} }: Operation, given: Given): Record<string, unknown> {
+  const input: Record<string, unknown> = { ...given.body }
+  for (const [name, header] of Object.entries(HEADERS)) input[name] = given.headers[header]
+  const search = new URLSearchParams(given.search)
+  for (const [name, kind] of Object.entries(query)) {
+    const text = search.get(name)
+    input[name] = kind === 'number' && /^-?\d+$/.test(text ?? '') ? Number(text) : text
+  }
+  for (const [name, label] of Object.entries(given.labels)) input[name] = decoded(label)
+  return input
+}
+
+function decoded(label: string): string {
+  try {
+    return decodeURIComponent(label)
+  } catch {
+    throw unreadable('The path is not well encoded')
+  }
+}

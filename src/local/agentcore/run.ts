@@ -1,0 +1,40 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { callerOf } from './caller.js'
+import type { Operation } from './operations.js'
+import { inputOf, type Given } from './request.js'
+import { checked } from './validate.js'
+import { without } from './without.js'
+import type { World } from './world.js'
+
+/**
+ * Does what a request asks for, once per client token.
+ *
+ * @throws AwsFault
+ */
+export async function run(
+  world: World,
+  operation: Operation,
+  given: Given & { headers: IncomingHttpHeaders; fails: boolean },
+): Promise<unknown> {
+  const caller = callerOf(given.headers, world.now())
+  const { authorizerType, region } = caller
+  const call = {
+    authorizerType,
+    region,
+    origin: `http://${given.headers.host ?? ''}`,
+    fails: given.fails,
+  }
+  const input = inputOf(operation, given)
+  // Under a bearer token the user is its subject, whatever a header says.
+  if (authorizerType === 'CUSTOM_JWT') input['userId'] = caller.subject
+  const valid = checked(operation.shape, input) as Record<string, unknown>
+  const doIt = () => Promise.resolve(operation.run(world, call, valid))
+  const { clientToken, userId, paymentManagerArn, paymentManagerId } = valid
+  if (typeof clientToken !== 'string') return doIt()
+  const scope = [operation.name, userId, paymentManagerArn, paymentManagerId, clientToken]
+  return world.answers.once(
+    JSON.stringify(scope),
+    without(valid, 'clientToken', 'agentName'),
+    async () => doIt(),
+  )
+}

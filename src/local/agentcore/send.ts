@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { sendJson } from '../gateway/respond.js'
+import type { AwsFault } from './aws-error.js'
+
+/** The header that names an answer. */
+export function requestId(): Record<string, string> {
+  return { 'x-amzn-requestid': randomUUID() }
+}
+
+/**
+ * An error as AWS's REST-JSON protocol has it: its name in a header, its members in the body.
+ *
+ * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
+ */
+export function sendFault(response: ServerResponse, fault: AwsFault): void {
+  const { name, status, message, members } = fault
+  const headers = { ...requestId(), 'x-amzn-errortype': name }
+  sendJson(response, status, headers, { message, ...members })
+}

@@ -1,0 +1,98 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { comesFromHere } from '../gateway/loopback.js'
+import { sendJson } from '../gateway/respond.js'
+import { accessDenied, asFault, unknownOperation } from './aws-error.js'
+import { CONTROL_PLANE } from './control-plane.js'
+import { DATA_PLANE } from './data-plane.js'
+import { match, type Match } from './operations.js'
+import { answerIn, faultIn, waitFor, type PaymentsFaults } from './payments-faults.js'
+import { parseBody, readBody } from './request.js'
+import { run } from './run.js'
+import { requestId, sendFault } from './send.js'
+import { isPage, servePage } from './wallet-pages.js'
+import type { World } from './world.js'
+
+/** One call as the service saw it. Holds secrets: never print it. */
+export interface PaymentsCall {
+  /** AWS's name; undefined where the path is of no operation. */
+  operation: string | undefined
+  method: string
+  path: string
+  headers: IncomingHttpHeaders
+  body: unknown
+  /** Undefined where a fault broke the connection. */
+  status: number | undefined
+}
+
+/** What a service is made of. */
+export interface Service {
+  world: World
+  faults: PaymentsFaults
+  calls: PaymentsCall[]
+  /** Unit: ms. */
+  delayMs: number
+}
+
+const OPERATIONS = [...DATA_PLANE, ...CONTROL_PLANE]
+
+/** Answers a request, if its path is one of the service's. */
+export async function serve(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  const [path = '', search = ''] = (request.url ?? '').split('?')
+  const isCall = /^\/(payments|identities)\//.test(path)
+  if (!isCall && !isPage(path)) return false
+  if (!comesFromHere(request)) {
+    sendFault(response, accessDenied('Host and Origin must be of this machine'))
+  } else if (isCall) await answer(service, request, response, path, search)
+  else servePage(service.world, request, response, path)
+  return true
+}
+
+async function answer(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  search: string,
+): Promise<void> {
+  const { method = '', headers } = request
+  const found = match(OPERATIONS, method, path)
+  const operation = found?.operation.name
+  const call = { operation, method, path, headers, body: undefined, status: undefined }
+  service.calls.push(call)
+  try {
+    if (found === undefined) throw unknownOperation(`Not served here: ${method} ${path}`)
+    await perform(service, request, response, call, { ...found, search })
+  } catch (error) {
+    const fault = asFault(error)
+    Object.assign(call, { status: fault.status })
+    sendFault(response, fault)
+  }
+}
+
+async function perform(
+  { world, faults, delayMs }: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+  call: PaymentsCall,
+  { operation, labels, search }: Match & { search: string },
+): Promise<void> {
+  const body = parseBody(await readBody(request))
+  call.body = body
+  const hits = faults.take(operation.name)
+  await waitFor(delayMs, hits)
+  const fault = faultIn(hits)
+  if (fault?.kind === 'reset') return void response.socket?.resetAndDestroy()
+  const fails = fault?.kind === 'fail'
+  const done = await run(world, operation, { labels, search, headers: call.headers, body, fails })
+  if (fault?.kind === 'lost-answer') return void response.socket?.resetAndDestroy()
+  call.status = operation.status
+  if (fault?.kind !== 'garbage') {
+    return sendJson(response, operation.status, requestId(), answerIn(done, fault))
+  }
+  response.writeHead(operation.status, { ...requestId(), 'content-type': 'application/json' })
+  response.end('{"pay')
+}

@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { CONSENT_PATH, consent } from './instruments.js'
+import { AUTHORIZE_PATH, authenticate } from './quick-create.js'
+import type { World } from './world.js'
+
+/** Whether a path is one of the pages the service sends people to. */
+export function isPage(path: string): boolean {
+  return path.startsWith(CONSENT_PATH) || path.startsWith(AUTHORIZE_PATH)
+}
+
+/** Opening a page is agreeing to what it is about. */
+export function servePage(
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): void {
+  if (request.method !== 'GET') return void response.writeHead(405, { allow: 'GET' }).end()
+  const isConsent = path.startsWith(CONSENT_PATH)
+  const isDone = isConsent ? consent(world, path) : authenticate(world, path)
+  const subject = isConsent ? 'The wallet' : 'The payment connector'
+  const text = isDone
+    ? `${subject} is yours to use: you agreed by opening this page.`
+    : 'Nothing waits for you here: the address is unknown, or no longer good.'
+  response.writeHead(isDone ? 200 : 404, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': "default-src 'none'",
+    'cache-control': 'no-store',
+  })
+  response.end(`<!doctype html><title>Local payments service</title><p>${text}</p>\n`)
+}

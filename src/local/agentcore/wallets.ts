@@ -1,0 +1,87 @@
+import { generateKeyPairSync } from 'node:crypto'
+import type { LocalToken } from './tokens.js'
+import { loadAccounts } from './viem.js'
+
+/** An EIP-3009 transfer, as it goes over the wire. */
+export interface Authorization {
+  from: string
+  to: string
+  /** Atomic units. */
+  value: string
+  /** Unit: seconds since the epoch. */
+  validAfter: string
+  /** Unit: seconds since the epoch. */
+  validBefore: string
+  /** 32 bytes. */
+  nonce: `0x${string}`
+}
+
+/** A wallet whose key nobody but its own function can reach. */
+export interface Wallet {
+  address: string
+  /** Undefined where the service signs nothing on the network. */
+  sign: ((token: LocalToken, transfer: Authorization) => Promise<string>) | undefined
+}
+
+/**
+ * The typed data of a transfer that its recipient submits.
+ *
+ * @see https://eips.ethereum.org/EIPS/eip-3009
+ */
+const TRANSFER_WITH_AUTHORIZATION = [
+  { name: 'from', type: 'address' },
+  { name: 'to', type: 'address' },
+  { name: 'value', type: 'uint256' },
+  { name: 'validAfter', type: 'uint256' },
+  { name: 'validBefore', type: 'uint256' },
+  { name: 'nonce', type: 'bytes32' },
+] as const
+
+/** @throws AwsFault ValidationException where viem is not installed. */
+export async function newEthereumWallet(): Promise<Wallet> {
+  const { generatePrivateKey, privateKeyToAccount } = await loadAccounts()
+  const account = privateKeyToAccount(generatePrivateKey())
+  return {
+    address: account.address,
+    sign: ({ name, version, network, asset }, transfer) =>
+      account.signTypedData({
+        domain: {
+          name,
+          version,
+          chainId: Number(network.slice('eip155:'.length)),
+          verifyingContract: asset.toLowerCase() as `0x${string}`,
+        },
+        types: { TransferWithAuthorization: TRANSFER_WITH_AUTHORIZATION },
+        primaryType: 'TransferWithAuthorization',
+        message: {
+          from: account.address,
+          to: transfer.to as `0x${string}`,
+          value: BigInt(transfer.value),
+          validAfter: BigInt(transfer.validAfter),
+          validBefore: BigInt(transfer.validBefore),
+          nonce: transfer.nonce,
+        },
+      }),
+  }
+}
+
+/** Only its address is of use here. */
+export function newSolanaWallet(): Wallet {
+  const { publicKey } = generateKeyPairSync('ed25519')
+  const { x = '' } = publicKey.export({ format: 'jwk' })
+  return { address: base58(Buffer.from(x, 'base64url')), sign: undefined }
+}
+
+const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+
+/** @see https://datatracker.ietf.org/doc/html/draft-msporny-base58-03 */
+function base58(bytes: Buffer): string {
+  const zeros = bytes.findIndex((byte) => byte !== 0)
+  let value = BigInt(`0x${bytes.toString('hex')}`)
+  let text = ''
+  while (value > 0n) {
+    text = ALPHABET.charAt(Number(value % 58n)) + text
+    value /= 58n
+  }
+  return '1'.repeat(Math.max(zeros, 0)) + text
+}

@@ -1,0 +1,120 @@
+import type { Answers } from './idempotency.js'
+import type { Living } from './lifecycle.js'
+import type { Pages } from './pages.js'
+import type { Tokens } from './tokens.js'
+import type { Wallet } from './wallets.js'
+
+/** Everything the service knows. */
+export interface World {
+  /** Unit: ms since the epoch. */
+  now: () => number
+  /** How long a manager or connector takes to change its state. Unit: ms. */
+  readyAfterMs: number
+  consent: 'given' | 'awaited'
+  tokens: Tokens
+  balanceOf: (instrument: Instrument, chain: string, token: string) => Promise<bigint>
+  managers: Map<string, Manager>
+  connectors: Map<string, Connector>
+  /** By name. */
+  providers: Map<string, CredentialProvider>
+  instruments: Map<string, Instrument>
+  sessions: Map<string, Session>
+  pages: Pages
+  answers: Answers
+  /** Counts what is made, which gives listings an order. */
+  nextSerial: () => number
+}
+
+interface Made {
+  serial: number
+  createdAtMs: number
+  updatedAtMs: number
+}
+
+export interface Manager extends Living, Made {
+  id: string
+  arn: string
+  region: string
+  name: string
+  description: string | undefined
+  authorizerType: 'CUSTOM_JWT' | 'AWS_IAM'
+  authorizerConfiguration: unknown
+  roleArn: string
+  kmsKeyArn: string | undefined
+  tags: Record<string, string> | undefined
+}
+
+export type Vendor = 'CoinbaseCDP' | 'StripePrivy'
+
+export interface CredentialConfiguration {
+  coinbaseCDP?: { credentialProviderArn: string } | undefined
+  stripePrivy?: { credentialProviderArn: string } | undefined
+}
+
+export interface Connector extends Living, Made {
+  id: string
+  managerId: string
+  region: string
+  name: string
+  description: string | undefined
+  type: Vendor
+  provisionMode: 'MANUAL' | 'QUICK_CREATE'
+  configurations: CredentialConfiguration[]
+  /** Where QUICK_CREATE is agreed to; said only while that is awaited. */
+  authorizationUrl: string | undefined
+  credentialsUpdatedAtMs: number | undefined
+  /** QUICK_CREATE ends in AUTHENTICATION_FAILED. */
+  authenticationFails: boolean
+}
+
+export interface CredentialProvider extends Made {
+  name: string
+  arn: string
+  region: string
+  vendor: Vendor
+  /** What the service answers: ids and ARNs, no secret. */
+  output: Record<string, unknown>
+  tags: Record<string, string> | undefined
+}
+
+export type InstrumentStatus = 'INITIATED' | 'ACTIVE' | 'FAILED' | 'BLOCKED' | 'DELETED'
+
+export interface Instrument extends Made {
+  id: string
+  managerArn: string
+  connectorId: string
+  userId: string
+  network: 'ETHEREUM' | 'SOLANA'
+  linkedAccounts: unknown[]
+  redirectUrl: string
+  status: InstrumentStatus
+  wallet: Wallet
+}
+
+export interface Session extends Made {
+  id: string
+  managerArn: string
+  userId: string
+  expiryTimeInMinutes: number
+  /** As it was asked for. */
+  limitText: string | undefined
+  /** Undefined: no limit. Unit: 10^-18 dollars. */
+  limit: bigint | undefined
+  /** Unit: 10^-18 dollars. */
+  spent: bigint
+}
+
+/** Who calls, and how. */
+export interface Call {
+  /** What AWS calls the authorizer of a manager. */
+  authorizerType: 'CUSTOM_JWT' | 'AWS_IAM'
+  region: string
+  /** Scheme, host and port the service was reached at. */
+  origin: string
+  /** What is made or changed now shall end in a state of failure. */
+  fails: boolean
+}
+
+export function iso(timeMs: number): string {
+  return new Date(timeMs).toISOString()
+}
