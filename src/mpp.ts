@@ -70,7 +70,8 @@ function paymentParts(text: string): string[][] {
 }
 
 function splitAtCommas(text: string): string[] {
-  return [...text.matchAll(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g)].map(([part]) => part.trim())
+  // A quote that does not end goes to the end: searching for its end again and again takes seconds.
+  return [...text.matchAll(/(?:"(?:[^"\\]|\\[^]?)*(?:"|$)|[^,"])+/g)].map(([part]) => part.trim())
 }
 
 function challengeOf(parts: readonly string[]): MppChallenge | undefined {
@@ -101,9 +102,21 @@ function decodeObject(text: string | undefined): unknown {
   }
 }
 
+/** When a challenge expires, `undefined` if it does not say so in RFC 3339. Unit: ms since 1970. */
+export function expiryOf({ expires = '' }: MppChallenge): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(expires)) return undefined
+  const ms = Date.parse(expires.toUpperCase())
+  return Number.isNaN(ms) ? undefined : ms
+}
+
 /** True where `expires` is in the past; what cannot be read counts as valid. */
-export function isExpired({ expires }: MppChallenge, nowMs: number): boolean {
-  return Date.parse(expires ?? '') <= nowMs
+export function isExpired(challenge: MppChallenge, nowMs: number): boolean {
+  return (expiryOf(challenge) ?? Infinity) <= nowMs
+}
+
+/** False where the credential goes into another header than `Authorization`. */
+export function isForAuthorization({ raw }: MppChallenge): boolean {
+  return !/[\s,]header\s*=(?!\s*"?authorization"?\s*(?:,|$))/i.test(raw)
 }
 
 /** The network a challenge is paid on, as CAIP-2 where it has such a name. */

@@ -11,3 +11,41 @@ export function publicReason(reason: unknown): string | undefined {
 function isHarmless(word: string): boolean {
   return word.length < 12 || (word.length < 24 && /^([a-z]+|[A-Z]+|[A-Z][a-z]+)$/.test(word))
 }
+
+/** Unit: characters. */
+const MAX_TEXT_CHARS = 1000
+/** Shorter runs are no secrets. Unit: characters. */
+const MIN_RUN_CHARS = 12
+/** Ids of AgentCore that say which manager, session or instrument is meant; whoever has them can do nothing. */
+const IDS = [
+  'arn:aws[a-z-]{0,20}:bedrock-agentcore:[a-z\\d-]{5,30}:\\d{12}:payment-manager/[a-z\\d-]{11,60}',
+  'payment-(?:session|instrument)-[\\dA-Za-z-]{15}',
+]
+const ID_OR_RUN = new RegExp(
+  `(?<![\\w+/.~%-])(${IDS.join('|')})(?![\\w+/-])|[\\w+/.~%-]{${MIN_RUN_CHARS},}={0,2}`,
+  'g',
+)
+
+/**
+ * A message without anything that could be a token, key, signature, calldata or JWT: each is an
+ * ellipsis. Words, numbers and the ids of AgentCore stay. Secrets made of words cannot be told from
+ * prose: messages about what holds such ones are not to be shown at all.
+ */
+export function redacted(text: string): string {
+  const line = text.slice(0, MAX_TEXT_CHARS).replace(/[\p{C}\s]+/gu, ' ')
+  return line.replace(ID_OR_RUN, (run, id?: string) => (id || isProse(run) ? run : '…'))
+}
+
+/** Words and short numbers, and at most one short name with digits, e.g. of a manager or a chain. */
+function isProse(run: string): boolean {
+  const words = run.split(/[^A-Za-z0-9]+/)
+  return words.filter((word) => !isWord(word)).every((word, i) => i === 0 && isName(word))
+}
+
+function isWord(word: string): boolean {
+  return /^(\d{0,12}|[A-Z]{1,16}\d{0,3}|[A-Za-z]?[a-z]{0,15}([A-Z][a-z]{1,15}){0,5})$/.test(word)
+}
+
+function isName(word: string): boolean {
+  return /^[a-z\d]{1,10}([A-Z][a-z]+)?$/.test(word)
+}

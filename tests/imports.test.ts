@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from '@jest/globals'
 import { built, run } from './support/built.js'
 
 const SRC = path.resolve('src')
-const LEAVES = ['x402.ts', 'errors.ts', 'reason.ts', 'mpp.ts', 'networks.ts']
+const LEAVES = ['x402.ts', 'errors.ts', 'reason.ts', 'mpp.ts', 'networks.ts', 'version.ts']
 const STAGES = ['parse.ts', 'price.ts', 'verify.ts', 'settle.ts', 'respond.ts']
 /** What may put stages together: the doors, and what they share around failures and settle. */
 const DOORS = [
@@ -92,7 +92,26 @@ test('buyer and seller share leaves, and meet on the wire', () => {
   expect(files.filter(buys)).toContain('client/paying-mcp.ts')
   const reaches = ({ from, to }: Import) => buys(from) && isOurs(to) && !buys(to)
   expect(against((one) => reaches(one) && !LEAVES.includes(one.to))).toEqual([])
-  expect(against(({ from, to }) => buys(to) && !buys(from))).toEqual([])
+  const strangers = ({ from }: Import) => !buys(from) && !from.startsWith('agentcore/')
+  expect(
+    against((one) => buys(one.to) && (strangers(one) || !one.typeOnly) && !buys(one.from)),
+  ).toEqual([])
+})
+
+test('what speaks to AWS shares leaves with the rest, and types with the buyer', () => {
+  const speaks = (file: string) => file.startsWith('agentcore/')
+  expect(files.filter(speaks)).toContain('agentcore/payment-manager.ts')
+  const reaches = ({ from, to }: Import) => speaks(from) && isOurs(to) && !speaks(to)
+  const isTypeOfBuyer = ({ to, typeOnly }: Import) => typeOnly && to.startsWith('client/')
+  const beyond = against((one) => reaches(one) && !LEAVES.includes(one.to) && !isTypeOfBuyer(one))
+  expect(beyond).toEqual([])
+  expect(against(({ from, to }) => speaks(to) && !speaks(from))).toEqual([])
+})
+
+test('the entry to AWS reaches zod and no SDK until it needs one', () => {
+  const installed = [...reach('agentcore/index.ts')].filter((to) => !isOurs(to))
+  expect(installed.filter((to) => !to.startsWith('node:')).sort()).toEqual(['zod/mini'])
+  expect(against(({ to, typeOnly }) => to.startsWith('@aws-sdk/') && !typeOnly)).toEqual([])
 })
 
 test('the entry of the buyer reaches zod and nothing else that is installed', () => {
@@ -153,6 +172,15 @@ test('importing the entry of the buyer loads no HTTP and nothing of the seller',
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', probe])
   const found = stdout.split('\n')
   expect(found.some((one) => one.endsWith('dist/client/paying-mcp.js'))).toBe(true)
+  expect(found.filter((one) => LOADED_LATER.test(one) || OPEN.test(one))).toEqual([])
+  expect(found.filter((one) => /dist\/(index|payments|requires-payment)\.js/.test(one))).toEqual([])
+})
+
+test('importing the entry to AWS loads no SDK, no HTTP and nothing of the seller', async () => {
+  const probe = PROBE.replaceAll('dist/index.js', 'dist/agentcore/index.js')
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', probe])
+  const found = stdout.split('\n')
+  expect(found.some((one) => one.endsWith('dist/agentcore/payment-manager.js'))).toBe(true)
   expect(found.filter((one) => LOADED_LATER.test(one) || OPEN.test(one))).toEqual([])
   expect(found.filter((one) => /dist\/(index|payments|requires-payment)\.js/.test(one))).toEqual([])
 })

@@ -1,0 +1,14 @@
+/** A whole amount ≥ 0 in atomic units of an asset. Never a `number`. */
+export type Amount = bigint | string
+
+/** @returns a decimal string as `bigint`, `undefined` if it is none. */
+export function toAmount(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value >= 0n ? value : undefined
+  return typeof value === 'string' && /^\d{1,78}$/.test(value) ? BigInt(value) : undefined
+}
+
+/** Hexadecimal addresses are the same in either case, others are not. */
+export function sameId(a: string, b: string): boolean {
+  if (a === b) return true
+  return /^0x[\da-f]+$/i.test(a) && a.toLowerCase() === b.toLowerCase()
+}

@@ -1,0 +1,65 @@
+import { OptionsError } from '../errors.js'
+import { isRecord } from '../x402.js'
+
+/** Checks of what a developer writes. Each gives the value back, or throws an OptionsError that names it. */
+
+/** @throws OptionsError naming the first key that is none of `names`. */
+export function onlyKnown(
+  prefix: string,
+  value: unknown,
+  names: Readonly<Record<string, true>>,
+): asserts value is Record<string, unknown> {
+  if (!isRecord(value)) throw new OptionsError(prefix, 'expected an object')
+  const unknown = Object.keys(value).find((key) => !Object.hasOwn(names, key))
+  if (unknown !== undefined) throw new OptionsError(unknown, `is not one of ${prefix}`)
+}
+
+export function text(name: string, value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '') return value
+  throw new OptionsError(name, 'expected a non-empty string')
+}
+
+export function optionalText(name: string, value: unknown): string | undefined {
+  return value === undefined ? undefined : text(name, value)
+}
+
+/** What goes into an HTTP header. */
+export function optionalHeaderText(
+  name: string,
+  value: unknown,
+  maxChars: number,
+): string | undefined {
+  const found = optionalText(name, value)?.trim()
+  if (found === undefined || (/^[\x20-\x7e]+$/.test(found) && found.length <= maxChars)) {
+    return found
+  }
+  throw new OptionsError(name, `expected at most ${maxChars} printable ASCII characters`)
+}
+
+export function optionalFlag(name: string, value: unknown): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value
+  throw new OptionsError(name, 'expected true or false')
+}
+
+export function optionalTexts(name: string, value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined
+  const isText = (item: unknown) => typeof item === 'string' && item.trim() !== ''
+  if (Array.isArray(value) && value.every(isText)) return [...(value as string[])]
+  throw new OptionsError(name, 'expected a list of non-empty strings')
+}
+
+export function optionalFunction<T>(name: string, value: T | undefined): T | undefined {
+  if (value === undefined || typeof value === 'function') return value
+  throw new OptionsError(name, 'expected a function')
+}
+
+export function optionalInteger(
+  name: string,
+  value: unknown,
+  min: number,
+  max: number,
+): number | undefined {
+  if (value === undefined) return undefined
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value)
+  throw new OptionsError(name, `expected a whole number from ${min} to ${max}`)
+}

@@ -1,0 +1,26 @@
+import { unreadable } from './aws-error.js'
+import { requireTexts } from './input-checks.js'
+import type { Page } from './operations.js'
+
+/** One answer of a list operation. */
+export interface PageOf<T> {
+  items: readonly T[]
+  nextToken: string | undefined
+}
+
+/** Every item of a list, page by page as they are asked for. */
+export async function* everyItem<T>(
+  operation: string,
+  input: Page,
+  fetchPage: (nextToken: string | undefined) => Promise<PageOf<T>>,
+): AsyncGenerator<T, void, undefined> {
+  requireTexts(input)
+  let token = input.nextToken
+  do {
+    const { items, nextToken } = await fetchPage(token)
+    yield* items
+    // It would never end.
+    if (nextToken !== undefined && nextToken === token) throw unreadable(operation)
+    token = nextToken
+  } while (token !== undefined)
+}

@@ -1,0 +1,220 @@
+import type {
+  CreatePaymentCredentialProviderRequest,
+  DeletePaymentCredentialProviderRequest,
+  GetPaymentConnectorRequest,
+  GetPaymentCredentialProviderRequest,
+  GetPaymentManagerRequest,
+  ListPaymentConnectorsRequest,
+  ListPaymentCredentialProvidersRequest,
+  ListPaymentManagersRequest,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import { openControlClient } from './control-client.js'
+import type {
+  CreatedPaymentConnector,
+  CreatePaymentConnectorOptions,
+  DeletedPaymentConnector,
+  DeletePaymentConnectorOptions,
+  PaymentConnectorDetails,
+  PaymentConnectorPage,
+  PaymentConnectorSummary,
+  UpdatedPaymentConnector,
+  UpdatePaymentConnectorOptions,
+} from './control-connector-options.js'
+import * as connectors from './control-connectors.js'
+import type {
+  CreatedPaymentManager,
+  CreatePaymentManagerOptions,
+  DeletedPaymentManager,
+  DeletePaymentManagerOptions,
+  PaymentManagerDetails,
+  PaymentManagerPage,
+  PaymentManagerSummary,
+  UpdatedPaymentManager,
+  UpdatePaymentManagerOptions,
+} from './control-manager-options.js'
+import * as managers from './control-managers.js'
+import { createControlPlane, type CallOptions, type ControlPlane } from './control-plane.js'
+import * as providers from './credential-providers.js'
+import type {
+  ManagerWithConnector,
+  ManagerWithConnectorOptions,
+} from './manager-with-connector-options.js'
+import { createPaymentManagerWithConnector } from './manager-with-connector.js'
+import { checkClientOptions, type PaymentClientOptions } from './payment-client-options.js'
+
+/**
+ * Sets up AgentCore payments: payment managers, their connectors to vendors of wallets, and the credential
+ * providers that keep the vendors' keys. Nothing here pays; that is for `PaymentManager`.
+ *
+ * Needs `@aws-sdk/client-bedrock-agentcore-control`, which is loaded with the first call. Members are named as
+ * AWS names them, in options and answers. Every method throws an {@link OptionsError} for what is wrong before
+ * a call, an {@link AwsError} with `code` `aws.<Name>` for what AWS refuses, a {@link PaymentError} for what
+ * keeps an answer away, or the reason of a signal, and nothing else.
+ *
+ * Those that create or update wait with `waitForReady: true`, those that delete with `waitForDeletion: true`,
+ * and then also throw {@link ResourceFailed} or {@link WaitTimeout}. A client token is made for every call that
+ * takes one, and kept while the SDK repeats it; give one of your own to repeat a call yourself.
+ *
+ * Coming from the Python library: its `providerType` is `type` here, its `updatedAt` is `lastUpdatedAt`.
+ *
+ * @example
+ * const client = new PaymentClient({ region: 'us-west-2' })
+ * const { paymentManagerArn } = await client.createPaymentManager({
+ *   name: 'research',
+ *   roleArn: 'arn:aws:iam::123456789012:role/payments',
+ *   waitForReady: true,
+ * })
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments-create-manager.html
+ */
+export class PaymentClient {
+  readonly #plane: ControlPlane
+
+  /**
+   * Without a region, that of AWS_REGION, AWS_DEFAULT_REGION or the profile is taken, else us-west-2.
+   *
+   * @throws OptionsError naming the option that is unknown or not of its kind
+   */
+  constructor(options: PaymentClientOptions = {}) {
+    const { connection, integrationSource, clock } = checkClientOptions(options)
+    this.#plane = createControlPlane(() => openControlClient(connection, integrationSource), clock)
+  }
+
+  createPaymentManager(
+    options: CreatePaymentManagerOptions,
+    call?: CallOptions,
+  ): Promise<CreatedPaymentManager> {
+    return managers.createPaymentManager(this.#plane, options, call)
+  }
+
+  getPaymentManager(
+    options: GetPaymentManagerRequest,
+    call?: CallOptions,
+  ): Promise<PaymentManagerDetails> {
+    return managers.getPaymentManager(this.#plane, options, call)
+  }
+
+  /** @returns one page, of 100 at most by default */
+  listPaymentManagers(
+    options?: ListPaymentManagersRequest,
+    call?: CallOptions,
+  ): Promise<PaymentManagerPage> {
+    return managers.listPaymentManagers(this.#plane, options, call)
+  }
+
+  /** Every manager, page by page as they are asked for. */
+  iteratePaymentManagers(
+    options?: ListPaymentManagersRequest,
+    call?: CallOptions,
+  ): AsyncGenerator<PaymentManagerSummary, void> {
+    return managers.iteratePaymentManagers(this.#plane, options, call)
+  }
+
+  updatePaymentManager(
+    options: UpdatePaymentManagerOptions,
+    call?: CallOptions,
+  ): Promise<UpdatedPaymentManager> {
+    return managers.updatePaymentManager(this.#plane, options, call)
+  }
+
+  /** AWS refuses it with a ConflictException as long as there are connectors. */
+  deletePaymentManager(
+    options: DeletePaymentManagerOptions,
+    call?: CallOptions,
+  ): Promise<DeletedPaymentManager> {
+    return managers.deletePaymentManager(this.#plane, options, call)
+  }
+
+  /**
+   * With `provisionMode: 'QUICK_CREATE'` somebody has to open the `authorizationUrl` of the answer, or, with
+   * `waitForReady`, the one that `onProgress` is given.
+   */
+  createPaymentConnector(
+    options: CreatePaymentConnectorOptions,
+    call?: CallOptions,
+  ): Promise<CreatedPaymentConnector> {
+    return connectors.createPaymentConnector(this.#plane, options, call)
+  }
+
+  getPaymentConnector(
+    options: GetPaymentConnectorRequest,
+    call?: CallOptions,
+  ): Promise<PaymentConnectorDetails> {
+    return connectors.getPaymentConnector(this.#plane, options, call)
+  }
+
+  /** @returns one page, of 100 at most by default */
+  listPaymentConnectors(
+    options: ListPaymentConnectorsRequest,
+    call?: CallOptions,
+  ): Promise<PaymentConnectorPage> {
+    return connectors.listPaymentConnectors(this.#plane, options, call)
+  }
+
+  /** Every connector of a manager, page by page as they are asked for. */
+  iteratePaymentConnectors(
+    options: ListPaymentConnectorsRequest,
+    call?: CallOptions,
+  ): AsyncGenerator<PaymentConnectorSummary, void> {
+    return connectors.iteratePaymentConnectors(this.#plane, options, call)
+  }
+
+  updatePaymentConnector(
+    options: UpdatePaymentConnectorOptions,
+    call?: CallOptions,
+  ): Promise<UpdatedPaymentConnector> {
+    return connectors.updatePaymentConnector(this.#plane, options, call)
+  }
+
+  deletePaymentConnector(
+    options: DeletePaymentConnectorOptions,
+    call?: CallOptions,
+  ): Promise<DeletedPaymentConnector> {
+    return connectors.deletePaymentConnector(this.#plane, options, call)
+  }
+
+  /** AWS takes no client token here: a repeated call is refused with a ConflictException, as names are unique. */
+  createPaymentCredentialProvider(
+    options: CreatePaymentCredentialProviderRequest,
+    call?: CallOptions,
+  ): Promise<providers.CreatedCredentialProvider> {
+    return providers.createPaymentCredentialProvider(this.#plane, options, call)
+  }
+
+  getPaymentCredentialProvider(
+    options: GetPaymentCredentialProviderRequest,
+    call?: CallOptions,
+  ): Promise<providers.CredentialProviderDetails> {
+    return providers.getPaymentCredentialProvider(this.#plane, options, call)
+  }
+
+  /** @returns one page, of 20 at most by default */
+  listPaymentCredentialProviders(
+    options?: ListPaymentCredentialProvidersRequest,
+    call?: CallOptions,
+  ): Promise<providers.CredentialProviderPage> {
+    return providers.listPaymentCredentialProviders(this.#plane, options, call)
+  }
+
+  deletePaymentCredentialProvider(
+    options: DeletePaymentCredentialProviderRequest,
+    call?: CallOptions,
+  ): Promise<void> {
+    return providers.deletePaymentCredentialProvider(this.#plane, options, call)
+  }
+
+  /**
+   * Makes a credential provider, a manager and a connector, in this order, or nothing: whatever goes wrong, or
+   * if the signal aborts, everything that was made is deleted again, which takes up to two minutes more.
+   * The manager is waited for in any case, since only one that is READY takes a connector; `waitForReady` is
+   * about the connector. `maxWait` is for each of the two.
+   *
+   * @throws OptionsError before any call
+   * @throws PaymentManagerCreationFailed with the first error as `cause`, and what could not be deleted
+   */
+  createPaymentManagerWithConnector(
+    options: ManagerWithConnectorOptions,
+    call?: CallOptions,
+  ): Promise<ManagerWithConnector> {
+    return createPaymentManagerWithConnector(this.#plane, options, call)
+  }
+}

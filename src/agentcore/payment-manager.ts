@@ -1,0 +1,235 @@
+import type {
+  DeletePaymentInstrumentResponse,
+  DeletePaymentSessionResponse,
+  GetPaymentInstrumentBalanceResponse,
+  ListPaymentInstrumentsResponse,
+  ListPaymentSessionsResponse,
+  PaymentInstrument,
+  PaymentInstrumentSummary,
+  PaymentSession,
+  PaymentSessionSummary,
+} from '@aws-sdk/client-bedrock-agentcore'
+import type { PayFunction, PayerAnswer, PayerCall, Protocol } from '../client/payer.js'
+import type { Challenge } from '../x402.js'
+import { onlyKnown } from './checks.js'
+import type { Answer, CallOptions } from './control-plane.js'
+import {
+  createInstrument,
+  deleteInstrument,
+  getBalance,
+  getInstrument,
+  listInstruments,
+} from './instruments.js'
+import { createManagedCalls, type ManagedCalls } from './managed-calls.js'
+import {
+  SETTINGS,
+  checkManagerOptions,
+  checkSettings,
+  withDefaults,
+  type CheckedManager,
+  type PaymentManagerOptions,
+  type PaymentSettings,
+} from './manager-options.js'
+import type {
+  CreatePaymentInstrumentInput,
+  CreatePaymentSessionInput,
+  DeletePaymentInstrumentInput,
+  DeletePaymentSessionInput,
+  GetPaymentInstrumentBalanceInput,
+  GetPaymentInstrumentInput,
+  GetPaymentSessionInput,
+  ListPaymentInstrumentsInput,
+  ListPaymentSessionsInput,
+  ProcessPaymentInput,
+} from './operations.js'
+import { everyItem } from './pages.js'
+import { payerOf } from './payer-of-manager.js'
+import {
+  generatePaymentHeader,
+  type PaymentHeader,
+  type PaymentHeaderInput,
+} from './payment-header.js'
+import { processPayment, type ProcessedPayment } from './process-payment.js'
+import { createSession, deleteSession, getSession, listSessions } from './sessions.js'
+
+/** What a paying client can pay with. */
+export interface ManagedPayer {
+  readonly protocols: readonly Protocol[]
+  readonly pay: PayFunction
+}
+
+const PROTOCOLS: readonly Protocol[] = Object.freeze(['x402', 'mpp'] as const)
+
+/**
+ * Payment instruments and sessions of one payment manager of Amazon Bedrock AgentCore, and payments from
+ * them. A payer for `payingFetch` and `payingMcp`.
+ *
+ * Needs `@aws-sdk/client-bedrock-agentcore`, which is loaded with the first call. Every method throws a
+ * {@link PaymentError}, or the reason of the signal that ended it, and nothing else: `invalid_input` names
+ * a member that does not fit, `token_unavailable` is a token provider that failed, `AwsError` any error of
+ * AWS that has no class of its own.
+ *
+ * @example
+ * const manager = new PaymentManager({ paymentManagerArn, userId: 'alice' })
+ * const { paymentSessionId } = await manager.createPaymentSession({
+ *   expiryTimeInMinutes: 60,
+ *   limits: { maxSpendAmount: { value: '1.00', currency: 'USD' } },
+ * })
+ * const fetch = payingFetch(manager.payer({ paymentInstrumentId, paymentSessionId }), limits)
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments.html
+ */
+export class PaymentManager {
+  readonly protocols = PROTOCOLS
+  readonly #manager: CheckedManager
+  readonly #calls: ManagedCalls
+
+  /** @throws OptionsError naming the option that is missing, unknown or not of its kind. */
+  constructor(options: PaymentManagerOptions) {
+    this.#manager = checkManagerOptions(options)
+    this.#calls = createManagedCalls(this.#manager)
+  }
+
+  /** Its `redirectUrl`, where there is one, is for the end user: they give their consent there. */
+  createPaymentInstrument(
+    input: CreatePaymentInstrumentInput,
+    options?: CallOptions,
+  ): Promise<Answer<PaymentInstrument>> {
+    return createInstrument(this.#calls, input, options)
+  }
+
+  /** @throws PaymentInstrumentNotFound */
+  getPaymentInstrument(
+    input: GetPaymentInstrumentInput,
+    options?: CallOptions,
+  ): Promise<Answer<PaymentInstrument>> {
+    return getInstrument(this.#calls, input, options)
+  }
+
+  /** One page of summaries. */
+  listPaymentInstruments(
+    input: ListPaymentInstrumentsInput = {},
+    options?: CallOptions,
+  ): Promise<Answer<ListPaymentInstrumentsResponse>> {
+    return listInstruments(this.#calls, input, options)
+  }
+
+  /** Summaries over all pages, each fetched when it is needed. */
+  iteratePaymentInstruments(
+    input: ListPaymentInstrumentsInput = {},
+    options?: CallOptions,
+  ): AsyncGenerator<PaymentInstrumentSummary, void, undefined> {
+    return everyItem('ListPaymentInstruments', input, async (nextToken) => {
+      const page = await this.listPaymentInstruments({ ...input, nextToken }, options)
+      return { items: page.paymentInstruments, nextToken: page.nextToken }
+    })
+  }
+
+  /**
+   * In atomic units.
+   *
+   * @throws PaymentInstrumentNotFound
+   */
+  getPaymentInstrumentBalance(
+    input: GetPaymentInstrumentBalanceInput,
+    options?: CallOptions,
+  ): Promise<Answer<GetPaymentInstrumentBalanceResponse>> {
+    return getBalance(this.#calls, input, options)
+  }
+
+  /** @throws PaymentInstrumentNotFound */
+  deletePaymentInstrument(
+    input: DeletePaymentInstrumentInput,
+    options?: CallOptions,
+  ): Promise<Answer<DeletePaymentInstrumentResponse>> {
+    return deleteInstrument(this.#calls, input, options)
+  }
+
+  /** @throws PaymentError with code `invalid_input` if AWS does not take `expiryTimeInMinutes`. */
+  createPaymentSession(
+    input: CreatePaymentSessionInput,
+    options?: CallOptions,
+  ): Promise<Answer<PaymentSession>> {
+    return createSession(this.#calls, input, options)
+  }
+
+  /** @throws PaymentSessionNotFound */
+  getPaymentSession(
+    input: GetPaymentSessionInput,
+    options?: CallOptions,
+  ): Promise<Answer<PaymentSession>> {
+    return getSession(this.#calls, input, options)
+  }
+
+  /** One page of summaries. */
+  listPaymentSessions(
+    input: ListPaymentSessionsInput = {},
+    options?: CallOptions,
+  ): Promise<Answer<ListPaymentSessionsResponse>> {
+    return listSessions(this.#calls, input, options)
+  }
+
+  /** Summaries over all pages, each fetched when it is needed. */
+  iteratePaymentSessions(
+    input: ListPaymentSessionsInput = {},
+    options?: CallOptions,
+  ): AsyncGenerator<PaymentSessionSummary, void, undefined> {
+    return everyItem('ListPaymentSessions', input, async (nextToken) => {
+      const page = await this.listPaymentSessions({ ...input, nextToken }, options)
+      return { items: page.paymentSessions, nextToken: page.nextToken }
+    })
+  }
+
+  /** @throws PaymentSessionNotFound */
+  deletePaymentSession(
+    input: DeletePaymentSessionInput,
+    options?: CallOptions,
+  ): Promise<Answer<DeletePaymentSessionResponse>> {
+    return deleteSession(this.#calls, input, options)
+  }
+
+  /**
+   * Has AWS sign a payment, which takes it from the session. A lost answer is asked for again with the
+   * same client token, which is the same payment.
+   *
+   * @throws InsufficientBudget, PaymentSessionExpired, PaymentSessionNotFound, InvalidPaymentInstrument or
+   * PaymentInstrumentNotFound
+   */
+  processPayment(input: ProcessPaymentInput, options?: CallOptions): Promise<ProcessedPayment> {
+    return processPayment(this.#calls, input, options)
+  }
+
+  /**
+   * Pays an answer with status 402: one of x402 in version 1 or 2, or of MPP, which is preferred. Anything
+   * that would make the payment useless is found before AWS signs it.
+   *
+   * @returns the one header to repeat the request with. `Authorization` takes the place of one the request
+   * has already.
+   * @throws PaymentInstrumentConfigurationRequired or PaymentSessionConfigurationRequired if there is nothing to
+   * pay with or in; MppChallengeSelectionError or PaymentError with code `payment_unusable` if nothing that is
+   * asked can be paid, `limit_exceeded` if the limits forbid it; and what `processPayment` throws.
+   */
+  async generatePaymentHeader(
+    input: PaymentHeaderInput,
+    options?: CallOptions,
+  ): Promise<PaymentHeader> {
+    const { settings, now } = this.#manager
+    return generatePaymentHeader(this, input, settings, now(), options)
+  }
+
+  /** Pays what a paying client has chosen, with the settings of the manager. */
+  async pay(paymentRequired: Challenge, call: PayerCall): Promise<PayerAnswer> {
+    const { settings, now } = this.#manager
+    return payerOf(this, settings, now)(paymentRequired, call)
+  }
+
+  /**
+   * A payer with settings of its own, e.g. another user's.
+   *
+   * @throws OptionsError naming the setting that is unknown or not of its kind.
+   */
+  payer(own: PaymentSettings = {}): ManagedPayer {
+    onlyKnown('the settings of payer', own, SETTINGS)
+    const settings = withDefaults(checkSettings(own), this.#manager.settings)
+    return { protocols: PROTOCOLS, pay: payerOf(this, settings, this.#manager.now) }
+  }
+}

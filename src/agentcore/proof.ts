@@ -1,0 +1,119 @@
+import { PaymentError } from '../errors.js'
+import { decodeCredential } from '../mpp.js'
+import { MAX_TOKEN_CHARS, encodeHeader, isRecord } from '../x402.js'
+import { sameId, toAmount } from './amounts.js'
+import type { ProcessedPayment } from './process-payment.js'
+import type { MppSelection, X402Selection } from './select.js'
+
+/** A payment as its seller takes it. */
+export interface ReadyPayment {
+  /** Of the HTTP header. */
+  name: 'X-PAYMENT' | 'PAYMENT-SIGNATURE' | 'Authorization'
+  value: string
+  /** What `value` encodes, of x402. */
+  payload?: Record<string, unknown>
+}
+
+/**
+ * Puts what AWS signed in the form its seller asked for.
+ *
+ * @throws PaymentError with code `payment_unusable` if it is not what was to be paid. It is then not sent.
+ * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/http.md
+ */
+export function readyPayment(
+  processed: ProcessedPayment,
+  selection: X402Selection | MppSelection,
+): ReadyPayment {
+  const { status, paymentOutput: output }: { status?: unknown; paymentOutput?: unknown } = processed
+  if (status !== 'PROOF_GENERATED') throw unusable('status', 'is not PROOF_GENERATED')
+  const member = selection.protocol === 'mpp' ? 'mpp' : 'cryptoX402'
+  const found = isRecord(output) ? output[member] : undefined
+  if (!isRecord(found)) throw unusable(`paymentOutput.${member}`, 'is missing')
+  const payment =
+    selection.protocol === 'mpp' ? mppPayment(found, selection) : x402Payment(found, selection)
+  if (payment.value.length <= MAX_TOKEN_CHARS) return payment
+  throw unusable(`paymentOutput.${member}`, 'is too long for a header')
+}
+
+function x402Payment(
+  { payload: proof, version: signed }: Record<string, unknown>,
+  { version, entry, terms, resource, extensions }: X402Selection,
+): ReadyPayment {
+  const at = 'paymentOutput.cryptoX402'
+  if (typeof signed === 'string' && signed !== String(version)) throw unusable(`${at}.version`)
+  if (!isRecord(proof)) throw unusable(`${at}.payload`, 'is missing')
+  const wrong = signedMismatch(proof, terms)
+  if (wrong !== undefined) throw unusable(`${at}.payload.${wrong}`)
+  if (version === 1) {
+    const { scheme, network } = entry
+    const payload = { x402Version: 1, scheme, network, payload: proof }
+    return { name: 'X-PAYMENT', value: encodeHeader(payload), payload }
+  }
+  const payload = {
+    x402Version: 2,
+    resource: resource ?? null,
+    accepted: entry,
+    extensions: extensions ?? {},
+    payload: proof,
+  }
+  return { name: 'PAYMENT-SIGNATURE', value: encodeHeader(payload), payload }
+}
+
+/**
+ * What is signed counts: of a transfer by EIP-3009, or of a permission by Permit2.
+ *
+ * @returns the first field that is not as it was selected.
+ */
+function signedMismatch(
+  { authorization, permit2Authorization }: Record<string, unknown>,
+  { asset, payees: [payTo], amount }: X402Selection['terms'],
+): string | undefined {
+  const transfer = fieldsOf(authorization)
+  const permit = fieldsOf(permit2Authorization)
+  const permitted = fieldsOf(permit['permitted'])
+  const checks = [
+    ['authorization.value', isAmount(transfer['value'], amount)],
+    ['authorization.to', isId(transfer['to'], payTo)],
+    ['permit2Authorization.permitted.amount', isAmount(permitted['amount'], amount)],
+    ['permit2Authorization.permitted.token', isId(permitted['token'], asset)],
+    ['permit2Authorization.witness.to', isId(fieldsOf(permit['witness'])['to'], payTo)],
+  ] as const
+  return checks.find(([, isRight]) => !isRight)?.[0]
+}
+
+function isAmount(signed: unknown, amount: bigint | undefined): boolean {
+  return signed === undefined || toAmount(signed) === amount
+}
+
+function isId(signed: unknown, wanted: string | undefined): boolean {
+  if (signed === undefined) return true
+  return typeof signed === 'string' && wanted !== undefined && sameId(signed, wanted)
+}
+
+function mppPayment(
+  { paymentCredential, selectedPaymentId }: Record<string, unknown>,
+  { challenge }: MppSelection,
+): ReadyPayment {
+  const at = 'paymentOutput.mpp'
+  if (typeof selectedPaymentId === 'string' && selectedPaymentId !== challenge.id) {
+    throw unusable(`${at}.selectedPaymentId`)
+  }
+  const given = typeof paymentCredential === 'string' ? paymentCredential.trim() : ''
+  const token = given.replace(/^Payment +/i, '')
+  // Anything else would be another header, or more than one.
+  if (!/^[\w~+/.-]+=*$/.test(token)) throw unusable(`${at}.paymentCredential`, 'is no credential')
+  const paid = decodeCredential(token)?.challenge
+  if (paid !== undefined && (paid.id !== challenge.id || paid.realm !== challenge.realm)) {
+    throw unusable(`${at}.paymentCredential`)
+  }
+  return { name: 'Authorization', value: `Payment ${token}` }
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
+}
+
+function unusable(field: string, what = 'is not what was to be paid'): PaymentError {
+  const outcome = 'the session may have been charged, nothing was sent to the seller'
+  return new PaymentError('payment_unusable', `ProcessPayment: ${field} ${what}; ${outcome}`)
+}
