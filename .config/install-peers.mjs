@@ -1,11 +1,15 @@
 // Installs what the tests talk to and the published package does not carry, each folder with its own lock:
-//   node .config/install-peers.mjs
+//   node .config/install-peers.mjs [folders]
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import path from 'node:path'
 
-for (const folder of ['tests/peers', 'examples/deploy', 'tests/nodes']) {
+const ALL = ['tests/peers', 'examples/deploy', 'tests/nodes']
+const wanted = process.argv.slice(2)
+
+for (const folder of wanted.length > 0 ? wanted : ALL) {
   if (isInstalled(folder)) continue
+  console.log(`installing ${folder}, once`)
   const args = ['ci', '--prefix', folder, '--no-audit', '--no-fund']
   const { status } = spawnSync('npm', args, { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)

@@ -1,4 +1,4 @@
-// Runs one TypeScript file of examples/ or bench/ against the built package, on any Node ≥ 20:
+// Runs one TypeScript file of examples/, bench/ or tests/peers/ against the built package, on any Node ≥ 20:
 //   node .config/run-ts.mjs examples/demo.ts
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
@@ -7,9 +7,11 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [file, ...args] = process.argv.slice(2)
-// Inside the package, so that it finds itself by its own name.
-await mkdir(path.join(root, '.cache'), { recursive: true })
-const outdir = await mkdtemp(path.join(root, '.cache/run-'))
+// Inside the package, so that it finds itself by its own name; or where the file's own packages are.
+const peers = path.join(root, 'tests/peers')
+const home = path.resolve(file).startsWith(peers) ? path.join(peers, 'node_modules') : root
+await mkdir(path.join(home, '.cache'), { recursive: true })
+const outdir = await mkdtemp(path.join(home, '.cache/run-'))
 process.setSourceMapsEnabled(true)
 try {
   await build({

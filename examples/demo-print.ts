@@ -10,7 +10,7 @@ export function say(style: Style, text: string): void {
 }
 
 export function line(label: string, text: string, style: Style = 'reset'): void {
-  say(style, `  ${label.padEnd(8)} ${text}`)
+  say(style, `  ${label.padEnd(9)} ${text}`)
 }
 
 export function short(text: string): string {

@@ -195,7 +195,16 @@ test('paying client: tools are bought within the budget, and none beyond it', as
 test('the demo tells the whole story, plain where the output is no terminal', async () => {
   const run = promisify(execFile)
   const { stdout } = await run(process.execPath, ['.config/run-ts.mjs', 'examples/demo.ts'])
-  expect(stdout.split('\n').filter((line) => /^ {2}(402|answer)/.test(line))).toHaveLength(11)
+  const [sold, bought] = stdout.split('A buyer pays a merchant')
+  const answers = (text = '') => text.split('\n').filter((line) => /^ {2}(402|answer)/.test(line))
+  expect(answers(sold)).toHaveLength(11)
+  // Where no chain starts, the demo says so itself.
+  if (!bought?.includes('skipped: no anvil starts')) {
+    expect(answers(bought)).toHaveLength(3)
+    expect(bought).toMatch(/InsufficientBudget: .* remaining budget/)
+    expect(bought).toContain('$0.10 left')
+    expect(bought).toContain('the merchant holds $0.90.')
+  }
   expect(stdout).toContain('3 settlements, 13 of 20 credits left')
   expect(stdout).toContain('2 settlements, 16 of 20 credits left')
   expect(stdout).toContain('0 of total 4 are left; nothing was paid')

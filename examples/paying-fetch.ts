@@ -1,0 +1,53 @@
+/**
+ * Fetches URLs that cost, paid by AWS's AgentCore payments: one cent a call at most, one dollar in all.
+ * The session on AWS has a limit of its own; these are yours, and know whom you pay and for what.
+ *
+ * Manager, instrument and session come from the `payment-*` examples.
+ */
+import { InsufficientBudget, PaymentManager } from 'agentcore-x402/agentcore'
+import {
+  PaidCallError,
+  PaymentLimitError,
+  createBudget,
+  payingFetch,
+  receiptOf,
+} from 'agentcore-x402/client'
+
+const { PAYMENT_MANAGER_ARN = '', PAYMENT_INSTRUMENT_ID, PAYMENT_SESSION_ID } = process.env
+/** USDC on Base Sepolia. Amounts are in its atomic units, of which a dollar has a million. */
+const { PAYMENT_ASSET = 'eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e' } = process.env
+
+const manager = new PaymentManager({
+  paymentManagerArn: PAYMENT_MANAGER_ARN,
+  userId: process.env.PAYMENT_USER_ID ?? 'user-1',
+  paymentInstrumentId: PAYMENT_INSTRUMENT_ID,
+  paymentSessionId: PAYMENT_SESSION_ID,
+})
+export const budget = createBudget({
+  assets: { [PAYMENT_ASSET]: { perCall: 10_000n, total: 1_000_000n } },
+})
+/** The global `fetch`, save that it pays. */
+const paid = payingFetch(manager, budget)
+
+/** Fetches a URL, and says what came of it and what it cost. */
+export async function buy(url: string): Promise<string> {
+  try {
+    const response = await paid(url)
+    const { paid: outcome, amount, reason = '' } = receiptOf(response)
+    const cost = { yes: `${amount}`, no: 'nothing', unknown: `perhaps ${amount}, ${reason}` }
+    return `${response.status} ${await response.text()} for ${cost[outcome]}`
+  } catch (error) {
+    // Nothing was paid: too dear, the wrong payee, or this budget is used up.
+    if (error instanceof PaymentLimitError) return `not bought: ${error.message}`
+    // Nor here: the session's limit on AWS is reached.
+    if (error instanceof InsufficientBudget) return `not bought: ${error.message}`
+    // The payment is on its way and the answer got lost: look before you pay again.
+    if (error instanceof PaidCallError) return `lost: ${error.message}`
+    throw error
+  }
+}
+
+if (process.argv[1]?.includes('paying-fetch')) {
+  const [url = 'https://api.example.com/quote'] = process.argv.slice(2)
+  console.log(await buy(url))
+}
