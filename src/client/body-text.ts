@@ -1,18 +1,27 @@
 /** Longer challenges are not read. Unit: bytes. */
-const MAX_BYTES = 65_536
+export const MAX_BODY_BYTES = 65_536
 
-/** The text of a body, `undefined` if it is longer than a challenge may be or breaks off. */
+/** The text of a copy's body, `undefined` if it is longer than a challenge may be or breaks off. */
 export async function readText({ body }: Response): Promise<string | undefined> {
+  const reader = body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
   const chunks: Uint8Array[] = []
   let size = 0
   try {
-    for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-      size += chunk.length
-      if (size > MAX_BYTES) return undefined
-      chunks.push(chunk)
+    for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
+      size += read.value.length
+      chunks.push(read.value)
+      if (size <= MAX_BODY_BYTES) continue
+      // Not awaited: it ends when the other copy does, which nobody reads yet.
+      reader?.cancel().catch(() => undefined)
+      return undefined
     }
     return Buffer.concat(chunks).toString()
   } catch {
     return undefined
   }
+}
+
+/** Gives the connection of a body that nobody reads free; one that broke off has none. */
+export async function discard({ body }: Response): Promise<void> {
+  await body?.cancel().catch(() => undefined)
 }

@@ -81,8 +81,7 @@ function tryOffer(
   if (!('planId' in account.unit) && !isPayee) {
     return { limit: 'payees', message: 'the payee is not allowed' }
   }
-  const { maxTimeoutSeconds } = requirement
-  if (typeof maxTimeoutSeconds === 'number' && maxTimeoutSeconds > limits.maxTimeoutSeconds) {
+  if (!isShort(requirement['maxTimeoutSeconds'], limits.maxTimeoutSeconds)) {
     const message = 'a payment would be valid for longer than is allowed'
     return { limit: 'maxTimeoutSeconds', message }
   }
@@ -91,6 +90,13 @@ function tryOffer(
     return { limit: 'allowUnstatedPrice', message: 'the seller does not say what the call costs' }
   }
   return fit(requirement, account, stated ?? account.perCall)
+}
+
+/** A seller that does not say leaves it to the payer; what is no number can be read as any. */
+function isShort(seconds: unknown, most: number): boolean {
+  return (
+    seconds === undefined || seconds === null || (typeof seconds === 'number' && seconds <= most)
+  )
 }
 
 function fit(requirement: Requirement, account: Account, amount: bigint): Choice | Miss {

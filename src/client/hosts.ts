@@ -1,6 +1,6 @@
 import { PaymentError } from '../errors.js'
-import type { Challenge } from '../x402.js'
 import { PaymentLimitError } from './errors.js'
+import type { Offer, Original } from './offer.js'
 
 /** An HTTP call that was answered with a challenge. */
 export interface AnsweredCall {
@@ -19,27 +19,45 @@ export interface AnsweredCall {
  * @throws PaymentLimitError with limit `hosts`, or PaymentError if the call cannot be repeated as it was.
  */
 export function checkHosts(
-  challenge: Challenge,
+  { challenge, originals }: Offer,
   { method, called, answered }: AnsweredCall,
   hosts: readonly string[] | undefined,
 ): void {
-  const isListed = ({ host, hostname }: URL) =>
-    hosts?.some((one) => one === host || one === hostname)
+  const isListed = ({ protocol, hostname, port }: URL) => {
+    const standardPort = protocol === 'http:' ? '80' : '443'
+    return hosts?.some((one) => one === hostname || one === `${hostname}:${port || standardPort}`)
+  }
   const isDowngraded = called.protocol === 'https:' && answered.protocol !== 'https:'
   if (isDowngraded || !(isListed(answered) ?? answered.origin === called.origin)) {
     const message = `the challenge came from ${answered.origin}, which may not be paid`
     throw new PaymentLimitError('hosts', message, challenge)
   }
-  const { url } = challenge.resource
-  const resource = URL.canParse(url) ? new URL(url) : undefined
-  const isForeign = resource !== undefined && resource.hostname !== answered.hostname
-  if (isForeign && /^https?:$/.test(resource.protocol) && isListed(resource) !== true) {
-    const message = `the challenge is for ${resource.host} and came from ${answered.host}`
+  const meant = [challenge.resource.url, ...[...originals.values()].map(hostOfRealm)].flatMap(
+    httpUrl,
+  )
+  const foreign = meant.find((url) => url.hostname !== answered.hostname && isListed(url) !== true)
+  if (foreign !== undefined) {
+    const message = `the challenge is for ${foreign.host} and came from ${answered.host}`
     throw new PaymentLimitError('hosts', message, challenge)
   }
-  if (answered.href === called.href || ['GET', 'HEAD'].includes(method)) return
+  if (isSameTarget(answered, called) || ['GET', 'HEAD'].includes(method)) return
   // Which redirect it was is not known afterwards, nor whether the body went along.
   const where = `${answered.origin}${answered.pathname}`
   const message = `the call was redirected; call ${where} itself to pay; nothing was paid`
   throw new PaymentError('payment_unusable', message)
+}
+
+/** A realm can be any text; sellers by MPP mostly put their host there, and cannot be paid for another. */
+function hostOfRealm({ mpp }: Original): string {
+  const realm = mpp?.realm ?? ''
+  return /^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?$/.test(realm) ? `https://${realm}` : realm
+}
+
+function httpUrl(text: string): URL[] {
+  return /^https?:/.test(text) && URL.canParse(text) ? [new URL(text)] : []
+}
+
+/** True of URLs that ask a server for the same: fragments and user names are no part of that. */
+export function isSameTarget(a: URL, b: URL): boolean {
+  return a.origin === b.origin && a.pathname === b.pathname && a.search === b.search
 }

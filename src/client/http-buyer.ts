@@ -13,7 +13,7 @@ import type { PaymentLimits } from './limits.js'
 import { offerIn, type Offer, type PaymentAnswer } from './offer.js'
 import { payFunctionOf, protocolsOf, type PayFunction, type Payer, type Protocol } from './payer.js'
 import { purchase, type Evidence, type Purchase } from './purchase.js'
-import { settledInHeaders, type HeaderLookup } from './receipt.js'
+import { isPaidFor, receiptFrom, remember, settledInHeaders, type HeaderLookup } from './receipt.js'
 
 /** Who pays for HTTP requests, with what. */
 export interface HttpBuyer {
@@ -41,8 +41,21 @@ export interface HttpCall {
   signal: AbortSignal | undefined
 }
 
+/** Whether an answer may be a challenge to be paid: not if a payment was already sent for it. */
+export function isUnpaid(answer: { status: number }, call: HttpCall): boolean {
+  return answer.status === 402 && !isPaidFor(answer) && !carriesPayment(call.header)
+}
+
+/** Keeps that nothing was paid for an answer. Of a payment by others only its own receipt is known. */
+export function rememberUnpaid(answer: object, header: HeaderLookup, call: HttpCall): void {
+  if (isPaidFor(answer)) return
+  const settled = settledInHeaders(header)
+  if (settled !== undefined) remember(answer, receiptFrom(settled))
+  else if (!carriesPayment(call.header)) remember(answer, { paid: 'no' })
+}
+
 /** True of a call that the caller pays for itself. */
-export function carriesPayment(header: HeaderLookup): boolean {
+function carriesPayment(header: HeaderLookup): boolean {
   const isX402 = [PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER].some((name) => header(name))
   return isX402 || /^Payment\s/i.test(header('authorization') ?? '')
 }
@@ -74,11 +87,11 @@ export async function offerFor(
 export function purchaseFor(
   { method, url, signal }: HttpCall,
   answered: URL,
-  { challenge, originals }: Offer,
+  offer: Offer,
   { pay, budget }: HttpBuyer,
 ): Promise<Purchase<HttpPayment>> {
-  checkHosts(challenge, { method, called: new URL(url), answered }, budget.limits.hosts)
-  const order = { challenge, originals, call: { url, signal }, read: readHttpPayment }
+  checkHosts(offer, { method, called: new URL(url), answered }, budget.limits.hosts)
+  const order = { ...offer, call: { url, signal }, read: readHttpPayment }
   return purchase(order, pay, budget)
 }
 

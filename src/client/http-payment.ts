@@ -32,6 +32,8 @@ export function readHttpPayment(answer: unknown, { requirement, v1, mpp }: Payer
         ? v1Payment(answer, v1, requirement)
         : { name: 'PAYMENT-SIGNATURE', value: readPayment(answer, requirement).header }
   if (payment.value.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
+  // What sends would refuse it with an error that quotes it.
+  if (!/^[\x20-\x7e]+$/.test(payment.value)) throw unusable('the payment does not fit in a header')
   return payment
 }
 
@@ -71,5 +73,6 @@ function mppPayment(
   if (typeof payload.to === 'string' && !sameId(payload.to, payTo ?? '')) {
     throw unusable("the payer's payload.to is not what it was asked for")
   }
-  return { name: 'Authorization', value }
+  const hasScheme = /^Payment\s/i.test(value)
+  return { name: 'Authorization', value: hasScheme ? value : `Payment ${value}` }
 }

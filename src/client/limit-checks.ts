@@ -18,7 +18,7 @@ export interface CheckedLimits {
   networks: readonly string[] | undefined
   schemes: readonly string[]
   allowUnstatedPrice: boolean
-  trustReceipts: boolean
+  trustReceipts: boolean | undefined
   confirm: PaymentLimits['confirm']
 }
 
@@ -41,7 +41,7 @@ export function checkLimits(limits: PaymentLimits): CheckedLimits {
     networks: texts('networks', limits.networks),
     schemes: texts('schemes', limits.schemes) ?? SCHEMES,
     allowUnstatedPrice: flag('allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
-    trustReceipts: flag('trustReceipts', limits.trustReceipts) ?? true,
+    trustReceipts: flag('trustReceipts', limits.trustReceipts),
     confirm: confirmation(limits.confirm, allowances),
   }
 }
@@ -135,11 +135,14 @@ function texts(name: string, value: unknown): readonly string[] | undefined {
   throw new OptionsError(name, 'expected a non-empty list of non-empty strings')
 }
 
-/** As `URL` writes them, so that they can be compared. */
+/** As `URL` writes them, so that they can be compared; but a port stays, also the standard one. */
 function hosts(value: unknown): readonly string[] | undefined {
   return texts('hosts', value)?.map((host) => {
     const url = `https://${host}`
-    if (URL.canParse(url) && /^[^/?#@\\]+$/.test(host)) return new URL(url).host
+    if (URL.canParse(url) && /^[^/?#@\\]+$/.test(host)) {
+      const { hostname, port } = new URL(url)
+      return /:0*443$/.test(host) ? `${hostname}:443` : port ? `${hostname}:${port}` : hostname
+    }
     throw new OptionsError('hosts', 'expected hosts, without scheme and path')
   })
 }

@@ -58,8 +58,11 @@ export interface PaymentLimits {
   allowUnstatedPrice?: boolean | undefined
   /**
    * Whether the seller's word lowers what is counted: a payment it says it refused is released, a
-   * smaller amount credited. False counts every payment that was sent at the most it can cost,
-   * which holds against sellers that lie. @default true
+   * smaller amount credited. Otherwise every payment that was sent counts at the most it can cost,
+   * which holds against sellers that lie.
+   *
+   * Default: true for credits of plans, whose facilitator knows better; false for assets, where a signed
+   * payment is good until it expires, whatever its seller says.
    */
   trustReceipts?: boolean | undefined
   /** Asked before the payer is. False, and a throw, mean that nothing is paid. */

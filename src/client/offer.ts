@@ -1,4 +1,10 @@
-import { isExpired, mppChallenges, mppNetwork, type MppChallenge } from '../mpp.js'
+import {
+  isExpired,
+  isForAuthorization,
+  mppChallenges,
+  mppNetwork,
+  type MppChallenge,
+} from '../mpp.js'
 import { caip2 } from '../networks.js'
 import {
   PAYMENT_REQUIRED_HEADER,
@@ -103,10 +109,10 @@ function mppOffers({ header }: PaymentAnswer, nowMs: number): WithOriginal[] {
     })
 }
 
-function isPlain({ raw, request }: MppChallenge): boolean {
-  const splits = request.methodDetails?.['splits']
+function isPlain(challenge: MppChallenge): boolean {
+  const splits = challenge.request.methodDetails?.['splits']
   const isWhole = !Array.isArray(splits) || splits.length === 0
-  return isWhole && !/[\s,]header\s*=\s*"?(?!authorization\b)/i.test(raw)
+  return isWhole && isForAuthorization(challenge)
 }
 
 function emptyChallenge(url: string): Challenge {

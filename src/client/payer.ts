@@ -67,7 +67,10 @@ export interface Payment {
 
 /** What a payer can pay; of one that does not say, x402. */
 export function protocolsOf(payer: Payer): readonly Protocol[] {
-  return (isObject(payer) ? payer.protocols : undefined) ?? ['x402']
+  const protocols: unknown = (isObject(payer) ? payer.protocols : undefined) ?? ['x402']
+  const isKnown = (one: unknown): one is Protocol => one === 'x402' || one === 'mpp'
+  if (Array.isArray(protocols) && protocols.every(isKnown)) return [...protocols]
+  throw new OptionsError('payer.protocols', "expected a list of 'x402' and 'mpp'")
 }
 
 export function payFunctionOf(payer: Payer): PayFunction {

@@ -1,32 +1,27 @@
 import { OptionsError } from '../errors.js'
 import { isRecord } from '../x402.js'
-import { readText } from './body-text.js'
+import { discard, readText } from './body-text.js'
 import type { Budget } from './budget.js'
 import { PaidCallError } from './errors.js'
 import {
-  carriesPayment,
   evidenceIn,
   httpBuyer,
+  isUnpaid,
   offerFor,
   purchaseFor,
+  rememberUnpaid,
   type HttpBuyer,
   type HttpCall,
 } from './http-buyer.js'
 import type { PaymentLimits } from './limits.js'
 import type { Offer } from './offer.js'
 import type { Payer } from './payer.js'
-import {
-  receiptFrom,
-  remember,
-  settledInHeaders,
-  type HeaderLookup,
-  type Receipt,
-} from './receipt.js'
+import { remember, type HeaderLookup, type Receipt } from './receipt.js'
 import { replayOf, type Replay } from './replay.js'
 
 /** Options of {@link payingFetch}. */
 export interface PayingFetchOptions {
-  /** What sends. Default: the global `fetch`. */
+  /** What sends. Default: the global `fetch` as it is now. */
   fetch?: typeof globalThis.fetch | undefined
   /** Wall clock, to replace in tests. Unit: ms since the epoch. @default Date.now */
   now?: (() => number) | undefined
@@ -57,10 +52,10 @@ export function payingFetch(
   options: PayingFetchOptions = {},
 ): typeof globalThis.fetch {
   checkOptions(options)
-  const { fetch, now = Date.now } = options
+  const { fetch = globalThis.fetch, now = Date.now } = options
   const buyer = httpBuyer(payer, limits, now)
   return async (input, init) => {
-    const replay = await replayOf(input, init, fetch ?? globalThis.fetch)
+    const replay = await replayOf(input, init, fetch)
     return fetchPaying(replay, buyer)
   }
 }
@@ -70,8 +65,11 @@ async function fetchPaying(replay: Replay, buyer: HttpBuyer): Promise<Response> 
   const call = { method, url, signal, header: headersOf(replay.request) }
   const first = await replay.send()
   const offer = await offerIn402(first, call, buyer)
-  if (offer === undefined) return withoutPayment(first)
-  await first.body?.cancel()
+  if (offer === undefined) {
+    rememberUnpaid(first, headersOf(first), call)
+    return first
+  }
+  await discard(first)
 
   const answered = new URL(first.url || url)
   const { payment, conclude } = await purchaseFor(call, answered, offer, buyer)
@@ -91,19 +89,19 @@ async function offerIn402(
   call: HttpCall,
   buyer: HttpBuyer,
 ): Promise<Offer | undefined> {
-  if (response.status !== 402 || carriesPayment(call.header)) return undefined
+  if (!isUnpaid(response, call)) return undefined
   const body = () => readText(response.clone())
-  return offerFor(call, { url: response.url || call.url, header: headersOf(response), body }, buyer)
+  const answer = { url: response.url || call.url, header: headersOf(response), body }
+  try {
+    return await offerFor(call, answer, buyer)
+  } catch (error) {
+    await discard(response)
+    throw error
+  }
 }
 
 function headersOf({ headers }: { headers: Headers }): HeaderLookup {
   return (name) => headers.get(name) ?? undefined
-}
-
-function withoutPayment(response: Response): Response {
-  const settled = settledInHeaders(headersOf(response))
-  remember(response, settled === undefined ? { paid: 'no' } : receiptFrom(settled))
-  return response
 }
 
 /** Where the answer to a paid call points to; the caller's own `redirect` decides whether to go there. */
@@ -122,7 +120,7 @@ async function followed(
   } catch (error) {
     throw new PaidCallError(receipt, error)
   } finally {
-    await response.body?.cancel()
+    await discard(response)
   }
 }
 

@@ -52,8 +52,9 @@ export async function purchase<Payment>(
       const asked = { ...call, ...originals?.get(requirement), requirement }
       return read(await pay(challenge, asked), asked)
     })
-    const { trustReceipts } = budget.limits
-    return { payment, conclude: (evidence) => conclude(evidence, reservation, trustReceipts) }
+    // A seller that took money on a chain can say it did not; plans have a facilitator that knows.
+    const trusts = budget.limits.trustReceipts ?? 'planId' in reservation.unit
+    return { payment, conclude: (evidence) => conclude(evidence, reservation, trusts) }
   } catch (error) {
     reservation.release()
     throw error
@@ -95,17 +96,17 @@ async function unlessAborted<T>(
 function conclude(
   { settled, refused }: Evidence,
   reservation: Reservation,
-  trustReceipts: boolean,
+  trusts: boolean,
 ): Receipt {
   const agreed = { agreed: reservation.amount.toString(), unit: { ...reservation.unit } }
   if (settled?.success === true) {
-    const amount = charged(settled, reservation, trustReceipts)
+    const amount = charged(settled, reservation, trusts)
     reservation.settle(amount)
     return { ...receiptFrom(settled), amount: amount.toString(), ...agreed }
   }
   const reason = publicReason(refused?.reason) ?? 'refused'
   if (settled !== undefined || (refused !== undefined && 'planId' in reservation.unit)) {
-    if (trustReceipts) reservation.release()
+    if (trusts) reservation.release()
     return settled === undefined
       ? { paid: 'no', ...agreed, reason }
       : { ...receiptFrom(settled), ...agreed }
@@ -126,11 +127,11 @@ const STILL_SIGNED = 'whoever got the signed payment can settle it until it expi
 function charged(
   settled: Settled,
   { requirement, unit, amount }: Reservation,
-  trustReceipts: boolean,
+  trusts: boolean,
 ): bigint {
   const told = 'planId' in unit ? settled.creditsRedeemed : settled.amount
   const stated = toAmount(typeof told === 'number' ? told.toString() : told) ?? 0n
   if (stated === 0n) return amount
-  const mayBeLess = trustReceipts && requirement.scheme !== 'exact'
+  const mayBeLess = trusts && requirement.scheme !== 'exact'
   return stated > amount || mayBeLess ? stated : amount
 }

@@ -63,6 +63,11 @@ export function remember(result: unknown, receipt: Receipt): void {
   if (typeof result === 'object' && result !== null) known.set(result, receipt)
 }
 
+/** Whether a payment was sent for a result: by another paying client, inside the one that asks. */
+export function isPaidFor(result: object): boolean {
+  return known.get(result)?.agreed !== undefined
+}
+
 /**
  * What became of the payment of a call made through a paying client: of an MCP result, a `Response`, or
  * axios' response. Of others, and of copies, only what stands in `_meta["x402/payment-response"]` or in

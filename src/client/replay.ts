@@ -20,10 +20,10 @@ export async function replayOf(
   fetch: typeof globalThis.fetch,
 ): Promise<Replay> {
   const request = new Request(input, init)
-  const body = request.body === null ? undefined : await request.arrayBuffer()
+  const body = await bodyOf(request)
   const copy = (url: string, more: RequestInit) => {
-    const source = url === request.url ? request : new Request(url, withoutBody(request))
-    return new Request(source, { ...(body !== undefined && { body }), ...more })
+    const source = url === request.url ? request : new Request(url, settingsOf(request))
+    return new Request(source, { ...referrerOf(request), ...(body && { body }), ...more })
   }
   // `fetch` of Node takes it from its second argument only.
   const more = init?.dispatcher && { dispatcher: init.dispatcher }
@@ -32,7 +32,7 @@ export async function replayOf(
     request,
     send: () => send(copy(request.url, {})),
     sendPaid: (url, { name, value }) => {
-      const headers = new Headers(request.headers)
+      const headers = headersFor(request, new URL(url))
       headers.set(name, value)
       return send(copy(url, { headers, redirect: 'manual' }))
     },
@@ -42,20 +42,58 @@ export async function replayOf(
 
 type RequestInfo = Parameters<typeof globalThis.fetch>[0]
 
+/**
+ * Reading ends when the caller gives up. A Blob, since Node cannot send an `ArrayBuffer` on where it is
+ * redirected to.
+ */
+async function bodyOf({ body, signal }: Request): Promise<Blob | undefined> {
+  if (body === null) return undefined
+  const chunks: Uint8Array<ArrayBuffer>[] = []
+  const write = (chunk: unknown) => {
+    if (!(chunk instanceof Uint8Array)) throw new TypeError('expected a body of bytes')
+    chunks.push(chunk as Uint8Array<ArrayBuffer>)
+  }
+  await body.pipeTo(new WritableStream({ write }), { signal })
+  return new Blob(chunks)
+}
+
 /** For a request to another URL. A request cannot be copied once its body is read. */
-function withoutBody(request: Request): RequestInit {
-  const { method, headers, signal, credentials, redirect, keepalive } = request
-  return { method, headers, signal, credentials, redirect, keepalive }
+function settingsOf(request: Request) {
+  const { method, headers, signal, credentials, redirect, keepalive, cache, integrity } = request
+  return { method, headers, signal, credentials, redirect, keepalive, cache, integrity }
+}
+
+/** What copies lose. */
+function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
+  return { referrerPolicy, ...(referrer !== 'about:client' && { referrer }) }
+}
+
+/** Without what is for the server that was called, where that is another one. */
+function headersFor(request: Request, url: URL): Headers {
+  const headers = new Headers(request.headers)
+  if (url.origin !== new URL(request.url).origin) dropOwn(headers)
+  return headers
+}
+
+function dropOwn(headers: Headers): void {
+  for (const name of OWN_HEADERS) headers.delete(name)
 }
 
 /** @see https://fetch.spec.whatwg.org/#http-redirect-fetch */
 function redirected(request: Request, location: URL, from: URL): Request {
-  const headers = new Headers(request.headers)
+  if (!/^https?:$/.test(location.protocol)) throw new TypeError('unexpected redirect')
+  const headers = headersFor(request, location)
   for (const name of BODY_HEADERS) headers.delete(name)
-  if (location.origin !== from.origin) for (const name of OWN_HEADERS) headers.delete(name)
+  if (location.origin !== from.origin) dropOwn(headers)
   const method = request.method === 'HEAD' ? 'HEAD' : 'GET'
-  return new Request(location, { ...withoutBody(request), method, headers, redirect: 'follow' })
+  return new Request(location, { ...settingsOf(request), method, headers, redirect: 'follow' })
 }
 
 const BODY_HEADERS = ['content-encoding', 'content-language', 'content-location', 'content-type']
-const OWN_HEADERS = ['authorization', 'proxy-authorization', 'cookie', 'host']
+/** Headers that are for the server that was called, and no other. */
+export const OWN_HEADERS: readonly string[] = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'host',
+]
