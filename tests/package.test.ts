@@ -61,13 +61,20 @@ test.each([
   30_000,
 )
 
-test('the installed package is imported by name, with the names it promises', async () => {
-  const script = `
-    const names = [...Object.keys(await import('agentcore-x402')), ...Object.keys(await import('agentcore-x402/local'))]
-    console.log(JSON.stringify(names))`
-  const args = ['--input-type=module', '--eval', script]
-  const { stdout, stderr } = await run(process.execPath, args, { cwd: folder })
-  expect(JSON.parse(stdout)).toEqual([
+/** Runs a module where the package is installed, and nothing that it only can use. */
+function runInstalled(script: string) {
+  return run(process.execPath, ['--input-type=module', '--eval', script], { cwd: folder })
+}
+
+async function namesOf(entry: string): Promise<string[]> {
+  const script = `console.log(JSON.stringify(Object.keys(await import('agentcore-x402${entry}'))))`
+  const { stdout, stderr } = await runInstalled(script)
+  expect(stderr).toBe('')
+  return JSON.parse(stdout) as string[]
+}
+
+test('the seller is imported by name, with the names it promises', async () => {
+  expect(await namesOf('')).toEqual([
     'OptionsError',
     'PaymentError',
     'PaymentRefusedError',
@@ -80,14 +87,73 @@ test('the installed package is imported by name, with the names it promises', as
     'createInterceptor',
     'createLambdaHandler',
     'requiresPayment',
+  ])
+})
+
+test('so is the local stack', async () => {
+  expect(await namesOf('/local')).toEqual([
     'LambdaError',
     'createGateway',
+    'createPaymentsService',
     'localContext',
     'startGateway',
     'startLambda',
     'startLocal',
+    'startPaymentsService',
   ])
-  expect(stderr).toBe('')
+})
+
+test('so is what pays', async () => {
+  expect(await namesOf('/client')).toEqual([
+    'OptionsError',
+    'PaidCallError',
+    'PaymentError',
+    'PaymentLimitError',
+    'createBudget',
+    'payingAxios',
+    'payingFetch',
+    'payingMcp',
+    'receiptOf',
+  ])
+})
+
+test('so is what speaks to AWS, without its SDK', async () => {
+  expect(await namesOf('/agentcore')).toEqual([
+    'AwsError',
+    'InsufficientBudget',
+    'InvalidPaymentInstrument',
+    'MppChallengeSelectionError',
+    'NETWORK_PREFERENCES',
+    'OptionsError',
+    'PaymentClient',
+    'PaymentError',
+    'PaymentInstrumentConfigurationRequired',
+    'PaymentInstrumentNotFound',
+    'PaymentManager',
+    'PaymentManagerCreationFailed',
+    'PaymentSessionConfigurationRequired',
+    'PaymentSessionExpired',
+    'PaymentSessionNotFound',
+    'ResourceFailed',
+    'WaitTimeout',
+  ])
+})
+
+test.each([
+  [
+    `new PaymentManager({
+      paymentManagerArn: 'arn:aws:bedrock-agentcore:us-west-2:123456789012:payment-manager/a-1234567890',
+      userId: 'ada',
+    }).listPaymentSessions()`,
+    '@aws-sdk/client-bedrock-agentcore',
+  ],
+  [`new PaymentClient().listPaymentManagers()`, '@aws-sdk/client-bedrock-agentcore-control'],
+])('a call without the SDK gets one line that says what to install: %#', async (call, sdk) => {
+  const { stdout } = await runInstalled(`
+    import { PaymentClient, PaymentManager } from 'agentcore-x402/agentcore'
+    const error = await ${call}.catch((thrown) => thrown)
+    console.log(error.name, error.code, error.message)`)
+  expect(stdout).toBe(`PaymentError sdk_missing ${sdk} is not installed: npm install ${sdk}\n`)
 })
 
 test('the command of the installed package runs', async () => {
@@ -107,7 +173,7 @@ test.each(['NodeNext', 'Preserve'])(
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
     const flags = ['--noEmit', '--target', 'es2022', '--module', module, '--skipLibCheck', 'false']
     const types = ['--types', 'node', '--typeRoots', path.resolve('node_modules/@types')]
-    const sources = ['handler.ts', 'tests-of-the-seller.ts']
+    const sources = ['handler.ts', 'tests-of-the-seller.ts', 'buyer.ts']
     const compiled = run(process.execPath, [TSC, ...strict, ...flags, ...types, ...sources], {
       cwd: folder,
     })
