@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod/mini'
 
 /**
@@ -76,6 +77,8 @@ function splitAtCommas(text: string): string[] {
 
 function challengeOf(parts: readonly string[]): MppChallenge | undefined {
   const fields = Object.fromEntries(parts.map(fieldOf))
+  // Who signs may read the first of two, or an escape in another way than this does.
+  if (Object.keys(fields).length < parts.length || parts.some(isEscaped)) return undefined
   const { id, realm, method, intent, expires } = fields
   const request = decodeObject(fields['request'])
   if (!id?.trim() || !realm?.trim() || !intent?.trim() || !/^[a-z]+$/.test(method ?? '')) return
@@ -86,6 +89,10 @@ function challengeOf(parts: readonly string[]): MppChallenge | undefined {
   return { id, realm, method, intent, request: parsed.data, ...(expires && { expires }), raw }
 }
 
+function isEscaped(part: string): boolean {
+  return part.includes('\\') && !/^description\s*=/i.test(part)
+}
+
 function fieldOf(part: string): [string, string] {
   const [, , name = '', value = ''] = PARAMETER.exec(part) ?? []
   const isQuoted = value.startsWith('"')
@@ -94,9 +101,10 @@ function fieldOf(part: string): [string, string] {
 
 /** Base64url without padding over a JSON object. */
 function decodeObject(text: string | undefined): unknown {
-  if (text === undefined || !/^[\w-]+$/.test(text)) return undefined
+  const bytes = Buffer.from(text ?? '', 'base64url')
+  if (text === undefined || bytes.toString('base64url') !== text) return undefined
   try {
-    return JSON.parse(Buffer.from(text, 'base64url').toString())
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     return undefined
   }
@@ -136,6 +144,18 @@ export type MppCredential = z.infer<typeof CredentialSchema>
 export function decodeCredential(value: string): MppCredential | undefined {
   const parsed = CredentialSchema.safeParse(decodeObject(value.replace(/^Payment\s+/i, '')))
   return parsed.success ? parsed.data : undefined
+}
+
+/** Whether a credential echoes the challenge it pays, to the last field of its request. */
+export function isForChallenge(
+  paid: MppCredential['challenge'],
+  { id, realm, request }: MppChallenge,
+): boolean {
+  if (paid.id !== id || paid.realm !== realm) return false
+  const echoed = paid['request']
+  // Through JSON, since what was cloned may be of another realm.
+  const asked: unknown = JSON.parse(JSON.stringify(request))
+  return typeof echoed !== 'string' || isDeepStrictEqual(decodeObject(echoed), asked)
 }
 
 /** A credential as it goes into `Authorization`. */

@@ -8,6 +8,7 @@ import {
   asksThen,
   closeSellers,
   limits,
+  mppChallenge,
   mppWallet,
   rejection,
   seller,
@@ -127,8 +128,7 @@ test.each<[string, string, string[] | undefined, boolean]>([
     ({ status }) => status,
     (error: unknown) => error,
   )
-  if (isPaid)
-    expect(outcome).toBe(402) // The payment is in X-PAYMENT.
+  if (isPaid) expect(outcome).toBe(200)
   else expect(outcome).toMatchObject(forbidden)
   expect(asked).toHaveLength(isPaid ? 1 : 0)
 })
@@ -144,6 +144,7 @@ test.each(['::1', 'x y', 'a/b', 'https://a', 'me@a', 'a?b', 'a#b', 'a\\b', 'a:99
 test.each<[string, string, string[] | undefined, boolean]>([
   ['another host', 'https://shop.example/quote', undefined, false],
   ['another host, over http', 'http://shop.example/quote', undefined, false],
+  ['another host, in capitals', ' HTTPS://SHOP.EXAMPLE/', undefined, false],
   [
     'another host, of which the asking one is listed',
     'https://shop.example/',
@@ -168,6 +169,25 @@ test.each<[string, string, string[] | undefined, boolean]>([
     expect(failure.message).toMatch(/^the challenge is for \S+ and came from 127\.0\.0\.1:\d+;/)
   }
   expect(shop.paid()).toHaveLength(isPaid ? 1 : 0)
+})
+
+test.each<[string, string[] | undefined, boolean]>([
+  ['shop', undefined, true],
+  ['Quotes of the day', undefined, true],
+  ['127.0.0.1', undefined, true],
+  ['127.0.0.1:8080', undefined, true],
+  ['http://127.0.0.1/', undefined, true],
+  ['shop.example', undefined, false],
+  ['SHOP.example:8443', undefined, false],
+  ['localhost', undefined, false],
+  ['HTTPS://shop.example/', undefined, false],
+  ['shop.example', ['127.0.0.1', 'shop.example'], true],
+  ['shop.example', ['127.0.0.1'], false],
+])('a challenge of MPP in the realm %s, with %j', async (realm, hosts, isPaid) => {
+  const { url, paid } = await seller(asksMpp(mppChallenge({ realm })))
+  if (isPaid) await payingFetch(mppWallet().payer, limits({ hosts }))(url)
+  else expect(await refusal((fetchPaying) => fetchPaying(url), hosts)).toMatchObject(forbidden)
+  expect(paid()).toHaveLength(isPaid ? 1 : 0)
 })
 
 test.each(['GET', 'HEAD'])('a redirected %s is paid where it was answered', async (method) => {

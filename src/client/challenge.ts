@@ -91,9 +91,15 @@ function afterMarker(text: string): Challenge | undefined {
 /** Ways to pay that cannot be read are left out, so that one odd entry does not spoil the others. */
 export function readChallenge(value: unknown): Challenge | undefined {
   if (!isRecord(value) || !Array.isArray(value['accepts'])) return undefined
-  const accepts = value['accepts'].filter((one) => RequirementSchema.safeParse(one).success)
+  const accepts = value['accepts'].filter(isWayToPay)
   const parsed = PaymentRequiredSchema.safeParse({ ...value, accepts })
   return parsed.success && isShort(parsed.data) ? parsed.data : undefined
+}
+
+/** Other protocols have names of their own here, which x402 may not use. */
+export function isWayToPay(one: unknown): boolean {
+  const { success, data } = RequirementSchema.safeParse(one)
+  return success && !data.scheme.startsWith('mpp:')
 }
 
 function isShort(challenge: Challenge): boolean {

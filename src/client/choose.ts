@@ -1,3 +1,4 @@
+import { caip2 } from '../networks.js'
 import { CREDITS_EXTENSION, isRecord, type Challenge, type Requirement } from '../x402.js'
 import { PaymentLimitError, type LimitName } from './errors.js'
 import type { CheckedAllowance, CheckedLimits } from './limit-checks.js'
@@ -60,7 +61,7 @@ function byAmount(a: Choice, b: Choice): number {
 /** Nevermined's schemes name a plan and no amount; all others an amount of an asset. */
 function unitOf({ scheme, planId, asset, network }: Requirement): PaymentUnit | undefined {
   if (scheme.startsWith('nvm:')) return planId ? { planId } : undefined
-  return asset ? { network, asset } : undefined
+  return asset ? { network: caip2(network), asset } : undefined
 }
 
 function tryOffer(
@@ -73,7 +74,7 @@ function tryOffer(
   if (!schemes.includes(requirement.scheme)) {
     return { limit: 'schemes', message: 'its schemes are not allowed' }
   }
-  if (networks?.includes(requirement.network) === false) {
+  if (networks?.includes(caip2(requirement.network)) === false) {
     return { limit: 'networks', message: 'its networks are not allowed' }
   }
   const payee = requirement.payTo ?? ''

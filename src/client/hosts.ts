@@ -54,7 +54,8 @@ function hostOfRealm({ mpp }: Original): string {
 }
 
 function httpUrl(text: string): URL[] {
-  return /^https?:/.test(text) && URL.canParse(text) ? [new URL(text)] : []
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url !== undefined && /^https?:$/.test(url.protocol) ? [url] : []
 }
 
 /** True of URLs that ask a server for the same: fragments and user names are no part of that. */

@@ -88,10 +88,13 @@ export function purchaseFor(
   { method, url, signal }: HttpCall,
   answered: URL,
   offer: Offer,
-  { pay, budget }: HttpBuyer,
+  { pay, budget, now }: HttpBuyer,
 ): Promise<Purchase<HttpPayment>> {
-  checkHosts(offer, { method, called: new URL(url), answered }, budget.limits.hosts)
-  const order = { ...offer, call: { url, signal }, read: readHttpPayment }
+  const called = new URL(url)
+  checkHosts(offer, { method, called, answered }, budget.limits.hosts)
+  // Who pays, and who confirms, is not told the password.
+  const shown = Object.assign(new URL(url), { username: '', password: '' })
+  const order = { ...offer, call: { url: shown.href, signal }, read: readHttpPayment, now }
   return purchase(order, pay, budget)
 }
 

@@ -1,4 +1,5 @@
 import { OptionsError } from '../errors.js'
+import { caip2 } from '../networks.js'
 import { isRecord } from '../x402.js'
 import type { Allowance, PaymentLimits } from './limits.js'
 import { sameUnit, toAmount, type PaymentUnit } from './units.js'
@@ -38,7 +39,7 @@ export function checkLimits(limits: PaymentLimits): CheckedLimits {
     payees: texts('payees', limits.payees),
     hosts: hosts(limits.hosts),
     maxTimeoutSeconds: seconds(limits.maxTimeoutSeconds) ?? MAX_TIMEOUT_SECONDS,
-    networks: texts('networks', limits.networks),
+    networks: texts('networks', limits.networks)?.map(caip2),
     schemes: texts('schemes', limits.schemes) ?? SCHEMES,
     allowUnstatedPrice: flag('allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
     trustReceipts: flag('trustReceipts', limits.trustReceipts),
@@ -98,7 +99,7 @@ function assetAllowances(assets: PaymentLimits['assets']): CheckedAllowance[] {
     if (network === undefined || asset === undefined) {
       throw new OptionsError(`assets.${key}`, 'expected <network>/<asset> as its name')
     }
-    return { ...allowance(`assets.${key}`, value), unit: { network, asset } }
+    return { ...allowance(`assets.${key}`, value), unit: { network: caip2(network), asset } }
   })
 }
 

@@ -36,7 +36,10 @@ export interface PaymentLimits {
   credits?: Allowance | undefined
   /** Nevermined plans that may be paid from; goes with `credits`. */
   plans?: readonly string[] | undefined
-  /** In atomic units, keyed `<network>/<asset>`, e.g. `eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e`. */
+  /**
+   * In atomic units, keyed `<network>/<asset>`, e.g. `eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e`.
+   * Networks may go by their names in x402 v1, here and in `networks`.
+   */
   assets?: Readonly<Record<string, Allowance>> | undefined
   /** Values of `payTo` that assets may go to. Plans have one owner each. Default: any. */
   payees?: readonly string[] | undefined

@@ -1,4 +1,5 @@
 import {
+  expiryOf,
   isExpired,
   isForAuthorization,
   mppChallenges,
@@ -15,7 +16,7 @@ import {
   type Challenge,
   type Requirement,
 } from '../x402.js'
-import { readChallenge } from './challenge.js'
+import { isWayToPay, readChallenge } from './challenge.js'
 import type { PayerCall, Protocol } from './payer.js'
 import type { HeaderLookup } from './receipt.js'
 
@@ -90,7 +91,7 @@ function v1Offer(written: unknown, url: string): X402Offer | undefined {
 
 function readV1(written: unknown): WithOriginal[] {
   const v1 = RequirementV1Schema.safeParse(written).data
-  if (v1 === undefined) return []
+  if (v1 === undefined || !isWayToPay({ ...v1, amount: v1.maxAmountRequired })) return []
   const { network, maxAmountRequired, ...rest } = v1
   const translated = { ...rest, network: caip2(network), amount: maxAmountRequired }
   const requirement = RequirementSchema.safeParse(translated).data
@@ -104,7 +105,14 @@ function mppOffers({ header }: PaymentAnswer, nowMs: number): WithOriginal[] {
     .map((mpp): WithOriginal => {
       const { amount, currency, recipient } = mpp.request
       const network = mppNetwork(mpp) ?? mpp.method
-      const requirement = { scheme: 'mpp:charge', network: caip2(network), amount }
+      const expiresMs = expiryOf(mpp)
+      const maxTimeoutSeconds = expiresMs && Math.ceil((expiresMs - nowMs) / 1000)
+      const requirement = {
+        scheme: 'mpp:charge',
+        network: caip2(network),
+        amount,
+        maxTimeoutSeconds,
+      }
       return [{ ...requirement, asset: currency, payTo: recipient }, { mpp }]
     })
 }

@@ -12,7 +12,8 @@ import {
   type Requirement,
   type RequirementV1,
 } from '../x402.js'
-import { sameId } from './units.js'
+import { signedMismatch, type SignedTerms } from './signed.js'
+import { sameId, toAmount } from './units.js'
 
 /** The call that a payment is for. */
 export interface PayerCall {
@@ -84,10 +85,15 @@ export function payFunctionOf(payer: Payer): PayFunction {
 /**
  * Reads what a payer answered.
  *
+ * @param latestSeconds until when, since the epoch, what is signed may be good
  * @throws PaymentError with code `payment_unusable` if it is no payment, or not for what was chosen. It is
  * then not sent, so nothing was paid.
  */
-export function readPayment(answer: unknown, requirement: Requirement): Payment {
+export function readPayment(
+  answer: unknown,
+  requirement: Requirement,
+  latestSeconds: number,
+): Payment {
   const { meta, headers } = isRecord(answer) ? answer : {}
   const inMeta = isRecord(meta) ? meta[PAYMENT_META_KEY] : undefined
   const header = headerIn(headers, PAYMENT_SIGNATURE_HEADER)
@@ -96,14 +102,23 @@ export function readPayment(answer: unknown, requirement: Requirement): Payment 
   if (!isRecord(payload) || (header !== undefined && inHeader === undefined)) {
     throw unusable('the payer gave no x402 payment')
   }
-  if (inHeader !== undefined && !isDeepStrictEqual(payload, inHeader)) {
+  if (inHeader !== undefined && !isDeepStrictEqual(asJson(payload), inHeader)) {
     throw unusable('the payer gave two payments')
   }
-  const wrong = mismatch(payload, requirement)
+  const wrong = mismatch(payload, requirement, latestSeconds)
   if (wrong !== undefined) throw unusable(`the payer's ${wrong} is not what it was asked for`)
   const payment = { payload, header: header ?? encodeHeader(payload) }
   if (payment.header.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
   return payment
+}
+
+/** What an object says on the wire, whatever it was made of. */
+function asJson(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value))
+  } catch {
+    return undefined // it could not be sent either
+  }
 }
 
 /** A header of those a payer gave, whatever the case of its name. */
@@ -114,29 +129,29 @@ export function headerIn(headers: unknown, name: string): string | undefined {
 }
 
 /** @returns the name of the first field that is not as chosen. */
-function mismatch(payload: Record<string, unknown>, chosen: Requirement): string | undefined {
+function mismatch(
+  payload: Record<string, unknown>,
+  chosen: Requirement,
+  latestSeconds: number,
+): string | undefined {
   if (payload['x402Version'] !== 2) return 'x402Version'
   const { accepted } = payload
   if (!isRecord(accepted)) return 'accepted'
   const wrong = CHOSEN.find((name) => !isSame(accepted[name], chosen[name]))
-  return wrong === undefined ? signedMismatch(payload, chosen) : `accepted.${wrong}`
+  if (wrong !== undefined) return `accepted.${wrong}`
+  return signedMismatch(payload['payload'], termsOf(chosen, latestSeconds))
 }
 
 const CHOSEN = ['scheme', 'network', 'planId', 'amount', 'asset', 'payTo'] as const
 
-/**
- * EIP-3009: what is signed counts, not what stands beside it.
- *
- * @returns the name of the first field that is not as chosen.
- */
-export function signedMismatch(
-  { payload }: Record<string, unknown>,
-  { scheme, amount, payTo }: Requirement,
-): string | undefined {
-  const signed = isRecord(payload) ? payload['authorization'] : undefined
-  if (scheme !== 'exact' || !isRecord(signed)) return undefined
-  if (signed['value'] !== undefined && signed['value'] !== amount) return 'authorization.value'
-  return signed['to'] !== undefined && !isSame(signed['to'], payTo) ? 'authorization.to' : undefined
+/** What a payment of a requirement may be signed for. */
+export function termsOf({ amount, asset, payTo }: Requirement, latestSeconds: number): SignedTerms {
+  return {
+    amount: toAmount(amount),
+    asset: asset ?? undefined,
+    payTo: payTo ?? undefined,
+    latestSeconds,
+  }
 }
 
 function isSame(given: unknown, chosen: string | null | undefined): boolean {

@@ -21,18 +21,18 @@ import {
   type HttpBuyer,
   type HttpCall,
 } from './http-buyer.js'
-import type { HttpPayment } from './http-payment.js'
 import type { PaymentLimits } from './limits.js'
 import type { Offer } from './offer.js'
 import { headerIn, type Payer } from './payer.js'
-import { remember, type HeaderLookup } from './receipt.js'
+import { remember, type HeaderLookup, type Receipt } from './receipt.js'
 import { OWN_HEADERS } from './replay.js'
 
 /**
  * Makes an axios instance pay, as `payingFetch` does: by an interceptor of its requests, which has them
  * sent by an adapter that answers a 402 with one payment and the same request once more. Other
  * interceptors, transforms and `validateStatus` see one call and its last answer. `receiptOf(response)`
- * says what became of the payment; of a status that axios rejects, `receiptOf(error.response)`. What is
+ * says what became of the payment; of a status that axios rejects, `receiptOf(error.response)`, and the
+ * error has no `config` then, so that nothing repeats the call with a second payment. What is
  * answered after a payment has no `request`, since that holds the payment. Calls reject as those of
  * `payingFetch` do; `isCancel` knows a `PaidCallError` after an abort too.
  *
@@ -53,7 +53,8 @@ export function payingAxios(
   return requests.use(async (config) => {
     const { getAdapter } = await import('axios')
     const send: AxiosAdapter = async (ready) => getAdapter(config.adapter, ready)(ready)
-    return { ...config, adapter: (ready) => sendPaying(ready, send, instance, buyer) }
+    const env = { ...config.env, fetch: noting(config.env?.fetch ?? globalThis.fetch) }
+    return { ...config, env, adapter: (ready) => sendPaying(ready, send, instance, buyer) }
   })
 }
 
@@ -72,17 +73,20 @@ async function sendPaying(
   await discardStream(first.response?.data)
   checkRepeatable(config)
 
-  const answered = new URL(responseUrl(first.response) ?? call.url)
+  const answered = new URL(responseUrl(first.response) ?? unredirected(config, call))
+  const again = aimedAt(answered, copy(), call)
   const { payment, conclude } = await purchaseFor(call, answered, offer, buyer)
-  const paid = await settle(adapter(paidConfig(copy(), payment, answered, call)))
+  again.headers.set(payment.name, payment.value)
+  const paid = await settle(adapter(again))
   if (paid.response === undefined) {
     const error = new PaidCallError(conclude({}), paid.error)
     // What axios does not take for its own cancellation it replaces by one, after an abort.
     const isAborted = isCancel(paid.error) || config.signal?.aborted === true
     throw isAborted ? Object.assign(error, { __CANCEL__: true }) : error
   }
-  remember(paid.response, conclude(evidenceIn(paid.response.status, headersOf(paid.response))))
-  return withoutRequest(paid, config)
+  const receipt = conclude(evidenceIn(paid.response.status, headersOf(paid.response)))
+  remember(paid.response, receipt)
+  return withoutRequest(paid, config, receipt)
 }
 
 /** How an adapter ends: a status that is not wanted is an error that has its response. */
@@ -133,13 +137,41 @@ async function offerIn402(
   }
 }
 
+type Fetch = typeof globalThis.fetch
+
+/** The adapter for `fetch` does not say where an answer came from: kept by the request it was for. */
+const answeredBy = new WeakMap<object, string>()
+const notingOf = new WeakMap<Fetch, Fetch>()
+
+/** The same function for the same `fetch`, since axios keeps an adapter for each. */
+function noting(fetch: Fetch): Fetch {
+  const known = notingOf.get(fetch)
+  if (known !== undefined) return known
+  const noted: Fetch = async (input, init) => {
+    const response = await fetch(input, init)
+    if (typeof input === 'object') answeredBy.set(input, response.url)
+    return response
+  }
+  notingOf.set(fetch, noted)
+  return noted
+}
+
 /** Where the answer came from after redirects, as the adapters for Node and `XMLHttpRequest` tell. */
 function responseUrl(response: AxiosResponse | undefined): string | undefined {
   const request: unknown = response?.request
+  const noted = isRecord(request) ? answeredBy.get(request) : undefined
+  if (noted) return noted
   if (!isRecord(request)) return undefined
   const { res, responseURL } = request
   const url = isRecord(res) ? res['responseUrl'] : responseURL
   return typeof url === 'string' && url !== '' ? url : undefined
+}
+
+/** @throws PaymentError before anything is paid, if nobody can tell who asks for money. */
+function unredirected({ maxRedirects }: InternalAxiosRequestConfig, { url }: HttpCall): string {
+  if (maxRedirects === 0) return url
+  const message = 'the adapter does not tell where the answer came from; set maxRedirects to 0'
+  throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
 }
 
 /** @throws PaymentError before anything is paid, if the request cannot be sent again. */
@@ -149,30 +181,27 @@ function checkRepeatable({ data }: InternalAxiosRequestConfig): void {
   throw new PaymentError('payment_unusable', message)
 }
 
-function paidConfig(
-  config: InternalAxiosRequestConfig & { headers: AxiosHeaders },
-  { name, value }: HttpPayment,
+/** The same request to where it was answered, without what is for another server. */
+function aimedAt(
   answered: URL,
+  config: InternalAxiosRequestConfig & { headers: AxiosHeaders },
   { url }: HttpCall,
-): InternalAxiosRequestConfig {
-  const { headers, sensitiveHeaders = [] } = config
+): typeof config {
+  const { auth, headers, sensitiveHeaders = [] } = config
   const called = new URL(url)
-  const target = { ...config, maxRedirects: 0 }
-  if (!isSameTarget(answered, called)) {
-    Object.assign(target, { url: answered.href, baseURL: '', params: undefined })
-  }
+  const again = { ...config, maxRedirects: 0 }
+  if (isSameTarget(answered, called)) return again
+  Object.assign(again, { url: answered.href, baseURL: '', params: undefined })
   if (answered.origin !== called.origin) {
     headers.delete([...OWN_HEADERS, ...sensitiveHeaders])
-    delete target.auth
-  } else if (called.username !== '') {
-    // Of those in a URL, redirects lose the trace.
-    target.auth ??= {
-      username: decodeURIComponent(called.username),
-      password: decodeURIComponent(called.password),
-    }
+    delete again.auth
+  } else if (auth === undefined && called.username !== '') {
+    const [username = '', password = ''] = [called.username, called.password].map(
+      decodeURIComponent,
+    )
+    again.auth = { username, password }
   }
-  headers.set(name, value)
-  return target
+  return again
 }
 
 function withoutPayment({ response, error }: Outcome, call: HttpCall): AxiosResponse {
@@ -181,13 +210,21 @@ function withoutPayment({ response, error }: Outcome, call: HttpCall): AxiosResp
   return response
 }
 
-/** The request and its config hold the payment, and errors are logged. */
-function withoutRequest({ response, error }: Outcome, config: InternalAxiosRequestConfig) {
+/**
+ * The request and its config hold the payment, and errors are logged. An error without its config is not
+ * repeated by interceptors that do so, each time with another payment.
+ */
+function withoutRequest(
+  { response, error }: Outcome,
+  config: InternalAxiosRequestConfig,
+  { paid }: Receipt,
+): AxiosResponse {
   const clean = { config, request: undefined }
   if (response !== undefined) {
     Object.assign(response, clean, { data: detached(response.data, clean) })
   }
-  if (error instanceof Error) throw Object.assign(error, clean)
+  const kept = paid === 'no' ? clean : { ...clean, config: undefined }
+  if (error instanceof Error) throw Object.assign(error, kept)
   return response as AxiosResponse
 }
 

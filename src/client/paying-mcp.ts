@@ -71,7 +71,8 @@ async function callPaying(
   const order = {
     challenge: found.challenge,
     call: { tool, signal: signalIn(rest) },
-    read: (answer: unknown, { requirement }: PayerCall) => readPayment(answer, requirement),
+    read: (answer: unknown, { requirement }: PayerCall, latestSeconds: number) =>
+      readPayment(answer, requirement, latestSeconds),
   }
   const { payment, conclude } = await purchase(order, pay, budget)
   const second = await callAndSee(client, [apply(payment), ...rest])

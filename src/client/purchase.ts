@@ -13,8 +13,13 @@ export interface Order<Payment> {
   call: Pick<PayerCall, 'tool' | 'url' | 'signal'>
   /** Ways to pay that were not written in x402 v2. */
   originals?: ReadonlyMap<Requirement, Original> | undefined
-  /** Reads what the payer answers. Throws if it is not what was asked for. */
-  read: (answer: unknown, call: PayerCall) => Payment
+  /**
+   * Reads what the payer answers. Throws if it is not what was asked for, or good for longer than the
+   * limits allow. Unit: seconds since the epoch.
+   */
+  read: (answer: unknown, call: PayerCall, latestSeconds: number) => Payment
+  /** Wall clock. Unit: ms since the epoch. @default Date.now */
+  now?: (() => number) | undefined
 }
 
 /** A payment that is ready to be sent, once. */
@@ -39,7 +44,7 @@ export interface Evidence {
  * @throws PaymentError with code `payment_unusable` if the payer gave something else than was asked for.
  */
 export async function purchase<Payment>(
-  { challenge, call, originals, read }: Order<Payment>,
+  { challenge, call, originals, read, now = Date.now }: Order<Payment>,
   pay: PayFunction,
   budget: LimitedBudget,
 ): Promise<Purchase<Payment>> {
@@ -47,10 +52,14 @@ export async function purchase<Payment>(
   const reservation = budget.reserve(challenge)
   const { requirement } = reservation
   try {
+    const asked = { ...call, ...originals?.get(requirement), requirement }
     const payment = await unlessAborted(call.signal, async () => {
       await confirmed(challenge, call, reservation, budget)
-      const asked = { ...call, ...originals?.get(requirement), requirement }
-      return read(await pay(challenge, asked), asked)
+      // Copies: what comes back is held against what was agreed.
+      const [shown, way] = structuredClone([challenge, waysOf(asked)] as const)
+      const answer = await pay(shown, { ...call, ...way })
+      const latestSeconds = Math.floor(now() / 1000) + budget.limits.maxTimeoutSeconds
+      return read(answer, asked, latestSeconds + CLOCK_SKEW_SECONDS)
     })
     // A seller that took money on a chain can say it did not; plans have a facilitator that knows.
     const trusts = budget.limits.trustReceipts ?? 'planId' in reservation.unit
@@ -61,6 +70,17 @@ export async function purchase<Payment>(
   }
 }
 
+/** Clocks of payer and seller may differ from this one. */
+const CLOCK_SKEW_SECONDS = 60
+
+function waysOf({
+  requirement,
+  v1,
+  mpp,
+}: PayerCall): Pick<PayerCall, 'requirement' | 'v1' | 'mpp'> {
+  return { requirement, ...(v1 && { v1 }), ...(mpp && { mpp }) }
+}
+
 async function confirmed(
   paymentRequired: Challenge,
   call: Order<unknown>['call'],
@@ -68,7 +88,7 @@ async function confirmed(
   { limits }: LimitedBudget,
 ): Promise<void> {
   if (!needsConfirm || limits.confirm === undefined) return
-  const intent = { ...call, amount, unit: { ...unit }, requirement, paymentRequired }
+  const intent = { ...call, amount, ...structuredClone({ unit, requirement, paymentRequired }) }
   const agreed: unknown = await limits.confirm(intent)
   if (agreed === true) return
   const message = 'the payment was not confirmed'
@@ -133,5 +153,5 @@ function charged(
   const stated = toAmount(typeof told === 'number' ? told.toString() : told) ?? 0n
   if (stated === 0n) return amount
   const mayBeLess = trusts && requirement.scheme !== 'exact'
-  return stated > amount || mayBeLess ? stated : amount
+  return ('planId' in unit && stated > amount) || (mayBeLess && stated < amount) ? stated : amount
 }

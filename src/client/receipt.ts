@@ -135,6 +135,7 @@ export function receiptFrom(settled: Settled): Receipt {
 }
 
 function text<K extends string>(name: K, value: string | number | null | undefined) {
-  if (value === undefined || value === null || value === '') return {}
-  return { [name]: String(value) } as Record<K, string>
+  const said = String(value ?? '')
+  // Whatever a seller writes there gets logged: a payment of ours is longer than any id or hash.
+  return /^[\w:.+/=-]{1,100}$/.test(said) ? ({ [name]: said } as Record<K, string>) : {}
 }

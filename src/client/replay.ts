@@ -31,7 +31,7 @@ export async function replayOf(
   return {
     request,
     send: () => send(copy(request.url, {})),
-    sendPaid: (url, { name, value }) => {
+    sendPaid: async (url, { name, value }) => {
       const headers = headersFor(request, new URL(url))
       headers.set(name, value)
       return send(copy(url, { headers, redirect: 'manual' }))

@@ -18,5 +18,5 @@ export function sameId(a: string, b: string): boolean {
 /** @returns a decimal string as `bigint`, `undefined` if it is none. */
 export function toAmount(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value >= 0n ? value : undefined
-  return typeof value === 'string' && /^\d{1,78}$/.test(value) ? BigInt(value) : undefined
+  return typeof value === 'string' && /^(0|[1-9]\d{0,77})$/.test(value) ? BigInt(value) : undefined
 }

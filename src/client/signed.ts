@@ -1,0 +1,72 @@
+import { isRecord } from '../x402.js'
+import { sameId, toAmount } from './units.js'
+
+/** What a signed payment may be for. */
+export interface SignedTerms {
+  amount: bigint | undefined
+  asset: string | undefined
+  payTo: string | undefined
+  /** The latest it may still be settled. Unit: seconds since the epoch. */
+  latestSeconds: number
+}
+
+/**
+ * What is signed counts, not what stands beside it: of x402 a transfer by EIP-3009 or a permission by
+ * Permit2. Fields that are not there are of other schemes, whose payloads nobody here can read.
+ *
+ * @returns the first field that is not as was agreed.
+ * @see https://github.com/coinbase/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md
+ */
+export function signedMismatch(payload: unknown, terms: SignedTerms): string | undefined {
+  const { authorization, permit2Authorization } = fieldsOf(payload)
+  const permit = fieldsOf(permit2Authorization)
+  const permitted = fieldsOf(permit['permitted'])
+  const inPermit = first([
+    ['permitted.amount', isAmount(permitted['amount'], terms.amount)],
+    ['permitted.token', isId(permitted['token'], terms.asset)],
+    ['witness.to', isId(fieldsOf(permit['witness'])['to'], terms.payTo)],
+    ['deadline', isInTime(permit['deadline'], terms.latestSeconds)],
+  ])
+  if (inPermit !== undefined) return `permit2Authorization.${inPermit}`
+  const inTransfer = transferMismatch(fieldsOf(authorization), terms)
+  return inTransfer && `authorization.${inTransfer}`
+}
+
+/** Of a transfer by EIP-3009 alone, as MPP has it. */
+export function transferMismatch(
+  transfer: Readonly<Record<string, unknown>>,
+  { amount, payTo, latestSeconds }: SignedTerms,
+): string | undefined {
+  return first([
+    ['value', isAmount(transfer['value'], amount)],
+    ['to', isId(transfer['to'], payTo)],
+    ['validBefore', isInTime(transfer['validBefore'], latestSeconds)],
+  ])
+}
+
+function first(checks: readonly (readonly [string, boolean])[]): string | undefined {
+  return checks.find(([, isRight]) => !isRight)?.[0]
+}
+
+function isAmount(signed: unknown, amount: bigint | undefined): boolean {
+  return isAbsent(signed) || (amount !== undefined && toAmount(signed) === amount)
+}
+
+function isId(signed: unknown, wanted: string | undefined): boolean {
+  if (isAbsent(signed)) return true
+  return typeof signed === 'string' && wanted !== undefined && sameId(signed, wanted)
+}
+
+function isInTime(signed: unknown, latestSeconds: number): boolean {
+  if (isAbsent(signed)) return true
+  const seconds = toAmount(signed)
+  return seconds !== undefined && seconds <= BigInt(latestSeconds)
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
+}

@@ -1,0 +1,106 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { receiptOf } from '../src/client/index.js'
+import { encodeHeader } from '../src/x402.js'
+import { axiosError, payingInstance } from './support/axios-buyer.js'
+import {
+  asking,
+  asksThen,
+  closeSellers,
+  limits,
+  rejection,
+  seller,
+  sells,
+  settled,
+  type Answer,
+} from './support/http-seller.js'
+
+afterEach(closeSellers)
+
+const redirects =
+  (location: string, status = 302): Answer =>
+  (_, response) =>
+    void response.writeHead(status, { location }).end('elsewhere')
+const paidAndMoved = (location: string): Answer =>
+  asksThen((_, response) => {
+    response.writeHead(302, { location, 'PAYMENT-RESPONSE': encodeHeader(settled) }).end('moved')
+  })
+const forbidden = { name: 'PaymentLimitError', limit: 'hosts' }
+
+test('who is redirected to another origin pays nobody there, unless its host is listed', async () => {
+  const shop = await seller(sells)
+  const front = await seller(redirects(`${shop.url}/quote`))
+  const { instance, asked } = payingInstance()
+  expect(await rejection(instance.get(front.url))).toMatchObject(forbidden)
+  expect([asked, shop.paid()]).toEqual([[], []])
+
+  const hosts = [`127.0.0.1:${shop.port}`]
+  const listed = payingInstance({ sensitiveHeaders: ['X-Key'] }, limits({ hosts }))
+  const headers = { authorization: 'Bearer me', cookie: 'a=b', 'x-key': 'mine', 'x-mine': 'yes' }
+  await listed.instance.get(front.url, { headers, params: { of: 'x' } })
+  await listed.instance.get(front.url, { auth: { username: 'me', password: 'pass' } })
+  expect([shop.paid().length, front.paid().length]).toEqual([2, 0])
+  expect(shop.paid()[0]).toMatchObject({ url: '/quote', headers: { 'x-mine': 'yes' } })
+  for (const { headers: sent } of shop.paid()) {
+    for (const name of ['authorization', 'cookie', 'x-key']) expect(sent).not.toHaveProperty(name)
+  }
+})
+
+test('a challenge that names another host is not paid', async () => {
+  const { url, paid } = await seller(asking({ resource: { url: 'https://shop.example/' } }))
+  const { instance, asked } = payingInstance()
+  expect(await rejection(instance.get(url))).toMatchObject(forbidden)
+  expect([asked, paid()]).toEqual([[], []])
+})
+
+test('a redirected GET is paid where it was answered, as the one who was called', async () => {
+  const { url, got } = await seller((one, response, nth) =>
+    (one.url.startsWith('/there') ? sells : redirects('/there?of=x'))(one, response, nth),
+  )
+  const auth = { username: 'me', password: 'p:w' }
+  const { instance } = payingInstance({ baseURL: url, params: { a: 1 } })
+  expect((await instance.get('/here', { auth })).status).toBe(200)
+  const inUrl = payingInstance()
+  await inUrl.instance.get(`${url.replace('//', '//me:p%3Aw@')}/here?a=1`)
+  const basic = `Basic ${btoa('me:p:w')}`
+  const once = ['/here?a=1', '/there?of=x', '/there?of=x']
+  expect(got.map(({ url: path }) => path)).toEqual([...once, ...once])
+  expect(got.every(({ headers }) => headers.authorization === basic)).toBe(true)
+})
+
+test('a redirected POST is not paid', async () => {
+  const { url, paid } = await seller((one, response, nth) =>
+    (one.url === '/' ? redirects('/there', 307) : sells)(one, response, nth),
+  )
+  const { instance, asked } = payingInstance()
+  const failure = await rejection(instance.post(url, 'x'))
+  expect(failure).toMatchObject({ code: 'payment_unusable' })
+  expect(failure.message).toContain(`call ${url}/there itself to pay`)
+  expect([asked, paid()]).toEqual([[], []])
+})
+
+test.each(['http', 'fetch'] as const)(
+  'a redirect of the paid call is not followed, and comes with its receipt: %s',
+  async (adapter) => {
+    const other = await seller((_, response) => void response.end('other'))
+    const { url } = await seller(paidAndMoved(`${other.url}/there`))
+    const failure = await axiosError(payingInstance({ adapter }).instance.get(url))
+    expect(failure.response?.status).toBe(302)
+    expect(receiptOf(failure.response)).toMatchObject({ paid: 'yes', transaction: '0xabc' })
+    expect(other.got).toEqual([])
+  },
+)
+
+test.each(['http', 'fetch'] as const)(
+  'a call keeps the redirects that its caller allows: %s',
+  async (adapter) => {
+    const { url } = await seller((one, response, nth) => {
+      if (one.url === '/') redirects('/there')(one, response, nth)
+      else response.end('there')
+    })
+    const { instance } = payingInstance({ adapter })
+    expect((await instance.get(url)).data).toBe('there')
+    const failure = await axiosError(instance.get(url, { maxRedirects: 0 }))
+    expect(failure.response?.status).toBe(302)
+    expect(receiptOf(failure.response)).toEqual({ paid: 'no' })
+  },
+)
