@@ -11,6 +11,7 @@ import {
   ListPaymentManagersCommand,
   UpdatePaymentManagerCommand,
 } from '@aws-sdk/client-bedrock-agentcore-control'
+import { Answers } from '../src/local/agentcore/idempotency.js'
 import { connector, manager } from './support/payments-providers.js'
 import { ROLE, buyer, buyerOf, clock, exact, refusal, serve } from './support/payments-service.js'
 
@@ -32,6 +33,20 @@ test('a payment sent again is the same payment, spent once', async () => {
   const other = pay(wallet, limited, { clientToken, ...exact({ amount: '10001' }) })
   expect(await refusal(other)).toMatchObject(MISMATCH)
   expect(service.sessions()).toMatchObject([{ spent: '0.01' }])
+})
+
+test('what is asked for again while it is done is waited for', async () => {
+  const answers = new Answers()
+  let runs = 0
+  let finish: (answer: unknown) => void = () => undefined
+  const run = () => {
+    runs += 1
+    return new Promise((resolve) => (finish = resolve))
+  }
+  const both = Promise.all([answers.once('key', {}, run), answers.once('key', {}, run)])
+  finish('done')
+  await expect(both).resolves.toEqual(['done', 'done'])
+  expect(runs).toBe(1)
 })
 
 test('the same payment sent 20 times at once is one, with one proof', async () => {

@@ -9,6 +9,7 @@ import {
   type CreatePaymentInstrumentCommandInput,
 } from '@aws-sdk/client-bedrock-agentcore'
 import { isAddress } from 'viem'
+import { base58 } from '../src/local/agentcore/base58.js'
 import { buyer, buyerOf, clock, refusal, type Buyer } from './support/payments-service.js'
 
 const LINKED = [{ email: { emailAddress: 'buyer@example.com' } }]
@@ -73,6 +74,13 @@ test('addresses are those of their networks, and each wallet has its own', async
   const [a = '', b = '', c = '', d = ''] = service.instruments().map(({ address }) => address)
   expect([isAddress(a), isAddress(c), a === c]).toEqual([true, true, false])
   expect([isSolanaAddress(b), isSolanaAddress(d), b === d]).toEqual([true, true, false])
+})
+
+test.each([
+  ['48656c6c6f20576f726c6421', '2NEpo7TZRRrLZSi2U'],
+  ['0000287fb4cd', '11233QC4'],
+])('base58 of %s is %s', (hex, text) => {
+  expect(base58(Buffer.from(hex, 'hex'))).toBe(text)
 })
 
 /** Whether it is base58 over a point of the curve. */

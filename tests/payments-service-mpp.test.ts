@@ -1,17 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { keccak256, toBytes, verifyTypedData } from 'viem'
+import { keccak256, toBytes } from 'viem'
 import { MERCHANT, BASE_SEPOLIA_USDC, buyer, clock, refusal } from './support/payments-service.js'
-
-const TYPES = {
-  TransferWithAuthorization: [
-    { name: 'from', type: 'address' },
-    { name: 'to', type: 'address' },
-    { name: 'value', type: 'uint256' },
-    { name: 'validAfter', type: 'uint256' },
-    { name: 'validBefore', type: 'uint256' },
-    { name: 'nonce', type: 'bytes32' },
-  ],
-} as const
+import { isSigned, type SignedTransfer } from './support/transfers.js'
 
 const REQUEST = {
   amount: '10000',
@@ -50,16 +40,7 @@ async function paying(options = {}) {
 
 interface Credential {
   challenge: Record<string, string>
-  payload: {
-    type: string
-    from: `0x${string}`
-    to: `0x${string}`
-    value: string
-    validAfter: string
-    validBefore: string
-    nonce: `0x${string}`
-    signature: `0x${string}`
-  }
+  payload: SignedTransfer & { type: string }
   source: string
 }
 
@@ -108,24 +89,15 @@ test('the credential is signed for the token on its chain', async () => {
   const { payFor } = await paying()
   const answer = await payFor(challenge())
   const { payload } = decode(answer.paymentOutput?.mpp?.paymentCredential)
-  const isSigned = (chainId: number) =>
-    verifyTypedData({
-      address: payload.from,
-      domain: { name: 'USDC', version: '2', chainId, verifyingContract: BASE_SEPOLIA_USDC },
-      types: TYPES,
-      primaryType: 'TransferWithAuthorization',
-      message: {
-        from: payload.from,
-        to: payload.to,
-        value: BigInt(payload.value),
-        validAfter: BigInt(payload.validAfter),
-        validBefore: BigInt(payload.validBefore),
-        nonce: payload.nonce,
-      },
-      signature: payload.signature,
+  const isGood = (chainId: number) =>
+    isSigned(payload, {
+      name: 'USDC',
+      version: '2',
+      chainId,
+      verifyingContract: BASE_SEPOLIA_USDC,
     })
-  await expect(isSigned(84532)).resolves.toBe(true)
-  await expect(isSigned(8453)).resolves.toBe(false)
+  await expect(isGood(84532)).resolves.toBe(true)
+  await expect(isGood(8453)).resolves.toBe(false)
 })
 
 test('a challenge that does not expire is good for five minutes', async () => {

@@ -6,7 +6,21 @@ import {
   GetPaymentSessionCommand,
   ListPaymentSessionsCommand,
 } from '@aws-sdk/client-bedrock-agentcore'
-import { MERCHANT, buyer, buyerOf, clock, exact, refusal } from './support/payments-service.js'
+import { DeletePaymentConnectorCommand } from '@aws-sdk/client-bedrock-agentcore-control'
+import { createInstrument } from '../src/local/agentcore/instruments.js'
+import { createWorld } from '../src/local/agentcore/options.js'
+import { createPeeks } from '../src/local/agentcore/peeks.js'
+import { processPayment } from '../src/local/agentcore/process-payment.js'
+import { createSession } from '../src/local/agentcore/sessions.js'
+import {
+  ACCEPT,
+  MERCHANT,
+  buyer,
+  buyerOf,
+  clock,
+  exact,
+  refusal,
+} from './support/payments-service.js'
 
 const MINUTE_MS = 60_000
 const units = (amount: string) => exact({ amount })
@@ -181,4 +195,46 @@ test('what belongs to another user or manager does not exist', async () => {
       'Payment instrument not found',
     )
   }
+})
+
+test('an instrument whose connector was deleted is inactive', async () => {
+  const { control, paymentManagerId, paymentConnectorId, pay, instrument, session } = await buyer()
+  const [wallet, open] = [await instrument(), await session()]
+  await control.send(new DeletePaymentConnectorCommand({ paymentManagerId, paymentConnectorId }))
+  expect(await refusal(pay(wallet, open))).toMatchObject({
+    name: 'ValidationException',
+    message: `Payment instrument ${wallet} is inactive: its payment connector was deleted`,
+  })
+})
+
+test('what could not be signed is given back to the session', async () => {
+  const world = createWorld({}, new Map())
+  const { paymentManagerArn, paymentConnectorId } = createPeeks(world, new Map()).addManager()
+  const call = { authorizerType: 'AWS_IAM', region: 'us-west-2', origin: '', fails: false } as const
+  const base = { paymentManagerArn, userId: 'user-1' }
+  const { paymentInstrument } = await createInstrument(world, call, {
+    ...base,
+    paymentConnectorId,
+    paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
+    paymentInstrumentDetails: { embeddedCryptoWallet: { network: 'ETHEREUM', linkedAccounts: [] } },
+  })
+  const { paymentInstrumentId } = paymentInstrument
+  const made = world.instruments.get(paymentInstrumentId)
+  Object.assign(made?.wallet ?? {}, { sign: () => Promise.reject(new Error('pen broken')) })
+  const limits = { maxSpendAmount: { value: '1.00', currency: 'USD' } } as const
+  const { paymentSession } = createSession(world, call, {
+    ...base,
+    limits,
+    expiryTimeInMinutes: 15,
+  })
+  const { paymentSessionId } = paymentSession
+  const payment = processPayment(world, call, {
+    ...base,
+    paymentInstrumentId,
+    paymentSessionId,
+    paymentType: 'CRYPTO_X402',
+    paymentInput: { cryptoX402: { version: '2', payload: ACCEPT } },
+  })
+  await expect(payment).rejects.toThrow('pen broken')
+  expect(world.sessions.get(paymentSessionId)?.spent).toBe(0n)
 })

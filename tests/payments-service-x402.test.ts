@@ -1,49 +1,11 @@
 import { expect, test } from '@jest/globals'
-import { verifyTypedData } from 'viem'
 import { GetPaymentInstrumentCommand } from '@aws-sdk/client-bedrock-agentcore'
 import { MERCHANT, buyer, clock, exact, refusal } from './support/payments-service.js'
-
-const TYPES = {
-  TransferWithAuthorization: [
-    { name: 'from', type: 'address' },
-    { name: 'to', type: 'address' },
-    { name: 'value', type: 'uint256' },
-    { name: 'validAfter', type: 'uint256' },
-    { name: 'validBefore', type: 'uint256' },
-    { name: 'nonce', type: 'bytes32' },
-  ],
-} as const
+import { isSigned, type SignedTransfer } from './support/transfers.js'
 
 interface Proof {
   signature: `0x${string}`
-  authorization: {
-    from: `0x${string}`
-    to: `0x${string}`
-    value: string
-    validAfter: string
-    validBefore: string
-    nonce: `0x${string}`
-  }
-}
-
-function isSigned(
-  { signature, authorization }: Proof,
-  domain: { name: string; version: string; chainId: number; verifyingContract: string },
-): Promise<boolean> {
-  const { value, validAfter, validBefore, ...rest } = authorization
-  return verifyTypedData({
-    address: authorization.from,
-    domain: { ...domain, verifyingContract: domain.verifyingContract as `0x${string}` },
-    types: TYPES,
-    primaryType: 'TransferWithAuthorization',
-    message: {
-      ...rest,
-      value: BigInt(value),
-      validAfter: BigInt(validAfter),
-      validBefore: BigInt(validBefore),
-    },
-    signature,
-  })
+  authorization: Omit<SignedTransfer, 'signature'>
 }
 
 /** Asks for a proof with changes to what is accepted. */
@@ -61,7 +23,8 @@ async function prove(accept: Record<string, unknown>, version = '2', options = {
 
 const LOCAL = {
   network: 'eip155:31337',
-  asset: '0x5FbDB2315678afecb367f032d93F642f64180aa3',
+  asset: '0x5FBDB2315678AFECB367F032D93F642F64180AA3', // no checksum
+
   name: 'Test Dollar',
   version: '1',
   decimals: 18,
@@ -80,6 +43,7 @@ test.each([
     {
       network: 'eip155:8453',
       asset: '0x833589fcd6edb6e08f4c7c32d4f71b54bda02913',
+      payTo: MERCHANT.toLowerCase(),
       extra: { name: 'USD Coin', version: '2', assetTransferMethod: 'eip3009' },
     },
     '2',
@@ -113,8 +77,12 @@ test.each([
   expect(answer.paymentOutput?.cryptoX402?.version).toBe(version)
   const [name, domainVersion, chainId] = domain
   const asset = 'asset' in accept ? accept.asset : '0x036CbD53842c5426634e7929541eC2318f3dCF7e'
+  const { signature, authorization } = proof
   const isGood = (named: string) =>
-    isSigned(proof, { name: named, version: domainVersion, chainId, verifyingContract: asset })
+    isSigned(
+      { signature, ...authorization },
+      { name: named, version: domainVersion, chainId, verifyingContract: asset },
+    )
   await expect(isGood(name)).resolves.toBe(true)
   await expect(isGood('Other')).resolves.toBe(false)
 })

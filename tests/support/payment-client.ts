@@ -2,11 +2,16 @@ import {
   ListPaymentConnectorsCommand,
   ListPaymentCredentialProvidersCommand,
   ListPaymentManagersCommand,
-  type BedrockAgentCoreControlClient,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import { PaymentClient, type PaymentClientOptions } from '../../src/agentcore/index.js'
+import {
+  PaymentClient,
+  PaymentManagerCreationFailed,
+  type ManagerWithConnectorOptions,
+  type PaymentClientOptions,
+  type WaitProgress,
+} from '../../src/agentcore/index.js'
 import type { LocalPaymentsService } from '../../src/local/agentcore/index.js'
-import { ROLE, clock, serve } from './payments-service.js'
+import { ROLE, clock, serve, type Served } from './payments-service.js'
 
 /** A client, and the service it asks, on one clock that moves while the client sleeps. */
 export interface SetUp {
@@ -47,7 +52,7 @@ export async function setUp(readyAfterMs = 0, options: PaymentClientOptions = {}
   return {
     client,
     service,
-    state: () => stateOf(service, control),
+    state: () => stateOf({ service, control }),
     called: () => service.calls.map(({ operation = '?' }) => operation),
     bodies: (operation) =>
       service.calls
@@ -58,7 +63,8 @@ export async function setUp(readyAfterMs = 0, options: PaymentClientOptions = {}
   }
 }
 
-async function stateOf(service: LocalPaymentsService, control: BedrockAgentCoreControlClient) {
+/** What is there, seen without our client. */
+export async function stateOf({ service, control }: Pick<Served, 'service' | 'control'>) {
   service.faults.clear()
   const { paymentManagers = [] } = await control.send(new ListPaymentManagersCommand({}))
   const connectors: string[] = []
@@ -110,7 +116,7 @@ export async function withConnector(client: PaymentClient) {
     credentialProviderConfigurations: [{ coinbaseCDP: { credentialProviderArn } }],
     waitForReady: true,
   })
-  return { paymentManagerId, paymentConnectorId, credentialProviderArn }
+  return { ids: { paymentManagerId, paymentConnectorId }, credentialProviderArn }
 }
 
 /** The options of a manager with a connector to Coinbase. */
@@ -136,3 +142,36 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
     (error: unknown) => error,
   )
 }
+
+/** A manager that is READY, for a connector to be made. */
+export async function withManager(
+  readyAfterMs: number,
+): Promise<SetUp & { paymentManagerId: string }> {
+  const all = await setUp(readyAfterMs)
+  const { paymentManagerId } = await all.client.createPaymentManager({
+    ...MANAGER,
+    waitForReady: true,
+  })
+  all.naps.length = 0
+  return { ...all, paymentManagerId }
+}
+
+/** Does what a browser would: opening the page is consenting. */
+export async function consent({ authorizationUrl }: WaitProgress): Promise<void> {
+  if (authorizationUrl !== undefined) await (await fetch(authorizationUrl)).text()
+}
+
+/** Makes a manager with connector, in vain. */
+export async function failed(
+  { client }: SetUp,
+  options: Partial<ManagerWithConnectorOptions> = {},
+): Promise<PaymentManagerCreationFailed> {
+  const all = { ...WITH_CONNECTOR, waitForReady: true, ...options }
+  const error = await rejection(client.createPaymentManagerWithConnector(all))
+  if (error instanceof PaymentManagerCreationFailed) return error
+  throw error
+}
+
+/** Faults that leave no doubt. */
+export const REFUSED = { kind: 'error', name: 'ValidationException', status: 400 } as const
+export const DENIED = { kind: 'error', name: 'AccessDeniedException', status: 403 } as const

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { PaymentManager, type PaymentManagerOptions } from '../../src/agentcore/index.js'
 import type { PaymentsCall, PaymentsServiceOptions } from '../../src/local/agentcore/index.js'
 import { decodeHeader } from '../../src/x402.js'
+import { answering } from './answering.js'
 import { run } from './built.js'
 import { buyer, type Buyer } from './payments-service.js'
 
@@ -21,9 +23,9 @@ export interface Setup {
   /** With the credentials of `user-1`. */
   manager: PaymentManager
   /** Another one of the same user, with further options. */
-  managerWith(options: Partial<PaymentManagerOptions>): PaymentManager
+  managerWith: (options: Partial<PaymentManagerOptions>) => PaymentManager
   /** What the service was asked, of one operation or of all. */
-  calls(operation?: string): PaymentsCall[]
+  calls: (operation?: string) => PaymentsCall[]
 }
 
 export async function setup(options: PaymentsServiceOptions = {}): Promise<Setup> {
@@ -44,6 +46,12 @@ export async function setup(options: PaymentsServiceOptions = {}): Promise<Setup
     calls: (operation) =>
       service.calls.filter((call) => operation === undefined || call.operation === operation),
   }
+}
+
+/** A manager that makes one attempt, and finds something else than the service. */
+export async function instead(listener: RequestListener): Promise<PaymentManager> {
+  const [{ managerWith }, { url }] = [await setup(), await answering(listener)]
+  return managerWith({ endpoint: url, maxAttempts: 1 })
 }
 
 /** What it takes to pay: an instrument and a session of a dollar. */
@@ -110,5 +118,12 @@ export async function runAlone(
     return await run(process.execPath, [file], { env: { ...quiet, ...env }, timeout: 20_000 })
   } finally {
     await rm(file, { force: true })
+  }
+}
+
+/** A function that rejects with whatever it is given. */
+export function rejecting(thrown: unknown): () => Promise<never> {
+  return async () => {
+    throw thrown
   }
 }

@@ -5,13 +5,12 @@ import type {
   DeletePaymentConnectorInput,
   GetPaymentConnectorInput,
   ListPaymentConnectorsInput,
-  RotatePaymentConnectorCredentialsInput,
   UpdatePaymentConnectorInput,
 } from './control-plane-shapes.js'
-import { checkConfigurations } from './credential-providers.js'
+import { checkConfigurations } from './configurations.js'
 import { namedId } from './ids.js'
-import { GONE, lookUp, present } from './lifecycle.js'
-import { managerOf, turn } from './managers.js'
+import { GONE, lookUp, present, turn } from './lifecycle.js'
+import { managerOf } from './managers.js'
 import { awaitAuthentication } from './quick-create.js'
 import { without } from './without.js'
 import { iso, type Call, type Connector, type World } from './world.js'
@@ -30,17 +29,30 @@ export function createConnector(
   if (connectorsOf(world, manager.id).some(({ name }) => name === input.name)) {
     throw conflict(`A payment connector named ${input.name} exists already`)
   }
+  const connector = newConnector(world, call, input, provisionMode)
+  world.connectors.set(connector.id, connector)
+  if (provisionMode === 'QUICK_CREATE') awaitAuthentication(world, connector, call.origin)
+  const answer = { ...described(connector), paymentManagerId: manager.id }
+  return without(answer, 'description', 'lastUpdatedAt', 'provisionMode', 'credentialsUpdatedAt')
+}
+
+function newConnector(
+  world: World,
+  call: Call,
+  input: Infer<typeof CreatePaymentConnectorInput>,
+  provisionMode: Connector['provisionMode'],
+): Connector {
   const nowMs = world.now()
-  const connector: Connector = {
+  return {
     serial: world.nextSerial(),
     id: namedId(input.name),
-    managerId: manager.id,
+    managerId: input.paymentManagerId,
     region: call.region,
     name: input.name,
     description: input.description,
     type: input.type,
     provisionMode,
-    configurations,
+    configurations: input.credentialProviderConfigurations,
     authorizationUrl: undefined,
     credentialsUpdatedAtMs: undefined,
     authenticationFails: call.fails,
@@ -49,10 +61,6 @@ export function createConnector(
     status: 'CREATING',
     next: { status: call.fails ? 'CREATE_FAILED' : 'READY', atMs: nowMs + world.readyAfterMs },
   }
-  world.connectors.set(connector.id, connector)
-  if (provisionMode === 'QUICK_CREATE') awaitAuthentication(world, connector, call.origin)
-  const answer = { ...described(connector), paymentManagerId: manager.id }
-  return without(answer, 'description', 'lastUpdatedAt', 'provisionMode', 'credentialsUpdatedAt')
 }
 
 export function getConnector(
@@ -113,29 +121,6 @@ export function deleteConnector(
   }
   turn(world, connector, 'DELETING', call.fails ? 'DELETE_FAILED' : GONE)
   return { status: connector.status, paymentConnectorId: connector.id }
-}
-
-export function rotateCredentials(
-  world: World,
-  call: Call,
-  { paymentManagerId, paymentConnectorId }: Infer<typeof RotatePaymentConnectorCredentialsInput>,
-) {
-  const connector = connectorOf(world, paymentManagerId, paymentConnectorId)
-  if (connector.provisionMode !== 'QUICK_CREATE' || connector.type !== 'CoinbaseCDP') {
-    const message = 'Member must be of a CoinbaseCDP connector with provisionMode QUICK_CREATE'
-    throw invalid([{ name: 'paymentConnectorId', message }])
-  }
-  if (connector.status !== 'READY' || call.fails) {
-    throw conflict(`Payment connector ${connector.id} is ${connector.status}`)
-  }
-  connector.updatedAtMs = world.now()
-  connector.credentialsUpdatedAtMs = connector.updatedAtMs
-  return {
-    paymentConnectorId,
-    paymentManagerId,
-    lastUpdatedAt: iso(connector.updatedAtMs),
-    status: connector.status,
-  }
 }
 
 /** @throws AwsFault ResourceNotFoundException */

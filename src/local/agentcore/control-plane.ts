@@ -3,7 +3,6 @@ import {
   deleteConnector,
   getConnector,
   listConnectors,
-  rotateCredentials,
   updateConnector,
 } from './connectors.js'
 import * as shapes from './control-plane-shapes.js'
@@ -22,6 +21,7 @@ import {
   updateManager,
 } from './managers.js'
 import { does, type Operation } from './operations.js'
+import { rotateCredentials } from './rotate-credentials.js'
 
 const MANAGERS = '/payments/managers'
 const MANAGER = `${MANAGERS}/{paymentManagerId}`

@@ -6,6 +6,7 @@ import type {
   NamedCredentialProviderInput,
   UpdatePaymentCredentialProviderInput,
 } from './control-plane-shapes.js'
+import { arnIn } from './configurations.js'
 import { credentialProviderArn } from './ids.js'
 import { present } from './lifecycle.js'
 import { providerOutput } from './provider-secrets.js'
@@ -15,7 +16,6 @@ import type {
   Connector,
   CredentialConfiguration,
   CredentialProvider,
-  Vendor,
   World,
 } from './world.js'
 
@@ -84,31 +84,6 @@ export function deleteProvider(
   return undefined
 }
 
-/**
- * Whether a connector of that type can use what it is given.
- *
- * @throws AwsFault ValidationException or ResourceNotFoundException
- */
-export function checkConfigurations(
-  world: World,
-  type: Vendor,
-  configurations: readonly CredentialConfiguration[],
-): void {
-  const member = type === 'CoinbaseCDP' ? 'coinbaseCDP' : 'stripePrivy'
-  configurations.forEach((configuration, i) => {
-    const name = `credentialProviderConfigurations.${i}`
-    const arn = configuration[member]?.credentialProviderArn
-    if (arn === undefined) {
-      throw invalid([{ name, message: `Member must have ${member} where type is ${type}` }])
-    }
-    const provider = [...world.providers.values()].find((one) => one.arn === arn)
-    if (provider === undefined) throw notFound(`Payment credential provider not found: ${arn}`)
-    if (provider.vendor !== type) {
-      throw invalid([{ name, message: `Member must be a provider of ${type}` }])
-    }
-  })
-}
-
 /** What AgentCore makes for a connector of QUICK_CREATE. */
 export function addManagedProvider(world: World, connector: Connector): CredentialConfiguration {
   const { id: name, region, type: vendor } = connector
@@ -149,10 +124,6 @@ function providerOf(world: World, name: string): CredentialProvider {
   const provider = world.providers.get(name)
   if (provider === undefined) throw notFound(`Payment credential provider not found: ${name}`)
   return provider
-}
-
-function arnIn({ coinbaseCDP, stripePrivy }: CredentialConfiguration): string | undefined {
-  return (coinbaseCDP ?? stripePrivy)?.credentialProviderArn
 }
 
 /** The model gives these times no format, which makes them seconds since the epoch. */

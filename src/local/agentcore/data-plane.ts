@@ -1,8 +1,8 @@
+import { getBalance } from './balance.js'
 import * as shapes from './data-plane-shapes.js'
 import {
   createInstrument,
   deleteInstrument,
-  getBalance,
   getInstrument,
   listInstruments,
 } from './instruments.js'

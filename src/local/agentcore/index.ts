@@ -1,9 +1,11 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { LOOPBACK, listen, stop } from '../listen.js'
+import { unknownOperation } from './aws-error.js'
 import { createWorld, type PaymentsServiceOptions } from './options.js'
 import { PaymentsFaults } from './payments-faults.js'
 import { createPeeks, type PaymentsPeeks } from './peeks.js'
+import { sendFault } from './send.js'
 import { serve, type PaymentsCall, type Service } from './service.js'
 
 export type { PaymentsServiceOptions, WalletBalance } from './options.js'
@@ -35,8 +37,9 @@ export interface LocalPaymentsService extends Omit<MountablePaymentsService, 'ha
 }
 
 /**
- * AgentCore payments on this machine: both planes as AWS's SDKs speak them, in their own words and limits.
- * It takes any credentials, moves no money, and signs payments by EIP-3009 with keys it makes up.
+ * AgentCore payments on this machine: both planes as AWS's SDKs speak them, with the constraints, states and
+ * limits of the real ones. Nobody is authenticated: every SigV4 signature is taken unverified, and so is
+ * every JWT. Payments are signed by EIP-3009 with keys that are made up, for which viem must be installed.
  *
  * @example
  * const service = await startPaymentsService()
@@ -51,8 +54,7 @@ export async function startPaymentsService(
   const { handle, ...service } = createPaymentsService(rest)
   const server = http.createServer((request, response) => {
     void handle(request, response).then((isOurs) => {
-      if (!isOurs)
-        response.writeHead(404, { 'x-amzn-errortype': 'UnknownOperationException' }).end()
+      if (!isOurs) sendFault(response, unknownOperation('Not served here'))
     })
   })
   await listen(server, wanted)

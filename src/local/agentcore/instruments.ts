@@ -1,24 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import type { infer as Infer } from 'zod/mini'
 import { conflict, invalid, notFound, refused } from './aws-error.js'
 import { connectorOf } from './connectors.js'
+import { consentUrl } from './consent.js'
 import type {
   CreatePaymentInstrumentInput,
   DeletePaymentInstrumentInput,
-  GetPaymentInstrumentBalanceInput,
   GetPaymentInstrumentInput,
   ListPaymentInstrumentsInput,
 } from './data-plane-shapes.js'
 import { newId } from './ids.js'
+import { isUsable } from './lifecycle.js'
 import { ownerOf, type Owner } from './owner.js'
 import { newEthereumWallet, newSolanaWallet } from './wallets.js'
 import { without } from './without.js'
 import { iso, type Call, type Instrument, type World } from './world.js'
-
-/** Where a browser agrees to payments from a wallet. */
-export const CONSENT_PATH = '/wallets/consent/'
-
-const USABLE = ['READY', 'UPDATING', 'UPDATE_FAILED', 'DELETE_FAILED']
 
 export async function createInstrument(
   world: World,
@@ -27,16 +22,10 @@ export async function createInstrument(
 ) {
   const owner = ownerOf(world, call, input)
   const connector = connectorOf(world, owner.manager.id, input.paymentConnectorId)
-  if (!USABLE.includes(connector.status)) {
+  if (!isUsable(connector)) {
     throw conflict(`Payment connector ${connector.id} is ${connector.status}`)
   }
-  const { network, linkedAccounts, walletAddress } = walletAsked(input)
-  if (walletAddress !== undefined) {
-    const message = 'Member must be absent: the service makes its own wallets'
-    throw invalid([
-      { name: 'paymentInstrumentDetails.embeddedCryptoWallet.walletAddress', message },
-    ])
-  }
+  const { network, linkedAccounts } = walletAsked(input)
   const wallet = network === 'ETHEREUM' ? await newEthereumWallet() : newSolanaWallet()
   const nowMs = world.now()
   const id = newId('payment-instrument', 15)
@@ -48,7 +37,7 @@ export async function createInstrument(
     userId: owner.userId,
     network,
     linkedAccounts,
-    redirectUrl: `${call.origin}${CONSENT_PATH}${id}/${randomUUID()}`,
+    redirectUrl: consentUrl(call.origin, id),
     status: world.consent === 'given' ? 'ACTIVE' : 'INITIATED',
     wallet,
     createdAtMs: nowMs,
@@ -102,52 +91,19 @@ export function deleteInstrument(
   return { status: instrument.status }
 }
 
-const CHAINS = {
-  BASE: 'ETHEREUM',
-  BASE_SEPOLIA: 'ETHEREUM',
-  ETHEREUM: 'ETHEREUM',
-  SOLANA: 'SOLANA',
-  SOLANA_DEVNET: 'SOLANA',
-} as const
-
-export async function getBalance(
-  world: World,
-  call: Call,
-  input: Infer<typeof GetPaymentInstrumentBalanceInput>,
-) {
-  const owner = ownerOf(world, call, input)
-  const instrument = kept(world, owner, input.paymentInstrumentId, input.paymentConnectorId)
-  const { chain, token } = input
-  if (CHAINS[chain] !== instrument.network) {
-    const message = `Member must be a chain of ${instrument.network}, where the wallet is`
-    throw invalid([{ name: 'chain', message }])
-  }
-  const units = await world.balanceOf(instrument, chain, token)
-  const { network, id } = instrument
-  return {
-    paymentInstrumentId: id,
-    tokenBalance: { amount: units.toString(), decimals: 6, token, network, chain },
-  }
-}
-
 /** An instrument of the owner, deleted or not. */
 export function instrumentOf(world: World, owner: Owner, id: string): Instrument | undefined {
   const instrument = world.instruments.get(id)
   return instrument !== undefined && isOf(owner, instrument) ? instrument : undefined
 }
 
-/** Somebody opened a path below {@link CONSENT_PATH}. @returns false where nothing was awaited. */
-export function consent(world: World, path: string): boolean {
-  const id = path.slice(CONSENT_PATH.length).split('/')[0] ?? ''
-  const instrument = world.instruments.get(id)
-  if (!instrument?.redirectUrl.endsWith(path)) return false
-  if (instrument.status !== 'INITIATED') return instrument.status === 'ACTIVE'
-  instrument.status = 'ACTIVE'
-  instrument.updatedAtMs = world.now()
-  return true
-}
-
-function kept(world: World, owner: Owner, id: string, connectorId: string | undefined): Instrument {
+/** @throws AwsFault ResourceNotFoundException, also for one that was deleted or is another connector's. */
+export function kept(
+  world: World,
+  owner: Owner,
+  id: string,
+  connectorId: string | undefined,
+): Instrument {
   const instrument = instrumentOf(world, owner, id)
   const isThere = instrument !== undefined && instrument.status !== 'DELETED'
   if (isThere && (connectorId ?? instrument.connectorId) === instrument.connectorId) {
@@ -160,12 +116,13 @@ function isOf({ manager, userId }: Owner, instrument: Instrument): boolean {
   return instrument.managerArn === manager.arn && instrument.userId === userId
 }
 
-function walletAsked({
-  paymentInstrumentDetails: details,
-}: Infer<typeof CreatePaymentInstrumentInput>) {
-  const { embeddedCryptoWallet } = details
-  if (embeddedCryptoWallet !== undefined) return embeddedCryptoWallet
-  throw invalid([{ name: 'paymentInstrumentDetails', message: 'Member must not be null' }])
+function walletAsked({ paymentInstrumentDetails }: Infer<typeof CreatePaymentInstrumentInput>) {
+  const { embeddedCryptoWallet: wallet } = paymentInstrumentDetails
+  const name = 'paymentInstrumentDetails.embeddedCryptoWallet'
+  if (wallet === undefined) throw invalid([{ name, message: 'Member must not be null' }])
+  if (wallet.walletAddress === undefined) return wallet
+  const message = 'Member must be absent: the service makes its own wallets'
+  throw invalid([{ name: `${name}.walletAddress`, message }])
 }
 
 function described(instrument: Instrument) {

@@ -29,3 +29,23 @@ export function lookUp<T extends Living>(
 export function present<T extends Living>(store: Map<string, T>, nowMs: number): T[] {
   return [...store.keys()].flatMap((key) => lookUp(store, key, nowMs) ?? [])
 }
+
+/** Puts something into a state that it leaves by the clock. */
+export function turn(
+  { now, readyAfterMs }: { now: () => number; readyAfterMs: number },
+  resource: Living & { updatedAtMs: number },
+  status: string,
+  next: string,
+): void {
+  const nowMs = now()
+  resource.status = status
+  resource.next = { status: next, atMs: nowMs + readyAfterMs }
+  resource.updatedAtMs = nowMs
+}
+
+const USABLE = ['READY', 'UPDATING', 'UPDATE_FAILED', 'DELETE_FAILED']
+
+/** Whether it serves what was made of it, also while it is changed. */
+export function isUsable({ status }: Living): boolean {
+  return USABLE.includes(status)
+}

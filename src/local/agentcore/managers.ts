@@ -8,7 +8,7 @@ import type {
   UpdatePaymentManagerInput,
 } from './control-plane-shapes.js'
 import { managerArn, namedId, workloadIdentityArn } from './ids.js'
-import { GONE, lookUp, present } from './lifecycle.js'
+import { GONE, lookUp, present, turn } from './lifecycle.js'
 import { without } from './without.js'
 import { iso, type Call, type Manager, type World } from './world.js'
 
@@ -113,19 +113,6 @@ export function managerOf(
   const manager = lookUp(world.managers, id, world.now())
   if (manager === undefined) throw absent(`Payment manager not found: ${id}`)
   return manager
-}
-
-/** Puts something into a state that it leaves by the clock. */
-export function turn(
-  { now, readyAfterMs }: World,
-  resource: Pick<Manager, 'status' | 'next' | 'updatedAtMs'>,
-  status: string,
-  next: string,
-): void {
-  const nowMs = now()
-  resource.status = status
-  resource.next = { status: next, atMs: nowMs + readyAfterMs }
-  resource.updatedAtMs = nowMs
 }
 
 function checkAuthorizer(type: Manager['authorizerType'], configuration: unknown): void {

@@ -1,5 +1,5 @@
 import { accessDenied, conflict, invalid, notFound, type AwsFault } from './aws-error.js'
-import { lookUp } from './lifecycle.js'
+import { isUsable, lookUp } from './lifecycle.js'
 import type { Call, Manager, World } from './world.js'
 
 /** Whose instruments and sessions a call is about. */
@@ -7,8 +7,6 @@ export interface Owner {
   manager: Manager
   userId: string
 }
-
-const USABLE = ['READY', 'UPDATING', 'UPDATE_FAILED', 'DELETE_FAILED']
 
 /**
  * The manager a call names, and the user it is for. Some operations have no ResourceNotFoundException in
@@ -32,7 +30,7 @@ export function ownerOf(
     const message = `The authorizer of payment manager ${id} is ${manager.authorizerType}`
     throw accessDenied(`${message}, and the call came with ${call.authorizerType}`)
   }
-  if (!USABLE.includes(manager.status)) {
+  if (!isUsable(manager)) {
     throw conflict(`Payment manager ${id} is ${manager.status}`)
   }
   if (userId === undefined || userId === '') {

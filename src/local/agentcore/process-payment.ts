@@ -26,13 +26,14 @@ export async function processPayment(world: World, call: Call, input: Input) {
   const session = openSession(world, owner, input.paymentSessionId)
   const instrument = activeInstrument(world, owner, input.paymentInstrumentId)
   const purchase = read(world, input)
-  if (instrument.wallet.sign === undefined) {
+  const { wallet } = instrument
+  if (wallet.sign === undefined) {
     throw refused(`The wallet of payment instrument ${instrument.id} is on another network`)
   }
   const nowMs = world.now()
   const giveBack = spend(session, dollarsOf(purchase.units, purchase.token.decimals), nowMs)
   try {
-    const paymentOutput = await purchase.prove(instrument.wallet, nowMs)
+    const paymentOutput = await purchase.prove(wallet, nowMs)
     return {
       processPaymentId: randomUUID(),
       paymentManagerArn: owner.manager.arn,

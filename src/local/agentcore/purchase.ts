@@ -1,5 +1,5 @@
 import type { LocalToken } from './tokens.js'
-import type { Wallet } from './wallets.js'
+import type { Signer } from './wallets.js'
 
 /** What a payment is about, once it was read and found to be payable. */
 export interface Purchase {
@@ -7,7 +7,7 @@ export interface Purchase {
   /** Atomic units of the token. */
   units: bigint
   /** Signs it: the member of the output that proves it. */
-  prove: (wallet: Wallet, nowMs: number) => Promise<Record<string, unknown>>
+  prove: (signer: Signer, nowMs: number) => Promise<Record<string, unknown>>
 }
 
 export const ADDRESS = /^0x[\dA-Fa-f]{40}$/

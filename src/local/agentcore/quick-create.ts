@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { addManagedProvider } from './credential-providers.js'
-import { lookUp } from './lifecycle.js'
-import { turn } from './managers.js'
+import { lookUp, turn } from './lifecycle.js'
 import type { Connector, World } from './world.js'
 
 /** How long somebody has to agree. The real time is not documented. */

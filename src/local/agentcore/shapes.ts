@@ -47,11 +47,10 @@ function isOneOf(given: readonly string[], names: readonly string[]): boolean {
 
 /** What a constraint demands, in the words of AWS's services; never the value that fails it. */
 export const describeIssue: z.core.$ZodErrorMap = (issue) => {
+  if (issue.input === undefined) return 'Member must not be null'
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined
-        ? 'Member must not be null'
-        : `Member must be ${KINDS[issue.expected] ?? `a ${issue.expected}`}`
+      return `Member must be ${KINDS[issue.expected] ?? `a ${issue.expected}`}`
     case 'invalid_value':
       return `Member must satisfy enum value set: [${issue.values.join(', ')}]`
     case 'invalid_format':
@@ -79,5 +78,8 @@ function measured(origin: string): string {
 }
 
 function model(pattern: string | undefined): string {
-  return (pattern ?? '').replace(/^\/?\^\(\?:/, '').replace(/\)\$\/?$/, '')
+  return (pattern ?? '')
+    .replace(/^\/?\^\(\?:/, '')
+    .replace(/\)\$\/?$/, '')
+    .replaceAll('\\/', '/')
 }

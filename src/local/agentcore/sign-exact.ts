@@ -5,7 +5,7 @@ import { refused } from './aws-error.js'
 import { ADDRESS, ATOMIC_UNITS, type Purchase } from './purchase.js'
 import { findToken, type LocalToken, type Tokens } from './tokens.js'
 import { loadUtilities } from './viem.js'
-import type { Authorization, Wallet } from './wallets.js'
+import type { Authorization, Signer } from './wallets.js'
 
 /** No proof is good for longer. Unit: seconds. */
 const MAX_VALID_SECONDS = 3600
@@ -25,13 +25,33 @@ interface ExactInput {
 export function readExact(tokens: Tokens, input: ExactInput): Purchase {
   const { version, payload } = input
   if (version !== '1' && version !== '2') throw refused('cryptoX402.version must be 1 or 2')
-  const { scheme, payTo, maxTimeoutSeconds } = payload
-  if (scheme !== 'exact') throw refused('The local payments service signs the scheme exact only')
+  if (payload['scheme'] !== 'exact') {
+    throw refused('The local payments service signs the scheme exact only')
+  }
   if (input.permit2AllowanceLimit !== undefined) {
     throw refused('permit2AllowanceLimit is for the scheme upto only')
   }
   const token = tokenOf(tokens, networkOf(version, payload['network']), payload)
-  const amount = payload[version === '1' ? 'maxAmountRequired' : 'amount']
+  const terms = termsOf(payload[version === '1' ? 'maxAmountRequired' : 'amount'], payload)
+  return {
+    token,
+    units: BigInt(terms.value),
+    prove: async (signer, nowMs) => {
+      const authorization = await transferOf(signer, terms, nowMs)
+      const signature = await signer.sign(token, authorization)
+      return { cryptoX402: { version, payload: { signature, authorization } } }
+    },
+  }
+}
+
+interface Terms {
+  /** Atomic units. */
+  value: string
+  payTo: string
+  validSeconds: number
+}
+
+function termsOf(amount: unknown, { payTo, maxTimeoutSeconds }: Record<string, unknown>): Terms {
   if (typeof amount !== 'string' || !ATOMIC_UNITS.test(amount)) {
     throw refused('The payload must have its amount in atomic units, as a decimal string')
   }
@@ -42,27 +62,17 @@ export function readExact(tokens: Tokens, input: ExactInput): Purchase {
     throw refused('The payload must have a positive whole number of maxTimeoutSeconds')
   }
   const validSeconds = Math.min(Number(maxTimeoutSeconds), MAX_VALID_SECONDS)
-  return {
-    token,
-    units: BigInt(amount),
-    prove: async (wallet, nowMs) => {
-      const transfer = await transferOf(wallet, payTo, amount, nowMs, validSeconds)
-      const signature = await wallet.sign?.(token, transfer)
-      return { cryptoX402: { version, payload: { signature, authorization: transfer } } }
-    },
-  }
+  return { value: amount, payTo, validSeconds }
 }
 
 async function transferOf(
-  wallet: Wallet,
-  payTo: string,
-  value: string,
+  { address }: Signer,
+  { value, payTo, validSeconds }: Terms,
   nowMs: number,
-  validSeconds: number,
 ): Promise<Authorization> {
   const { getAddress } = await loadUtilities()
   return {
-    from: wallet.address,
+    from: address,
     to: getAddress(payTo),
     value,
     // The clock of a chain may be behind this one.

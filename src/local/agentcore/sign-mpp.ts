@@ -9,7 +9,7 @@ import { refused } from './aws-error.js'
 import { ADDRESS, ATOMIC_UNITS, type Purchase } from './purchase.js'
 import { findToken, type LocalToken, type Tokens } from './tokens.js'
 import { loadUtilities } from './viem.js'
-import type { Authorization, Wallet } from './wallets.js'
+import type { Authorization, Signer } from './wallets.js'
 
 /** How long a proof is good where its challenge does not say. Unit: seconds. */
 const VALID_SECONDS = 300
@@ -41,13 +41,13 @@ export function readMpp(tokens: Tokens, input: MppInput, nowMs: number): Purchas
   return {
     token,
     units: BigInt(amount),
-    prove: async (wallet, provedAtMs) => {
-      const transfer = await transferOf(wallet, challenge, { amount, recipient }, provedAtMs)
-      const signature = await wallet.sign?.(token, transfer)
+    prove: async (signer, provedAtMs) => {
+      const transfer = await transferOf(signer, challenge, { amount, recipient }, provedAtMs)
+      const signature = await signer.sign(token, transfer)
       const credential = encodeCredential({
         challenge: parametersOf(challenge),
         payload: { type: 'authorization', ...transfer, signature },
-        source: `did:pkh:eip155:${chainId}:${wallet.address}`,
+        source: `did:pkh:eip155:${chainId}:${signer.address}`,
       })
       return {
         mpp: { version: '1', selectedPaymentId: challenge.id, paymentCredential: credential },
@@ -77,13 +77,14 @@ function chargeOf(tokens: Tokens, { request }: MppChallenge): Charge {
   }
   const network = `eip155:${chainId ?? '?'}`
   const token = findToken(tokens, network, currency ?? '')
-  if (token === undefined)
+  if (token === undefined) {
     throw refused(`The MPP challenge asks for an unknown currency on ${network}`)
+  }
   return { chainId: Number(chainId), amount: amount ?? '', recipient: recipient ?? '', token }
 }
 
 async function transferOf(
-  wallet: Wallet,
+  signer: Signer,
   challenge: MppChallenge,
   { amount, recipient }: Pick<Charge, 'amount' | 'recipient'>,
   nowMs: number,
@@ -91,7 +92,7 @@ async function transferOf(
   const { getAddress, keccak256, toBytes } = await loadUtilities()
   const validBeforeMs = expiryOf(challenge) ?? nowMs + VALID_SECONDS * 1000
   return {
-    from: wallet.address,
+    from: signer.address,
     to: getAddress(recipient),
     value: amount,
     validAfter: '0',

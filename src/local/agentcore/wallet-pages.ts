@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { CONSENT_PATH, consent } from './instruments.js'
+import { CONSENT_PATH, consent } from './consent.js'
 import { AUTHORIZE_PATH, authenticate } from './quick-create.js'
 import type { World } from './world.js'
 

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { base58 } from './base58.js'
 import type { LocalToken } from './tokens.js'
 import { loadAccounts } from './viem.js'
 
@@ -16,12 +17,14 @@ export interface Authorization {
   nonce: `0x${string}`
 }
 
-/** A wallet whose key nobody but its own function can reach. */
-export interface Wallet {
+/** What signs transfers from an address. Nothing but the function can reach its key. */
+export interface Signer {
   address: string
-  /** Undefined where the service signs nothing on the network. */
-  sign: ((token: LocalToken, transfer: Authorization) => Promise<string>) | undefined
+  sign: (token: LocalToken, transfer: Authorization) => Promise<string>
 }
+
+/** An address, and where the service signs on its network, what signs for it. */
+export type Wallet = Signer | { address: string; sign: undefined }
 
 /**
  * The typed data of a transfer that its recipient submits.
@@ -38,7 +41,7 @@ const TRANSFER_WITH_AUTHORIZATION = [
 ] as const
 
 /** @throws AwsFault ValidationException where viem is not installed. */
-export async function newEthereumWallet(): Promise<Wallet> {
+export async function newEthereumWallet(): Promise<Signer> {
   const { generatePrivateKey, privateKeyToAccount } = await loadAccounts()
   const account = privateKeyToAccount(generatePrivateKey())
   return {
@@ -70,18 +73,4 @@ export function newSolanaWallet(): Wallet {
   const { publicKey } = generateKeyPairSync('ed25519')
   const { x = '' } = publicKey.export({ format: 'jwk' })
   return { address: base58(Buffer.from(x, 'base64url')), sign: undefined }
-}
-
-const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
-
-/** @see https://datatracker.ietf.org/doc/html/draft-msporny-base58-03 */
-function base58(bytes: Buffer): string {
-  const zeros = bytes.findIndex((byte) => byte !== 0)
-  let value = BigInt(`0x${bytes.toString('hex')}`)
-  let text = ''
-  while (value > 0n) {
-    text = ALPHABET.charAt(Number(value % 58n)) + text
-    value /= 58n
-  }
-  return '1'.repeat(Math.max(zeros, 0)) + text
 }
