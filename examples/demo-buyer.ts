@@ -59,7 +59,7 @@ async function setUp(merchant: Merchant) {
     paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
     paymentInstrumentDetails: { embeddedCryptoWallet: { network: 'ETHEREUM', linkedAccounts: [] } },
   })
-  const { walletAddress = '' } = paymentInstrumentDetails?.embeddedCryptoWallet ?? {}
+  const { walletAddress = '' } = paymentInstrumentDetails.embeddedCryptoWallet ?? {}
   await merchant.mint(walletAddress, 2_000_000n)
   say('cyan', '\nFor each user: an instrument, which the user funds')
   line(
@@ -72,7 +72,7 @@ async function setUp(merchant: Merchant) {
     limits: { maxSpendAmount: { value: '1.00', currency: 'USD' } },
   })
   say('cyan', '\nFor each task: a session of $1.00, for an hour')
-  line('session', paymentSessionId ?? '')
+  line('session', paymentSessionId)
   const settings = { userId: USER, paymentInstrumentId, paymentSessionId }
   return { paymentSessionId, manager: new PaymentManager({ paymentManagerArn, ...settings }) }
 }

@@ -18,8 +18,8 @@ export async function startMerchant(price: bigint): Promise<Merchant | { reason:
   const child = fork('.config/run-ts.mjs', ['tests/peers/demo-merchant.ts'], { env, silent: true })
   const ended = once(child, 'exit').then(() => undefined)
   const answer = async (): Promise<unknown> => {
-    const [message] = (await Promise.race([once(child, 'message'), ended])) ?? []
-    return message
+    const said: unknown[] | undefined = await Promise.race([once(child, 'message'), ended])
+    return said?.[0]
   }
   const ask = (wish: object) => {
     const answered = answer()

@@ -96,7 +96,7 @@ function isEscaped(part: string): boolean {
 function fieldOf(part: string): [string, string] {
   const [, , name = '', value = ''] = PARAMETER.exec(part) ?? []
   const isQuoted = value.startsWith('"')
-  return [name.toLowerCase(), isQuoted ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value]
+  return [name.toLowerCase(), isQuoted ? value.slice(1, -1) : value]
 }
 
 /** Base64url without padding over a JSON object. */

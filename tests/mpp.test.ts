@@ -81,6 +81,7 @@ test.each<[string, string]>([
   ['an empty request', one('a', { request: '' })],
   ['a request in base64 with padding', one('a', { request: `${btoa('{"amount":"1"}')}==` })],
   ['a request that is no base64url', one('a', { request: 'e+/=' })],
+  ['a request that is no UTF-8', one('a', { request: 'eyJhIjoi_yJ9' })],
   ['a request that is no JSON', one('a', { request: encodeToken({}).slice(1) })],
   ['a request that is a list', mppChallenge({}, [])],
   ['a request that is a text', mppChallenge({}, 'x')],

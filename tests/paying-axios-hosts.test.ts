@@ -3,8 +3,10 @@ import { receiptOf } from '../src/client/index.js'
 import { encodeHeader } from '../src/x402.js'
 import { axiosError, payingInstance } from './support/axios-buyer.js'
 import {
+  V1,
   asking,
   asksThen,
+  asksV1,
   closeSellers,
   limits,
   rejection,
@@ -13,6 +15,7 @@ import {
   settled,
   type Answer,
 } from './support/http-seller.js'
+import { leaks } from './support/secrets.js'
 
 afterEach(closeSellers)
 
@@ -57,14 +60,32 @@ test('a redirected GET is paid where it was answered, as the one who was called'
     (one.url.startsWith('/there') ? sells : redirects('/there?of=x'))(one, response, nth),
   )
   const auth = { username: 'me', password: 'p:w' }
-  const { instance } = payingInstance({ baseURL: url, params: { a: 1 } })
-  expect((await instance.get('/here', { auth })).status).toBe(200)
-  const inUrl = payingInstance()
-  await inUrl.instance.get(`${url.replace('//', '//me:p%3Aw@')}/here?a=1`)
+  const base = { baseURL: url, allowAbsoluteUrls: false, params: { a: 1 } }
+  expect((await payingInstance(base).instance.get('/here', { auth })).status).toBe(200)
+  for (const adapter of ['http', 'fetch'] as const) {
+    const { instance } = payingInstance({ adapter })
+    await instance.get(`${url.replace('//', '//me:p%3Aw@')}/here?a=1`)
+  }
   const basic = `Basic ${btoa('me:p:w')}`
   const once = ['/here?a=1', '/there?of=x', '/there?of=x']
-  expect(got.map(({ url: path }) => path)).toEqual([...once, ...once])
+  expect(got.map(({ url: path }) => path)).toEqual([...once, ...once, ...once])
   expect(got.every(({ headers }) => headers.authorization === basic)).toBe(true)
+})
+
+test("nobody is told a caller's password", async () => {
+  const { url } = await seller(asksV1([V1]))
+  const password = 'own-secret-pass-word'
+  const told: unknown[] = []
+  const given = limits({ confirm: (intent) => told.push(intent) === 0 })
+  for (const adapter of ['http', 'fetch'] as const) {
+    const { instance } = payingInstance({ adapter }, given)
+    const inUrl = url.replace('//', `//me:${password}@`)
+    told.push(await rejection(instance.get(inUrl)))
+    told.push(await rejection(instance.get(url, { auth: { username: 'me', password } })))
+  }
+  expect(told).toHaveLength(8)
+  expect(told[1]).toMatchObject({ limit: 'confirm' })
+  expect(leaks(told, [{ name: 'password', value: password }])).toEqual([])
 })
 
 test('a redirected POST is not paid', async () => {

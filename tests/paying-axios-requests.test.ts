@@ -14,6 +14,7 @@ import {
   challenge,
   closeSellers,
   limits,
+  mppChallenge,
   rejection,
   seller,
   sells,
@@ -152,6 +153,18 @@ test.each(['http', 'fetch'] as const)(
     expect(await new Response(response.data as ReadableStream).text()).toBe('pay')
   },
 )
+
+test('nor is one that is refused for the Authorization of its call', async () => {
+  let closed: Promise<unknown> | undefined
+  const { url: origin } = await seller((_, response) => {
+    closed = once(response.socket as Socket, 'close')
+    response.writeHead(402, { 'WWW-Authenticate': mppChallenge() }).write('no end')
+  })
+  const { instance } = payingInstance({ responseType: 'stream' })
+  const call = instance.get(origin, { headers: { authorization: 'mine' } })
+  expect(await rejection(call)).toMatchObject({ code: 'payment_unusable' })
+  await closed
+})
 
 test("the caller's own adapter and fetch do the sending, both times", async () => {
   const { url: origin } = await seller(sells)

@@ -7,6 +7,7 @@ import {
   ASSET,
   NETWORK,
   OTHER,
+  V1,
   asking,
   asksThen,
   asksV1,
@@ -77,7 +78,7 @@ test.each<[string, Answer]>([
   [
     'is too long',
     (_, response) => {
-      const body = { ...challenge('/'), long: 'x'.repeat(65_536) }
+      const body = { x402Version: 1, accepts: [V1], beside: 'x'.repeat(65_536) }
       response.writeHead(402).end(JSON.stringify(body))
     },
   ],

@@ -77,6 +77,7 @@ test.each<[string, Answer, string]>([
 })
 
 const tooLong = inBody({ error: 'x'.repeat(65_537 - inBody({ error: '' }).length) })
+const beside = JSON.stringify({ x402Version: 1, accepts: [V1], beside: 'x'.repeat(65_536) })
 const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, i) => (i * 7) % 256))
 
 test.each<[string, Answer, string | Buffer]>([
@@ -92,6 +93,7 @@ test.each<[string, Answer, string | Buffer]>([
     inBody({ x402Version: '2' }),
   ],
   ['is one byte too long', asksWith({}, tooLong), tooLong],
+  ['is too long for what is beside it', asksWith({}, beside), beside],
   ['is much too long', asksWith({}, bytes), bytes],
   [
     'asks for what the payer does not know',
@@ -109,6 +111,16 @@ test.each<[string, Answer, string | Buffer]>([
   expect(receiptOf(response)).toEqual({ paid: 'no' })
   expect([asked.length, got.length]).toEqual([0, 1])
   expect(budget.standing()).toMatchObject([{ held: 0n, spent: 0n }])
+})
+
+test('a challenge may take its time', async () => {
+  const { url } = await seller(
+    asksThen(sells, (_, response) => {
+      response.writeHead(402).write(inBody().slice(0, 100))
+      setTimeout(() => response.end(inBody().slice(100)), 50)
+    }),
+  )
+  expect(receiptOf(await payingFetch(wallet().pay, limits())(url)).paid).toBe('yes')
 })
 
 test('a 402 whose body breaks off comes back, and so does its error', async () => {

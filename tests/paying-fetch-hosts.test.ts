@@ -61,7 +61,7 @@ test('a listed host is paid behind a redirect, without what was for the one that
   const listed = limits({ hosts: [`127.0.0.1:${shop.port}`] })
   const { pay, asked } = wallet()
   const own = { authorization: 'Bearer me', cookie: 'a=b', 'proxy-authorization': 'Basic me' }
-  const headers = { ...own, 'x-mine': 'yes' }
+  const headers = { ...own, 'x-mine': 'yes', host: 'front.example' }
   const response = await payingFetch(pay, listed)(front.url, { headers })
   expect([response.status, response.url]).toEqual([200, `${shop.url}/quote?of=x`])
   expect(receiptOf(response).paid).toBe('yes')
@@ -203,6 +203,27 @@ test.each(['GET', 'HEAD'])('a redirected %s is paid where it was answered', asyn
     `${method} /there?of=x`,
   ])
   expect(got[2]?.headers).toMatchObject(headers)
+})
+
+test.each<[string, Answer]>([
+  ['x402 v1', asksV1([V1])],
+  ['MPP', asksMpp()],
+])('what %s asks for is for the URL that answered', async (_, ask) => {
+  const { url } = await seller((got, response, nth) => {
+    ;(got.url === '/' ? redirects('/there') : ask)(got, response, nth)
+  })
+  const { payer, asked } = mppWallet()
+  await payingFetch(payer, limits())(url)
+  expect(asked.map(([{ resource }]) => resource.url)).toEqual([`${url}/there`])
+})
+
+test('a POST redirected to another query is not paid', async () => {
+  const { url, paid } = await seller((got, response, nth) => {
+    ;(got.url === '/' ? redirects('/?of=x', 307) : sells)(got, response, nth)
+  })
+  const failure = await refusal((fetchPaying) => fetchPaying(url, { method: 'POST', body: 'x' }))
+  expect(failure).toMatchObject({ code: 'payment_unusable' })
+  expect(paid()).toEqual([])
 })
 
 test.each([301, 302, 303, 307, 308])('a POST redirected by %d is not paid', async (status) => {

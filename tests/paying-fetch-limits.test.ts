@@ -66,6 +66,14 @@ test.each<[string, object, Partial<PaymentLimits>]>([
   ['a signature whose life is not said', { maxTimeoutSeconds: null }, {}],
   ['an allowed payee', {}, { payees: [OTHER, PAYEE.toUpperCase().replace('0X', '0x')] }],
   ['an allowed network', {}, { networks: [NETWORK] }],
+  ['an allowed network by its other name', {}, { networks: ['Base-Sepolia'] }],
+  ['a network that its seller calls by its other name', { network: 'base-sepolia' }, {}],
+  ['one that is called so and allowed', { network: 'base-sepolia' }, { networks: [NETWORK] }],
+  [
+    'an asset on a network by its other name',
+    {},
+    { assets: { [`base-sepolia/${ASSET}`]: { perCall: 10_000n, total: 10_000n } } },
+  ],
   ['an asset in another case', { asset: ASSET.toLowerCase() }, {}],
   ['what is confirmed', {}, { confirm: async () => Promise.resolve(true) }],
   ['nothing at all', { amount: '0' }, {}],
@@ -98,6 +106,21 @@ test('who has to confirm a payment sees what it is for', async () => {
     },
   ])
   expect(asked).toHaveLength(1)
+})
+
+test('what confirm changes is not what is paid', async () => {
+  const { url } = await seller(sells)
+  const confirm = ({ requirement: shown, paymentRequired, unit }: Intent) => {
+    shown.payTo = OTHER
+    paymentRequired.resource.url = 'https://other.example/'
+    Object.assign(unit, { network: 'eip155:8453' })
+    return true
+  }
+  const { pay, asked } = wallet()
+  const response = await payingFetch(pay, limits({ confirm }))(url)
+  expect(receiptOf(response)).toMatchObject({ paid: 'yes', unit: UNIT })
+  expect(asked[0]?.[0]).toEqual(challenge(`${url}/`))
+  expect(asked[0]?.[1].requirement).toEqual(requirement)
 })
 
 test('what confirm throws comes out unchanged, and nothing is paid', async () => {

@@ -68,6 +68,22 @@ test.each<[string, unknown]>([
   expect(budget.standing()).toMatchObject([{ held: 0n, spent: 0n }])
 })
 
+test('how long a payment is good is held against the clock that was given', async () => {
+  const now = Date.parse('2030-01-01T00:00:00.999Z')
+  const latest = Math.floor(now / 1000) + 120 + 60
+  const { url } = await seller(sells)
+  const outcome = async (validBefore: number) => {
+    const { pay } = wallet(() => signing({ validBefore: String(validBefore) }))
+    const fetchPaying = payingFetch(pay, limits({ maxTimeoutSeconds: 120 }), { now: () => now })
+    return fetchPaying(url).then(
+      ({ status }) => status,
+      (error: unknown) => (error as Error).message,
+    )
+  }
+  expect(await outcome(latest)).toBe(200)
+  expect(await outcome(latest + 1)).toMatch(/authorization.validBefore is not what/)
+})
+
 test('what a payer throws comes out unchanged, and the budget is whole again', async () => {
   const { url, got } = await seller(sells)
   const budget = createBudget(limits())
@@ -104,6 +120,24 @@ test('who gives up while the challenge comes pays nothing', async () => {
   const failure = await rejection(payingFetch(pay, limits())(url, { signal: controller.signal }))
   expect(failure).toMatchObject({ name: 'AbortError' })
   expect([asked, paid()]).toEqual([[], []])
+})
+
+test('who gives up when the challenge is there pays nothing either', async () => {
+  const controller = new AbortController()
+  const header = encodeHeader({ x402Version: 2, resource: { url: '/' }, accepts: [requirement] })
+  const deaf = async () => {
+    controller.abort(new Error('enough'))
+    return Promise.resolve(
+      new Response('', { status: 402, headers: { 'PAYMENT-REQUIRED': header } }),
+    )
+  }
+  const { pay, asked } = wallet()
+  const budget = createBudget(limits())
+  const fetchPaying = payingFetch(pay, budget, { fetch: deaf })
+  const call = fetchPaying('http://shop.example/', { signal: controller.signal })
+  expect(await rejection(call)).toMatchObject({ message: 'enough' })
+  expect(asked).toEqual([])
+  expect(budget.standing()).toMatchObject([{ held: 0n, spent: 0n }])
 })
 
 test.each(['payer', 'confirm'])('who gives up while the %s thinks pays nothing', async (who) => {

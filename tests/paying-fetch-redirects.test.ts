@@ -89,6 +89,21 @@ test('nor does an origin get them that was reached by a redirect before', async 
   for (const { headers } of shop.got) expect(headers).not.toHaveProperty('authorization')
 })
 
+test('nor does the one that was called, once another one has been reached', async () => {
+  const front = await seller(({ url }, response) => {
+    if (url === '/there') return void response.end('there')
+    response.writeHead(302, { location: `${shop.url}/` }).end()
+  })
+  const shop = await seller((...asked) => {
+    redirects(`${front.url}/there`)(...asked)
+  })
+  const listed = limits({ hosts: [`127.0.0.1:${shop.port}`] })
+  const response = await payingFetch(wallet().pay, listed)(front.url, { headers: own })
+  expect([await response.text(), receiptOf(response).paid]).toEqual(['there', 'yes'])
+  expect(front.got.map(({ url }) => url)).toEqual(['/', '/there'])
+  for (const name of Object.keys(own)) expect(front.got[1]?.headers).not.toHaveProperty(name)
+})
+
 test('a credential of MPP does not go on either', async () => {
   const ends: Answer = ({ url, headers }, response, nth) => {
     if (url !== '/') return void response.end(headers.authorization ?? 'none')

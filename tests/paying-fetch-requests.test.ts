@@ -90,6 +90,20 @@ test.each(['init', 'Request'])(
   },
 )
 
+test('it goes with what follows redirects as well', async () => {
+  const { url, got } = await seller((one, response, nth) => {
+    if (one.url === '/') response.writeHead(302, { location: '/shop' }).end()
+    else if (one.url === '/last') response.end('last')
+    else if (nth === 2) asking()(one, response, nth)
+    else response.writeHead(303, { location: '/last' }).end()
+  })
+  const { dispatcher, dispatched } = dispatching()
+  const response = await payingFetch(wallet().pay, limits())(url, { dispatcher })
+  expect(await response.text()).toBe('last')
+  expect(got.map(({ url: path }) => path)).toEqual(['/', '/shop', '/shop', '/last'])
+  expect(dispatched).toHaveLength(4)
+})
+
 test('another fetch than the global one can do the sending', async () => {
   const { url, got } = await seller(sells)
   const sent: string[] = []

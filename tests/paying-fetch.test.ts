@@ -18,6 +18,7 @@ import {
   requirement,
   seller,
   sells,
+  settled,
   wallet,
 } from './support/http-seller.js'
 
@@ -54,6 +55,14 @@ test('a call that costs nothing is sent once, and nobody is asked to pay', async
   expect([response.status, await response.text()]).toEqual([201, 'free'])
   expect(receiptOf(response)).toEqual({ paid: 'no' })
   expect([asked, got]).toEqual([[], [expect.objectContaining({ method: 'GET' })]])
+})
+
+test('of a call that was paid in another way, its own receipt is known', async () => {
+  const { url } = await seller((_, response) => {
+    response.writeHead(200, { 'PAYMENT-RESPONSE': encodeHeader(settled) }).end()
+  })
+  const response = await payingFetch(wallet().pay, limits())(url)
+  expect(receiptOf(response)).toMatchObject({ paid: 'yes', transaction: '0xabc' })
 })
 
 test('a second 402 comes back and is not paid again; the amount stays held', async () => {
@@ -95,7 +104,8 @@ test('an answer without a receipt leaves the outcome unknown', async () => {
   const budget = createBudget(limits())
   const response = await payingFetch(wallet().pay, budget)(url)
   expect([response.status, await response.text()]).toEqual([500, 'oops'])
-  expect(receiptOf(response).paid).toBe('unknown')
+  const reason = 'a payment was sent and nothing says what became of it'
+  expect(receiptOf(response)).toMatchObject({ paid: 'unknown', reason })
   expect(budget.standing()).toMatchObject([{ held: 10_000n }])
 })
 
@@ -141,6 +151,16 @@ test('a call that the caller pays for itself goes through as it is', async () =>
   })
   expect(got).toMatchObject([{ headers: { 'payment-signature': 'mine' } }])
   expect(asked).toEqual([])
+})
+
+test('an empty header is no payment, and is replaced by one', async () => {
+  const { url, got } = await seller(sells)
+  const headers = { 'payment-signature': '', 'x-payment': '' }
+  await payingFetch(wallet().pay, limits())(url, { headers })
+  expect(decodeHeader(String(got[1]?.headers['payment-signature']))).toMatchObject({
+    accepted: requirement,
+  })
+  expect(got[1]?.headers['payment-signature']).not.toContain(',')
 })
 
 test.each([

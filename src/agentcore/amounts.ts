@@ -4,7 +4,7 @@ export type Amount = bigint | string
 /** @returns a decimal string as `bigint`, `undefined` if it is none. */
 export function toAmount(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value >= 0n ? value : undefined
-  return typeof value === 'string' && /^\d{1,78}$/.test(value) ? BigInt(value) : undefined
+  return typeof value === 'string' && /^(0|[1-9]\d{0,77})$/.test(value) ? BigInt(value) : undefined
 }
 
 /** Hexadecimal addresses are the same in either case, others are not. */

@@ -60,9 +60,10 @@ function isWrapped(thrown: unknown): boolean {
   return isError(thrown) && thrown.message.startsWith('AWS SDK error wrapper for ')
 }
 
-/** The SDK keeps the answer beside an error it met while reading it; a broken connection has a code. */
+/** The SDK keeps the answer beside an error it met while reading it; a broken connection has a code or name. */
 function isUnread(thrown: unknown): thrown is Error {
-  return isError(thrown) && '$response' in thrown && !('$fault' in thrown) && !('code' in thrown)
+  if (!isError(thrown) || thrown.name === 'TimeoutError') return false
+  return '$response' in thrown && !('$fault' in thrown) && !('code' in thrown)
 }
 
 /** No message: it quotes the answer. */

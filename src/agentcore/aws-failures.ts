@@ -25,6 +25,11 @@ export function isNoNews(error: unknown): boolean {
   return name !== undefined && (name === 'timeout' || THROTTLED.includes(name))
 }
 
+/** Something else has the name, or is under way. */
+export function isConflict(error: unknown): boolean {
+  return awsNameOf(error) === 'ConflictException'
+}
+
 const IN_THE_WAY = [
   'ConflictException',
   'RetryableConflictException',

@@ -97,7 +97,7 @@ async function tokenOf(
   try {
     token = await provider(abortSignal === undefined ? {} : { abortSignal })
   } catch (error) {
-    const options = { cause: factsOf(error) }
+    const options = { cause: factsOf(error, false) }
     throw new NotSent(new PaymentError('token_unavailable', 'tokenProvider failed', options))
   }
   if (isToken(token)) return token

@@ -7,7 +7,7 @@ import { isRecord } from '../x402.js'
 export function onlyKnown(
   prefix: string,
   value: unknown,
-  names: Readonly<Record<string, true>>,
+  names: Readonly<Record<string, unknown>>,
 ): asserts value is Record<string, unknown> {
   if (!isRecord(value)) throw new OptionsError(prefix, 'expected an object')
   const unknown = Object.keys(value).find((key) => !Object.hasOwn(names, key))

@@ -16,6 +16,7 @@ export const realClock: Clock = {
 /** Sleeps, and throws the reason of the signal as soon as it aborts, whoever made the clock. */
 export async function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted()
+  if (ms <= 0) return
   let wake = () => {}
   const woken = new Promise<void>((resolve) => {
     wake = () => resolve()
@@ -23,8 +24,6 @@ export async function pause(clock: Clock, ms: number, signal?: AbortSignal): Pro
   signal?.addEventListener('abort', wake)
   try {
     await Promise.race([clock.sleep(ms, signal), woken])
-  } catch (error) {
-    if (!signal?.aborted) throw error
   } finally {
     signal?.removeEventListener('abort', wake)
   }

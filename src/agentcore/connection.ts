@@ -9,6 +9,7 @@ import {
   type TokenProvider,
 } from './bearer.js'
 import { optionalInteger, optionalText } from './checks.js'
+import { defined } from './defined.js'
 
 /** How AWS is reached. */
 export interface ConnectionOptions<Client> extends BearerOptions {
@@ -20,6 +21,13 @@ export interface ConnectionOptions<Client> extends BearerOptions {
   credentials?: BedrockAgentCoreClientConfig['credentials'] | undefined
   /** Requests per call, the first included. Default: that of the SDK, 3. */
   maxAttempts?: number | undefined
+  /** How long a connection may take to come about, at each attempt. Unit: ms, 1 to 900 000. @default 5000 */
+  connectionTimeoutMs?: number | undefined
+  /**
+   * How long AWS may take to answer, at each attempt: to begin to, and then again for each pause in the
+   * answer. Unit: ms, 1 to 900 000. @default 60000
+   */
+  requestTimeoutMs?: number | undefined
   /** A client of the SDK, ready made; it has all of the above, and is not changed. */
   client?: Client | undefined
 }
@@ -40,6 +48,7 @@ export type ClientConfig = Pick<
   | 'endpoint'
   | 'credentials'
   | 'maxAttempts'
+  | 'requestHandler'
   | 'customUserAgent'
   | 'httpAuthSchemes'
   | 'httpAuthSchemeProvider'
@@ -51,6 +60,8 @@ export const CONNECTION_OPTIONS: Record<keyof ConnectionOptions<unknown>, true> 
   endpoint: true,
   credentials: true,
   maxAttempts: true,
+  connectionTimeoutMs: true,
+  requestTimeoutMs: true,
   client: true,
   bearerToken: true,
   tokenProvider: true,
@@ -74,10 +85,26 @@ export function checkConnection<Client extends { send: unknown }>(
   const given = { region, endpoint, credentials, maxAttempts }
   const config = {
     ...defined(given),
+    requestHandler: timeouts(options),
     customUserAgent: USER_AGENT,
     ...(provider && bearerAuth(provider)),
   }
   return { region, client: checkClient(options), isBearer: provider !== undefined, config }
+}
+
+const MAX_TIMEOUT_MS = 900_000
+
+/** The SDK has none of its own: a call that is never answered would never end. */
+function timeouts(options: ConnectionOptions<unknown>) {
+  const milliseconds = (name: 'connectionTimeoutMs' | 'requestTimeoutMs') =>
+    optionalInteger(name, options[name], 1, MAX_TIMEOUT_MS)
+  const requestTimeout = milliseconds('requestTimeoutMs') ?? 60_000
+  return {
+    connectionTimeout: milliseconds('connectionTimeoutMs') ?? 5_000,
+    requestTimeout,
+    throwOnRequestTimeout: true,
+    socketTimeout: requestTimeout, // the other one ends where the answer begins
+  }
 }
 
 const USER_AGENT: [string, string][] = [['agentcore-x402', VERSION]]
@@ -115,6 +142,8 @@ const OF_A_CLIENT = [
   'endpoint',
   'credentials',
   'maxAttempts',
+  'connectionTimeoutMs',
+  'requestTimeoutMs',
   'bearerToken',
   'tokenProvider',
 ] as const
@@ -135,9 +164,4 @@ function checkClient<Client extends { send: unknown }>(
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> }
 }

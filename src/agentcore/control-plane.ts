@@ -9,7 +9,7 @@ import { failureOf, unreadable } from './aws-error.js'
 import type { Clock } from './clock.js'
 import { limited, unlessAborted } from './limited.js'
 import type { ControlSdk } from './load-sdk.js'
-import { noting, type Outcome } from './outcome.js'
+import { NOTING, noting, type Outcome } from './outcome.js'
 
 /** Of one call. */
 export interface CallOptions {
@@ -81,8 +81,7 @@ export function createControlPlane(
       const { sdk, client } = await open()
       const one = command(sdk)
       if (outcome !== undefined) {
-        const watch = { step: 'deserialize', priority: 'low', name: 'noteOutcome' } as const
-        one.middlewareStack.add((next) => noting(next, outcome), watch)
+        one.middlewareStack.add((next) => noting(next, outcome), NOTING)
       }
       return client.send(one, { abortSignal: signal })
     }

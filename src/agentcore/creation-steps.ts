@@ -1,21 +1,30 @@
-import type { ControlPlane } from './control-plane.js'
-import {
-  deletePaymentCredentialProvider,
-  getPaymentCredentialProvider,
-} from './credential-providers.js'
+import type {
+  CreatePaymentConnectorRequest,
+  PaymentProviderConfigurationOutput,
+} from '@aws-sdk/client-bedrock-agentcore-control'
 import { isAbsent } from './aws-failures.js'
 import {
   iteratePaymentConnectors,
   lookUpPaymentConnector,
   removePaymentConnector,
+  requestPaymentConnector,
 } from './control-connectors.js'
+import type { CreatePaymentManagerOptions } from './control-manager-options.js'
 import {
   iteratePaymentManagers,
   lookUpPaymentManager,
   removePaymentManager,
+  requestPaymentManager,
 } from './control-managers.js'
+import type { ControlPlane } from './control-plane.js'
+import {
+  deletePaymentCredentialProvider,
+  getPaymentCredentialProvider,
+  type CredentialProviderDetails,
+} from './credential-providers.js'
+import { newOutcome } from './outcome.js'
 import type { Step } from './rollback.js'
-import type { Vendor } from './vendor-credentials.js'
+import { isKeptIn, type VendorCredentials } from './vendor-credentials.js'
 
 /** What is made on the way to a manager with connector, and how to find and delete it again. */
 
@@ -35,41 +44,68 @@ function isSince(startedAtMs: number, createdAt: Date | undefined): boolean {
   return createdAt === undefined || createdAt.getTime() >= startedAtMs - MAX_SKEW_MS
 }
 
+/**
+ * AWS takes no client token for it. One that is there after the call and was not there before it, with the
+ * same vendor's keys, is ours.
+ */
 export function providerStep(
   plane: ControlPlane,
-  { name, vendor }: { name: string; vendor: Vendor },
+  given: { name: string } & VendorCredentials,
   startedAtMs: number,
 ): Step {
-  return {
+  const { name, credentialProviderVendor: vendor } = given
+  let output: PaymentProviderConfigurationOutput | undefined
+  const step: Step = {
     resource: 'credentialProvider',
     name,
     id: undefined,
-    outcome: { mayBeDone: false },
+    outcome: newOutcome(),
+    isThere: async () => (await lookUpProvider(plane, name)) !== undefined,
     find: async () => {
-      try {
-        const found = await getPaymentCredentialProvider(plane, { name }, ONE_CALL)
-        const isIt = found.credentialProviderVendor === vendor
-        return isIt && isSince(startedAtMs, found.createdTime) ? [name] : []
-      } catch (error) {
-        if (isAbsent(error)) return []
-        throw error
-      }
+      const found = step.wasThere === true ? undefined : await lookUpProvider(plane, name)
+      if (found?.credentialProviderVendor !== vendor) return []
+      output = found.providerConfigurationOutput
+      return isSince(startedAtMs, found.createdTime) ? [name] : []
+    },
+    own: () => {
+      const isOurs = step.wasThere === false && isKeptIn(output, given)
+      return Promise.resolve(isOurs ? name : undefined)
     },
     remove: (_id, _clientToken, outcome) =>
       deletePaymentCredentialProvider(plane, { name }, { ...ONE_CALL, outcome }),
   }
+  return step
 }
 
+async function lookUpProvider(
+  plane: ControlPlane,
+  name: string,
+): Promise<CredentialProviderDetails | undefined> {
+  try {
+    return await getPaymentCredentialProvider(plane, { name }, ONE_CALL)
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
+/**
+ * The same call with the same client token makes nothing new and answers with what it made before, while
+ * somebody else's of that name is a ConflictException.
+ *
+ * @param input with a client token
+ */
 export function managerStep(
   plane: ControlPlane,
-  { name, roleArn }: { name: string; roleArn: string },
+  input: CreatePaymentManagerOptions & { clientToken: string },
   startedAtMs: number,
 ): Step {
+  const { name = '', roleArn } = input
   return {
     resource: 'paymentManager',
     name,
     id: undefined,
-    outcome: { mayBeDone: false },
+    outcome: newOutcome(),
     find: async () => {
       const ids: string[] = []
       for await (const one of iteratePaymentManagers(plane, {}, ONE_CALL)) {
@@ -78,6 +114,7 @@ export function managerStep(
       }
       return ids
     },
+    own: async () => (await requestPaymentManager(plane, input, ONE_CALL)).paymentManagerId,
     remove: (paymentManagerId, clientToken, outcome) =>
       removePaymentManager(plane, { paymentManagerId, clientToken }, { ...ONE_CALL, outcome }),
     look: (paymentManagerId) => lookUpPaymentManager(plane, paymentManagerId, ONE_CALL),
@@ -87,13 +124,14 @@ export function managerStep(
 /** Under a manager that was made just now, everything is new. */
 export function connectorStep(
   plane: ControlPlane,
-  { name, paymentManagerId }: { name: string; paymentManagerId: string },
+  input: CreatePaymentConnectorRequest & { clientToken: string },
 ): Step {
+  const { name = '', paymentManagerId } = input
   return {
     resource: 'paymentConnector',
     name,
     id: undefined,
-    outcome: { mayBeDone: false },
+    outcome: newOutcome(),
     find: async () => {
       const ids: string[] = []
       for await (const one of iteratePaymentConnectors(plane, { paymentManagerId }, ONE_CALL)) {
@@ -101,9 +139,10 @@ export function connectorStep(
       }
       return ids
     },
+    own: async () => (await requestPaymentConnector(plane, input, ONE_CALL)).paymentConnectorId,
     remove: (paymentConnectorId, clientToken, outcome) => {
-      const input = { paymentManagerId, paymentConnectorId, clientToken }
-      return removePaymentConnector(plane, input, { ...ONE_CALL, outcome })
+      const one = { paymentManagerId, paymentConnectorId, clientToken }
+      return removePaymentConnector(plane, one, { ...ONE_CALL, outcome })
     },
     look: (paymentConnectorId) =>
       lookUpPaymentConnector(plane, { paymentManagerId, paymentConnectorId }, ONE_CALL),

@@ -9,6 +9,7 @@ import { failureOf, type FailedCall } from './aws-error.js'
 import type { Connection } from './connection.js'
 import type { Answer, CallOptions } from './control-plane.js'
 import { loadDataSdk, type DataSdk } from './load-sdk.js'
+import { NOTING, noting, type Outcome } from './outcome.js'
 
 type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Command<
   In,
@@ -18,13 +19,18 @@ type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Co
   ServiceOutputTypes
 >
 
+export interface DataCall extends CallOptions {
+  /** Where to note whether AWS may have carried out a call that failed. */
+  outcome?: Outcome | undefined
+}
+
 /** The data plane of AgentCore payments, one operation at a time. */
 export interface DataPlane {
   /** @throws PaymentError, or the reason of the signal that ended the call */
   call<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
     operation: string,
     command: (sdk: DataSdk) => Command<In, Out>,
-    options?: CallOptions,
+    options?: DataCall,
     specific?: FailedCall['specific'],
   ): Promise<Answer<Out>>
 }
@@ -55,11 +61,14 @@ export function createDataPlane(
   }
 
   return {
-    async call(operation, makeCommand, { abortSignal } = {}, specific) {
+    async call(operation, makeCommand, { abortSignal, outcome } = {}, specific) {
       const send = async () => {
         const { sdk, client } = await open()
         const command = makeCommand(sdk)
         if (agentName !== undefined) nameAgent(command, agentName)
+        if (outcome !== undefined) {
+          command.middlewareStack.add((next) => noting(next, outcome), NOTING)
+        }
         return client.send(command, abortSignal && { abortSignal })
       }
       try {

@@ -103,8 +103,16 @@ export interface Leftover {
   resource: 'paymentConnector' | 'paymentManager' | 'credentialProvider'
   /** Id, or name of a credential provider. */
   id: string
-  /** Why it could not be deleted: the name of an AWS error. */
+  /**
+   * Why it was not deleted: the name of an AWS error, or the status it was last seen in; `Unproven` where
+   * nothing shows whose it is.
+   */
   reason: string
+  /**
+   * False where no answer said what became of it: it may not be there, or be somebody else's of the same name.
+   * Look before you delete it.
+   */
+  isCertain: boolean
 }
 
 /** A manager with connector could not be made; what had been made was deleted again, save `leftovers`. */

@@ -1,6 +1,5 @@
 import { OptionsError, PaymentError } from '../errors.js'
-import { isRecord } from '../x402.js'
-import { optionalHeaderText, optionalText, text } from './checks.js'
+import { onlyKnown, optionalHeaderText, optionalText, text } from './checks.js'
 
 /** Of methods: what does not fit is an error of the call, not of an option. */
 export function asInput<T>(check: () => T): T {
@@ -12,10 +11,21 @@ export function asInput<T>(check: () => T): T {
   }
 }
 
-/** @throws PaymentError with code `invalid_input` naming the first member that is no non-empty string. */
-export function requireTexts<T extends object>(input: T, ...names: (keyof T & string)[]): void {
-  if (!isRecord(input)) throw new PaymentError('invalid_input', 'expected an object of members')
-  asInput(() => names.forEach((name) => text(name, input[name])))
+/** The members an input may have, and which of them must be a non-empty string. */
+export type Members<T> = { readonly [K in keyof Required<T>]: 'text' | 'any' }
+
+/**
+ * What AWS's model does not have the SDK would drop without a word: a limit in another spelling, say.
+ *
+ * @throws PaymentError with code `invalid_input` naming the member.
+ */
+export function checkMembers<T extends object>(input: T, members: Members<T>): void {
+  asInput(() => {
+    onlyKnown('the input', input, members)
+    for (const [name, kind] of Object.entries<'text' | 'any'>(members)) {
+      if (kind === 'text') text(name, (input as Record<string, unknown>)[name])
+    }
+  })
 }
 
 /** @throws PaymentError with code `invalid_input`, where AWS would have none of it. */

@@ -5,7 +5,7 @@ import type {
   PaymentInstrument,
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { Answer, CallOptions } from './control-plane.js'
-import { requireTexts } from './input-checks.js'
+import { checkMembers, type Members } from './input-checks.js'
 import { pageOf, present, tokenOf, type ManagedCalls } from './managed-calls.js'
 import { instrumentError } from './manager-errors.js'
 import type {
@@ -18,12 +18,20 @@ import type {
 
 /** The operations on instruments. */
 
+const CREATE: Members<CreatePaymentInstrumentInput> = {
+  userId: 'any',
+  clientToken: 'any',
+  paymentConnectorId: 'text',
+  paymentInstrumentType: 'text',
+  paymentInstrumentDetails: 'any',
+}
+
 export async function createInstrument(
   calls: ManagedCalls,
   input: CreatePaymentInstrumentInput,
   options?: CallOptions,
 ): Promise<Answer<PaymentInstrument>> {
-  requireTexts(input, 'paymentConnectorId', 'paymentInstrumentType')
+  checkMembers(input, CREATE)
   const operation = 'CreatePaymentInstrument'
   const members = { ...input, ...calls.owner(input), ...tokenOf(input) }
   const { paymentInstrument } = await calls.call(
@@ -34,12 +42,18 @@ export async function createInstrument(
   return present(paymentInstrument, operation)
 }
 
+const GET: Members<GetPaymentInstrumentInput> = {
+  userId: 'any',
+  paymentInstrumentId: 'text',
+  paymentConnectorId: 'any',
+}
+
 export async function getInstrument(
   calls: ManagedCalls,
   input: GetPaymentInstrumentInput,
   options?: CallOptions,
 ): Promise<Answer<PaymentInstrument>> {
-  requireTexts(input, 'paymentInstrumentId')
+  checkMembers(input, GET)
   const operation = 'GetPaymentInstrument'
   const members = { ...input, ...calls.owner(input) }
   const { paymentInstrument } = await calls.call(
@@ -51,12 +65,19 @@ export async function getInstrument(
   return present(paymentInstrument, operation)
 }
 
+const LIST: Members<ListPaymentInstrumentsInput> = {
+  userId: 'any',
+  paymentConnectorId: 'any',
+  maxResults: 'any',
+  nextToken: 'any',
+}
+
 export async function listInstruments(
   calls: ManagedCalls,
   input: ListPaymentInstrumentsInput,
   options?: CallOptions,
 ): Promise<Answer<ListPaymentInstrumentsResponse>> {
-  requireTexts(input)
+  checkMembers(input, LIST)
   const operation = 'ListPaymentInstruments'
   const members = { ...input, ...pageOf(input), ...calls.owner(input) }
   const page = await calls.call(
@@ -68,12 +89,20 @@ export async function listInstruments(
   return page
 }
 
+const BALANCE: Members<GetPaymentInstrumentBalanceInput> = {
+  userId: 'any',
+  paymentConnectorId: 'text',
+  paymentInstrumentId: 'text',
+  chain: 'text',
+  token: 'text',
+}
+
 export async function getBalance(
   calls: ManagedCalls,
   input: GetPaymentInstrumentBalanceInput,
   options?: CallOptions,
 ): Promise<Answer<GetPaymentInstrumentBalanceResponse>> {
-  requireTexts(input, 'paymentConnectorId', 'paymentInstrumentId', 'chain', 'token')
+  checkMembers(input, BALANCE)
   const operation = 'GetPaymentInstrumentBalance'
   const members = { ...input, ...calls.owner(input) }
   const balance = await calls.call(
@@ -86,12 +115,18 @@ export async function getBalance(
   return balance
 }
 
+const DELETE: Members<DeletePaymentInstrumentInput> = {
+  userId: 'any',
+  paymentConnectorId: 'text',
+  paymentInstrumentId: 'text',
+}
+
 export async function deleteInstrument(
   calls: ManagedCalls,
   input: DeletePaymentInstrumentInput,
   options?: CallOptions,
 ): Promise<Answer<DeletePaymentInstrumentResponse>> {
-  requireTexts(input, 'paymentInstrumentId', 'paymentConnectorId')
+  checkMembers(input, DELETE)
   const members = { ...input, ...calls.owner(input) }
   return calls.call(
     'DeletePaymentInstrument',

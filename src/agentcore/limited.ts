@@ -1,4 +1,4 @@
-import { PaymentError } from '../errors.js'
+import { OptionsError, PaymentError } from '../errors.js'
 
 /** A signal for one call, and `done` to be called when it is over. */
 export interface Limit {
@@ -16,6 +16,9 @@ export function limited(
   const undo: (() => void)[] = []
   for (const signal of signals) {
     if (signal === undefined) continue
+    if (!(signal instanceof AbortSignal)) {
+      throw new OptionsError('abortSignal', 'expected an AbortSignal')
+    }
     const abort = () => controller.abort(signal.reason)
     if (signal.aborted) abort()
     signal.addEventListener('abort', abort)

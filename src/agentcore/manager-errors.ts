@@ -60,7 +60,8 @@ function missing(failure: AwsFailure): PaymentError | undefined {
 const NOT_FOUND = /not (?:be )?found|n[o']t exist|no such/i
 
 function isNotFound({ name, rawMessage }: AwsFailure): boolean {
-  return name === 'ResourceNotFoundException' || NOT_FOUND.test(rawMessage)
+  if (name === 'ValidationException') return NOT_FOUND.test(rawMessage)
+  return name === 'ResourceNotFoundException'
 }
 
 type Subject = 'session' | 'instrument' | 'other'

@@ -17,7 +17,13 @@ import {
   type Connection,
   type ConnectionOptions,
 } from './connection.js'
-import { checkSpendLimits, type CheckedSpendLimits, type SpendLimits } from './spend-limits.js'
+import { defined } from './defined.js'
+import {
+  checkSpendLimits,
+  narrowed,
+  type CheckedSpendLimits,
+  type SpendLimits,
+} from './spend-limits.js'
 
 /** What payments are made from and how. Each can be given once for all, and again for one payment. */
 export interface PaymentSettings {
@@ -33,7 +39,10 @@ export interface PaymentSettings {
    * @default NETWORK_PREFERENCES
    */
   networkPreferences?: readonly string[] | undefined
-  /** Default: what the session allows, in the schemes `exact`, `upto` and MPP's `charge`. */
+  /**
+   * Those given again narrow those given before, and never widen them. Default: what the session allows, in
+   * the schemes `exact`, `upto` and MPP's `charge`, for payments that are valid for an hour at most.
+   */
   limits?: SpendLimits | undefined
   /** MPP only: pay network fees on top of the amount where the seller does not. @default false */
   buyerPaysGasFees?: boolean | undefined
@@ -61,7 +70,7 @@ export interface CheckedSettings {
   paymentInstrumentId: string | undefined
   paymentSessionId: string | undefined
   networkPreferences: readonly string[] | undefined
-  limits: CheckedSpendLimits | undefined
+  limits: CheckedSpendLimits
   buyerPaysGasFees: boolean | undefined
   permit2AllowanceLimit: string | undefined
 }
@@ -125,13 +134,12 @@ function regionOf(paymentManagerArn: unknown): string {
 
 /** @throws OptionsError naming the setting that is not of its kind. */
 export function checkSettings(settings: PaymentSettings): CheckedSettings {
-  const { limits } = settings
   return {
     userId: optionalHeaderText('userId', settings.userId, 120),
     paymentInstrumentId: optionalText('paymentInstrumentId', settings.paymentInstrumentId),
     paymentSessionId: optionalText('paymentSessionId', settings.paymentSessionId),
     networkPreferences: optionalTexts('networkPreferences', settings.networkPreferences),
-    limits: limits === undefined ? undefined : checkSpendLimits(limits),
+    limits: checkSpendLimits(settings.limits),
     buyerPaysGasFees: optionalFlag('buyerPaysGasFees', settings.buyerPaysGasFees),
     permit2AllowanceLimit: allowance(settings.permit2AllowanceLimit),
   }
@@ -145,8 +153,8 @@ function allowance(value: unknown): string | undefined {
   throw new OptionsError('permit2AllowanceLimit', expected)
 }
 
-/** What was given once for all, save what was given again. */
+/** What was given once for all, save what was given again; of limits, both. */
 export function withDefaults(own: CheckedSettings, defaults: CheckedSettings): CheckedSettings {
-  const given = Object.entries(own).filter(([, value]) => value !== undefined)
-  return { ...defaults, ...Object.fromEntries(given) }
+  const limits = narrowed(own.limits, defaults.limits)
+  return { ...defaults, ...defined(own), limits }
 }

@@ -1,8 +1,8 @@
-import { PaymentError, asError } from '../errors.js'
+import { randomUUID } from 'node:crypto'
 import type { CallOptions, ControlCall, ControlPlane } from './control-plane.js'
+import { creationFailed } from './creation-failure.js'
 import { connectorStep, managerStep, providerStep } from './creation-steps.js'
 import { requestCredentialProvider } from './credential-providers.js'
-import { PaymentManagerCreationFailed, type Leftover } from './errors.js'
 import {
   checkManagerWithConnector,
   type ManagerWithConnector,
@@ -11,6 +11,7 @@ import {
 } from './manager-with-connector-options.js'
 import { readyPaymentConnector, requestPaymentConnector } from './control-connectors.js'
 import { readyPaymentManager, requestPaymentManager } from './control-managers.js'
+import { limited, unlessAborted } from './limited.js'
 import { rollBack, type Step } from './rollback.js'
 import { configurationOf, providerInputOf } from './vendor-credentials.js'
 import type { Wait } from './wait-options.js'
@@ -21,7 +22,7 @@ import type { Wait } from './wait-options.js'
  *
  * @throws OptionsError before any call
  * @throws the reason of a signal that is aborted already
- * @throws PaymentManagerCreationFailed after everything that was made is deleted again
+ * @throws PaymentManagerCreationFailed after everything that was provably made is deleted again
  */
 export async function createPaymentManagerWithConnector(
   plane: ControlPlane,
@@ -35,7 +36,7 @@ export async function createPaymentManagerWithConnector(
   try {
     return await createAll(plane, options, wait, steps)
   } catch (error) {
-    throw failed(error, await rollBack(steps, plane.clock))
+    throw creationFailed(error, await rollBack(steps, plane.clock))
   }
 }
 
@@ -86,7 +87,7 @@ async function createProvider(
     credentialProviderVendor: vendor,
     providerConfigurationInput: providerInputOf(config),
   }
-  const step = providerStep(plane, { name, vendor }, plane.clock.now())
+  const step = providerStep(plane, config, plane.clock.now())
   const created = await made(steps, step, wait, (call) =>
     requestCredentialProvider(plane, input, call),
   )
@@ -106,8 +107,9 @@ async function createManager(
 ) {
   const { paymentManagerName: name, paymentManagerDescription: description, roleArn } = options
   const { authorizerType, authorizerConfiguration } = options
-  const input = { name, description, roleArn, authorizerType, authorizerConfiguration }
-  const step = managerStep(plane, { name, roleArn }, plane.clock.now())
+  const access = { roleArn, authorizerType, authorizerConfiguration }
+  const input = { name, description, ...access, clientToken: randomUUID() }
+  const step = managerStep(plane, input, plane.clock.now())
   const created = await made(steps, step, wait, (call) => requestPaymentManager(plane, input, call))
   step.id = created.paymentManagerId
   return readyPaymentManager(plane, created, wait)
@@ -123,10 +125,11 @@ async function createConnector(
   const { name, description, provisionMode } = config
   const type = config.paymentCredentialProviderConfig?.credentialProviderVendor ?? 'CoinbaseCDP'
   const credentialProviderConfigurations = arn === undefined ? [] : [configurationOf(type, arn)]
-  const input = { paymentManagerId, name, description, type, provisionMode }
-  const step = connectorStep(plane, { name, paymentManagerId })
+  const about = { paymentManagerId, name, description, type, provisionMode }
+  const input = { ...about, credentialProviderConfigurations, clientToken: randomUUID() }
+  const step = connectorStep(plane, input)
   const created = await made(steps, step, wait, (call) =>
-    requestPaymentConnector(plane, { ...input, credentialProviderConfigurations }, call),
+    requestPaymentConnector(plane, input, call),
   )
   step.id = created.paymentConnectorId
   return wait.isWanted ? readyPaymentConnector(plane, paymentManagerId, created, wait) : created
@@ -138,26 +141,29 @@ async function createConnector(
  */
 const CREATE_TIMEOUT_MS = 60_000
 
+/** Unit: ms. */
+const LOOK_TIMEOUT_MS = 10_000
+
 async function made<T>(
   steps: Step[],
   step: Step,
   wait: Wait,
   create: (call: ControlCall) => Promise<T>,
 ): Promise<T> {
+  await lookFirst(step, wait)
   unlessGivenUp(wait)
   steps.push(step)
   return create({ outcome: step.outcome, timeoutMs: CREATE_TIMEOUT_MS })
 }
 
-function unlessGivenUp({ signals }: Wait): void {
-  for (const signal of signals) signal?.throwIfAborted()
+/** What cannot be known beforehand only makes the rollback more careful. */
+async function lookFirst(step: Step, { signals }: Wait): Promise<void> {
+  if (step.isThere === undefined) return
+  const { signal, done } = limited('look', LOOK_TIMEOUT_MS, ...signals)
+  step.wasThere = await unlessAborted(signal, step.isThere).catch(() => undefined)
+  done()
 }
 
-function failed(error: unknown, leftovers: readonly Leftover[]): PaymentManagerCreationFailed {
-  const why = error instanceof PaymentError ? error.message : asError(error).name
-  const left = leftovers.map(({ resource, id, reason }) => `${resource} ${id} (${reason})`)
-  const rest =
-    left.length === 0 ? 'nothing is left of it' : `to be deleted by hand: ${left.join(', ')}`
-  const message = `the payment manager with connector was not made: ${why}; ${rest}`
-  return new PaymentManagerCreationFailed(message, leftovers, { cause: error })
+function unlessGivenUp({ signals }: Wait): void {
+  for (const signal of signals) signal?.throwIfAborted()
 }

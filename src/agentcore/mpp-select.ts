@@ -27,7 +27,7 @@ export function selectMpp(
   if (payable.length === 0) return none(`can be paid from a wallet for ${family}`)
   const offers = payable
     .toSorted((a, b) => lastMoment(a) - lastMoment(b))
-    .map((challenge) => ({ challenge, terms: termsOf(challenge) }))
+    .map((challenge) => ({ challenge, terms: termsOf(challenge, nowMs) }))
   const picked = pick(offers, buyer)
   return typeof picked === 'string' ? forbidden(picked, limits) : { protocol: 'mpp', ...picked }
 }
@@ -46,8 +46,9 @@ function lastMoment(challenge: MppChallenge): number {
   return expiryOf(challenge) ?? Number.MAX_SAFE_INTEGER
 }
 
-function termsOf(challenge: MppChallenge): Terms {
+function termsOf(challenge: MppChallenge, nowMs: number): Terms {
   const { amount, currency, recipient, methodDetails } = challenge.request
+  const expiresMs = expiryOf(challenge)
   const splits: unknown = methodDetails?.['splits']
   // Parts of the amount go to others; one that cannot be read is nobody who may be paid.
   const others = Array.isArray(splits) ? splits.map(recipientOf) : []
@@ -57,6 +58,7 @@ function termsOf(challenge: MppChallenge): Terms {
     asset: currency ?? undefined,
     payees: [recipient ?? '', ...others],
     amount: toAmount(amount),
+    timeoutSeconds: expiresMs && Math.ceil((expiresMs - nowMs) / 1000),
   }
 }
 

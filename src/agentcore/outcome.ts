@@ -2,7 +2,16 @@
 export interface Outcome {
   /** Whether AWS may have carried it out, in any of its attempts: the answer was lost, or says nothing of it. */
   mayBeDone: boolean
+  /** How often it was attempted. */
+  attempts: number
 }
+
+export function newOutcome(): Outcome {
+  return { mayBeDone: false, attempts: 0 }
+}
+
+/** Where in a command of the SDK {@link noting} belongs: around each attempt. */
+export const NOTING = { step: 'deserialize', priority: 'low', name: 'noteOutcome' } as const
 
 type Send<Args, Sent> = (args: Args) => Promise<Sent>
 
@@ -15,14 +24,17 @@ export function noting<Args, Sent extends { response: unknown }>(
   outcome: Outcome,
 ): Send<Args, Sent> {
   return async (args) => {
+    const wasDone = outcome.mayBeDone
+    outcome.attempts += 1
+    outcome.mayBeDone = true // whoever gives up meanwhile does not wait for the rest
     try {
       const sent = await send(args)
       const { statusCode } = sent.response as { statusCode: number }
       // A 4xx refuses, anything else may come from halfway through.
-      if (statusCode < 400 || statusCode > 499) outcome.mayBeDone = true
+      if (statusCode >= 400 && statusCode <= 499) outcome.mayBeDone = wasDone
       return sent
     } catch (error) {
-      if (!isUnconnected(error)) outcome.mayBeDone = true
+      if (isUnconnected(error)) outcome.mayBeDone = wasDone
       throw error
     }
   }
@@ -32,6 +44,9 @@ const UNCONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', '
 
 /** No connection came about, so nothing was sent. */
 function isUnconnected(error: unknown): boolean {
-  const { code } = error as { code?: unknown }
-  return typeof code === 'string' && UNCONNECTED.includes(code)
+  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown }
+  if (typeof code === 'string') return UNCONNECTED.includes(code)
+  // The SDK's `connectionTimeout`, told from its other timeouts by its words alone.
+  const words = typeof message === 'string' ? message : ''
+  return name === 'TimeoutError' && words.includes('did not establish a connection')
 }

@@ -1,5 +1,4 @@
 import { unreadable } from './aws-error.js'
-import { requireTexts } from './input-checks.js'
 import type { Page } from './operations.js'
 
 /** One answer of a list operation. */
@@ -14,8 +13,7 @@ export async function* everyItem<T>(
   input: Page,
   fetchPage: (nextToken: string | undefined) => Promise<PageOf<T>>,
 ): AsyncGenerator<T, void, undefined> {
-  requireTexts(input)
-  let token = input.nextToken
+  let token = (input as Page | null)?.nextToken
   do {
     const { items, nextToken } = await fetchPage(token)
     yield* items

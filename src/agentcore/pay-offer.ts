@@ -1,6 +1,9 @@
 import type { PaymentInput, PaymentInstrument } from '@aws-sdk/client-bedrock-agentcore'
+import { PaymentError } from '../errors.js'
 import { redacted } from '../reason.js'
+import { isRecord } from '../x402.js'
 import type { Answer, CallOptions } from './control-plane.js'
+import { defined } from './defined.js'
 import {
   InvalidPaymentInstrument,
   PaymentInstrumentConfigurationRequired,
@@ -13,7 +16,7 @@ import type { Offer } from './payment-required-request.js'
 import type { ProcessedPayment } from './process-payment.js'
 import { readyPayment, type ReadyPayment } from './proof.js'
 import { select, type MppSelection, type X402Selection } from './select.js'
-import { NO_LIMITS } from './spend-limits.js'
+import { longestOf } from './spend-limits.js'
 
 /** What of a manager a payment needs. */
 export interface PayingApi {
@@ -27,7 +30,8 @@ export interface PayingApi {
 export interface OnePayment extends CallOptions {
   settings: CheckedSettings
   clientToken?: string | undefined
-  nowMs: number
+  /** Unit: ms since 1970. */
+  now: () => number
 }
 
 /**
@@ -37,16 +41,48 @@ export interface OnePayment extends CallOptions {
 export async function payOffer(
   api: PayingApi,
   offer: Offer,
-  { settings, clientToken, nowMs, ...options }: OnePayment,
+  { settings, clientToken, now, ...options }: OnePayment,
 ): Promise<ReadyPayment> {
   const { userId, paymentInstrumentId, paymentSessionId } = configured(settings)
   const instrument = await api.getPaymentInstrument({ paymentInstrumentId, userId }, options)
-  const { networkPreferences = NETWORK_PREFERENCES, limits = NO_LIMITS } = settings
-  const buyer = { family: payableFamily(instrument), networkPreferences, limits, nowMs }
+  const { networkPreferences = NETWORK_PREFERENCES, limits } = settings
+  const buyer = { family: payableFamily(instrument), networkPreferences, limits, nowMs: now() }
   const selection = select(offer, buyer)
+  checkSize(selection)
   const ids = { userId, paymentInstrumentId, paymentSessionId, clientToken }
   const request = { ...ids, ...paymentOf(selection, settings) }
-  return readyPayment(await api.processPayment(request, options), selection)
+  const processed = await api.processPayment(request, options)
+  // From now, since AWS may have been asked more than once.
+  const latestSeconds = Math.ceil(now() / 1000) + longestOf(limits) + CLOCK_SKEW_SECONDS
+  return readyPayment(processed, selection, latestSeconds)
+}
+
+/** AWS's clock may differ from this one. */
+const CLOCK_SKEW_SECONDS = 60
+
+/** What goes back beside the proof; servers of Node take 16 KiB of headers. Unit: characters. */
+const MAX_ECHO_CHARS = 8_192
+
+/** @throws PaymentError if what the seller wants back leaves no room for a proof in a header */
+function checkSize(selection: X402Selection | MppSelection): void {
+  if (
+    selection.protocol === 'mpp'
+      ? selection.challenge.raw.length <= MAX_ECHO_CHARS
+      : isSmall(selection)
+  )
+    return
+  throw new PaymentError(
+    'payment_unusable',
+    'what is asked for is too long for a header; nothing was paid',
+  )
+}
+
+function isSmall({ entry, resource, extensions }: X402Selection): boolean {
+  try {
+    return JSON.stringify([entry, resource, extensions]).length <= MAX_ECHO_CHARS
+  } catch {
+    return false // nested deeper than the stack
+  }
 }
 
 function configured({ paymentInstrumentId, paymentSessionId, ...settings }: CheckedSettings) {
@@ -66,18 +102,23 @@ function configured({ paymentInstrumentId, paymentSessionId, ...settings }: Chec
 const WHERE = 'Give its id to the PaymentManager, to payer() or to the call'
 
 /** @throws InvalidPaymentInstrument if AWS would not sign for it. */
-function payableFamily({
-  status,
-  paymentInstrumentDetails: details,
-}: Answer<PaymentInstrument>): NetworkFamily {
-  if ((status as unknown) !== 'ACTIVE') {
-    const message = `paymentInstrumentId: the instrument is ${redacted(status)}, not ACTIVE`
+function payableFamily(instrument: Answer<PaymentInstrument>): NetworkFamily {
+  const { status, paymentInstrumentDetails: details }: Unchecked = instrument
+  if (status !== 'ACTIVE') {
+    const message = `paymentInstrumentId: the instrument is ${redacted(String(status))}, not ACTIVE`
     throw new InvalidPaymentInstrument(`${message}; nothing was paid`)
   }
-  const network: unknown = details.embeddedCryptoWallet?.network
+  const wallet = isRecord(details) ? details['embeddedCryptoWallet'] : undefined
+  const network = isRecord(wallet) ? wallet['network'] : undefined
   if (network === 'ETHEREUM' || network === 'SOLANA') return network
   const message = 'paymentInstrumentId: the instrument is for neither ETHEREUM nor SOLANA'
   throw new InvalidPaymentInstrument(`${message}; nothing was paid`)
+}
+
+/** The SDK does not look whether an answer is what it says it is. */
+interface Unchecked {
+  status?: unknown
+  paymentInstrumentDetails?: unknown
 }
 
 function paymentOf(
@@ -94,9 +135,4 @@ function paymentOf(
   const payload = entry as NonNullable<PaymentInput['cryptoX402']>['payload']
   const cryptoX402 = { version: String(version), payload, ...allowance }
   return { paymentType: 'CRYPTO_X402', paymentInput: { cryptoX402 } }
-}
-
-function defined<T extends object>(values: T): T {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as T
 }

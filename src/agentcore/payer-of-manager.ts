@@ -1,13 +1,16 @@
 import type { PayFunction, PayerAnswer, PayerCall } from '../client/payer.js'
+import { PaymentError } from '../errors.js'
+import { mppChallenges } from '../mpp.js'
 import { PAYMENT_META_KEY, isRecord, type Challenge } from '../x402.js'
 import type { CheckedSettings } from './manager-options.js'
 import { payOffer, type PayingApi } from './pay-offer.js'
-import type { Offer } from './payment-required-request.js'
+import { readX402, type Offer } from './payment-required-request.js'
 
 /** Pays what a paying client has chosen, in the form its seller asked for. */
 export function payerOf(api: PayingApi, settings: CheckedSettings, now: () => number): PayFunction {
   return async (challenge, call): Promise<PayerAnswer> => {
-    const payment = { settings, nowMs: now(), abortSignal: call.signal }
+    if (!isRecord(call)) throw new PaymentError('invalid_input', 'call: expected { requirement }')
+    const payment = { settings, now, abortSignal: call.signal }
     const { name, value, payload } = await payOffer(api, offerOf(challenge, call), payment)
     const headers = { [name]: value }
     const isForMeta = name === 'PAYMENT-SIGNATURE' && payload !== undefined
@@ -15,10 +18,9 @@ export function payerOf(api: PayingApi, settings: CheckedSettings, now: () => nu
   }
 }
 
-/** The one way to pay that was chosen. */
+/** The one way to pay that was chosen, as it was written rather than as it was read. */
 function offerOf(challenge: Challenge, { requirement, v1, mpp }: PayerCall): Offer {
-  if (mpp !== undefined) return { mpp: [mpp] }
-  const { resource, extensions } = isRecord(challenge) ? challenge : ({} as Partial<Challenge>)
-  const version = v1 === undefined ? 2 : 1
-  return { x402: { version, accepts: [v1 ?? requirement], resource, extensions }, mpp: [] }
+  if (mpp !== undefined) return { mpp: mppChallenges(mpp.raw) }
+  const x402Version = v1 === undefined ? 2 : 1
+  return { x402: readX402({ ...challenge, x402Version, accepts: [v1 ?? requirement] }), mpp: [] }
 }

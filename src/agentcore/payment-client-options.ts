@@ -22,6 +22,8 @@ const OPTIONS: Record<keyof PaymentClientOptions, true> = {
   endpoint: true,
   credentials: true,
   maxAttempts: true,
+  connectionTimeoutMs: true,
+  requestTimeoutMs: true,
   client: true,
   integrationSource: true,
   now: true,

@@ -52,8 +52,9 @@ import { checkClientOptions, type PaymentClientOptions } from './payment-client-
  * keeps an answer away, or the reason of a signal, and nothing else.
  *
  * Those that create or update wait with `waitForReady: true`, those that delete with `waitForDeletion: true`,
- * and then also throw {@link ResourceFailed} or {@link WaitTimeout}. A client token is made for every call that
- * takes one, and kept while the SDK repeats it; give one of your own to repeat a call yourself.
+ * and then also throw {@link ResourceFailed}, {@link WaitTimeout}, or, where `onProgress` throws, a
+ * {@link PaymentError} `hook_refused`. A client token is made for every call that takes one, and kept while
+ * the SDK repeats it; give one of your own to repeat a call yourself.
  *
  * Coming from the Python library: its `providerType` is `type` here, its `updatedAt` is `lastUpdatedAt`.
  *
@@ -204,7 +205,8 @@ export class PaymentClient {
 
   /**
    * Makes a credential provider, a manager and a connector, in this order, or nothing: whatever goes wrong, or
-   * if the signal aborts, everything that was made is deleted again, which takes up to two minutes more.
+   * if the signal aborts, everything that was made is deleted again, which takes up to two minutes more. Where
+   * an answer was lost, what cannot be proven to be of this call is left alone, and told in `leftovers`.
    * The manager is waited for in any case, since only one that is READY takes a connector; `waitForReady` is
    * about the connector. `maxWait` is for each of the two.
    *

@@ -35,7 +35,7 @@ export async function generatePaymentHeader(
   api: PayingApi,
   input: PaymentHeaderInput,
   defaults: CheckedSettings,
-  nowMs: number,
+  now: () => number,
   { abortSignal }: CallOptions = {},
 ): Promise<PaymentHeader> {
   asInput(() => onlyKnown('the input', input, NAMES))
@@ -45,7 +45,7 @@ export async function generatePaymentHeader(
   )
   const clientToken = checkClientToken(input.clientToken)
   const offer = readPaymentRequired(input.paymentRequiredRequest)
-  const payment = { settings, clientToken, nowMs, abortSignal }
+  const payment = { settings, clientToken, now, abortSignal }
   const { name, value } = await payOffer(api, offer, payment)
   return { [name]: value } as PaymentHeader
 }

@@ -189,8 +189,20 @@ export class PaymentManager {
 
   /**
    * Has AWS sign a payment, which takes it from the session. A lost answer is asked for again with the
-   * same client token, which is the same payment.
+   * same client token, which is the same payment. Whatever is given is paid: limits of a manager are for what
+   * `generatePaymentHeader` and payers choose, here only those of the session hold.
    *
+   * @example
+   * const { paymentSessionId } = await manager.createPaymentSession({
+   *   expiryTimeInMinutes: 15,
+   *   limits: { maxSpendAmount: { value: '0.05', currency: 'USD' } },
+   * })
+   * const { paymentOutput } = await manager.processPayment({
+   *   paymentSessionId,
+   *   paymentInstrumentId,
+   *   paymentType: 'CRYPTO_X402',
+   *   paymentInput: { cryptoX402: { version: '2', payload: accepted } },
+   * })
    * @throws InsufficientBudget, PaymentSessionExpired, PaymentSessionNotFound, InvalidPaymentInstrument or
    * PaymentInstrumentNotFound
    */
@@ -202,6 +214,18 @@ export class PaymentManager {
    * Pays an answer with status 402: one of x402 in version 1 or 2, or of MPP, which is preferred. Anything
    * that would make the payment useless is found before AWS signs it.
    *
+   * @example
+   * const response = await fetch(url)
+   * const header = await manager.generatePaymentHeader({
+   *   paymentRequiredRequest: {
+   *     statusCode: response.status,
+   *     headers: response.headers,
+   *     body: await response.text(),
+   *   },
+   *   paymentInstrumentId,
+   *   paymentSessionId,
+   *   limits: { assets: [`eip155:8453/${usdc}`], payees: [shop], maxAmountPerPayment: '10000' },
+   * })
    * @returns the one header to repeat the request with. `Authorization` takes the place of one the request
    * has already.
    * @throws PaymentInstrumentConfigurationRequired or PaymentSessionConfigurationRequired if there is nothing to
@@ -213,7 +237,7 @@ export class PaymentManager {
     options?: CallOptions,
   ): Promise<PaymentHeader> {
     const { settings, now } = this.#manager
-    return generatePaymentHeader(this, input, settings, now(), options)
+    return generatePaymentHeader(this, input, settings, now, options)
   }
 
   /** Pays what a paying client has chosen, with the settings of the manager. */

@@ -38,16 +38,18 @@ export function readPaymentRequired(request: unknown): Offer {
   if (request['statusCode'] !== 402) throw invalid(`${REQUEST}.statusCode`, 'expected 402')
   const headers = headerLists(request['headers'])
   const mpp = mppChallenges(headers.get('www-authenticate'))
-  const found = inHeaders(headers) ?? inBody(request['body'])
-  if (found === undefined && mpp.length === 0) throw unreadable()
-  const version = found === undefined ? undefined : versionOf(found)
-  if (found === undefined || (version === undefined && mpp.length > 0)) return { mpp }
-  if (version === undefined) {
-    const message = `${REQUEST}: x402Version is neither 1 nor 2; nothing was paid`
-    throw new PaymentError('payment_unusable', message)
-  }
-  const { accepts, resource, extensions } = found
-  return { x402: { version, accepts, resource, extensions }, mpp }
+  const written = [inHeaders(headers), inBody(request['body'])].filter((one) => one !== undefined)
+  if (written.length === 0 && mpp.length === 0) throw unreadable()
+  const x402 = written.flatMap(offerOf)[0]
+  if (x402 !== undefined || mpp.length > 0) return { x402, mpp }
+  const message = `${REQUEST}: x402Version is neither 1 nor 2; nothing was paid`
+  throw new PaymentError('payment_unusable', message)
+}
+
+/** An x402 challenge, or its JSON. `undefined` if it is none, or of another version. */
+export function readX402(body: unknown): X402Offer | undefined {
+  const written = inBody(body)
+  return written === undefined ? undefined : offerOf(written)[0]
 }
 
 /** What x402 says in both versions. */
@@ -102,9 +104,9 @@ function asPaymentRequired(value: unknown): PaymentRequired | undefined {
   return isOffer ? { x402Version, accepts, resource, extensions } : undefined
 }
 
-function versionOf({ x402Version }: PaymentRequired): 1 | 2 | undefined {
+function offerOf({ x402Version, accepts, resource, extensions }: PaymentRequired): X402Offer[] {
   const version = typeof x402Version === 'string' ? Number(x402Version) : x402Version
-  return version === 1 || version === 2 ? version : undefined
+  return version === 1 || version === 2 ? [{ version, accepts, resource, extensions }] : []
 }
 
 function unreadable(): PaymentError {

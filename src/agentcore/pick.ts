@@ -1,9 +1,15 @@
 import { preferenceOf } from './network-preference.js'
 import type { Buyer } from './select.js'
-import { missedLimit, type SpendLimitName, type Terms } from './spend-limits.js'
+import { missedLimit, schemesOf, type SpendLimitName, type Terms } from './spend-limits.js'
 
 /** In the order in which limits are looked at: the later, the closer. */
-const ORDER: readonly SpendLimitName[] = ['schemes', 'assets', 'payees', 'maxAmountPerPayment']
+const ORDER: readonly SpendLimitName[] = [
+  'schemes',
+  'assets',
+  'payees',
+  'maxTimeoutSeconds',
+  'maxAmountPerPayment',
+]
 
 /**
  * The best way to pay that the limits allow: the preferred network first, on it the preferred scheme,
@@ -16,13 +22,13 @@ export function pick<T extends { terms: Terms }>(
   { networkPreferences, limits }: Pick<Buyer, 'networkPreferences' | 'limits'>,
 ): T | SpendLimitName {
   const misses = offers.map(({ terms }) => missedLimit(terms, limits))
+  const schemes = schemesOf(limits)
   const rank = ({ terms }: T) => preferenceOf(terms.network, networkPreferences)
   const [best] = offers
     .filter((_, i) => misses[i] === undefined)
     .sort(
       (a, b) =>
-        rank(a) - rank(b) ||
-        limits.schemes.indexOf(a.terms.scheme) - limits.schemes.indexOf(b.terms.scheme),
+        rank(a) - rank(b) || schemes.indexOf(a.terms.scheme) - schemes.indexOf(b.terms.scheme),
     )
   return best ?? ORDER.findLast((limit) => misses.includes(limit)) ?? 'schemes'
 }

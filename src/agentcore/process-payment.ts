@@ -1,16 +1,27 @@
 import type { ProcessPaymentResponse } from '@aws-sdk/client-bedrock-agentcore'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PaymentError } from '../errors.js'
+import type { AwsFailure } from './aws-error.js'
 import type { Answer, CallOptions } from './control-plane.js'
 import { AwsError } from './errors.js'
 import { Facts } from './facts.js'
-import { requireTexts } from './input-checks.js'
+import { checkMembers, type Members } from './input-checks.js'
 import { tokenOf, type ManagedCalls } from './managed-calls.js'
 import { processPaymentError } from './manager-errors.js'
 import type { ProcessPaymentInput } from './operations.js'
+import { newOutcome, type Outcome } from './outcome.js'
 
 export type ProcessedPayment = Answer<ProcessPaymentResponse>
 
+/** AWS takes the connector from the instrument, and refuses one that is named. */
+const MEMBERS: Members<ProcessPaymentInput> = {
+  userId: 'any',
+  clientToken: 'any',
+  paymentSessionId: 'text',
+  paymentInstrumentId: 'text',
+  paymentType: 'text',
+  paymentInput: 'any',
+}
 /** Requests a payment is worth in all, those of the SDK included. */
 const MIN_ATTEMPTS = 3
 /** Doubled with each repetition. */
@@ -20,60 +31,67 @@ const PAUSE_MS = 100
  * Has AWS sign a payment. One whose answer is lost is asked for again with the same client token, which is
  * the same payment. The SDK does so for most losses; this is for the others, and for clients told not to.
  *
- * @throws PaymentError; where the outcome stays unknown, it says so.
+ * @throws PaymentError; where any attempt may have been carried out, it says so.
  */
 export async function processPayment(
   calls: ManagedCalls,
   input: ProcessPaymentInput,
   options: CallOptions = {},
 ): Promise<ProcessedPayment> {
-  requireTexts(input, 'paymentSessionId', 'paymentInstrumentId', 'paymentType')
+  checkMembers(input, MEMBERS)
   const members = { ...input, ...calls.owner(input), ...tokenOf(input) }
+  const outcome = newOutcome()
   const send = () =>
     calls.call(
       'ProcessPayment',
       (sdk) => new sdk.ProcessPaymentCommand(members),
-      options,
-      processPaymentError,
+      { ...options, outcome },
+      (failure) => refusalOf(failure, outcome),
     )
-  return untilAnswered(send, options)
+  return untilAnswered(send, outcome, options)
 }
 
+/** What any attempt met counts: the last one may never have left, and say nothing of those before it. */
 async function untilAnswered(
   send: () => Promise<ProcessedPayment>,
+  outcome: Outcome,
   { abortSignal }: CallOptions,
 ): Promise<ProcessedPayment> {
-  let attempts = 0
+  let calls = 0
   for (let pauseMs = PAUSE_MS; ; pauseMs *= 2) {
+    calls += 1
     try {
       return await send()
     } catch (error) {
       abortSignal?.throwIfAborted()
-      if (!(error instanceof PaymentError) || !isUnknown(error)) throw error
-      attempts += attemptsOf(error)
-      if (attempts >= MIN_ATTEMPTS) throw outcomeUnknown(error)
+      if (!(error instanceof PaymentError) || !outcome.mayBeDone) throw error
+      // A call may end before it is attempted, e.g. for want of a token.
+      const isEnough = Math.max(calls, outcome.attempts) >= MIN_ATTEMPTS
+      if (isEnough || isRefusal(error)) throw outcomeUnknown(error)
     }
     await pause(pauseMs, abortSignal)
   }
 }
 
-/** AWS may have signed and charged the session. */
-function isUnknown({ code, cause }: PaymentError): boolean {
-  if (code === 'network_error') return !(cause instanceof Facts && NEVER_SENT.has(cause.code ?? ''))
-  if (code === 'timeout' || code === 'unreadable_answer') return true
-  const status = cause instanceof Facts ? (cause.httpStatus ?? 0) : 0
-  return status >= 500
+/** Asking once more would change nothing. */
+function isRefusal({ cause }: PaymentError): boolean {
+  const { httpStatus = 0 } = cause instanceof Facts ? cause : {}
+  return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429
 }
 
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+const CHARGED = 'the session may have been charged, nothing was sent to the seller'
 
-function attemptsOf({ cause }: PaymentError): number {
-  return cause instanceof Facts ? (cause.attempts ?? 1) : 1
+/** An answer of AWS after one that was lost, e.g. that the budget is spent. */
+function refusalOf(failure: AwsFailure, { mayBeDone }: Outcome): PaymentError | undefined {
+  if (!mayBeDone) return processPaymentError(failure)
+  const { name, options } = failure
+  const message = `${failure.message}; ${CHARGED}`
+  return processPaymentError({ ...failure, message }) ?? new AwsError(name, message, options)
 }
 
 function outcomeUnknown(error: PaymentError): PaymentError {
-  const what = 'the session may have been charged, nothing was sent to the seller'
-  const [message, options] = [`${error.message}; ${what}`, { cause: error.cause }]
+  if (error.message.endsWith(CHARGED)) return error
+  const [message, options] = [`${error.message}; ${CHARGED}`, { cause: error.cause }]
   return error instanceof AwsError
     ? new AwsError(error.code.replace(/^aws\./, ''), message, options)
     : new PaymentError(error.code, message, options)

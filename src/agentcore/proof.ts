@@ -1,5 +1,5 @@
 import { PaymentError } from '../errors.js'
-import { decodeCredential } from '../mpp.js'
+import { decodeCredential, isForChallenge } from '../mpp.js'
 import { MAX_TOKEN_CHARS, encodeHeader, isRecord } from '../x402.js'
 import { sameId, toAmount } from './amounts.js'
 import type { ProcessedPayment } from './process-payment.js'
@@ -17,12 +17,14 @@ export interface ReadyPayment {
 /**
  * Puts what AWS signed in the form its seller asked for.
  *
+ * @param latestSeconds until when it may be valid. Unit: seconds since 1970.
  * @throws PaymentError with code `payment_unusable` if it is not what was to be paid. It is then not sent.
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/http.md
  */
 export function readyPayment(
   processed: ProcessedPayment,
   selection: X402Selection | MppSelection,
+  latestSeconds: number,
 ): ReadyPayment {
   const { status, paymentOutput: output }: { status?: unknown; paymentOutput?: unknown } = processed
   if (status !== 'PROOF_GENERATED') throw unusable('status', 'is not PROOF_GENERATED')
@@ -30,7 +32,9 @@ export function readyPayment(
   const found = isRecord(output) ? output[member] : undefined
   if (!isRecord(found)) throw unusable(`paymentOutput.${member}`, 'is missing')
   const payment =
-    selection.protocol === 'mpp' ? mppPayment(found, selection) : x402Payment(found, selection)
+    selection.protocol === 'mpp'
+      ? mppPayment(found, selection, latestSeconds)
+      : x402Payment(found, selection, latestSeconds)
   if (payment.value.length <= MAX_TOKEN_CHARS) return payment
   throw unusable(`paymentOutput.${member}`, 'is too long for a header')
 }
@@ -38,11 +42,12 @@ export function readyPayment(
 function x402Payment(
   { payload: proof, version: signed }: Record<string, unknown>,
   { version, entry, terms, resource, extensions }: X402Selection,
+  latestSeconds: number,
 ): ReadyPayment {
   const at = 'paymentOutput.cryptoX402'
   if (typeof signed === 'string' && signed !== String(version)) throw unusable(`${at}.version`)
   if (!isRecord(proof)) throw unusable(`${at}.payload`, 'is missing')
-  const wrong = signedMismatch(proof, terms)
+  const wrong = signedMismatch(proof, terms, latestSeconds)
   if (wrong !== undefined) throw unusable(`${at}.payload.${wrong}`)
   if (version === 1) {
     const { scheme, network } = entry
@@ -67,6 +72,7 @@ function x402Payment(
 function signedMismatch(
   { authorization, permit2Authorization }: Record<string, unknown>,
   { asset, payees: [payTo], amount }: X402Selection['terms'],
+  latestSeconds: number,
 ): string | undefined {
   const transfer = fieldsOf(authorization)
   const permit = fieldsOf(permit2Authorization)
@@ -74,9 +80,11 @@ function signedMismatch(
   const checks = [
     ['authorization.value', isAmount(transfer['value'], amount)],
     ['authorization.to', isId(transfer['to'], payTo)],
+    ['authorization.validBefore', isInTime(transfer['validBefore'], latestSeconds)],
     ['permit2Authorization.permitted.amount', isAmount(permitted['amount'], amount)],
     ['permit2Authorization.permitted.token', isId(permitted['token'], asset)],
     ['permit2Authorization.witness.to', isId(fieldsOf(permit['witness'])['to'], payTo)],
+    ['permit2Authorization.deadline', isInTime(permit['deadline'], latestSeconds)],
   ] as const
   return checks.find(([, isRight]) => !isRight)?.[0]
 }
@@ -90,22 +98,33 @@ function isId(signed: unknown, wanted: string | undefined): boolean {
   return typeof signed === 'string' && wanted !== undefined && sameId(signed, wanted)
 }
 
+/** Both protocols write seconds since 1970. */
+function isInTime(signed: unknown, latestSeconds: number): boolean {
+  if (signed === undefined) return true
+  const seconds = typeof signed === 'number' ? signed : toAmount(signed)
+  return seconds !== undefined && seconds <= latestSeconds
+}
+
 function mppPayment(
   { paymentCredential, selectedPaymentId }: Record<string, unknown>,
-  { challenge }: MppSelection,
+  { challenge, terms }: MppSelection,
+  latestSeconds: number,
 ): ReadyPayment {
   const at = 'paymentOutput.mpp'
   if (typeof selectedPaymentId === 'string' && selectedPaymentId !== challenge.id) {
     throw unusable(`${at}.selectedPaymentId`)
   }
   const given = typeof paymentCredential === 'string' ? paymentCredential.trim() : ''
-  const token = given.replace(/^Payment +/i, '')
+  const token = given.replace(/^Payment( +|$)/i, '')
   // Anything else would be another header, or more than one.
   if (!/^[\w~+/.-]+=*$/.test(token)) throw unusable(`${at}.paymentCredential`, 'is no credential')
-  const paid = decodeCredential(token)?.challenge
-  if (paid !== undefined && (paid.id !== challenge.id || paid.realm !== challenge.realm)) {
-    throw unusable(`${at}.paymentCredential`)
-  }
+  const { challenge: paid, payload } = decodeCredential(token) ?? {}
+  const isOther = paid !== undefined && !isForChallenge(paid, challenge)
+  const isRight =
+    isAmount(payload?.value ?? undefined, terms.amount) &&
+    isId(payload?.to ?? undefined, terms.payees[0]) &&
+    isInTime(payload?.['validBefore'] ?? undefined, latestSeconds)
+  if (isOther || !isRight) throw unusable(`${at}.paymentCredential`)
   return { name: 'Authorization', value: `Payment ${token}` }
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { awsNameOf, isAbsent, isInTheWay } from './aws-failures.js'
+import { awsNameOf, isAbsent, isConflict, isInTheWay } from './aws-failures.js'
 import { pause, type Clock } from './clock.js'
 import type { Leftover } from './errors.js'
-import type { Outcome } from './outcome.js'
+import { newOutcome, type Outcome } from './outcome.js'
 
 /** Something that was asked for, and how to undo it. */
 export interface Step {
@@ -12,8 +12,14 @@ export interface Step {
   id: string | undefined
   /** Of the call that makes it. */
   outcome: Outcome
+  /** Whether something has its name, which has to be known before it is asked for. */
+  isThere?: () => Promise<boolean>
+  /** What that said, if it said anything in time. */
+  wasThere?: boolean | undefined
   /** Ids of what it may be where no answer came. */
   find: () => Promise<readonly string[]>
+  /** Of these, the id of what is provably it, if any. */
+  own: () => Promise<string | undefined>
   /** Asks for its deletion. */
   remove: (id: string, clientToken: string, outcome: Outcome) => Promise<unknown>
   /** What has become of it. Where this is missing, it is gone once `remove` returns. */
@@ -31,36 +37,56 @@ const MAX_DELAY_MS = 5_000
 
 /**
  * Deletes what the steps made, the last first, each gone before the next is tried: AWS keeps a manager
- * as long as it has a connector, and a provider as long as a connector uses it.
+ * as long as it has a connector, and a provider as long as a connector uses it. What is not proven to be
+ * theirs is not touched.
  *
- * @returns what could not be deleted, or may be there and could not be found
+ * @returns what could not be deleted, or may be there and could not be found or proven
  */
 export async function rollBack(steps: readonly Step[], clock: Clock): Promise<Leftover[]> {
   const deadline = clock.now() + MAX_ROLLBACK_MS
   const leftovers: Leftover[] = []
-  for (const step of steps.toReversed()) {
-    const leftover = await undo(step, clock, deadline)
-    if (leftover !== undefined) leftovers.push(leftover)
-  }
+  for (const step of steps.toReversed()) leftovers.push(...(await undo(step, clock, deadline)))
   return leftovers
 }
 
-async function undo(step: Step, clock: Clock, deadline: number): Promise<Leftover | undefined> {
-  const { resource, name, outcome } = step
-  let ids: readonly string[] = step.id === undefined ? [] : [step.id]
-  let reason: string | undefined
-  if (step.id === undefined && outcome.mayBeDone) {
-    reason = await insist(clock, deadline, async (isSettled) => {
-      ids = await step.find()
-      return ids.length > 0 || isSettled() ? undefined : 'unseen'
-    })
-  }
-  const [id] = ids
-  if (ids.length > 1)
-    reason = 'Ambiguous' // it must not be somebody else's that is deleted
-  else if (id !== undefined) reason = await removed(step, id, clock, deadline)
-  return reason === undefined ? undefined : { resource, id: id ?? name, reason }
+async function undo(step: Step, clock: Clock, deadline: number): Promise<Leftover[]> {
+  const { resource, outcome } = step
+  if (step.id === undefined && !outcome.mayBeDone) return []
+  const id = step.id ?? (await ofLostAnswer(step, clock, deadline))
+  if (typeof id !== 'string') return id
+  const reason = await removed(step, id, clock, deadline)
+  return reason === undefined ? [] : [{ resource, id, reason, isCertain: true }]
 }
+
+/** @returns the id of what is provably ours, or else what may be */
+async function ofLostAnswer(
+  { resource, name, find, own }: Step,
+  clock: Clock,
+  deadline: number,
+): Promise<string | Leftover[]> {
+  const perhaps = (ids: readonly string[], reason: string): Leftover[] =>
+    ids.map((id) => ({ resource, id, reason, isCertain: false }))
+  let found: readonly string[] = []
+  const unseen = await insist(clock, deadline, async (isSettled) => {
+    found = await find()
+    return found.length > 0 || isSettled() ? undefined : 'unseen'
+  })
+  if (unseen !== undefined) return perhaps([name], unseen)
+  if (found.length === 0) return []
+  let id: string | undefined
+  const prove = async () => {
+    id = await own()
+    return undefined
+  }
+  // A request that is still under way is in conflict with itself, for a moment.
+  const isWorthIt = (error: unknown, isSettled: boolean) =>
+    isInTheWay(error) && !(isSettled && isConflict(error))
+  const refused = await insist(clock, deadline, prove, isWorthIt)
+  return id ?? perhaps(found, refused ?? UNPROVEN)
+}
+
+/** In place of an error of AWS. */
+const UNPROVEN = 'Unproven'
 
 function removed(
   { remove, look }: Step,
@@ -68,7 +94,7 @@ function removed(
   clock: Clock,
   deadline: number,
 ): Promise<string | undefined> {
-  const outcome: Outcome = { mayBeDone: false }
+  const outcome = newOutcome()
   let clientToken = randomUUID()
   let isAccepted = false
   return insist(clock, deadline, async (isSettled) => {
@@ -97,6 +123,7 @@ async function insist(
   clock: Clock,
   deadline: number,
   attempt: (isSettled: () => boolean) => Promise<string | undefined>,
+  isWorthIt: (error: unknown, isSettled: boolean) => boolean = isInTheWay,
 ): Promise<string | undefined> {
   const startedAt = clock.now()
   const isSettled = () => clock.now() - startedAt >= UNSEEN_MS
@@ -107,7 +134,7 @@ async function insist(
       if (reason === undefined) return undefined
     } catch (error) {
       reason = awsNameOf(error) ?? 'unknown'
-      if (!isInTheWay(error)) return reason
+      if (!isWorthIt(error, isSettled())) return reason
     }
     if (clock.now() + delayMs > deadline) return reason
     await pause(clock, delayMs)

@@ -4,7 +4,7 @@ import type {
   PaymentSession,
 } from '@aws-sdk/client-bedrock-agentcore'
 import type { Answer, CallOptions } from './control-plane.js'
-import { requireTexts } from './input-checks.js'
+import { checkMembers, type Members } from './input-checks.js'
 import { pageOf, present, tokenOf, type ManagedCalls } from './managed-calls.js'
 import { sessionCreationError, sessionError } from './manager-errors.js'
 import type {
@@ -16,12 +16,19 @@ import type {
 
 /** The operations on sessions. */
 
+const CREATE: Members<CreatePaymentSessionInput> = {
+  userId: 'any',
+  clientToken: 'any',
+  expiryTimeInMinutes: 'any',
+  limits: 'any',
+}
+
 export async function createSession(
   calls: ManagedCalls,
   input: CreatePaymentSessionInput,
   options?: CallOptions,
 ): Promise<Answer<PaymentSession>> {
-  requireTexts(input)
+  checkMembers(input, CREATE)
   const operation = 'CreatePaymentSession'
   const members = { ...input, ...calls.owner(input), ...tokenOf(input) }
   const { paymentSession } = await calls.call(
@@ -33,12 +40,17 @@ export async function createSession(
   return present(paymentSession, operation)
 }
 
+const ONE: Members<GetPaymentSessionInput & DeletePaymentSessionInput> = {
+  userId: 'any',
+  paymentSessionId: 'text',
+}
+
 export async function getSession(
   calls: ManagedCalls,
   input: GetPaymentSessionInput,
   options?: CallOptions,
 ): Promise<Answer<PaymentSession>> {
-  requireTexts(input, 'paymentSessionId')
+  checkMembers(input, ONE)
   const operation = 'GetPaymentSession'
   const members = { ...input, ...calls.owner(input) }
   const { paymentSession } = await calls.call(
@@ -50,12 +62,18 @@ export async function getSession(
   return present(paymentSession, operation)
 }
 
+const LIST: Members<ListPaymentSessionsInput> = {
+  userId: 'any',
+  maxResults: 'any',
+  nextToken: 'any',
+}
+
 export async function listSessions(
   calls: ManagedCalls,
   input: ListPaymentSessionsInput,
   options?: CallOptions,
 ): Promise<Answer<ListPaymentSessionsResponse>> {
-  requireTexts(input)
+  checkMembers(input, LIST)
   const operation = 'ListPaymentSessions'
   const members = { ...input, ...pageOf(input), ...calls.owner(input) }
   const page = await calls.call(
@@ -72,7 +90,7 @@ export async function deleteSession(
   input: DeletePaymentSessionInput,
   options?: CallOptions,
 ): Promise<Answer<DeletePaymentSessionResponse>> {
-  requireTexts(input, 'paymentSessionId')
+  checkMembers(input, ONE)
   const members = { ...input, ...calls.owner(input) }
   return calls.call(
     'DeletePaymentSession',

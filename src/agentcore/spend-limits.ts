@@ -3,7 +3,12 @@ import { caip2 } from '../networks.js'
 import { sameId, toAmount, type Amount } from './amounts.js'
 import { onlyKnown, optionalTexts } from './checks.js'
 
-/** What a single payment may be. How much all of them may be together is for the payment session to say. */
+/**
+ * What a single payment may be. How much all of them may be together is for the payment session to say.
+ *
+ * Limits of a payer or of one payment hold beside those of the manager, limit by limit, and never widen
+ * them: what is paid is in every list that is given, and no more than any amount that is given.
+ */
 export interface SpendLimits {
   /**
    * Schemes that may be paid, the preferred first; `mpp:charge` is MPP's single payment.
@@ -20,15 +25,23 @@ export interface SpendLimits {
    * much use without `assets`. Default: what is left in the session.
    */
   maxAmountPerPayment?: Amount | undefined
+  /**
+   * The longest a signed payment may be valid: nobody can take back what is signed. Holds for what a seller
+   * asks for, and again for what AWS signed. Unit: seconds. @default 3600
+   */
+  maxTimeoutSeconds?: number | undefined
 }
 
 export type SpendLimitName = keyof SpendLimits
 
+/** What is not given is no limit yet: defaults hold where nobody gives one. */
 export interface CheckedSpendLimits {
-  schemes: readonly string[]
-  assets: readonly string[] | undefined
-  payees: readonly string[] | undefined
+  schemes: readonly string[] | undefined
+  /** Each of these lists has to allow what is paid. */
+  assets: readonly (readonly string[])[]
+  payees: readonly (readonly string[])[]
   maxAmountPerPayment: bigint | undefined
+  maxTimeoutSeconds: number | undefined
 }
 
 /** What is asked for, whatever protocol it is asked in. */
@@ -38,25 +51,23 @@ export interface Terms {
   asset: string | undefined
   payees: readonly string[]
   amount: bigint | undefined
+  /** How long a payment would be valid, `undefined` where its seller does not say. Unit: seconds. */
+  timeoutSeconds: unknown
 }
 
 const DEFAULT_SCHEMES = ['exact', 'upto', 'mpp:charge']
-export const NO_LIMITS: CheckedSpendLimits = Object.freeze({
-  schemes: DEFAULT_SCHEMES,
-  assets: undefined,
-  payees: undefined,
-  maxAmountPerPayment: undefined,
-})
+const DEFAULT_TIMEOUT_SECONDS = 3600
 
 const NAMES: Record<SpendLimitName, true> = {
   schemes: true,
   assets: true,
   payees: true,
   maxAmountPerPayment: true,
+  maxTimeoutSeconds: true,
 }
 
 /** @throws OptionsError naming the limit that is unknown or not of its kind. */
-export function checkSpendLimits(limits: SpendLimits): CheckedSpendLimits {
+export function checkSpendLimits(limits: SpendLimits = {}): CheckedSpendLimits {
   onlyKnown('limits', limits, NAMES)
   const { maxAmountPerPayment: most } = limits
   const maxAmountPerPayment = toAmount(most)
@@ -64,35 +75,80 @@ export function checkSpendLimits(limits: SpendLimits): CheckedSpendLimits {
     const expected = 'expected a whole amount ≥ 0 as bigint or decimal string'
     throw new OptionsError('limits.maxAmountPerPayment', expected)
   }
+  const [assets, payees] = [list('assets', limits.assets), list('payees', limits.payees)]
   return {
-    schemes: list('limits.schemes', limits.schemes) ?? DEFAULT_SCHEMES,
-    assets: list('limits.assets', limits.assets),
-    payees: list('limits.payees', limits.payees),
+    schemes: list('schemes', limits.schemes),
+    assets: assets === undefined ? [] : [assets],
+    payees: payees === undefined ? [] : [payees],
     maxAmountPerPayment,
+    maxTimeoutSeconds: seconds('limits.maxTimeoutSeconds', limits.maxTimeoutSeconds),
   }
 }
 
-function list(name: string, value: unknown): readonly string[] | undefined {
-  const items = optionalTexts(name, value)
+function list(limit: SpendLimitName, value: unknown): readonly string[] | undefined {
+  const items = optionalTexts(`limits.${limit}`, value)
   if (items?.length !== 0) return items
-  throw new OptionsError(name, 'expected a non-empty list of non-empty strings')
+  throw new OptionsError(`limits.${limit}`, 'expected a non-empty list of non-empty strings')
 }
 
-/** @returns the first limit that forbids it. What is not stated is not within a limit. */
+function seconds(name: string, value: unknown): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)) {
+    return value as number | undefined
+  }
+  throw new OptionsError(name, 'expected a whole number of seconds > 0')
+}
+
+/** Both limits together. Of the schemes, the order of the first counts. */
+export function narrowed(one: CheckedSpendLimits, other: CheckedSpendLimits): CheckedSpendLimits {
+  return {
+    schemes: both(one.schemes, other.schemes, (a, b) => a.filter((name) => b.includes(name))),
+    assets: [...one.assets, ...other.assets],
+    payees: [...one.payees, ...other.payees],
+    maxAmountPerPayment: both(one.maxAmountPerPayment, other.maxAmountPerPayment, smaller),
+    maxTimeoutSeconds: both(one.maxTimeoutSeconds, other.maxTimeoutSeconds, smaller),
+  }
+}
+
+function both<T>(a: T | undefined, b: T | undefined, join: (a: T, b: T) => T): T | undefined {
+  return a === undefined ? b : b === undefined ? a : join(a, b)
+}
+
+function smaller<T extends bigint | number>(a: T, b: T): T {
+  return a < b ? a : b
+}
+
+/** The preferred first. */
+export function schemesOf({ schemes = DEFAULT_SCHEMES }: CheckedSpendLimits): readonly string[] {
+  return schemes
+}
+
+/** The longest a payment may be valid. Unit: seconds. */
+export function longestOf({ maxTimeoutSeconds }: CheckedSpendLimits): number {
+  return maxTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
+}
+
+/** @returns the first limit that forbids it. What is not stated is not within a limit of what is paid. */
 export function missedLimit(terms: Terms, limits: CheckedSpendLimits): SpendLimitName | undefined {
-  const { schemes, assets, payees, maxAmountPerPayment } = limits
-  if (!schemes.includes(terms.scheme)) return 'schemes'
-  if (assets?.some((asset) => isAsset(terms, asset)) === false) return 'assets'
-  if (payees !== undefined && !areAll(terms.payees, payees)) return 'payees'
+  const { assets, payees, maxAmountPerPayment } = limits
+  if (!schemesOf(limits).includes(terms.scheme)) return 'schemes'
+  if (!assets.every((list) => list.some((asset) => isAsset(terms, asset)))) return 'assets'
+  if (!payees.every((list) => areAll(terms.payees, list))) return 'payees'
+  if (!isShort(terms.timeoutSeconds, longestOf(limits))) return 'maxTimeoutSeconds'
   if (maxAmountPerPayment === undefined) return undefined
   const isLittle = terms.amount !== undefined && terms.amount <= maxAmountPerPayment
   return isLittle ? undefined : 'maxAmountPerPayment'
 }
 
+/** A seller that does not say leaves it to AWS; what is no number can be read as any. */
+function isShort(timeoutSeconds: unknown, longest: number): boolean {
+  if (timeoutSeconds === undefined || timeoutSeconds === null) return true
+  return typeof timeoutSeconds === 'number' && timeoutSeconds <= longest
+}
+
 /** Why none of the ways to pay may be taken. */
 export function forbidden(limit: SpendLimitName, { schemes }: CheckedSpendLimits): PaymentError {
-  if (limit === 'schemes' && schemes === DEFAULT_SCHEMES) {
-    const message = `no scheme is known (${schemes.join(', ')}); others need limits.schemes`
+  if (limit === 'schemes' && schemes === undefined) {
+    const message = `no scheme is known (${DEFAULT_SCHEMES.join(', ')}); others need limits.schemes`
     return new PaymentError('payment_unusable', `${message}; nothing was paid`)
   }
   const message = `limits.${limit} forbids every way to pay that is offered; nothing was paid`

@@ -1,6 +1,7 @@
 import type {
   CredentialsProviderConfiguration,
   PaymentProviderConfigurationInput,
+  PaymentProviderConfigurationOutput,
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { OptionsError } from '../errors.js'
 import { isRecord } from '../x402.js'
@@ -68,6 +69,19 @@ export function providerInputOf(given: VendorCredentials): PaymentProviderConfig
   return given.credentialProviderVendor === 'CoinbaseCDP'
     ? { coinbaseCdpConfiguration: given.credentials }
     : { stripePrivyConfiguration: given.credentials }
+}
+
+/** Whether a provider has these keys, as far as it shows. */
+export function isKeptIn(
+  output: PaymentProviderConfigurationOutput | undefined,
+  given: VendorCredentials,
+): boolean {
+  if (given.credentialProviderVendor === 'CoinbaseCDP') {
+    return output?.coinbaseCdpConfiguration?.apiKeyId === given.credentials.apiKeyId
+  }
+  const { appId, authorizationId } = output?.stripePrivyConfiguration ?? {}
+  const { credentials } = given
+  return appId === credentials.appId && authorizationId === credentials.authorizationId
 }
 
 /** How a connector refers to its provider. */

@@ -26,7 +26,8 @@ interface WaitLimits {
   signal?: AbortSignal | undefined
   /**
    * Called with the first status and with each look, so the id is known even if the waiting fails. It is
-   * awaited, and ends the waiting if it throws.
+   * awaited for as long as `maxWait` and the signals allow. If it throws, the waiting ends with a PaymentError
+   * `hook_refused`, which names what was waited for and goes on at AWS, as with the signal.
    */
   onProgress?: ((progress: WaitProgress) => void | Promise<void>) | undefined
 }
@@ -71,9 +72,8 @@ export function checkWait(
   abortSignal?: AbortSignal,
 ): Wait {
   const { signal, onProgress, waitForReady, waitForDeletion } = options
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new OptionsError('signal', 'expected an AbortSignal')
-  }
+  checkSignal('signal', signal)
+  checkSignal('abortSignal', abortSignal)
   const ready = optionalFlag('waitForReady', waitForReady)
   const deletion = optionalFlag('waitForDeletion', waitForDeletion)
   return {
@@ -83,6 +83,11 @@ export function checkWait(
     signals: [signal, abortSignal],
     onProgress: optionalFunction('onProgress', onProgress),
   }
+}
+
+function checkSignal(name: string, signal: AbortSignal | undefined): void {
+  if (signal === undefined || signal instanceof AbortSignal) return
+  throw new OptionsError(name, 'expected an AbortSignal')
 }
 
 const DAY_SECONDS = 86_400

@@ -1,7 +1,8 @@
-import { pause, type Clock } from './clock.js'
+import { PaymentError } from '../errors.js'
 import { isAbsent, isNoNews } from './aws-failures.js'
+import { pause, type Clock } from './clock.js'
 import { ResourceFailed, WaitTimeout, type Leftover } from './errors.js'
-import { limited } from './limited.js'
+import { limited, unlessAborted } from './limited.js'
 import type { Wait } from './wait-options.js'
 
 /** The part of a resource that waiting looks at. */
@@ -43,9 +44,8 @@ export async function untilReady<T extends State>(
   const { resource, id } = watched
   await poll({ ...watched, look }, wait, clock, ({ status }) => {
     const failure = failureOf(status, wait)
-    if (failure !== undefined)
-      throw new ResourceFailed(`${NAMES[resource]} ${id} ${failure}`, status)
-    return status === 'READY'
+    if (failure === undefined) return status === 'READY'
+    throw new ResourceFailed(`${NAMES[resource]} ${id} ${failure}`, status)
   })
   return ready
 }
@@ -111,14 +111,16 @@ async function poll(
   const startedAt = clock.now()
   const elapsed = () => clock.now() - startedAt
   let state = watched.first
+  let pauseMs = 0 // the first look is at once
   try {
     for (;;) {
       const elapsedMs = elapsed()
-      await tell(watched, state, elapsedMs, wait)
+      await tell(watched, state, elapsedMs, wait, signal)
       if (isDone(state)) return
       const leftMs = wait.maxWaitMs - elapsedMs
       if (leftMs <= 0) throw timeUp(watched, state, wait)
-      await pause(clock, Math.min(wait.pollIntervalMs, leftMs), signal)
+      await pause(clock, Math.min(pauseMs, leftMs), signal)
+      pauseMs = wait.pollIntervalMs
       const lookMs = Math.max(wait.maxWaitMs - elapsed(), MIN_LOOK_MS)
       state = (await lookOnce(watched.look, lookMs, signal)) ?? state
     }
@@ -127,14 +129,29 @@ async function poll(
   }
 }
 
+/** Progress may take what is left of the time; whether that is up, or the signal aborted, is seen to afterwards. */
 async function tell(
   { resource, id }: Pick<Watched<State>, 'resource' | 'id'>,
   { status, authorizationUrl }: State,
   elapsedMs: number,
-  { onProgress }: Wait,
+  { onProgress, maxWaitMs }: Wait,
+  signal: AbortSignal,
 ): Promise<void> {
+  if (onProgress === undefined) return
   const url = authorizationUrl === undefined ? {} : { authorizationUrl }
-  await onProgress?.({ resource, id, status, elapsedMs, ...url })
+  const progress = { resource, id, status, elapsedMs, ...url }
+  const limit = limited('onProgress', Math.max(maxWaitMs - elapsedMs, MIN_LOOK_MS), signal)
+  const telling = (async () => onProgress(progress))()
+  try {
+    await unlessAborted(limit.signal, () => telling)
+  } catch (cause) {
+    telling.catch(() => undefined) // nobody waits for it any more
+    if (limit.signal.aborted) return
+    const left = `${NAMES[resource]} ${id}, which was ${status}, is no longer waited for`
+    throw new PaymentError('hook_refused', `onProgress failed; ${left}`, { cause })
+  } finally {
+    limit.done()
+  }
 }
 
 function timeUp(

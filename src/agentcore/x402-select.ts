@@ -39,7 +39,9 @@ function candidateOf(entry: unknown, version: 1 | 2): Candidate[] {
   const amount = toAmount(entry[AMOUNT[version]])
   if (!isText(scheme) || !isText(network) || !isText(asset) || !isText(payTo)) return []
   if (amount === undefined) return []
-  return [{ entry, terms: { scheme, network, asset, payees: [payTo], amount } }]
+  const timeoutSeconds = entry['maxTimeoutSeconds']
+  const terms = { scheme, network, asset, payees: [payTo], amount, timeoutSeconds }
+  return [{ entry, terms }]
 }
 
 function isText(value: unknown): value is string {

@@ -72,9 +72,10 @@ export async function offerFor(
 ): Promise<Offer | undefined> {
   const isTaken = Boolean(call.header('authorization'))
   const payable = protocols.filter((protocol) => protocol !== 'mpp' || !isTaken)
-  const offer = await offerIn(answer, payable, now())
+  const shown = { ...answer, url: withoutUser(answer.url) }
+  const offer = await offerIn(shown, payable, now())
   if (offer !== undefined || payable.length === protocols.length) return offer
-  if ((await offerIn(answer, protocols, now())) === undefined) return undefined
+  if ((await offerIn(shown, protocols, now())) === undefined) return undefined
   const message = 'the seller is paid in Authorization, and the call has one of its own'
   throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
 }
@@ -92,10 +93,14 @@ export function purchaseFor(
 ): Promise<Purchase<HttpPayment>> {
   const called = new URL(url)
   checkHosts(offer, { method, called, answered }, budget.limits.hosts)
-  // Who pays, and who confirms, is not told the password.
-  const shown = Object.assign(new URL(url), { username: '', password: '' })
-  const order = { ...offer, call: { url: shown.href, signal }, read: readHttpPayment, now }
+  const order = { ...offer, call: { url: withoutUser(url), signal }, read: readHttpPayment, now }
   return purchase(order, pay, budget)
+}
+
+/** Who pays, who confirms, and who reads an error is not told the password. */
+function withoutUser(url: string): string {
+  if (!URL.canParse(url)) return url
+  return Object.assign(new URL(url), { username: '', password: '' }).href
 }
 
 /** What the answer to a paid call says of its payment. */

@@ -152,7 +152,8 @@ function noting(fetch: Fetch): Fetch {
     if (typeof input === 'object') answeredBy.set(input, response.url)
     return response
   }
-  notingOf.set(fetch, noted)
+  // Of itself too: a call may be made again with the config it had.
+  notingOf.set(fetch, noted).set(noted, noted)
   return noted
 }
 

@@ -1,0 +1,49 @@
+/**
+ * A payment manager with a connector to Coinbase, whose keys you have: the first step of a buyer on
+ * AgentCore payments, done once per deployment. Next: payment-instruments.ts.
+ *
+ * Needs AWS credentials, a role that AgentCore may act in, and a subscription to Coinbase's wallets in AWS
+ * Marketplace. Offline, `AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL` names a local stack, and any values do.
+ */
+import { PaymentClient, PaymentManagerCreationFailed } from 'agentcore-x402/agentcore'
+
+const { PAYMENT_ROLE_ARN = '', CDP_API_KEY_ID, CDP_API_KEY_SECRET, CDP_WALLET_SECRET } = process.env
+
+const client = new PaymentClient()
+
+/** Makes a credential provider, a manager and a connector; or, if anything fails, nothing. */
+export async function create(name: string) {
+  return client.createPaymentManagerWithConnector({
+    paymentManagerName: name,
+    roleArn: PAYMENT_ROLE_ARN,
+    paymentConnectorConfig: {
+      name: 'coinbase',
+      paymentCredentialProviderConfig: {
+        name: `${name}-coinbase`,
+        credentialProviderVendor: 'CoinbaseCDP',
+        credentials: {
+          apiKeyId: CDP_API_KEY_ID,
+          apiKeySecret: CDP_API_KEY_SECRET,
+          walletSecret: CDP_WALLET_SECRET,
+        },
+      },
+    },
+    waitForReady: true,
+    pollInterval: 5, // seconds
+    signal: AbortSignal.timeout(10 * 60_000), // undoes everything, too
+    onProgress: ({ resource, status }) => console.error(`${resource}: ${status}`),
+  })
+}
+
+if (process.argv[1]?.includes('payment-manager-coinbase')) {
+  try {
+    const { paymentManager, paymentConnector } = await create(process.argv[2] ?? 'research')
+    console.log(`export PAYMENT_MANAGER_ARN=${paymentManager.paymentManagerArn}`)
+    console.log(`export PAYMENT_CONNECTOR_ID=${paymentConnector.paymentConnectorId}`)
+  } catch (error) {
+    if (!(error instanceof PaymentManagerCreationFailed)) throw error
+    // Its message says what went wrong, and what, if anything, is left to be deleted by hand.
+    console.error(error.message)
+    process.exitCode = 1
+  }
+}
