@@ -111,6 +111,22 @@ test('who gives up while the payer thinks pays nothing', async () => {
   expect(budget.standing()).toMatchObject([{ held: 0n, spent: 0n }])
 })
 
+test('an adapter may say in its own way that its caller has given up', async () => {
+  const { url } = await seller(sells)
+  const controller = new AbortController()
+  const http = axios.getAdapter('http')
+  const { instance } = payingInstance({
+    adapter: async (config) => {
+      if (!config.headers.has('payment-signature')) return http(config)
+      controller.abort()
+      throw new Error('given up')
+    },
+  })
+  const failure = await rejection(instance.get(url, { signal: controller.signal }))
+  expect(failure).toBeInstanceOf(PaidCallError)
+  expect(axios.isCancel(failure)).toBe(true)
+})
+
 test('who gives up after the payment was sent is told so, and the amount stays held', async () => {
   for (const adapter of ['http', 'fetch'] as const) {
     const controller = new AbortController()

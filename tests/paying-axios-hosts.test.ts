@@ -38,13 +38,15 @@ test('who is redirected to another origin pays nobody there, unless its host is 
 
   const hosts = [`127.0.0.1:${shop.port}`]
   const listed = payingInstance({ sensitiveHeaders: ['X-Key'] }, limits({ hosts }))
-  const headers = { authorization: 'Bearer me', cookie: 'a=b', 'x-key': 'mine', 'x-mine': 'yes' }
+  const own = { authorization: 'Bearer me', cookie: 'a=b', host: 'front.example' }
+  const headers = { ...own, 'x-key': 'mine', 'x-mine': 'yes' }
   await listed.instance.get(front.url, { headers, params: { of: 'x' } })
   await listed.instance.get(front.url, { auth: { username: 'me', password: 'pass' } })
   expect([shop.paid().length, front.paid().length]).toEqual([2, 0])
   expect(shop.paid()[0]).toMatchObject({ url: '/quote', headers: { 'x-mine': 'yes' } })
   for (const { headers: sent } of shop.paid()) {
     for (const name of ['authorization', 'cookie', 'x-key']) expect(sent).not.toHaveProperty(name)
+    expect(sent.host).toBe(`127.0.0.1:${shop.port}`)
   }
 })
 
@@ -65,10 +67,11 @@ test('a redirected GET is paid where it was answered, as the one who was called'
   for (const adapter of ['http', 'fetch'] as const) {
     const { instance } = payingInstance({ adapter })
     await instance.get(`${url.replace('//', '//me:p%3Aw@')}/here?a=1`)
+    await instance.get(`${url.replace('//', '//other@')}/here?a=1`, { auth })
   }
   const basic = `Basic ${btoa('me:p:w')}`
   const once = ['/here?a=1', '/there?of=x', '/there?of=x']
-  expect(got.map(({ url: path }) => path)).toEqual([...once, ...once, ...once])
+  expect(got.map(({ url: path }) => path)).toEqual([once, once, once, once, once].flat())
   expect(got.every(({ headers }) => headers.authorization === basic)).toBe(true)
 })
 

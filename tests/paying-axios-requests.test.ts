@@ -204,6 +204,17 @@ test('an adapter may answer with plain headers, and may throw', async () => {
   expect(untold).toMatchObject({ code: 'payment_unusable' })
 })
 
+test('an adapter need not know its URL where nothing is to be paid', async () => {
+  const instance = axios.create({
+    validateStatus: null,
+    adapter: (config) =>
+      Promise.resolve({ status: 402, statusText: '', data: 'pay', headers: {}, config }),
+  })
+  payingAxios(instance, wallet().pay, limits())
+  const response = await instance.get('/here')
+  expect([response.data, receiptOf(response)]).toEqual(['pay', { paid: 'no' }])
+})
+
 test('a call through a proxy is paid', async () => {
   const shop = await seller(sells)
   const proxy = createServer((request, response) => {

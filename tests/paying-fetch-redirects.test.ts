@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterEach, expect, test } from '@jest/globals'
 import { PaidCallError, createBudget, payingFetch, receiptOf } from '../src/client/index.js'
 import { encodeHeader } from '../src/x402.js'
@@ -167,6 +168,18 @@ test('what follows a paid call is not paid again', async () => {
   const response = await payingFetch(pay, limits())(url)
   expect([response.status, receiptOf(response).paid]).toEqual([402, 'yes'])
   expect([asked.length, paid().length, got.length]).toEqual([1, 1, 3])
+})
+
+test('a redirect whose body does not end leaves no connection open', async () => {
+  let closed: Promise<unknown> | undefined
+  const { url } = await seller((got, response, nth) => {
+    if (nth !== 2) return redirects('/there')(got, response, nth)
+    closed = once(response, 'close')
+    response.writeHead(302, { ...receipt, location: '/there' }).write('no end')
+  })
+  const response = await payingFetch(wallet().pay, limits())(url)
+  expect(await response.text()).toBe('served')
+  await closed
 })
 
 test('a redirect whose body breaks off is followed all the same', async () => {

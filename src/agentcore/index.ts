@@ -23,7 +23,7 @@ export type {
   Page,
   ProcessPaymentInput,
 } from './operations.js'
-export type { Amount } from './amounts.js'
+export type { Amount } from '../amounts.js'
 export {
   AwsError,
   InsufficientBudget,

@@ -1,6 +1,6 @@
 import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore'
 import { OptionsError } from '../errors.js'
-import { toAmount, type Amount } from './amounts.js'
+import { toAmount, type Amount } from '../amounts.js'
 import {
   onlyKnown,
   optionalFlag,

@@ -1,7 +1,7 @@
 import type { PaymentError } from '../errors.js'
 import { expiryOf, isExpired, isForAuthorization, mppNetwork, type MppChallenge } from '../mpp.js'
 import { isRecord } from '../x402.js'
-import { toAmount } from './amounts.js'
+import { toAmount } from '../amounts.js'
 import { MppChallengeSelectionError } from './errors.js'
 import type { NetworkFamily } from './network-preference.js'
 import { pick } from './pick.js'

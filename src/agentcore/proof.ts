@@ -1,7 +1,7 @@
 import { PaymentError } from '../errors.js'
 import { decodeCredential, isForChallenge } from '../mpp.js'
 import { MAX_TOKEN_CHARS, encodeHeader, isRecord } from '../x402.js'
-import { sameId, toAmount } from './amounts.js'
+import { signedMismatch, transferMismatch, type SignedTerms } from '../signed.js'
 import type { ProcessedPayment } from './process-payment.js'
 import type { MppSelection, X402Selection } from './select.js'
 
@@ -47,7 +47,7 @@ function x402Payment(
   const at = 'paymentOutput.cryptoX402'
   if (typeof signed === 'string' && signed !== String(version)) throw unusable(`${at}.version`)
   if (!isRecord(proof)) throw unusable(`${at}.payload`, 'is missing')
-  const wrong = signedMismatch(proof, terms, latestSeconds)
+  const wrong = signedMismatch(proof, termsOf(terms, latestSeconds))
   if (wrong !== undefined) throw unusable(`${at}.payload.${wrong}`)
   if (version === 1) {
     const { scheme, network } = entry
@@ -64,45 +64,12 @@ function x402Payment(
   return { name: 'PAYMENT-SIGNATURE', value: encodeHeader(payload), payload }
 }
 
-/**
- * What is signed counts: of a transfer by EIP-3009, or of a permission by Permit2.
- *
- * @returns the first field that is not as it was selected.
- */
-function signedMismatch(
-  { authorization, permit2Authorization }: Record<string, unknown>,
-  { asset, payees: [payTo], amount }: X402Selection['terms'],
+/** What may be signed for what was selected. */
+function termsOf(
+  { amount, asset, payees: [payTo] }: X402Selection['terms'],
   latestSeconds: number,
-): string | undefined {
-  const transfer = fieldsOf(authorization)
-  const permit = fieldsOf(permit2Authorization)
-  const permitted = fieldsOf(permit['permitted'])
-  const checks = [
-    ['authorization.value', isAmount(transfer['value'], amount)],
-    ['authorization.to', isId(transfer['to'], payTo)],
-    ['authorization.validBefore', isInTime(transfer['validBefore'], latestSeconds)],
-    ['permit2Authorization.permitted.amount', isAmount(permitted['amount'], amount)],
-    ['permit2Authorization.permitted.token', isId(permitted['token'], asset)],
-    ['permit2Authorization.witness.to', isId(fieldsOf(permit['witness'])['to'], payTo)],
-    ['permit2Authorization.deadline', isInTime(permit['deadline'], latestSeconds)],
-  ] as const
-  return checks.find(([, isRight]) => !isRight)?.[0]
-}
-
-function isAmount(signed: unknown, amount: bigint | undefined): boolean {
-  return signed === undefined || toAmount(signed) === amount
-}
-
-function isId(signed: unknown, wanted: string | undefined): boolean {
-  if (signed === undefined) return true
-  return typeof signed === 'string' && wanted !== undefined && sameId(signed, wanted)
-}
-
-/** Both protocols write seconds since 1970. */
-function isInTime(signed: unknown, latestSeconds: number): boolean {
-  if (signed === undefined) return true
-  const seconds = typeof signed === 'number' ? signed : toAmount(signed)
-  return seconds !== undefined && seconds <= latestSeconds
+): SignedTerms {
+  return { amount, asset, payTo, latestSeconds }
 }
 
 function mppPayment(
@@ -120,16 +87,9 @@ function mppPayment(
   if (!/^[\w~+/.-]+=*$/.test(token)) throw unusable(`${at}.paymentCredential`, 'is no credential')
   const { challenge: paid, payload } = decodeCredential(token) ?? {}
   const isOther = paid !== undefined && !isForChallenge(paid, challenge)
-  const isRight =
-    isAmount(payload?.value ?? undefined, terms.amount) &&
-    isId(payload?.to ?? undefined, terms.payees[0]) &&
-    isInTime(payload?.['validBefore'] ?? undefined, latestSeconds)
-  if (isOther || !isRight) throw unusable(`${at}.paymentCredential`)
+  const wrong = payload && transferMismatch(payload, termsOf(terms, latestSeconds))
+  if (isOther || wrong !== undefined) throw unusable(`${at}.paymentCredential`)
   return { name: 'Authorization', value: `Payment ${token}` }
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
 }
 
 function unusable(field: string, what = 'is not what was to be paid'): PaymentError {

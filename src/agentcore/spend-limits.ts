@@ -1,6 +1,6 @@
 import { OptionsError, PaymentError } from '../errors.js'
 import { caip2 } from '../networks.js'
-import { sameId, toAmount, type Amount } from './amounts.js'
+import { sameId, toAmount, type Amount } from '../amounts.js'
 import { onlyKnown, optionalTexts } from './checks.js'
 
 /**

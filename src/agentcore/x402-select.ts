@@ -1,6 +1,6 @@
 import { PaymentError } from '../errors.js'
 import { isRecord } from '../x402.js'
-import { toAmount } from './amounts.js'
+import { toAmount } from '../amounts.js'
 import { InvalidPaymentInstrument } from './errors.js'
 import { familyOf } from './network-preference.js'
 import type { X402Offer } from './payment-required-request.js'

@@ -1,8 +1,9 @@
+import { sameId, toAmount } from '../amounts.js'
 import { caip2 } from '../networks.js'
 import { CREDITS_EXTENSION, isRecord, type Challenge, type Requirement } from '../x402.js'
 import { PaymentLimitError, type LimitName } from './errors.js'
 import type { CheckedAllowance, CheckedLimits } from './limit-checks.js'
-import { sameId, sameUnit, toAmount, type PaymentUnit } from './units.js'
+import { sameUnit, type PaymentUnit } from './units.js'
 
 /** An allowance and what has been taken from it. */
 export interface Account extends CheckedAllowance {

@@ -9,7 +9,7 @@ import {
   type RequirementV1,
 } from '../x402.js'
 import { headerIn, readPayment, termsOf, unusable, type PayerCall } from './payer.js'
-import { signedMismatch, transferMismatch, type SignedTerms } from './signed.js'
+import { signedMismatch, transferMismatch, type SignedTerms } from '../signed.js'
 
 /** The one header that pays for an HTTP request. */
 export interface HttpPayment {

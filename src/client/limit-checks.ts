@@ -1,8 +1,9 @@
+import { toAmount } from '../amounts.js'
 import { OptionsError } from '../errors.js'
 import { caip2 } from '../networks.js'
 import { isRecord } from '../x402.js'
 import type { Allowance, PaymentLimits } from './limits.js'
-import { sameUnit, toAmount, type PaymentUnit } from './units.js'
+import { sameUnit, type PaymentUnit } from './units.js'
 
 export interface CheckedAllowance {
   unit: PaymentUnit

@@ -1,5 +1,6 @@
+import type { Amount } from '../amounts.js'
 import type { Challenge, Requirement } from '../x402.js'
-import type { Amount, PaymentUnit } from './units.js'
+import type { PaymentUnit } from './units.js'
 
 /** How much of one unit may be spent. */
 export interface Allowance {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { sameId, toAmount } from '../amounts.js'
 import { OptionsError, PaymentError } from '../errors.js'
 import type { MppChallenge } from '../mpp.js'
 import {
@@ -12,8 +13,7 @@ import {
   type Requirement,
   type RequirementV1,
 } from '../x402.js'
-import { signedMismatch, type SignedTerms } from './signed.js'
-import { sameId, toAmount } from './units.js'
+import { signedMismatch, type SignedTerms } from '../signed.js'
 
 /** The call that a payment is for. */
 export interface PayerCall {

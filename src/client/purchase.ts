@@ -1,3 +1,4 @@
+import { toAmount } from '../amounts.js'
 import { publicReason } from '../reason.js'
 import type { Challenge, Requirement } from '../x402.js'
 import type { LimitedBudget, Reservation } from './budget.js'
@@ -5,7 +6,6 @@ import { PaymentLimitError } from './errors.js'
 import type { Original } from './offer.js'
 import type { PayFunction, PayerCall } from './payer.js'
 import { receiptFrom, type Receipt, type Settled } from './receipt.js'
-import { toAmount } from './units.js'
 
 /** What is to be bought. */
 export interface Order<Payment> {

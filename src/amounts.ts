@@ -1,4 +1,6 @@
-/** A whole amount ≥ 0 in atomic units of an asset. Never a `number`. */
+/** Amounts and ids as they are written on the wire. A leaf; it imports nothing of ours. */
+
+/** A whole amount ≥ 0: credits of a plan, or atomic units of an asset. Never a `number`. */
 export type Amount = bigint | string
 
 /** @returns a decimal string as `bigint`, `undefined` if it is none. */

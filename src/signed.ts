@@ -1,5 +1,5 @@
-import { isRecord } from '../x402.js'
-import { sameId, toAmount } from './units.js'
+import { isRecord } from './x402.js'
+import { sameId, toAmount } from './amounts.js'
 
 /** What a signed payment may be for. */
 export interface SignedTerms {
@@ -59,8 +59,8 @@ function isId(signed: unknown, wanted: string | undefined): boolean {
 
 function isInTime(signed: unknown, latestSeconds: number): boolean {
   if (isAbsent(signed)) return true
-  const seconds = toAmount(signed)
-  return seconds !== undefined && seconds <= BigInt(latestSeconds)
+  const seconds = typeof signed === 'number' ? signed : toAmount(signed)
+  return seconds !== undefined && seconds <= latestSeconds
 }
 
 function isAbsent(value: unknown): boolean {
