@@ -223,6 +223,10 @@ test('an order of the caller holds for MPP', async () => {
 test.each<[string, Record<string, unknown>]>([
   ['a list', { 'www-authenticate': ['Basic realm="a"', mpp()] }],
   ['two spellings', { 'www-authenticate': 'Basic realm="a"', 'WWW-Authenticate': mpp() }],
+  [
+    'two spellings the other way round',
+    { 'WWW-Authenticate': mpp(), 'www-authenticate': 'Basic realm="a"' },
+  ],
   ['one header among others', www('Basic realm="a"', mpp(), 'Digest realm="b, c"')],
   ['a list with what is no text', { 'www-authenticate': [7, mpp(), null] }],
 ])('challenges in %s are found', async (_, headers) => {

@@ -156,6 +156,14 @@ test.each<[string, Parameters<Awaited<ReturnType<typeof paying>>['pay']>[0], str
     'X-PAYMENT',
   ],
   [
+    'the body where the header is base64 with something in it',
+    {
+      headers: { 'payment-required': base64(challengeV2()).replace(/^(.{9})/, '$1!%') },
+      body: challengeV1(),
+    },
+    'X-PAYMENT',
+  ],
+  [
     'the body where the header is no challenge',
     { headers: { 'payment-required': base64({ x402Version: 2 }) }, body: challengeV1() },
     'X-PAYMENT',

@@ -264,6 +264,7 @@ test.each([
   ['a UUID', '6ba7b810-9dad-11d1-80b4-00c04fd430c8', '…'],
   ['an id with more behind it', 'payment-session-AbC123def456ghiXYZ0secret', '…'],
   ['an id with more before it', 'x7Ypayment-session-AbC123def456ghi', '…'],
+  ['a key in groups', 'key 7f3ac9e1-00c7f3e1-wx4z', 'key …'],
   ['a word nobody has', 'a'.repeat(30), '…'],
   ['a number nobody has', '1'.repeat(13), '…'],
   ['lines', 'one\r\ntwo\u2028three\0', 'one two three '],

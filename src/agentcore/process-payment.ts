@@ -63,7 +63,6 @@ async function untilAnswered(
     try {
       return await send()
     } catch (error) {
-      abortSignal?.throwIfAborted()
       if (!(error instanceof PaymentError) || !outcome.mayBeDone) throw error
       // A call may end before it is attempted, e.g. for want of a token.
       const isEnough = Math.max(calls, outcome.attempts) >= MIN_ATTEMPTS
