@@ -3,7 +3,6 @@ import type { Config } from 'jest'
 
 const config: Config = {
   testEnvironment: 'node',
-  maxWorkers: '100%', // by default one core is left idle, which on two is half
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {

@@ -209,7 +209,7 @@ test('the demo tells the whole story, plain where the output is no terminal', as
   expect(stdout).toContain('2 settlements, 16 of 20 credits left')
   expect(stdout).toContain('0 of total 4 are left; nothing was paid')
   expect(stdout.includes(String.fromCharCode(27))).toBe(false)
-})
+}, 30_000)
 
 test('every example but those of the demo is shorter than 80 lines', async () => {
   const files = (await readdir('examples')).filter(

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { build } from 'esbuild'
 import type { InterceptorOutput } from '../src/index.js'
-import { built, run } from './support/built.js'
+import { built, run as runProgram } from './support/built.js'
 import { challengeOf, receiptOf, stack, textOf } from './support/seller.js'
 
 const TSC = path.resolve('node_modules/typescript/bin/tsc')
@@ -26,6 +26,17 @@ beforeAll(async () => {
   await cp('tests/package-smoke', folder, { recursive: true })
 }, 90_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Of what is installed elsewhere coverage means nothing, and costs much. */
+function run(
+  program: string,
+  args: string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+) {
+  const env = { ...process.env, ...options.env }
+  delete env['NODE_V8_COVERAGE']
+  return runProgram(program, args, { ...options, env })
+}
 
 interface PackedFiles {
   filename: string

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { inspect } from 'node:util'
 import { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore'
@@ -110,6 +111,15 @@ test('credentials that cannot be had are an error of ours', async () => {
     message: 'GetPaymentSession: CredentialsProviderError: the role is not yours',
   })
   expect(calls()).toEqual([])
+})
+
+test('credentials that cannot be read from a file are not a broken connection', async () => {
+  const { managerWith } = await setup()
+  const credentials = async () => JSON.parse(await readFile('no-such-file', 'utf8')) as never
+  const error = await failure(OPERATE.GetPaymentSession(managerWith({ credentials })))
+  expect(error).toBeInstanceOf(AwsError)
+  expect(error).toMatchObject({ cause: { code: 'ENOENT' } })
+  expect(String(error)).toContain('no such file')
 })
 
 test('credentials fail in whatever way', async () => {

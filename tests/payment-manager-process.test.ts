@@ -7,7 +7,7 @@ import {
 } from '../src/agentcore/index.js'
 import type { PaymentsFault } from '../src/local/agentcore/index.js'
 import { answering } from './support/answering.js'
-import { failure, funded, runAlone } from './support/payment-manager.js'
+import { CREDENTIALS, failure, funded, runAlone } from './support/payment-manager.js'
 import { ACCEPT } from './support/payments-service.js'
 
 /** A dollar to spend, at a service in which something may go wrong. */
@@ -111,6 +111,20 @@ test.each<[string, PaymentsFault, number | undefined, object]>([
 test('an error of AWS stays one when the outcome is unknown', async () => {
   const { manager, input } = await spending({ kind: 'error', times: 9 })
   expect(await failure(manager.processPayment(input))).toBeInstanceOf(AwsError)
+})
+
+test('credentials that fail after an answer was lost do not hide that it was', async () => {
+  const { managerWith, input, tokens } = await spending({ kind: 'lost-answer' })
+  const credentials = async () => {
+    if (tokens().length > 0)
+      throw Object.assign(new Error('no role'), { name: 'CredentialsProviderError' })
+    return { ...CREDENTIALS, expiration: new Date(0) }
+  }
+  const error = await failure(managerWith({ maxAttempts: 1, credentials }).processPayment(input))
+  expect(error).toBeInstanceOf(AwsError)
+  expect(error).toMatchObject({ code: 'aws.CredentialsProviderError' })
+  expect(String(error)).toContain('the session may have been charged')
+  expect(tokens()).toHaveLength(1)
 })
 
 test.each<[string, PaymentsFault]>([

@@ -48,11 +48,17 @@ export function failureOf(thrown: unknown, call: FailedCall): unknown {
   if (code === 'ETIMEDOUT' || (code === undefined && name === 'TimeoutError')) {
     return new PaymentError('timeout', `${operation}: no answer in time`, options)
   }
-  if (code !== undefined || isWrapped(thrown)) {
+  if (isOfConnection(code) || isWrapped(thrown)) {
     const why = code === undefined ? '' : ` (${code})`
     return new PaymentError('network_error', `${operation}: no answer${why}`, options)
   }
   return new AwsError(name, said(operation, name, call.isSecret ? undefined : message), options)
+}
+
+/** Credentials are read from files, too. */
+function isOfConnection(code: string | undefined): boolean {
+  const isOfFiles = /^(ENOENT|EACCES|EPERM|EISDIR|ENOTDIR|ERR_INVALID_\w+|ERR_MODULE_\w+)$/
+  return code !== undefined && !isOfFiles.test(code)
 }
 
 /** The SDK does so with errors of Node's own where it runs within a `vm`, as under test runners. */
