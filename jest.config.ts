@@ -3,6 +3,12 @@ import type { Config } from 'jest'
 
 const config: Config = {
   testEnvironment: 'node',
+  // By default one core is left idle, and of two only one works.
+  maxWorkers: '100%',
+  // What a file loaded is not wholly given back.
+  workerIdleMemoryLimit: '1GB',
+  // A busy machine is no failure.
+  testTimeout: 20_000,
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
