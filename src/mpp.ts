@@ -80,13 +80,12 @@ function challengeOf(parts: readonly string[]): MppChallenge | undefined {
   // Who signs may read the first of two, or an escape in another way than this does.
   if (Object.keys(fields).length < parts.length || parts.some(isEscaped)) return undefined
   const { id, realm, method, intent, expires } = fields
-  const request = decodeObject(fields['request'])
-  if (!id?.trim() || !realm?.trim() || !intent?.trim() || !/^[a-z]+$/.test(method ?? '')) return
-  if (method === undefined || request === undefined) return undefined
-  const parsed = RequestSchema.safeParse(request)
-  if (!parsed.success) return undefined
+  if (!id?.trim() || !realm?.trim() || !intent?.trim()) return undefined
+  if (method === undefined || !/^[a-z]+$/.test(method)) return undefined
+  const request = RequestSchema.safeParse(decodeObject(fields['request'])).data
+  if (request === undefined) return undefined
   const raw = `Payment ${parts.join(', ')}`
-  return { id, realm, method, intent, request: parsed.data, ...(expires && { expires }), raw }
+  return { id, realm, method, intent, request, ...(expires && { expires }), raw }
 }
 
 function isEscaped(part: string): boolean {

@@ -1,6 +1,12 @@
 import { isRecord } from './x402.js'
 import { sameId, toAmount } from './amounts.js'
 
+/** The longest a signed payment may be valid where nobody says how long. */
+export const DEFAULT_VALID_SECONDS = 3600
+
+/** Clocks of whoever signs and of the seller may differ from this one. */
+export const CLOCK_SKEW_SECONDS = 60
+
 /** What a signed payment may be for. */
 export interface SignedTerms {
   amount: bigint | undefined
@@ -42,6 +48,14 @@ export function transferMismatch(
     ['to', isId(transfer['to'], payTo)],
     ['validBefore', isInTime(transfer['validBefore'], latestSeconds)],
   ])
+}
+
+/**
+ * Whether a payment as it is asked for would be valid no longer than allowed. A seller that does not say
+ * leaves it to whoever signs; what is no number can be read as any.
+ */
+export function isValidFor(seconds: unknown, mostSeconds: number): boolean {
+  return isAbsent(seconds) || (typeof seconds === 'number' && seconds <= mostSeconds)
 }
 
 function first(checks: readonly (readonly [string, boolean])[]): string | undefined {

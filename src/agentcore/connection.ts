@@ -1,4 +1,5 @@
 import type { BedrockAgentCoreClientConfig } from '@aws-sdk/client-bedrock-agentcore'
+import { optionalInteger, optionalText } from '../checks.js'
 import { OptionsError } from '../errors.js'
 import { VERSION } from '../version.js'
 import {
@@ -8,7 +9,6 @@ import {
   type BearerOptions,
   type TokenProvider,
 } from './bearer.js'
-import { optionalInteger, optionalText } from './checks.js'
 import { defined } from './defined.js'
 
 /** How AWS is reached. */

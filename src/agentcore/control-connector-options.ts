@@ -9,8 +9,8 @@ import type {
   UpdatePaymentConnectorRequest,
   UpdatePaymentConnectorResponse,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import type { Answer } from './control-plane.js'
 import type { Method } from './control-options.js'
+import type { Answer } from './sdk-call.js'
 import {
   DELETION_WAIT_OPTIONS,
   WAIT_OPTIONS,

@@ -8,13 +8,7 @@ import type {
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { OptionsError } from '../errors.js'
 import { unreadable } from './aws-error.js'
-import {
-  requireIn,
-  type Answer,
-  type CallOptions,
-  type ControlCall,
-  type ControlPlane,
-} from './control-plane.js'
+import type { ControlCall, ControlPlane } from './control-plane.js'
 import { checkOptions } from './control-options.js'
 import {
   CREATE_CONNECTOR,
@@ -32,7 +26,8 @@ import {
   type UpdatedPaymentConnector,
   type UpdatePaymentConnectorOptions,
 } from './control-connector-options.js'
-import { everyItem } from './pages.js'
+import { everyItem, PAGE_SIZE } from './pages.js'
+import type { Answer, CallOptions } from './sdk-call.js'
 import type { Wait } from './wait-options.js'
 import { GONE, untilGone, untilReady, type Watched } from './waiting.js'
 
@@ -67,14 +62,11 @@ export async function requestPaymentConnector(
 ): Promise<CreatedPaymentConnector> {
   const { credentialProviderConfigurations = [], clientToken = randomUUID() } = options
   const input = { ...options, credentialProviderConfigurations, clientToken }
-  const operation = 'CreatePaymentConnector'
-  const created = await plane.call(
-    operation,
+  return plane.call(
+    'CreatePaymentConnector',
     (sdk) => new sdk.CreatePaymentConnectorCommand(input),
-    call,
+    { ...call, required: ['paymentConnectorId', 'status'] },
   )
-  requireIn(operation, created, 'paymentConnectorId', 'status')
-  return created
 }
 
 type Begun = Pick<CreatedPaymentConnector, 'paymentConnectorId' | 'status' | 'authorizationUrl'>
@@ -92,7 +84,7 @@ export async function readyPaymentConnector<T extends Begun>(
   return all
 }
 
-export function watchedConnector(
+function watchedConnector(
   plane: ControlPlane,
   paymentManagerId: string | undefined,
   { paymentConnectorId, status, authorizationUrl }: Begun,
@@ -117,14 +109,10 @@ export async function lookUpPaymentConnector(
   input: GetPaymentConnectorRequest,
   call: ControlCall,
 ): Promise<PaymentConnectorDetails> {
-  const operation = 'GetPaymentConnector'
-  const found = await plane.call(
-    operation,
-    (sdk) => new sdk.GetPaymentConnectorCommand(input),
-    call,
-  )
-  requireIn(operation, found, 'status')
-  return found
+  return plane.call('GetPaymentConnector', (sdk) => new sdk.GetPaymentConnectorCommand(input), {
+    ...call,
+    required: ['status'],
+  })
 }
 
 /** @returns one page, of 100 at most by default */
@@ -145,9 +133,6 @@ export async function listPaymentConnectors(
   return page as PaymentConnectorPage
 }
 
-/** The most AWS gives at once. */
-const PAGE_SIZE = 100
-
 export async function* iteratePaymentConnectors(
   plane: ControlPlane,
   options: ListPaymentConnectorsRequest,
@@ -167,13 +152,11 @@ export async function updatePaymentConnector(
 ): Promise<UpdatedPaymentConnector> {
   const { input, wait } = checkOptions(UPDATE_CONNECTOR, options, abortSignal)
   const command = { ...input, clientToken: input.clientToken ?? randomUUID() }
-  const operation = 'UpdatePaymentConnector'
   const updated = await plane.call(
-    operation,
+    'UpdatePaymentConnector',
     (sdk) => new sdk.UpdatePaymentConnectorCommand(command),
-    { abortSignal },
+    { abortSignal, required: ['paymentConnectorId', 'status'] },
   )
-  requireIn(operation, updated, 'paymentConnectorId', 'status')
   if (!wait.isWanted) return updated
   return readyPaymentConnector(plane, input.paymentManagerId, updated, wait)
 }
@@ -200,12 +183,9 @@ export async function removePaymentConnector(
 ): Promise<Answer<DeletePaymentConnectorResponse>> {
   const { paymentManagerId, paymentConnectorId, clientToken = randomUUID() } = options
   const input = { paymentManagerId, paymentConnectorId, clientToken }
-  const operation = 'DeletePaymentConnector'
-  const begun = await plane.call(
-    operation,
+  return plane.call(
+    'DeletePaymentConnector',
     (sdk) => new sdk.DeletePaymentConnectorCommand(input),
-    call,
+    { ...call, required: ['status'] },
   )
-  requireIn(operation, begun, 'status')
-  return begun
 }

@@ -7,13 +7,7 @@ import type {
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { OptionsError } from '../errors.js'
 import { unreadable } from './aws-error.js'
-import {
-  requireIn,
-  type Answer,
-  type CallOptions,
-  type ControlCall,
-  type ControlPlane,
-} from './control-plane.js'
+import type { ControlCall, ControlPlane } from './control-plane.js'
 import { checkOptions } from './control-options.js'
 import {
   CREATE_MANAGER,
@@ -31,7 +25,8 @@ import {
   type UpdatedPaymentManager,
   type UpdatePaymentManagerOptions,
 } from './control-manager-options.js'
-import { everyItem } from './pages.js'
+import { everyItem, PAGE_SIZE } from './pages.js'
+import type { Answer, CallOptions } from './sdk-call.js'
 import type { Wait } from './wait-options.js'
 import { GONE, untilGone, untilReady, type Watched } from './waiting.js'
 
@@ -63,14 +58,10 @@ export async function requestPaymentManager(
 ): Promise<CreatedPaymentManager> {
   const { authorizerType = 'AWS_IAM', clientToken = randomUUID() } = options
   const input = { ...options, authorizerType, clientToken }
-  const operation = 'CreatePaymentManager'
-  const created = await plane.call(
-    operation,
-    (sdk) => new sdk.CreatePaymentManagerCommand(input),
-    call,
-  )
-  requireIn(operation, created, 'paymentManagerId', 'paymentManagerArn', 'status')
-  return created
+  return plane.call('CreatePaymentManager', (sdk) => new sdk.CreatePaymentManagerCommand(input), {
+    ...call,
+    required: ['paymentManagerId', 'paymentManagerArn', 'status'],
+  })
 }
 
 export async function readyPaymentManager<T extends { paymentManagerId: string; status: string }>(
@@ -97,10 +88,10 @@ export async function lookUpPaymentManager(
   call: ControlCall,
 ): Promise<PaymentManagerDetails> {
   const input = { paymentManagerId }
-  const operation = 'GetPaymentManager'
-  const found = await plane.call(operation, (sdk) => new sdk.GetPaymentManagerCommand(input), call)
-  requireIn(operation, found, 'status')
-  return found
+  return plane.call('GetPaymentManager', (sdk) => new sdk.GetPaymentManagerCommand(input), {
+    ...call,
+    required: ['status'],
+  })
 }
 
 /** @returns one page, of 100 at most by default */
@@ -121,9 +112,6 @@ export async function listPaymentManagers(
   return page as PaymentManagerPage
 }
 
-/** The most AWS gives at once. */
-const PAGE_SIZE = 100
-
 export async function* iteratePaymentManagers(
   plane: ControlPlane,
   options: ListPaymentManagersRequest = {},
@@ -143,13 +131,11 @@ export async function updatePaymentManager(
 ): Promise<UpdatedPaymentManager> {
   const { input, wait } = checkOptions(UPDATE_MANAGER, options, abortSignal)
   const command = { ...input, clientToken: input.clientToken ?? randomUUID() }
-  const operation = 'UpdatePaymentManager'
   const updated = await plane.call(
-    operation,
+    'UpdatePaymentManager',
     (sdk) => new sdk.UpdatePaymentManagerCommand(command),
-    { abortSignal },
+    { abortSignal, required: ['paymentManagerId', 'status'] },
   )
-  requireIn(operation, updated, 'paymentManagerId', 'status')
   return wait.isWanted ? readyPaymentManager(plane, updated, wait) : updated
 }
 
@@ -174,17 +160,13 @@ export async function removePaymentManager(
   call: ControlCall,
 ): Promise<Answer<DeletePaymentManagerResponse>> {
   const input = { paymentManagerId, clientToken }
-  const operation = 'DeletePaymentManager'
-  const begun = await plane.call(
-    operation,
-    (sdk) => new sdk.DeletePaymentManagerCommand(input),
-    call,
-  )
-  requireIn(operation, begun, 'status')
-  return begun
+  return plane.call('DeletePaymentManager', (sdk) => new sdk.DeletePaymentManagerCommand(input), {
+    ...call,
+    required: ['status'],
+  })
 }
 
-export function watchedManager(
+function watchedManager(
   plane: ControlPlane,
   id: string,
   status: string,

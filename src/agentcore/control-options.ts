@@ -1,6 +1,6 @@
+import { text } from '../checks.js'
 import { OptionsError } from '../errors.js'
 import { isRecord } from '../x402.js'
-import { text } from './checks.js'
 import { checkWait, type Wait } from './wait-options.js'
 
 /** A method and what it takes. */

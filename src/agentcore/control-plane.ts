@@ -5,24 +5,19 @@ import type {
   ServiceOutputTypes,
   $Command,
 } from '@aws-sdk/client-bedrock-agentcore-control'
+import { unlessAborted } from '../unless-aborted.js'
 import { failureOf, unreadable } from './aws-error.js'
 import type { Clock } from './clock.js'
-import { limited, unlessAborted } from './limited.js'
+import { limited } from './limited.js'
 import type { ControlSdk } from './load-sdk.js'
 import { NOTING, noting, type Outcome } from './outcome.js'
-
-/** Of one call. */
-export interface CallOptions {
-  /** Ends the call with its reason. AWS may still carry out a request that was under way. */
-  abortSignal?: AbortSignal | undefined
-}
-
-/** What an operation answers. AWS types members that are always there as perhaps undefined. */
-export type Answer<T> = { [K in keyof Omit<T, '$metadata'>]: Exclude<T[K], undefined> }
+import { keptOpen, withoutMetadata, type Answer, type CallOptions } from './sdk-call.js'
 
 export interface ControlCall extends CallOptions {
   /** True where the request holds credentials: nothing the service says of it is repeated. */
   isSecret?: boolean
+  /** Texts of the answer without which nothing can be done next. */
+  required?: readonly string[]
   /** Where to note whether AWS may have carried out a call that failed. */
   outcome?: Outcome | undefined
   /** Without it a call lasts as long as the connection does. Unit: ms. */
@@ -61,20 +56,12 @@ export function createControlPlane(
   openClient: () => Promise<OpenedClient>,
   clock: Clock,
 ): ControlPlane {
-  let opened: Promise<OpenedClient> | undefined
-
-  function open(): Promise<OpenedClient> {
-    opened ??= openClient().catch((error: unknown) => {
-      opened = undefined
-      throw error
-    })
-    return opened
-  }
+  const open = keptOpen(openClient)
 
   async function call<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
     operation: string,
     command: (sdk: ControlSdk) => ControlCommand<In, Out>,
-    { abortSignal, isSecret = false, outcome, timeoutMs }: ControlCall = {},
+    { abortSignal, isSecret = false, required = [], outcome, timeoutMs }: ControlCall = {},
   ): Promise<Answer<Out>> {
     const { signal, done } = limited(operation, timeoutMs, abortSignal)
     const send = async () => {
@@ -86,7 +73,9 @@ export function createControlPlane(
       return client.send(one, { abortSignal: signal })
     }
     try {
-      return withoutMetadata(await unlessAborted(signal, send))
+      const answer = withoutMetadata(await unlessAborted(signal, send))
+      requireIn(operation, answer, required)
+      return answer
     } catch (error) {
       throw failureOf(error, { operation, signal, isSecret })
     } finally {
@@ -96,14 +85,7 @@ export function createControlPlane(
   return { clock, open, call }
 }
 
-function withoutMetadata<T extends { $metadata?: unknown }>(output: T): Answer<T> {
-  const answer: Partial<T> = { ...output }
-  delete answer.$metadata
-  return answer as Answer<T>
-}
-
-/** @throws PaymentError if an answer lacks a text without which nothing can be done next */
-export function requireIn(operation: string, answer: object, ...members: string[]): void {
+function requireIn(operation: string, answer: object, members: readonly string[]): void {
   for (const member of members) {
     const value = (answer as Record<string, unknown>)[member]
     if (typeof value !== 'string' || value === '') throw unreadable(operation)

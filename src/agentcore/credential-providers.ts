@@ -8,14 +8,9 @@ import type {
   PaymentCredentialProviderItem,
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { unreadable } from './aws-error.js'
-import {
-  requireIn,
-  type Answer,
-  type CallOptions,
-  type ControlCall,
-  type ControlPlane,
-} from './control-plane.js'
+import type { ControlCall, ControlPlane } from './control-plane.js'
 import { checkOptions, type Method } from './control-options.js'
+import type { Answer, CallOptions } from './sdk-call.js'
 
 /**
  * Credential providers keep what a vendor of wallets gives: Coinbase's or Privy's keys. Nothing that AWS says
@@ -69,14 +64,11 @@ export async function requestCredentialProvider(
   input: CreatePaymentCredentialProviderRequest,
   call: ControlCall,
 ): Promise<CreatedCredentialProvider> {
-  const operation = 'CreatePaymentCredentialProvider'
-  const created = await plane.call(
-    operation,
+  return plane.call(
+    'CreatePaymentCredentialProvider',
     (sdk) => new sdk.CreatePaymentCredentialProviderCommand(input),
-    { ...call, isSecret: true },
+    { ...call, isSecret: true, required: ['credentialProviderArn'] },
   )
-  requireIn(operation, created, 'credentialProviderArn')
-  return created
 }
 
 export async function getPaymentCredentialProvider(

@@ -5,11 +5,12 @@ import type {
   ServiceOutputTypes,
   $Command,
 } from '@aws-sdk/client-bedrock-agentcore'
+import { unlessAborted } from '../unless-aborted.js'
 import { failureOf, type FailedCall } from './aws-error.js'
 import type { Connection } from './connection.js'
-import type { Answer, CallOptions } from './control-plane.js'
 import { loadDataSdk, type DataSdk } from './load-sdk.js'
 import { NOTING, noting, type Outcome } from './outcome.js'
+import { keptOpen, withoutMetadata, type Answer, type CallOptions } from './sdk-call.js'
 
 type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Command<
   In,
@@ -35,30 +36,15 @@ export interface DataPlane {
   ): Promise<Answer<Out>>
 }
 
-interface Opened {
-  sdk: DataSdk
-  client: BedrockAgentCoreClient
-}
-
 /** Loads the SDK and makes a client with the first call, and again if that failed. */
 export function createDataPlane(
   { client, config }: Connection<BedrockAgentCoreClient>,
   agentName: string | undefined,
 ): DataPlane {
-  let opened: Promise<Opened> | undefined
-
-  async function openClient(): Promise<Opened> {
+  const open = keptOpen(async () => {
     const sdk = await loadDataSdk()
     return { sdk, client: client ?? new sdk.BedrockAgentCoreClient(config) }
-  }
-
-  function open(): Promise<Opened> {
-    opened ??= openClient().catch((error: unknown) => {
-      opened = undefined
-      throw error
-    })
-    return opened
-  }
+  })
 
   return {
     async call(operation, makeCommand, { abortSignal, outcome } = {}, specific) {
@@ -72,6 +58,7 @@ export function createDataPlane(
         return client.send(command, abortSignal && { abortSignal })
       }
       try {
+        // Loading the SDK and finding credentials take no signal.
         return withoutMetadata(await unlessAborted(abortSignal, send))
       } catch (error) {
         const signal = abortSignal
@@ -94,29 +81,4 @@ function nameAgent<In extends ServiceInputTypes, Out extends ServiceOutputTypes>
     },
     { step: 'build', name: 'nameAgent' },
   )
-}
-
-/** Loading the SDK and finding credentials take no signal; the caller does not wait for them. */
-async function unlessAborted<T>(
-  signal: AbortSignal | undefined,
-  task: () => Promise<T>,
-): Promise<T> {
-  if (signal === undefined) return task()
-  signal.throwIfAborted()
-  let abort: () => void = () => undefined
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
-  })
-  try {
-    return await Promise.race([task(), aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
-}
-
-function withoutMetadata<T extends { $metadata?: unknown }>(output: T): Answer<T> {
-  const answer: Partial<T> = { ...output }
-  delete answer.$metadata
-  return answer as Answer<T>
 }

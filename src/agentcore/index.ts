@@ -42,7 +42,7 @@ export type { Leftover } from './errors.js'
 export { OptionsError, PaymentError } from '../errors.js'
 export type { PaymentErrorCode } from '../errors.js'
 export { PaymentClient } from './payment-client.js'
-export type { CallOptions } from './control-plane.js'
+export type { CallOptions } from './sdk-call.js'
 export type { PaymentClientOptions } from './payment-client-options.js'
 export type {
   CreatedPaymentManager,

@@ -1,5 +1,5 @@
+import { onlyKnown, optionalHeaderText, optionalText, text } from '../checks.js'
 import { OptionsError, PaymentError } from '../errors.js'
-import { onlyKnown, optionalHeaderText, optionalText, text } from './checks.js'
 
 /** Of methods: what does not fit is an error of the call, not of an option. */
 export function asInput<T>(check: () => T): T {

@@ -4,7 +4,6 @@ import type {
   ListPaymentInstrumentsResponse,
   PaymentInstrument,
 } from '@aws-sdk/client-bedrock-agentcore'
-import type { Answer, CallOptions } from './control-plane.js'
 import { checkMembers, type Members } from './input-checks.js'
 import { pageOf, present, tokenOf, type ManagedCalls } from './managed-calls.js'
 import { instrumentError } from './manager-errors.js'
@@ -15,6 +14,7 @@ import type {
   GetPaymentInstrumentInput,
   ListPaymentInstrumentsInput,
 } from './operations.js'
+import type { Answer, CallOptions } from './sdk-call.js'
 
 /** The operations on instruments. */
 

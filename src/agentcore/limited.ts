@@ -32,20 +32,3 @@ export function limited(
   }
   return { signal: controller.signal, done: () => undo.forEach((one) => one()) }
 }
-
-/** Does not wait for what takes no signal, like the search for credentials. */
-export async function unlessAborted<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted()
-  let abort = () => {}
-  const aborted = new Promise<void>((resolve) => {
-    abort = () => resolve() // not with the event
-  })
-  signal.addEventListener('abort', abort)
-  try {
-    const first = await Promise.race([task().then((value) => ({ value })), aborted])
-    if (first !== undefined) return first.value
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
-  throw signal.reason
-}

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { PaymentError } from '../errors.js'
 import { unreadable } from './aws-error.js'
-import type { Answer } from './control-plane.js'
 import { createDataPlane, type DataPlane } from './data-plane.js'
 import { checkClientToken, checkUserId } from './input-checks.js'
 import type { CheckedManager } from './manager-options.js'
 import type { ForUser, Page } from './operations.js'
+import type { Answer } from './sdk-call.js'
 
 /** Calls of the data plane for one payment manager. */
 export interface ManagedCalls extends DataPlane {

@@ -1,6 +1,4 @@
 import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore'
-import { OptionsError } from '../errors.js'
-import { toAmount, type Amount } from '../amounts.js'
 import {
   onlyKnown,
   optionalFlag,
@@ -9,7 +7,9 @@ import {
   optionalText,
   optionalTexts,
   text,
-} from './checks.js'
+} from '../checks.js'
+import { OptionsError } from '../errors.js'
+import { toAmount, type Amount } from '../amounts.js'
 import {
   CONNECTION_OPTIONS,
   checkConnection,

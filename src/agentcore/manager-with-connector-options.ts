@@ -1,5 +1,5 @@
+import { optionalText, text } from '../checks.js'
 import { OptionsError } from '../errors.js'
-import { optionalText, text } from './checks.js'
 import type { CreatedPaymentConnector } from './control-connector-options.js'
 import { checkQuickCreate } from './control-connectors.js'
 import type {

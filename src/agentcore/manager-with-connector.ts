@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { CallOptions, ControlCall, ControlPlane } from './control-plane.js'
+import { unlessAborted } from '../unless-aborted.js'
+import type { ControlCall, ControlPlane } from './control-plane.js'
 import { creationFailed } from './creation-failure.js'
 import { connectorStep, managerStep, providerStep } from './creation-steps.js'
 import { requestCredentialProvider } from './credential-providers.js'
@@ -11,8 +12,9 @@ import {
 } from './manager-with-connector-options.js'
 import { readyPaymentConnector, requestPaymentConnector } from './control-connectors.js'
 import { readyPaymentManager, requestPaymentManager } from './control-managers.js'
-import { limited, unlessAborted } from './limited.js'
+import { limited } from './limited.js'
 import { rollBack, type Step } from './rollback.js'
+import type { CallOptions } from './sdk-call.js'
 import { configurationOf, providerInputOf } from './vendor-credentials.js'
 import type { Wait } from './wait-options.js'
 
@@ -141,7 +143,6 @@ async function createConnector(
  */
 const CREATE_TIMEOUT_MS = 60_000
 
-/** Unit: ms. */
 const LOOK_TIMEOUT_MS = 10_000
 
 async function made<T>(

@@ -1,8 +1,11 @@
 import { unreadable } from './aws-error.js'
 import type { Page } from './operations.js'
 
+/** The most AWS gives at once of managers, and of connectors. */
+export const PAGE_SIZE = 100
+
 /** One answer of a list operation. */
-export interface PageOf<T> {
+interface PageOf<T> {
   items: readonly T[]
   nextToken: string | undefined
 }

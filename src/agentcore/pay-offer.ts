@@ -1,8 +1,8 @@
 import type { PaymentInput, PaymentInstrument } from '@aws-sdk/client-bedrock-agentcore'
 import { PaymentError } from '../errors.js'
 import { redacted } from '../reason.js'
+import { CLOCK_SKEW_SECONDS } from '../signed.js'
 import { isRecord } from '../x402.js'
-import type { Answer, CallOptions } from './control-plane.js'
 import { defined } from './defined.js'
 import {
   InvalidPaymentInstrument,
@@ -15,6 +15,7 @@ import type { GetPaymentInstrumentInput, ProcessPaymentInput } from './operation
 import type { Offer } from './payment-required-request.js'
 import type { ProcessedPayment } from './process-payment.js'
 import { readyPayment, type ReadyPayment } from './proof.js'
+import type { Answer, CallOptions } from './sdk-call.js'
 import { select, type MppSelection, type X402Selection } from './select.js'
 import { longestOf } from './spend-limits.js'
 
@@ -57,31 +58,23 @@ export async function payOffer(
   return readyPayment(processed, selection, latestSeconds)
 }
 
-/** AWS's clock may differ from this one. */
-const CLOCK_SKEW_SECONDS = 60
-
 /** What goes back beside the proof; servers of Node take 16 KiB of headers. Unit: characters. */
 const MAX_ECHO_CHARS = 8_192
 
 /** @throws PaymentError if what the seller wants back leaves no room for a proof in a header */
 function checkSize(selection: X402Selection | MppSelection): void {
-  if (
-    selection.protocol === 'mpp'
-      ? selection.challenge.raw.length <= MAX_ECHO_CHARS
-      : isSmall(selection)
-  )
-    return
-  throw new PaymentError(
-    'payment_unusable',
-    'what is asked for is too long for a header; nothing was paid',
-  )
+  if (echoChars(selection) <= MAX_ECHO_CHARS) return
+  const message = 'what is asked for is too long for a header; nothing was paid'
+  throw new PaymentError('payment_unusable', message)
 }
 
-function isSmall({ entry, resource, extensions }: X402Selection): boolean {
+function echoChars(selection: X402Selection | MppSelection): number {
+  if (selection.protocol === 'mpp') return selection.challenge.raw.length
+  const { entry, resource, extensions } = selection
   try {
-    return JSON.stringify([entry, resource, extensions]).length <= MAX_ECHO_CHARS
+    return JSON.stringify([entry, resource, extensions]).length
   } catch {
-    return false // nested deeper than the stack
+    return Infinity // nested deeper than the stack
   }
 }
 

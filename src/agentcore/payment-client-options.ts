@@ -1,6 +1,6 @@
 import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control'
+import { onlyKnown, optionalFunction, optionalHeaderText } from '../checks.js'
 import { OptionsError } from '../errors.js'
-import { onlyKnown, optionalFunction, optionalHeaderText } from './checks.js'
 import { realClock, type Clock } from './clock.js'
 import { checkConnection, type Connection, type ConnectionOptions } from './connection.js'
 

@@ -33,7 +33,7 @@ import type {
   UpdatePaymentManagerOptions,
 } from './control-manager-options.js'
 import * as managers from './control-managers.js'
-import { createControlPlane, type CallOptions, type ControlPlane } from './control-plane.js'
+import { createControlPlane, type ControlPlane } from './control-plane.js'
 import * as providers from './credential-providers.js'
 import type {
   ManagerWithConnector,
@@ -41,6 +41,7 @@ import type {
 } from './manager-with-connector-options.js'
 import { createPaymentManagerWithConnector } from './manager-with-connector.js'
 import { checkClientOptions, type PaymentClientOptions } from './payment-client-options.js'
+import type { CallOptions } from './sdk-call.js'
 
 /**
  * Sets up AgentCore payments: payment managers, their connectors to vendors of wallets, and the credential

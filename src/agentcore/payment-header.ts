@@ -1,5 +1,4 @@
-import type { CallOptions } from './control-plane.js'
-import { onlyKnown } from './checks.js'
+import { onlyKnown } from '../checks.js'
 import { asInput, checkClientToken } from './input-checks.js'
 import {
   SETTINGS,
@@ -11,6 +10,7 @@ import {
 import type { Idempotent } from './operations.js'
 import { payOffer, type PayingApi } from './pay-offer.js'
 import { readPaymentRequired, type PaymentRequiredRequest } from './payment-required-request.js'
+import type { CallOptions } from './sdk-call.js'
 
 /** What `generatePaymentHeader` takes; settings that are left out are those of the manager. */
 export interface PaymentHeaderInput extends PaymentSettings, Idempotent {

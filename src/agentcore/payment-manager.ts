@@ -9,10 +9,9 @@ import type {
   PaymentSession,
   PaymentSessionSummary,
 } from '@aws-sdk/client-bedrock-agentcore'
+import { onlyKnown } from '../checks.js'
 import type { PayFunction, PayerAnswer, PayerCall, Protocol } from '../client/payer.js'
-import type { Challenge } from '../x402.js'
-import { onlyKnown } from './checks.js'
-import type { Answer, CallOptions } from './control-plane.js'
+import type { Challenge } from '../challenge-schemas.js'
 import {
   createInstrument,
   deleteInstrument,
@@ -50,6 +49,7 @@ import {
   type PaymentHeaderInput,
 } from './payment-header.js'
 import { processPayment, type ProcessedPayment } from './process-payment.js'
+import type { Answer, CallOptions } from './sdk-call.js'
 import { createSession, deleteSession, getSession, listSessions } from './sessions.js'
 
 /** What a paying client can pay with. */

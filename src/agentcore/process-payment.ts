@@ -1,8 +1,7 @@
 import type { ProcessPaymentResponse } from '@aws-sdk/client-bedrock-agentcore'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { PaymentError } from '../errors.js'
 import type { AwsFailure } from './aws-error.js'
-import type { Answer, CallOptions } from './control-plane.js'
+import { pause, realClock } from './clock.js'
 import { AwsError } from './errors.js'
 import { Facts } from './facts.js'
 import { checkMembers, type Members } from './input-checks.js'
@@ -10,6 +9,7 @@ import { tokenOf, type ManagedCalls } from './managed-calls.js'
 import { processPaymentError } from './manager-errors.js'
 import type { ProcessPaymentInput } from './operations.js'
 import { newOutcome, type Outcome } from './outcome.js'
+import type { Answer, CallOptions } from './sdk-call.js'
 
 export type ProcessedPayment = Answer<ProcessPaymentResponse>
 
@@ -68,7 +68,7 @@ async function untilAnswered(
       const isEnough = Math.max(calls, outcome.attempts) >= MIN_ATTEMPTS
       if (isEnough || isRefusal(error)) throw outcomeUnknown(error)
     }
-    await pause(pauseMs, abortSignal)
+    await pause(realClock, pauseMs, abortSignal)
   }
 }
 
@@ -94,8 +94,4 @@ function outcomeUnknown(error: PaymentError): PaymentError {
   return error instanceof AwsError
     ? new AwsError(error.code.replace(/^aws\./, ''), message, options)
     : new PaymentError(error.code, message, options)
-}
-
-async function pause(pauseMs: number, signal: AbortSignal | undefined): Promise<void> {
-  await sleep(pauseMs, undefined, signal && { signal }).catch(() => signal?.throwIfAborted())
 }

@@ -1,7 +1,7 @@
 import { PaymentError } from '../errors.js'
 import { decodeCredential, isForChallenge } from '../mpp.js'
-import { MAX_TOKEN_CHARS, encodeHeader, isRecord } from '../x402.js'
 import { signedMismatch, transferMismatch, type SignedTerms } from '../signed.js'
+import { MAX_TOKEN_CHARS, encodeHeader, isRecord } from '../x402.js'
 import type { ProcessedPayment } from './process-payment.js'
 import type { MppSelection, X402Selection } from './select.js'
 

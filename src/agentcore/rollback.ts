@@ -26,13 +26,10 @@ export interface Step {
   look?: (id: string) => Promise<{ status: string }>
 }
 
-/** Unit: ms. */
 const MAX_ROLLBACK_MS = 120_000
 /** What was made just now may not be seen everywhere at once. Unit: ms. */
 const UNSEEN_MS = 5_000
-/** Unit: ms. */
 const FIRST_DELAY_MS = 200
-/** Unit: ms. */
 const MAX_DELAY_MS = 5_000
 
 /**

@@ -3,7 +3,6 @@ import type {
   ListPaymentSessionsResponse,
   PaymentSession,
 } from '@aws-sdk/client-bedrock-agentcore'
-import type { Answer, CallOptions } from './control-plane.js'
 import { checkMembers, type Members } from './input-checks.js'
 import { pageOf, present, tokenOf, type ManagedCalls } from './managed-calls.js'
 import { sessionCreationError, sessionError } from './manager-errors.js'
@@ -13,6 +12,7 @@ import type {
   GetPaymentSessionInput,
   ListPaymentSessionsInput,
 } from './operations.js'
+import type { Answer, CallOptions } from './sdk-call.js'
 
 /** The operations on sessions. */
 

@@ -1,7 +1,8 @@
+import { onlyKnown, optionalAmount, optionalSeconds, optionalTexts } from '../checks.js'
 import { OptionsError, PaymentError } from '../errors.js'
 import { caip2 } from '../networks.js'
-import { sameId, toAmount, type Amount } from '../amounts.js'
-import { onlyKnown, optionalTexts } from './checks.js'
+import { sameId, type Amount } from '../amounts.js'
+import { DEFAULT_VALID_SECONDS, isValidFor } from '../signed.js'
 
 /**
  * What a single payment may be. How much all of them may be together is for the payment session to say.
@@ -56,7 +57,6 @@ export interface Terms {
 }
 
 const DEFAULT_SCHEMES = ['exact', 'upto', 'mpp:charge']
-const DEFAULT_TIMEOUT_SECONDS = 3600
 
 const NAMES: Record<SpendLimitName, true> = {
   schemes: true,
@@ -69,19 +69,15 @@ const NAMES: Record<SpendLimitName, true> = {
 /** @throws OptionsError naming the limit that is unknown or not of its kind. */
 export function checkSpendLimits(limits: SpendLimits = {}): CheckedSpendLimits {
   onlyKnown('limits', limits, NAMES)
-  const { maxAmountPerPayment: most } = limits
-  const maxAmountPerPayment = toAmount(most)
-  if (most !== undefined && maxAmountPerPayment === undefined) {
-    const expected = 'expected a whole amount ≥ 0 as bigint or decimal string'
-    throw new OptionsError('limits.maxAmountPerPayment', expected)
-  }
+  const { maxAmountPerPayment: most, maxTimeoutSeconds: longest } = limits
+  const maxAmountPerPayment = optionalAmount('limits.maxAmountPerPayment', most)
   const [assets, payees] = [list('assets', limits.assets), list('payees', limits.payees)]
   return {
     schemes: list('schemes', limits.schemes),
     assets: assets === undefined ? [] : [assets],
     payees: payees === undefined ? [] : [payees],
     maxAmountPerPayment,
-    maxTimeoutSeconds: seconds('limits.maxTimeoutSeconds', limits.maxTimeoutSeconds),
+    maxTimeoutSeconds: optionalSeconds('limits.maxTimeoutSeconds', longest),
   }
 }
 
@@ -89,13 +85,6 @@ function list(limit: SpendLimitName, value: unknown): readonly string[] | undefi
   const items = optionalTexts(`limits.${limit}`, value)
   if (items?.length !== 0) return items
   throw new OptionsError(`limits.${limit}`, 'expected a non-empty list of non-empty strings')
-}
-
-function seconds(name: string, value: unknown): number | undefined {
-  if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)) {
-    return value as number | undefined
-  }
-  throw new OptionsError(name, 'expected a whole number of seconds > 0')
 }
 
 /** Both limits together. Of the schemes, the order of the first counts. */
@@ -124,7 +113,7 @@ export function schemesOf({ schemes = DEFAULT_SCHEMES }: CheckedSpendLimits): re
 
 /** The longest a payment may be valid. Unit: seconds. */
 export function longestOf({ maxTimeoutSeconds }: CheckedSpendLimits): number {
-  return maxTimeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS
+  return maxTimeoutSeconds ?? DEFAULT_VALID_SECONDS
 }
 
 /** @returns the first limit that forbids it. What is not stated is not within a limit of what is paid. */
@@ -133,16 +122,10 @@ export function missedLimit(terms: Terms, limits: CheckedSpendLimits): SpendLimi
   if (!schemesOf(limits).includes(terms.scheme)) return 'schemes'
   if (!assets.every((list) => list.some((asset) => isAsset(terms, asset)))) return 'assets'
   if (!payees.every((list) => areAll(terms.payees, list))) return 'payees'
-  if (!isShort(terms.timeoutSeconds, longestOf(limits))) return 'maxTimeoutSeconds'
+  if (!isValidFor(terms.timeoutSeconds, longestOf(limits))) return 'maxTimeoutSeconds'
   if (maxAmountPerPayment === undefined) return undefined
   const isLittle = terms.amount !== undefined && terms.amount <= maxAmountPerPayment
   return isLittle ? undefined : 'maxAmountPerPayment'
-}
-
-/** A seller that does not say leaves it to AWS; what is no number can be read as any. */
-function isShort(timeoutSeconds: unknown, longest: number): boolean {
-  if (timeoutSeconds === undefined || timeoutSeconds === null) return true
-  return typeof timeoutSeconds === 'number' && timeoutSeconds <= longest
 }
 
 /** Why none of the ways to pay may be taken. */

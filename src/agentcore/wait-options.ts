@@ -1,5 +1,5 @@
+import { optionalFlag, optionalFunction } from '../checks.js'
 import { OptionsError } from '../errors.js'
-import { optionalFlag, optionalFunction } from './checks.js'
 import type { Leftover } from './errors.js'
 
 /** What is known of a resource while it is waited for. */

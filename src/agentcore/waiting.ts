@@ -1,8 +1,9 @@
 import { PaymentError } from '../errors.js'
+import { unlessAborted } from '../unless-aborted.js'
 import { isAbsent, isNoNews } from './aws-failures.js'
 import { pause, type Clock } from './clock.js'
 import { ResourceFailed, WaitTimeout, type Leftover } from './errors.js'
-import { limited, unlessAborted } from './limited.js'
+import { limited } from './limited.js'
 import type { Wait } from './wait-options.js'
 
 /** The part of a resource that waiting looks at. */

@@ -1,4 +1,4 @@
-import type { Challenge, Requirement } from '../x402.js'
+import type { Challenge, Requirement } from '../challenge-schemas.js'
 import { affordable, leftOf, type Account } from './choose.js'
 import { checkLimits, type CheckedLimits } from './limit-checks.js'
 import type { PaymentLimits } from './limits.js'

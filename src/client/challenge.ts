@@ -1,11 +1,11 @@
+import * as z from 'zod/mini'
 import {
-  PAYMENT_REQUIRED_HEADER,
   PaymentRequiredSchema,
   RequirementSchema,
-  decodeHeader,
-  isRecord,
   type Challenge,
-} from '../x402.js'
+  type Requirement,
+} from '../challenge-schemas.js'
+import { PAYMENT_REQUIRED_HEADER, decodeHeader, isRecord } from '../x402.js'
 
 /** Longer challenges are not read. Unit: characters of JSON. */
 const MAX_CHALLENGE_CHARS = 65_536
@@ -91,16 +91,25 @@ function afterMarker(text: string): Challenge | undefined {
 /** Ways to pay that cannot be read are left out, so that one odd entry does not spoil the others. */
 export function readChallenge(value: unknown): Challenge | undefined {
   if (!isRecord(value) || !Array.isArray(value['accepts'])) return undefined
-  const accepts = value['accepts'].filter(isWayToPay)
-  const parsed = PaymentRequiredSchema.safeParse({ ...value, accepts })
-  return parsed.success && isShort(parsed.data) ? parsed.data : undefined
+  const accepts = value['accepts'].flatMap((one) => readRequirement(one) ?? [])
+  return challengeWith(value, accepts)
 }
 
 /** Other protocols have names of their own here, which x402 may not use. */
-export function isWayToPay(one: unknown): boolean {
-  const { success, data } = RequirementSchema.safeParse(one)
-  return success && !data.scheme.startsWith('mpp:')
+export function readRequirement(one: unknown): Requirement | undefined {
+  const requirement = RequirementSchema.safeParse(one).data
+  return requirement?.scheme.startsWith('mpp:') ? undefined : requirement
 }
+
+/** A challenge whose ways to pay, the very objects, were read already; `undefined` if there are none. */
+export function challengeWith(value: unknown, accepts: Requirement[]): Challenge | undefined {
+  const rest = RestSchema.safeParse(value).data
+  if (rest === undefined || accepts.length === 0) return undefined
+  const challenge = { ...rest, accepts }
+  return isShort(challenge) ? challenge : undefined
+}
+
+const RestSchema = z.omit(PaymentRequiredSchema, { accepts: true })
 
 function isShort(challenge: Challenge): boolean {
   try {

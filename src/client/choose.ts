@@ -1,6 +1,8 @@
 import { sameId, toAmount } from '../amounts.js'
 import { caip2 } from '../networks.js'
-import { CREDITS_EXTENSION, isRecord, type Challenge, type Requirement } from '../x402.js'
+import { isValidFor } from '../signed.js'
+import type { Challenge, Requirement } from '../challenge-schemas.js'
+import { CREDITS_EXTENSION, isRecord } from '../x402.js'
 import { PaymentLimitError, type LimitName } from './errors.js'
 import type { CheckedAllowance, CheckedLimits } from './limit-checks.js'
 import { sameUnit, type PaymentUnit } from './units.js'
@@ -83,7 +85,7 @@ function tryOffer(
   if (!('planId' in account.unit) && !isPayee) {
     return { limit: 'payees', message: 'the payee is not allowed' }
   }
-  if (!isShort(requirement['maxTimeoutSeconds'], limits.maxTimeoutSeconds)) {
+  if (!isValidFor(requirement['maxTimeoutSeconds'], limits.maxTimeoutSeconds)) {
     const message = 'a payment would be valid for longer than is allowed'
     return { limit: 'maxTimeoutSeconds', message }
   }
@@ -92,13 +94,6 @@ function tryOffer(
     return { limit: 'allowUnstatedPrice', message: 'the seller does not say what the call costs' }
   }
   return fit(requirement, account, stated ?? account.perCall)
-}
-
-/** A seller that does not say leaves it to the payer; what is no number can be read as any. */
-function isShort(seconds: unknown, most: number): boolean {
-  return (
-    seconds === undefined || seconds === null || (typeof seconds === 'number' && seconds <= most)
-  )
 }
 
 function fit(requirement: Requirement, account: Account, amount: bigint): Choice | Miss {

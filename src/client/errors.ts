@@ -1,5 +1,5 @@
 import { PaymentError } from '../errors.js'
-import type { Challenge } from '../x402.js'
+import type { Challenge } from '../challenge-schemas.js'
 import type { Receipt } from './receipt.js'
 
 /** Names of the limits a buyer can set, as they are written there. */

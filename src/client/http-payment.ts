@@ -1,15 +1,8 @@
 import { decodeCredential, isForChallenge, type MppChallenge } from '../mpp.js'
-import {
-  MAX_TOKEN_CHARS,
-  X_PAYMENT_HEADER,
-  decodeHeader,
-  encodeHeader,
-  isRecord,
-  type Requirement,
-  type RequirementV1,
-} from '../x402.js'
-import { headerIn, readPayment, termsOf, unusable, type PayerCall } from './payer.js'
 import { signedMismatch, transferMismatch, type SignedTerms } from '../signed.js'
+import type { Requirement, RequirementV1 } from '../challenge-schemas.js'
+import { MAX_TOKEN_CHARS, X_PAYMENT_HEADER, decodeHeader, encodeHeader, isRecord } from '../x402.js'
+import { headerIn, readPayment, termsOf, unusable, type PayerCall } from './payer.js'
 
 /** The one header that pays for an HTTP request. */
 export interface HttpPayment {

@@ -1,6 +1,7 @@
-import { toAmount } from '../amounts.js'
+import { amount, optionalAmount, optionalFlag, optionalSeconds } from '../checks.js'
 import { OptionsError } from '../errors.js'
 import { caip2 } from '../networks.js'
+import { DEFAULT_VALID_SECONDS } from '../signed.js'
 import { isRecord } from '../x402.js'
 import type { Allowance, PaymentLimits } from './limits.js'
 import { sameUnit, type PaymentUnit } from './units.js'
@@ -25,7 +26,6 @@ export interface CheckedLimits {
 }
 
 const SCHEMES = ['exact', 'upto', 'nvm:erc4337', 'nvm:card-delegation', 'mpp:charge']
-const MAX_TIMEOUT_SECONDS = 3600
 
 /** @throws OptionsError naming the limit that is missing, unknown or not of its kind. */
 export function checkLimits(limits: PaymentLimits): CheckedLimits {
@@ -39,11 +39,12 @@ export function checkLimits(limits: PaymentLimits): CheckedLimits {
     allowances,
     payees: texts('payees', limits.payees),
     hosts: hosts(limits.hosts),
-    maxTimeoutSeconds: seconds(limits.maxTimeoutSeconds) ?? MAX_TIMEOUT_SECONDS,
+    maxTimeoutSeconds:
+      optionalSeconds('maxTimeoutSeconds', limits.maxTimeoutSeconds) ?? DEFAULT_VALID_SECONDS,
     networks: texts('networks', limits.networks)?.map(caip2),
     schemes: texts('schemes', limits.schemes) ?? SCHEMES,
-    allowUnstatedPrice: flag('allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
-    trustReceipts: flag('trustReceipts', limits.trustReceipts),
+    allowUnstatedPrice: optionalFlag('allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
+    trustReceipts: optionalFlag('trustReceipts', limits.trustReceipts),
     confirm: confirmation(limits.confirm, allowances),
   }
 }
@@ -76,8 +77,7 @@ function allowance(name: string, value: Allowance) {
   return {
     perCall: amount(`${name}.perCall`, perCall),
     total: amount(`${name}.total`, total),
-    confirmAbove:
-      confirmAbove === undefined ? undefined : amount(`${name}.confirmAbove`, confirmAbove),
+    confirmAbove: optionalAmount(`${name}.confirmAbove`, confirmAbove),
   }
 }
 
@@ -122,12 +122,6 @@ function confirmation(
   throw new OptionsError('confirm', 'required with confirmAbove')
 }
 
-function amount(name: string, value: unknown): bigint {
-  const units = toAmount(value)
-  if (units !== undefined) return units
-  throw new OptionsError(name, 'expected a whole amount ≥ 0 as bigint or decimal string')
-}
-
 function texts(name: string, value: unknown): readonly string[] | undefined {
   if (value === undefined) return undefined
   const isText = (item: unknown) => typeof item === 'string' && item.trim() !== ''
@@ -147,16 +141,4 @@ function hosts(value: unknown): readonly string[] | undefined {
     }
     throw new OptionsError('hosts', 'expected hosts, without scheme and path')
   })
-}
-
-function seconds(value: unknown): number | undefined {
-  if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)) {
-    return value as number | undefined
-  }
-  throw new OptionsError('maxTimeoutSeconds', 'expected a whole number of seconds > 0')
-}
-
-function flag(name: string, value: unknown): boolean | undefined {
-  if (value === undefined || typeof value === 'boolean') return value
-  throw new OptionsError(name, 'expected true or false')
 }

@@ -1,5 +1,5 @@
 import type { Amount } from '../amounts.js'
-import type { Challenge, Requirement } from '../x402.js'
+import type { Challenge, Requirement } from '../challenge-schemas.js'
 import type { PaymentUnit } from './units.js'
 
 /** How much of one unit may be spent. */

@@ -7,16 +7,9 @@ import {
   type MppChallenge,
 } from '../mpp.js'
 import { caip2 } from '../networks.js'
-import {
-  PAYMENT_REQUIRED_HEADER,
-  RequirementSchema,
-  RequirementV1Schema,
-  decodeHeader,
-  isRecord,
-  type Challenge,
-  type Requirement,
-} from '../x402.js'
-import { isWayToPay, readChallenge } from './challenge.js'
+import { RequirementV1Schema, type Challenge, type Requirement } from '../challenge-schemas.js'
+import { PAYMENT_REQUIRED_HEADER, decodeHeader, isRecord } from '../x402.js'
+import { challengeWith, readChallenge, readRequirement } from './challenge.js'
 import type { PayerCall, Protocol } from './payer.js'
 import type { HeaderLookup } from './receipt.js'
 
@@ -84,17 +77,16 @@ function v1Offer(written: unknown, url: string): X402Offer | undefined {
   const originals = offers.filter(([, { v1 }]) => (v1?.resource ?? url) === resource)
   const accepts = originals.map(([requirement]) => requirement)
   const { error } = written
-  const challenge = readChallenge({ x402Version: 2, error, resource: { url: resource }, accepts })
-  // What was read is a copy; the map needs the very objects.
-  return challenge && { challenge: { ...challenge, accepts }, originals }
+  const challenge = challengeWith({ x402Version: 2, error, resource: { url: resource } }, accepts)
+  return challenge && { challenge, originals }
 }
 
 function readV1(written: unknown): WithOriginal[] {
   const v1 = RequirementV1Schema.safeParse(written).data
-  if (v1 === undefined || !isWayToPay({ ...v1, amount: v1.maxAmountRequired })) return []
+  if (v1 === undefined) return []
   const { network, maxAmountRequired, ...rest } = v1
   const translated = { ...rest, network: caip2(network), amount: maxAmountRequired }
-  const requirement = RequirementSchema.safeParse(translated).data
+  const requirement = readRequirement(translated)
   return requirement === undefined ? [] : [[requirement, { v1 }]]
 }
 

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { sameId, toAmount } from '../amounts.js'
 import { OptionsError, PaymentError } from '../errors.js'
 import type { MppChallenge } from '../mpp.js'
+import { signedMismatch, type SignedTerms } from '../signed.js'
+import type { Challenge, Requirement, RequirementV1 } from '../challenge-schemas.js'
 import {
   MAX_TOKEN_CHARS,
   PAYMENT_META_KEY,
@@ -9,11 +11,7 @@ import {
   decodeHeader,
   encodeHeader,
   isRecord,
-  type Challenge,
-  type Requirement,
-  type RequirementV1,
 } from '../x402.js'
-import { signedMismatch, type SignedTerms } from '../signed.js'
 
 /** The call that a payment is for. */
 export interface PayerCall {

@@ -1,6 +1,8 @@
 import { toAmount } from '../amounts.js'
 import { publicReason } from '../reason.js'
-import type { Challenge, Requirement } from '../x402.js'
+import { CLOCK_SKEW_SECONDS } from '../signed.js'
+import { unlessAborted } from '../unless-aborted.js'
+import type { Challenge, Requirement } from '../challenge-schemas.js'
 import type { LimitedBudget, Reservation } from './budget.js'
 import { PaymentLimitError } from './errors.js'
 import type { Original } from './offer.js'
@@ -53,6 +55,7 @@ export async function purchase<Payment>(
   const { requirement } = reservation
   try {
     const asked = { ...call, ...originals?.get(requirement), requirement }
+    // A payer that does not mind the signal goes on, but what it pays is not sent.
     const payment = await unlessAborted(call.signal, async () => {
       await confirmed(challenge, call, reservation, budget)
       // Copies: what comes back is held against what was agreed.
@@ -69,9 +72,6 @@ export async function purchase<Payment>(
     throw error
   }
 }
-
-/** Clocks of payer and seller may differ from this one. */
-const CLOCK_SKEW_SECONDS = 60
 
 function waysOf({
   requirement,
@@ -93,24 +93,6 @@ async function confirmed(
   if (agreed === true) return
   const message = 'the payment was not confirmed'
   throw new PaymentLimitError('confirm', message, paymentRequired, { amount })
-}
-
-/** A payer that does not mind the signal goes on, but what it pays is not sent. */
-async function unlessAborted<T>(
-  signal: AbortSignal | undefined,
-  task: () => Promise<T>,
-): Promise<T> {
-  if (signal === undefined) return task()
-  let abort: () => void = () => undefined
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
-  })
-  try {
-    return await Promise.race([task(), aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }
 
 function conclude(

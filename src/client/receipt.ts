@@ -19,7 +19,10 @@ export interface Receipt {
   paid: 'yes' | 'no' | 'unknown'
   /** What was charged; of unknown outcome, the most it can be. */
   amount?: string
-  /** The most the call could cost when it was agreed to. A larger `amount` means a seller that lied. */
+  /**
+   * The most the call could cost when it was agreed to: of an asset what was signed, which `amount` never
+   * exceeds; of a plan a larger `amount` means that more was charged than the seller had said.
+   */
   agreed?: string
   /** What `amount` and `agreed` count. */
   unit?: PaymentUnit
@@ -113,7 +116,7 @@ function hasGet(headers: object): headers is { get: (name: string) => unknown } 
   return typeof (headers as { get?: unknown }).get === 'function'
 }
 
-export function readSettled(value: unknown): Settled | undefined {
+function readSettled(value: unknown): Settled | undefined {
   const parsed = SettledSchema.safeParse(value)
   return parsed.success ? parsed.data : undefined
 }

@@ -2,6 +2,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isRecord } from '../x402.js'
 import { LambdaError } from './lambda.js'
+import { readBody } from './read-body.js'
 
 /** What the runtime is given with an invocation. */
 export interface Delivery {
@@ -89,11 +90,11 @@ async function answer(
     case `GET ${BASE}/invocation/next`:
       return next(state, response)
     case `POST ${BASE}/init/error`:
-      state.first.settle(readError(request, await readBody(request)))
+      state.first.settle(readError(request, await readText(request)))
       return send(response, 202, '{"status":"OK"}')
     case `POST ${BASE}/invocation/*/response`:
     case `POST ${BASE}/invocation/*/error`: {
-      const body = await readBody(request)
+      const body = await readText(request)
       const requestId = decodeURIComponent(path.split('/').at(-2) ?? '')
       if (current?.requestId !== requestId || current.outcome !== undefined) {
         return send(response, 400, refusal('InvalidRequestID', 'Invalid request ID'))
@@ -127,14 +128,8 @@ function tooLarge(current: Current, response: http.ServerResponse): void {
 }
 
 /** @returns undefined if it is longer than Lambda allows. */
-async function readBody(request: http.IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size <= MAX_RESPONSE_BYTES) chunks.push(chunk)
-  }
-  return size > MAX_RESPONSE_BYTES ? undefined : Buffer.concat(chunks).toString()
+async function readText(request: http.IncomingMessage): Promise<string | undefined> {
+  return (await readBody(request, MAX_RESPONSE_BYTES))?.toString()
 }
 
 function readError(request: http.IncomingMessage, body = ''): LambdaError {

@@ -1,19 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { isRecord } from '../../x402.js'
+import { readBody } from '../read-body.js'
 import { AwsFault, unreadable } from './aws-error.js'
 import type { Operation } from './operations.js'
 
 const MAX_BODY_BYTES = 1024 * 1024
 
 /** @throws AwsFault RequestEntityTooLargeException */
-export async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk as Buffer)
-  }
-  if (size <= MAX_BODY_BYTES) return Buffer.concat(chunks).toString()
+export async function readText(request: IncomingMessage): Promise<string> {
+  const bytes = await readBody(request, MAX_BODY_BYTES)
+  if (bytes !== undefined) return bytes.toString()
   throw new AwsFault('RequestEntityTooLargeException', 413, 'The request is larger than 1 MiB')
 }
 

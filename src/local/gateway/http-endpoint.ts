@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_LAMBDA_PAYLOAD_BYTES } from '../lambda.js'
+import { readBody } from '../read-body.js'
 import { failureText } from './failure-text.js'
 import { limited, type Gateway } from './gateway.js'
 import { lowerCase, readHeaders, without } from './headers.js'
@@ -14,7 +15,7 @@ import {
 import { callHttpTarget, pipe } from './http-target.js'
 import { intercept, type Transformed } from './interceptors.js'
 import type { HttpTarget } from './options.js'
-import { readBody, type OutboundReply } from './outbound.js'
+import { readReply, type OutboundReply } from './outbound.js'
 import { sendJson } from './respond.js'
 
 /**
@@ -142,7 +143,7 @@ async function readAnswer({ status, headers, body }: OutboundReply): Promise<Htt
   return {
     status,
     headers: { ...others, ...(cookies && { 'set-cookie': cookies }) },
-    body: await readBody(body, MAX_LAMBDA_PAYLOAD_BYTES),
+    body: await readReply(body, MAX_LAMBDA_PAYLOAD_BYTES),
     contentType: headers['content-type'],
   }
 }

@@ -36,8 +36,8 @@ export function send(url: string | URL, request: OutboundRequest): Promise<Outbo
   })
 }
 
-/** @throws Error if there is more than `maxBytes`. */
-export async function readBody(stream: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+/** Reads no further than it has to. @throws Error if there is more than `maxBytes`. */
+export async function readReply(stream: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream) {

@@ -10,7 +10,7 @@ import {
   type RpcMessage,
 } from './json-rpc.js'
 import type { McpTarget } from './options.js'
-import { readBody, send, type OutboundReply } from './outbound.js'
+import { readReply, send, type OutboundReply } from './outbound.js'
 import { readMessages } from './target-stream.js'
 import { encodeName, META, STATELESS_VERSION } from './versions.js'
 
@@ -145,7 +145,7 @@ async function read(
   if (status < 300 && type.startsWith('text/event-stream')) {
     return readMessages(target.mcp, message, reply, again)
   }
-  const text = await readBody(body, MAX_LAMBDA_PAYLOAD_BYTES).catch((error: unknown) => {
+  const text = await readReply(body, MAX_LAMBDA_PAYLOAD_BYTES).catch((error: unknown) => {
     throw new TargetError(`${target.name} broke off its answer`, undefined, { cause: error })
   })
   const parsed = parse(text.toString())

@@ -1,5 +1,6 @@
-import { OptionsError } from '../errors.js'
-import { isRecord } from '../x402.js'
+import { toAmount } from './amounts.js'
+import { OptionsError } from './errors.js'
+import { isRecord } from './x402.js'
 
 /** Checks of what a developer writes. Each gives the value back, or throws an OptionsError that names it. */
 
@@ -62,4 +63,23 @@ export function optionalInteger(
   if (value === undefined) return undefined
   if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value)
   throw new OptionsError(name, `expected a whole number from ${min} to ${max}`)
+}
+
+/** Whole seconds, at least one. */
+export function optionalSeconds(name: string, value: unknown): number | undefined {
+  if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)) {
+    return value as number | undefined
+  }
+  throw new OptionsError(name, 'expected a whole number of seconds > 0')
+}
+
+/** Of credits, or of an asset's atomic units. */
+export function amount(name: string, value: unknown): bigint {
+  const units = toAmount(value)
+  if (units !== undefined) return units
+  throw new OptionsError(name, 'expected a whole amount ≥ 0 as bigint or decimal string')
+}
+
+export function optionalAmount(name: string, value: unknown): bigint | undefined {
+  return value === undefined ? undefined : amount(name, value)
 }

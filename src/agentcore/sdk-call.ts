@@ -1,0 +1,28 @@
+/** What calls of both planes share. */
+
+/** Of one call. */
+export interface CallOptions {
+  /** Ends the call with its reason. AWS may still carry out a request that was under way. */
+  abortSignal?: AbortSignal | undefined
+}
+
+/** What an operation answers. AWS types members that are always there as perhaps undefined. */
+export type Answer<T> = { [K in keyof Omit<T, '$metadata'>]: Exclude<T[K], undefined> }
+
+export function withoutMetadata<T extends { $metadata?: unknown }>(output: T): Answer<T> {
+  const answer: Partial<T> = { ...output }
+  delete answer.$metadata
+  return answer as Answer<T>
+}
+
+/** Opens with the first call, and again if that failed. */
+export function keptOpen<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+}
