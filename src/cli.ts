@@ -5,14 +5,17 @@ import type { LambdaHandler, Local, ToolDefinition } from './local/index.js'
 
 const HELP = `Usage: agentcore-x402 local [options]
 
-Starts a facilitator on loopback that speaks Nevermined's API, an AgentCore
-Gateway at /mcp for MCP clients, which sells an example tool, and AgentCore
-payments for AWS's SDKs. No account, no network, no funds.
+Starts a facilitator on loopback that speaks Nevermined's API, one for x402's
+own schemes, an AgentCore Gateway at /mcp for MCP clients, which sells an
+example tool, and AgentCore payments for AWS's SDKs. No account, no network,
+no funds.
 
 Options:
   --port <n>            port to listen on (default 3001; 0: the system chooses)
   --delay-ms <n>        milliseconds added to every answer of the facilitator (default 0)
   --credits <n>         credits the subscriber starts with (default 100)
+  --ledger              settle x402's own schemes in memory, and start no chain;
+                        by default a chain is started where there is an anvil
   --handler <file>      sell your Lambda: a module that exports "handler", made by
                         requiresPayment, and may export "tools", which it declares
   --target <url>        sell an MCP server of yours, every tool for one credit a call
@@ -39,23 +42,26 @@ async function main(argv: string[]): Promise<void> {
   }
   if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
   const local = await start(options)
-  process.stdout.write(banner(local, options))
+  const { banner } = await import('./local/banner.js')
+  process.stdout.write(await banner(local, soldBy(options)))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void local.close().then(() => process.exit(0)))
   }
 }
 
 async function start(options: StackOptions): Promise<Local> {
-  const { port, credits, delayMs, target, handler, interceptor } = options
+  const { port, credits, delayMs, ledger, target, handler, interceptor } = options
   if (handler !== undefined && (target ?? interceptor) !== undefined) {
     throw new UsageError('--handler sells by itself, without --target and --interceptor')
   }
   const { OptionsError } = await import('./errors.js')
   const { startLocal } = await import('./local/index.js')
   try {
-    const local = await startLocal({ port, delayMs, credits: BigInt(credits) })
+    const x402 = { chain: ledger ? false : ('auto' as const) }
+    const local = await startLocal({ port, delayMs, credits: BigInt(credits), x402 })
+    const { environment, sellerEnvironment } = await import('./local/banner.js')
     // The user's module reads its environment when it loads.
-    Object.assign(process.env, environment(local))
+    Object.assign(process.env, environment(local), sellerEnvironment(local))
     if (handler !== undefined) local.sell(await loadModule('--handler', handler))
     const given = interceptor && (await loadModule('--interceptor', interceptor))
     if (given !== undefined || target !== undefined) {
@@ -71,6 +77,12 @@ async function start(options: StackOptions): Promise<Local> {
       throw new UsageError(`port ${port} is not allowed; choose another with --port`)
     throw error
   }
+}
+
+/** A user's interceptor may refuse what the example takes. */
+function soldBy({ target, handler, interceptor }: StackOptions): 'example' | 'handler' | 'target' {
+  if (target !== undefined) return 'target'
+  return handler === undefined && interceptor === undefined ? 'example' : 'handler'
 }
 
 interface Module {
@@ -97,6 +109,7 @@ function readArguments(argv: string[]) {
     port: wholeNumber('--port', values.port ?? '3001', 65_535),
     delayMs: wholeNumber('--delay-ms', values['delay-ms'] ?? '0', 60_000),
     credits: wholeNumber('--credits', values.credits ?? '100', Number.MAX_SAFE_INTEGER),
+    ledger: values.ledger === true,
     handler: values.handler,
     interceptor: values.interceptor,
     target: values.target,
@@ -107,6 +120,7 @@ interface StackOptions {
   port: number
   delayMs: number
   credits: number
+  ledger: boolean
   handler: string | undefined
   interceptor: string | undefined
   target: string | undefined
@@ -121,6 +135,7 @@ function parsed(argv: string[]) {
         port: { type: 'string' },
         'delay-ms': { type: 'string' },
         credits: { type: 'string' },
+        ledger: { type: 'boolean' },
         handler: { type: 'string' },
         interceptor: { type: 'string' },
         target: { type: 'string' },
@@ -136,52 +151,4 @@ function parsed(argv: string[]) {
 function wholeNumber(flag: string, value: string, max: number): number {
   if (/^\d+$/.test(value) && Number(value) <= max) return Number(value)
   throw new UsageError(`${flag} expects a whole number from 0 to ${max}`)
-}
-
-function environment(local: Local): Record<string, string> {
-  return {
-    NVM_BACKEND_URL: local.url,
-    NVM_API_KEY: local.nvmApiKey,
-    NVM_SUBSCRIBER_API_KEY: local.subscriberApiKey,
-    NVM_PLAN_ID: local.planId,
-  }
-}
-
-/** Keys and token are printed on purpose: they are worthless outside this process. */
-function banner(local: Local, { target }: StackOptions): string {
-  const variables = Object.entries(environment(local)).map(
-    ([name, value]) => `export ${name}='${value}'`,
-  )
-  return `Local stack ready. It lives until you press Ctrl+C; the subscriber holds ${local.balance()} credits.
-
-${variables.join('\n')}
-
-# MCP clients connect to ${local.url}/mcp
-${target === undefined ? curls(local) : ''}
-# AWS's SDKs find AgentCore payments here, with any credentials
-${awsVariables(local).join('\n')}
-`
-}
-
-function awsVariables({ url, paymentsService }: Local): string[] {
-  const { paymentManagerArn, paymentConnectorId } = paymentsService.addManager()
-  return [
-    `export AWS_ENDPOINT_URL_BEDROCK_AGENTCORE='${url}'`,
-    `export AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL='${url}'`,
-    `export PAYMENT_MANAGER_ARN='${paymentManagerArn}'`,
-    `export PAYMENT_CONNECTOR_ID='${paymentConnectorId}'`,
-  ]
-}
-
-function curls(local: Local): string {
-  const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"Greeter___hello","arguments":{"name":"Ada"}}}`
-  const curl = (more: string) =>
-    `curl -si ${local.url}/mcp -H 'content-type: application/json'${more} -d '${call}'`
-  return `
-# without payment: a challenge
-${curl('')}
-
-# paid with 1 credit: result and receipt
-${curl(` -H 'payment-signature: ${local.accessToken()}'`)}
-`
 }

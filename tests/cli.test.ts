@@ -1,11 +1,13 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { privateKeyToAddress } from 'viem/accounts'
 import { payingMcp, receiptOf } from '../src/client/index.js'
 import { Payments } from '../src/index.js'
 import { decodeHeader } from '../src/x402.js'
@@ -42,9 +44,9 @@ async function start(...args: string[]) {
   }
   const variable = (name: string) =>
     new RegExp(`^export ${name}='(.+)'$`, 'm').exec(text)?.[1] ?? ''
-  const [unpaid = '', paid = ''] = text.match(/^curl .*$/gm) ?? []
+  const [unpaid = '', paid = '', inMoney = ''] = text.match(/^curl .*$/gm) ?? []
   const mcp = /^# MCP clients connect to (.*)$/m.exec(text)?.[1] ?? ''
-  return { child, text, variable, unpaid, paid, mcp }
+  return { child, text, variable, unpaid, paid, inMoney, mcp }
 }
 
 /** Runs a printed line as a person would, and takes its answer apart. */
@@ -86,7 +88,10 @@ test('the first printed line is answered with a challenge', async () => {
   expect(status).toBe('HTTP/1.1 200 OK')
   expect(decodeHeader(header('payment-required'))).toMatchObject({
     x402Version: 2,
-    accepts: [{ planId: variable('NVM_PLAN_ID') }],
+    accepts: [
+      { planId: variable('NVM_PLAN_ID') },
+      { scheme: 'exact', amount: '10000', payTo: variable('PAY_TO') },
+    ],
   })
   expect(texts.join('\n')).not.toContain('Hello')
 })
@@ -103,22 +108,40 @@ test('the second printed line is answered with the result and its receipt', asyn
   })
 })
 
+test('the third printed line pays a cent in USDC, and does so once', async () => {
+  const { inMoney, variable, text } = await start('--ledger')
+  expect(text).toContain('# paid with $0.01 in USDC, once')
+  const { status, header, texts } = await inShell(inMoney)
+  expect([status, texts]).toEqual(['HTTP/1.1 200 OK', ['Hello, Ada!']])
+  expect(decodeHeader(header('payment-response'))).toMatchObject({
+    success: true,
+    amount: '10000',
+    payer: variable('X402_BUYER_ADDRESS'),
+  })
+  const again = await inShell(inMoney)
+  expect(again.texts.join('\n')).not.toContain('Hello')
+  expect(decodeHeader(again.header('payment-required'))).toMatchObject({
+    error: 'verification failed: invalid_exact_evm_nonce_already_used',
+  })
+})
+
 test('a module of the user is sold, loaded once its environment is set', async () => {
   const file = path.join(folder, 'handler.mjs')
   await writeFile(
     file,
-    `const { NVM_BACKEND_URL, NVM_API_KEY, NVM_PLAN_ID } = process.env
+    `const { NVM_BACKEND_URL, X402_FACILITATOR_URL, PAY_TO, NVM_PLAN_ID } = process.env
      export const handler = async (event) => {
        const { body } = event.mcp.gatewayRequest
-       const content = [{ type: 'text', text: [NVM_BACKEND_URL, NVM_API_KEY, NVM_PLAN_ID, body.params.name].join(' ') }]
+       const content = [{ type: 'text', text: [NVM_BACKEND_URL, X402_FACILITATOR_URL, PAY_TO, NVM_PLAN_ID, body.params.name].join(' ') }]
        const answer = { jsonrpc: '2.0', id: body.id, result: { content } }
        return { interceptorOutputVersion: '1.0', mcp: { transformedGatewayResponse: { body: answer } } }
      }
      export const tools = [{ name: 'shout', description: 'Shouts', inputSchema: { type: 'object' } }]`,
   )
-  const { unpaid, variable } = await start('--handler', file)
+  const { unpaid, variable, inMoney } = await start('--handler', file)
   const { texts } = await inShell(unpaid)
-  const names = ['NVM_BACKEND_URL', 'NVM_API_KEY', 'NVM_PLAN_ID']
+  expect(inMoney).toBe('')
+  const names = ['NVM_BACKEND_URL', 'X402_FACILITATOR_URL', 'PAY_TO', 'NVM_PLAN_ID']
   expect(texts).toEqual([[...names.map(variable), 'Greeter___hello'].join(' ')])
 })
 
@@ -176,6 +199,28 @@ test('--delay-ms delays the answers of the facilitator', async () => {
   expect(performance.now() - before).toBeGreaterThan(190)
 })
 
+test('standard x402 sellers find their facilitator, and a buyer with money', async () => {
+  const { text, variable } = await start('--ledger')
+  expect(text).toContain(
+    '# Standard x402 sellers settle here: the schemes exact and upto, on a ledger in memory',
+  )
+  const facilitator = variable('X402_FACILITATOR_URL')
+  expect(facilitator).toBe(`${variable('NVM_BACKEND_URL')}/facilitator`)
+  const { kinds } = (await (await fetch(`${facilitator}/supported`)).json()) as { kinds: unknown[] }
+  expect(kinds).toHaveLength(3)
+  expect(privateKeyToAddress(variable('X402_BUYER_KEY') as `0x${string}`)).toBe(
+    variable('X402_BUYER_ADDRESS'),
+  )
+  expect(text).toMatch(/test key that anvil publishes: worthless elsewhere/)
+})
+
+test('where no anvil starts, a ledger is in its place', async () => {
+  const { text } = await start()
+  const where = process.env['PATH']?.split(path.delimiter) ?? []
+  const hasAnvil = where.some((one) => existsSync(path.join(one, 'anvil')))
+  expect(text.includes('on a ledger in memory')).toBe(!hasAnvil)
+})
+
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it well and frees the port', async (signal) => {
   const { child, variable } = await start()
   const url = variable('NVM_BACKEND_URL')
@@ -211,6 +256,7 @@ test.each<[string, string[], RegExp]>([
   ['a port that is no number', ['local', '--port', '80x'], /--port expects a whole number/],
   ['a port out of range', ['local', '--port', '65536'], /--port expects a whole number/],
   ['a negative delay', ['local', '--delay-ms=-1'], /--delay-ms expects a whole number/],
+  ['a ledger with a value', ['local', '--ledger=yes'], /--ledger/],
   ['fractional credits', ['local', '--credits', '1.5'], /--credits expects a whole number/],
   ['a target that is no URL', ['local', '--port', '0', '--target', 'mcp'], /targets/],
   [
@@ -258,6 +304,7 @@ test.each([[['--help']], [['-h']], [['local', '--help']], [[]]])(
       '--port',
       '--delay-ms',
       '--credits',
+      '--ledger',
       '--handler',
       '--target',
       '--interceptor',

@@ -251,7 +251,10 @@ test('the door at /mcp asks for payment, then sells', async () => {
   const unpaid = await raw(local, '/mcp', { body: CALL, key: null })
   expect(unpaid.status).toBe(200)
   const required = decodeHeader(unpaid.headers.get('payment-required') ?? '')
-  expect(required).toMatchObject({ x402Version: 2, accepts: [{ planId: local.planId }] })
+  expect(required).toMatchObject({
+    x402Version: 2,
+    accepts: [{ planId: local.planId }, { payTo: local.sellerAddress }],
+  })
   expect(unpaid.body).toMatchObject({ id: 7, result: { isError: true } })
 
   const headers = { 'payment-signature': local.accessToken() }

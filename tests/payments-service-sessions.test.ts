@@ -208,7 +208,7 @@ test('an instrument whose connector was deleted is inactive', async () => {
 })
 
 test('what could not be signed is given back to the session', async () => {
-  const world = createWorld({}, new Map())
+  const world = createWorld({}, new Map(), undefined)
   const { paymentManagerArn, paymentConnectorId } = createPeeks(world, new Map()).addManager()
   const call = { authorizerType: 'AWS_IAM', region: 'us-west-2', origin: '', fails: false } as const
   const base = { paymentManagerArn, userId: 'user-1' }

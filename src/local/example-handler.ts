@@ -1,18 +1,25 @@
 import { Payments } from '../payments.js'
 import { requiresPayment, type WrappedHandler } from '../requires-payment.js'
+import { HTTPFacilitatorClient } from '../standard/http-facilitator-client.js'
+import type { Seller } from './shop.js'
+import { NETWORK } from './x402/asset.js'
+import { X402_PATH } from './x402/index.js'
 
-/** What `POST /mcp` sells unless a handler is given: a greeting for one credit. */
-export function exampleHandler(
-  nvmApiKey: string,
-  planId: string,
-  backendUrl: string,
-): WrappedHandler {
-  const payments = Payments.getInstance({ nvmApiKey, backendUrl })
+/** What `POST /mcp` sells unless a handler is given: a greeting for one credit, or for one cent. */
+export function exampleHandler({ nvmApiKey, backendUrl, planId, address }: Seller): WrappedHandler {
   return requiresPayment<{ name?: string }>(
     (event) => {
       const { name = 'world' } = event.mcp.gatewayRequest.body.params.arguments
       return { content: [{ type: 'text', text: `Hello, ${name}!` }] }
     },
-    { payments, planId, credits: 1 },
+    {
+      payments: Payments.getInstance({ nvmApiKey, backendUrl }),
+      planId,
+      credits: 1,
+      price: '$0.01',
+      network: NETWORK,
+      payTo: address,
+      facilitators: [new HTTPFacilitatorClient({ url: `${backendUrl}${X402_PATH}` })],
+    },
   )
 }

@@ -9,6 +9,13 @@ import { gatewayEvent } from './gateway-event.js'
 import { shopGateway, type ShopOptions } from './shop.js'
 import { startServer, type LocalServer } from './server.js'
 import { createSigner, mintApiKey, mintToken } from './token.js'
+import {
+  createX402,
+  X402_PATH,
+  type LocalX402,
+  type MountableX402,
+  type X402Options,
+} from './x402/index.js'
 
 export { createPaymentsService, startPaymentsService } from './agentcore/index.js'
 export type {
@@ -47,22 +54,33 @@ export { startLambda } from './lambda-process.js'
 export type { LambdaProcess, LambdaProcessOptions } from './lambda-process.js'
 export type { Ledger, LocalAccount, LocalDelegation, LocalPlan, LocalSettlement } from './ledger.js'
 export type { RecordedCall } from './server.js'
-
 export type { ShopOptions } from './shop.js'
+export type {
+  LocalX402,
+  X402Asset,
+  X402Call,
+  X402Fault,
+  X402Faults,
+  X402Options,
+  X402Route,
+  X402Settlement,
+} from './x402/index.js'
 
 export interface LocalOptions extends ShopOptions {
   /** @default 0: the system chooses */
   port?: number
-  /** Added to every answer of the facilitator. Unit: ms. @default 0 */
+  /** Added to every answer of both facilitators. Unit: ms. @default 0 */
   delayMs?: number
   /** The plan on sale. Default: bought on chain, $1.00 for 100 credits, 1 to 1000 credits a call. */
   plan?: Partial<LocalPlan>
   /** Credits the subscriber starts with. @default 100n */
   credits?: bigint
-  /** Clock of ledger and payments service. Unit: ms since the epoch. @default Date.now */
+  /** Clock of ledger, payments service and facilitators. Unit: ms since the epoch. @default Date.now */
   now?: () => number
   /** The AgentCore payments service on the same port. */
   paymentsService?: PaymentsServiceOptions
+  /** The standard x402 facilitator on the same port. */
+  x402?: X402Options
 }
 
 /** What a token is minted with; everything has a default. */
@@ -85,6 +103,8 @@ export interface Local extends Omit<LocalServer, 'port'> {
   port: number
   /** The seller's key, `NVM_API_KEY`. */
   nvmApiKey: string
+  /** Where money for the seller goes, e.g. what the example at `/mcp` takes. */
+  sellerAddress: string
   /** A key of the buyer who holds credits, `NVM_SUBSCRIBER_API_KEY`. */
   subscriberApiKey: string
   subscriberAddress: string
@@ -92,6 +112,8 @@ export interface Local extends Omit<LocalServer, 'port'> {
   ledger: Ledger
   /** AgentCore payments; `url` is the endpoint of AWS's clients. */
   paymentsService: MountablePaymentsService
+  /** The standard x402 facilitator; its wallets are those of the payments service, too. */
+  x402: LocalX402
   /** Mints a token of the subscriber. */
   accessToken(options?: TokenOptions): string
   /** A Gateway event calling a tool, paid with a fresh token unless `token` says otherwise. */
@@ -111,16 +133,28 @@ export interface Local extends Omit<LocalServer, 'port'> {
 }
 
 /**
- * Starts the local stack: Nevermined's HTTP contract over a ledger with real rules, a Gateway, and AgentCore
- * payments. Nothing leaves the machine, and the tokens are worthless anywhere else.
+ * Starts the local stack: Nevermined's HTTP contract over a ledger with real rules, a facilitator of x402's own
+ * schemes, a Gateway, and AgentCore payments. Nothing leaves the machine, and tokens and money are worthless
+ * anywhere else.
  *
  * @example
  * const local = await startLocal()
  * const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
- * @throws OptionsError if the Gateway at `/mcp` cannot be made, and the system's error if the port cannot be
- * had, e.g. with code `EADDRINUSE`.
+ * @throws OptionsError if the Gateway at `/mcp` cannot be made or no chain starts where one is wanted, and the
+ * system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
  */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
+  const { delayMs = 0, now = Date.now } = options
+  const x402 = await createX402(options.x402 ?? {}, { now, delayMs })
+  try {
+    return await start(options, x402)
+  } catch (error) {
+    await x402.close()
+    throw error
+  }
+}
+
+async function start(options: LocalOptions, mounted: MountableX402): Promise<Local> {
   const { port = 0, delayMs = 0, credits = 100n, now = Date.now } = options
   const ledger = new Ledger(now)
   const signer = createSigner()
@@ -130,11 +164,15 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   const { planId } = ledger.addPlan(options.plan)
   ledger.credit(planId, subscriber.address, credits)
 
-  const paymentsService = createPaymentsService({ now, ...options.paymentsService })
+  const { handle: handleX402, close: closeX402, walletFunds, ...x402 } = mounted
+  const money = { ...x402, walletFunds }
+  const paymentsService = createPaymentsService({ now, ...options.paymentsService }, money)
   const nvmApiKey = mintApiKey(seller.address, signer)
   let gateway: MountableGateway | undefined
   const sell = (shop: ShopOptions): void => {
-    const opened = createGateway(shopGateway(shop, { nvmApiKey, backendUrl: url, planId }))
+    const opened = createGateway(
+      shopGateway(shop, { nvmApiKey, backendUrl: url, planId, address: seller.address }),
+    )
     void gateway?.close()
     gateway = opened
   }
@@ -144,6 +182,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     world: { ledger, signer, permissions },
     mcp: async (request, response) => gateway?.handle(request, response),
     payments: (request, response) => paymentsService.handle(request, response),
+    x402: handleX402,
   })
   const url = `http://127.0.0.1:${server.port}`
   try {
@@ -166,10 +205,12 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     url,
     nvmApiKey,
     subscriberApiKey: mintApiKey(subscriber.address, signer),
+    sellerAddress: seller.address,
     subscriberAddress: subscriber.address,
     planId,
     ledger,
     paymentsService,
+    x402: { ...x402, url: `${url}${X402_PATH}` },
     accessToken,
     paidEvent: (tool, args = {}, token = accessToken()) =>
       gatewayEvent(
@@ -181,6 +222,7 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
     close: async () => {
       await gateway?.close()
       await server.close()
+      await closeX402()
     },
   }
 }

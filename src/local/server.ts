@@ -6,6 +6,7 @@ import { ApiError } from './api-error.js'
 import { answerApi, routeOf } from './api.js'
 import { Faults, type Fault, type Route } from './faults.js'
 import { listen, stop } from './listen.js'
+import { readBody } from './read-body.js'
 import type { ApiAnswer, ApiCall, World } from './request.js'
 
 /** One call as the local facilitator saw it, for tests to look at. Holds tokens: never print it. */
@@ -43,6 +44,8 @@ export interface LocalServerOptions {
   mcp: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>
   /** Serves the paths of AWS; false for others. */
   payments: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<boolean>
+  /** Serves `/facilitator/…`; false for other paths. */
+  x402: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<boolean>
 }
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -90,14 +93,15 @@ async function answer(
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
   if (pathname === '/mcp') return options.mcp(request, response)
   if (await options.payments(request, response)) return
-  const text = await readBody(request)
-  if (text === undefined) return void send(response, 413, {}, '')
+  if (await options.x402(request, response)) return
+  const bytes = await readBody(request, MAX_BODY_BYTES)
+  if (bytes === undefined) return void send(response, 413, {}, '')
   const call = {
     method: request.method ?? '',
     path: pathname,
     query: searchParams,
     headers: request.headers,
-    body: parse(text),
+    body: parse(bytes.toString()),
   }
   const route = routeOf(call.method, call.path)
   const recorded: RecordedCall = { ...call, route, status: undefined }
@@ -185,16 +189,6 @@ function send(
 ): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(body)
-}
-
-async function readBody(request: http.IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk)
-  }
-  return size > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString()
 }
 
 function parse(text: string): unknown {

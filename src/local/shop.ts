@@ -8,7 +8,7 @@ import type { LambdaHandler } from './lambda.js'
 export interface ShopOptions {
   /**
    * A Lambda that sells by itself, attached as REQUEST interceptor over a stub target.
-   * Default: an example that greets for one credit.
+   * Default: an example that greets for one credit, or for $0.01 of the local `x402`.
    */
   handler?: LambdaHandler
   /** An interceptor of yours, attached to REQUEST and RESPONSE, before `target`. Default with `target`: one credit a call. */
@@ -24,12 +24,14 @@ export interface Seller {
   nvmApiKey: string
   backendUrl: string
   planId: string
+  /** Is paid where somebody pays with money. */
+  address: string
 }
 
 const GREETER = 'Greeter'
 const HELLO: ToolDefinition = {
   name: 'hello',
-  description: 'Greets you by name. One credit a call.',
+  description: 'Greets you by name, for one credit or $0.01.',
   inputSchema: {
     type: 'object',
     properties: {
@@ -44,7 +46,7 @@ export function shopGateway(options: ShopOptions, seller: Seller): GatewayOption
   const { handler, interceptor, target, tools = [HELLO] } = options
   const { nvmApiKey, backendUrl, planId } = seller
   if (interceptor === undefined && target === undefined) {
-    const lambda = handler ?? exampleHandler(nvmApiKey, planId, backendUrl)
+    const lambda = handler ?? exampleHandler(seller)
     return {
       targets: [{ name: GREETER, lambda: stub, tools }],
       requestInterceptor: { lambda, passRequestHeaders: true },

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import {
   createTestClient,
   createWalletClient,
@@ -9,11 +7,11 @@ import {
   parseAbi,
   parseAbiItem,
   publicActions,
-  type Abi,
   type Address,
   type Hex,
 } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { USDC_CODE } from '../../src/local/x402/usdc-code.js'
 import { startAnvil } from './anvil.js'
 
 /** An EIP-3009 token, and what a seller says of it. */
@@ -58,9 +56,6 @@ export type Operator = ReturnType<typeof operatorAt>
 /** The id of Base Sepolia, which x402 v1 knows by name. */
 const CHAIN_ID = 84_532
 const NETWORK = `eip155:${CHAIN_ID}` as const
-const { abi, bytecode } = JSON.parse(
-  readFileSync(path.resolve('tests/peers/eip3009.json'), 'utf8'),
-) as { abi: Abi; bytecode: Hex }
 export const TOKEN_ABI = parseAbi([
   'function mint(address to, uint256 amount)',
   'function balanceOf(address owner) view returns (uint256)',
@@ -131,7 +126,7 @@ function tokenCalls(
 }
 
 async function deploy(minter: Operator): Promise<Token> {
-  const hash = await minter.deployContract({ abi, bytecode })
+  const hash = await minter.deployContract({ abi: TOKEN_ABI, bytecode: USDC_CODE })
   const { contractAddress } = await minter.waitForTransactionReceipt({ hash })
   if (!contractAddress) throw new Error('the token was not deployed')
   return { network: NETWORK, asset: contractAddress, name: 'USDC', version: '2', decimals: 6 }

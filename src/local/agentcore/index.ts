@@ -5,6 +5,7 @@ import { unknownOperation } from './aws-error.js'
 import { createWorld, type PaymentsServiceOptions } from './options.js'
 import { PaymentsFaults } from './payments-faults.js'
 import { createPeeks, type PaymentsPeeks } from './peeks.js'
+import type { Purse } from './purse.js'
 import { sendFault } from './send.js'
 import { serve, type PaymentsCall, type Service } from './service.js'
 
@@ -63,12 +64,13 @@ export async function startPaymentsService(
   return { ...service, url, port, close: () => stop(server) }
 }
 
-/** @throws OptionsError */
+/** @param purse holds what the wallets have on Base Sepolia, for others to see. @throws OptionsError */
 export function createPaymentsService(
   options: PaymentsServiceOptions = {},
+  purse?: Purse,
 ): MountablePaymentsService {
   const funds = new Map<string, bigint>()
-  const world = createWorld(options, funds)
+  const world = createWorld(options, funds, purse)
   const faults = new PaymentsFaults()
   const calls: PaymentsCall[] = []
   const service: Service = { world, faults, calls, delayMs: options.delayMs ?? 0 }

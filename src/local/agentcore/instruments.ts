@@ -44,6 +44,7 @@ export async function createInstrument(
     updatedAtMs: nowMs,
   }
   world.instruments.set(id, instrument)
+  if (network === 'ETHEREUM') await world.purse?.fund(wallet.address, world.purse.walletFunds)
   return { paymentInstrument: described(instrument) }
 }
 

@@ -1,6 +1,7 @@
 import { OptionsError } from '../../errors.js'
 import { Answers } from './idempotency.js'
 import { Pages } from './pages.js'
+import { PURSE_CHAIN, type Purse } from './purse.js'
 import { tokenTable, type LocalToken } from './tokens.js'
 import type { World } from './world.js'
 
@@ -50,6 +51,7 @@ const OPTIONS: Readonly<Record<keyof PaymentsServiceOptions, true>> = {
 export function createWorld(
   options: PaymentsServiceOptions,
   funds: ReadonlyMap<string, bigint>,
+  purse: Purse | undefined,
 ): World {
   check(options)
   const { now = Date.now, readyAfterMs = 0, consent = 'given', balanceOf, tokens = [] } = options
@@ -59,10 +61,12 @@ export function createWorld(
     readyAfterMs,
     consent,
     tokens: tokenTable(tokens),
-    balanceOf: async ({ id, wallet: { address } }, chain, token) =>
-      balanceOf === undefined
-        ? (funds.get(`${id} ${chain}`) ?? 0n)
-        : balanceOf({ address, chain, token }),
+    purse,
+    balanceOf: async ({ id, wallet: { address } }, chain, token) => {
+      if (balanceOf !== undefined) return balanceOf({ address, chain, token })
+      if (purse !== undefined && chain === PURSE_CHAIN) return purse.balanceOf(address)
+      return funds.get(`${id} ${chain}`) ?? 0n
+    },
     managers: new Map(),
     connectors: new Map(),
     providers: new Map(),

@@ -4,6 +4,7 @@ import { ACCOUNT_ID, newId } from './ids.js'
 import type { Living } from './lifecycle.js'
 import { createManager } from './managers.js'
 import { formatDollars } from './money.js'
+import { PURSE_CHAIN } from './purse.js'
 import type { Call, InstrumentStatus, Manager, World } from './world.js'
 
 /** What an instrument is at the moment. */
@@ -66,7 +67,13 @@ export function createPeeks(world: World, funds: Map<string, bigint>): PaymentsP
     instruments: () => instruments(world),
     sessions: () => sessions(world),
     addManager: (authorizerType = 'AWS_IAM') => addManager(world, authorizerType),
-    fund: (instrumentId, units, chain = 'BASE_SEPOLIA') => {
+    fund: (instrumentId, units, chain = PURSE_CHAIN) => {
+      const wallet = world.instruments.get(instrumentId)?.wallet
+      if (world.purse !== undefined && wallet !== undefined && chain === PURSE_CHAIN) {
+        // Where this fails, so does whoever asks for the balance next.
+        world.purse.fund(wallet.address, units).catch(() => undefined)
+        return
+      }
       const key = `${instrumentId} ${chain}`
       funds.set(key, (funds.get(key) ?? 0n) + units)
     },

@@ -6,7 +6,7 @@ import { CONTROL_PLANE } from './control-plane.js'
 import { DATA_PLANE } from './data-plane.js'
 import { match, type Match } from './operations.js'
 import { answerIn, faultIn, waitFor, type PaymentsFaults } from './payments-faults.js'
-import { parseBody, readBody } from './request.js'
+import { parseBody, readText } from './request.js'
 import { run } from './run.js'
 import { requestId, sendFault } from './send.js'
 import { isPage, servePage } from './wallet-pages.js'
@@ -80,7 +80,7 @@ async function perform(
   call: PaymentsCall,
   { operation, labels, search }: Match & { search: string },
 ): Promise<void> {
-  const body = parseBody(await readBody(request))
+  const body = parseBody(await readText(request))
   call.body = body
   const hits = faults.take(operation.name)
   await waitFor(delayMs, hits)

@@ -1,27 +1,23 @@
+import * as viem from '../viem.js'
 import { refused } from './aws-error.js'
 
 const NEEDED = 'The local payments service signs with viem: npm install viem'
 
 /** Loads what signs. @throws AwsFault ValidationException that says what to install. */
 export function loadAccounts() {
-  return load(() => import('viem/accounts'))
+  return orRefuse(viem.loadAccounts)
 }
 
 /** Loads hashes and addresses. @throws AwsFault ValidationException that says what to install. */
 export function loadUtilities() {
-  return load(() => import('viem/utils'))
+  return orRefuse(viem.loadUtilities)
 }
 
-async function load<T>(loading: () => Promise<T>): Promise<T> {
+async function orRefuse<T>(load: () => Promise<T>): Promise<T> {
   try {
-    return await loading()
+    return await load()
   } catch (error) {
-    if (isMissing(error)) throw refused(NEEDED)
+    if (error instanceof viem.ViemMissing) throw refused(NEEDED)
     throw error
   }
-}
-
-function isMissing(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
 }

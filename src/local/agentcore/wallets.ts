@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { TRANSFER_WITH_AUTHORIZATION } from '../x402/typed-data.js'
 import { base58 } from './base58.js'
 import type { LocalToken } from './tokens.js'
 import { loadAccounts } from './viem.js'
@@ -25,20 +26,6 @@ export interface Signer {
 
 /** An address, and where the service signs on its network, what signs for it. */
 export type Wallet = Signer | { address: string; sign: undefined }
-
-/**
- * The typed data of a transfer that its recipient submits.
- *
- * @see https://eips.ethereum.org/EIPS/eip-3009
- */
-const TRANSFER_WITH_AUTHORIZATION = [
-  { name: 'from', type: 'address' },
-  { name: 'to', type: 'address' },
-  { name: 'value', type: 'uint256' },
-  { name: 'validAfter', type: 'uint256' },
-  { name: 'validBefore', type: 'uint256' },
-  { name: 'nonce', type: 'bytes32' },
-] as const
 
 /** @throws AwsFault ValidationException where viem is not installed. */
 export async function newEthereumWallet(): Promise<Signer> {

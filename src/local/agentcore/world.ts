@@ -1,6 +1,7 @@
 import type { Answers } from './idempotency.js'
 import type { Living } from './lifecycle.js'
 import type { Pages } from './pages.js'
+import type { Purse } from './purse.js'
 import type { Tokens } from './tokens.js'
 import type { Wallet } from './wallets.js'
 
@@ -12,6 +13,7 @@ export interface World {
   readyAfterMs: number
   consent: 'given' | 'awaited'
   tokens: Tokens
+  purse: Purse | undefined
   balanceOf: (instrument: Instrument, chain: string, token: string) => Promise<bigint>
   managers: Map<string, Manager>
   connectors: Map<string, Connector>

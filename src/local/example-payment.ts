@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import { encodeHeader } from '../x402.js'
+import type { Local } from './index.js'
+import { ViemMissing, loadAccounts } from './viem.js'
+import { TRANSFER_WITH_AUTHORIZATION, tokenDomain } from './x402/typed-data.js'
+
+/** A line to copy has to be good for a while. Unit: s. */
+const VALID_SECONDS = 86_400
+
+/**
+ * A payment of the local buyer for one call of the example, as `PAYMENT-SIGNATURE` has it.
+ *
+ * @returns `undefined` where viem is not installed, without which nothing is signed.
+ */
+export async function examplePayment(local: Local): Promise<string | undefined> {
+  try {
+    const payload = await signedCent(local)
+    return encodeHeader({ x402Version: 2, accepted: terms(local), payload })
+  } catch (error) {
+    if (error instanceof ViemMissing) return undefined
+    throw error
+  }
+}
+
+/** As the example asks for it. */
+function terms({ x402: { network, asset }, sellerAddress: payTo }: Local) {
+  const { address, name, version } = asset
+  const common = { scheme: 'exact', network, amount: '10000', asset: address, payTo }
+  return { ...common, maxTimeoutSeconds: 300, extra: { name, version } }
+}
+
+async function signedCent({ x402, sellerAddress }: Local) {
+  const { privateKeyToAccount } = await loadAccounts()
+  const account = privateKeyToAccount(x402.buyer.privateKey)
+  const validBefore = BigInt(Math.floor(Date.now() / 1000) + VALID_SECONDS)
+  const message = {
+    from: account.address,
+    to: sellerAddress as `0x${string}`,
+    value: 10_000n,
+    validAfter: 0n,
+    validBefore,
+    nonce: `0x${randomBytes(32).toString('hex')}` as const,
+  }
+  const signature = await account.signTypedData({
+    domain: tokenDomain(x402.asset),
+    types: { TransferWithAuthorization: TRANSFER_WITH_AUTHORIZATION },
+    primaryType: 'TransferWithAuthorization',
+    message,
+  })
+  const texts = { value: '10000', validAfter: '0', validBefore: `${validBefore}` }
+  return { signature, authorization: { ...message, ...texts } }
+}

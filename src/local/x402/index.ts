@@ -1,0 +1,138 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { OptionsError } from '../../errors.js'
+import { isRecord } from '../../x402.js'
+import { ADDRESS } from '../agentcore/purchase.js'
+import { BUYER, BUYER_FUNDS, NETWORK, USDC, type X402Asset } from './asset.js'
+import type { Bank } from './bank.js'
+import { createFacilitator, type X402Settlement } from './facilitator.js'
+import { openBank } from './open-bank.js'
+import { PendingSettlements } from './pending.js'
+import { PREFIX, serve, type X402Call } from './serve.js'
+import { X402Faults } from './x402-faults.js'
+
+export type { X402Asset } from './asset.js'
+export type { X402Settlement } from './facilitator.js'
+export type { X402Call } from './serve.js'
+export type { X402Fault, X402Faults, X402Route } from './x402-faults.js'
+
+export interface X402Options {
+  /**
+   * Whether payments settle on a chain of this machine, Foundry's `anvil`: a child process, on loopback, with
+   * the chain id of Base Sepolia and a token in the place of its USDC. `'auto'`: where an anvil starts.
+   * A chain serves `exact` only, and keeps its own time.
+   *
+   * @default false: a ledger in memory, which serves `upto` too
+   */
+  chain?: boolean | 'auto'
+  /**
+   * The binary of the chain. Default: `@foundry-rs/anvil-<platform>-<arch>` where it is installed in the
+   * working directory, else `anvil` on the PATH.
+   */
+  anvilPath?: string
+  /**
+   * What each new wallet of the AgentCore payments service holds. Atomic units.
+   *
+   * @default 10_000_000n, which is $10
+   */
+  walletFunds?: bigint
+}
+
+/** The standard x402 facilitator of the local stack, on Base Sepolia's USDC in name only. */
+export interface LocalX402 {
+  /** What sellers set as their facilitator. */
+  url: string
+  /** CAIP-2. */
+  network: string
+  asset: X402Asset
+  settlesOn: 'chain' | 'ledger'
+  /** Of the chain. */
+  rpcUrl?: string
+  /** Holds $1000. Its key is published with anvil: worthless anywhere else. */
+  buyer: { address: string; privateKey: `0x${string}` }
+  /** Makes money for an address, which else holds none. Atomic units. @throws OptionsError */
+  fund: (address: string, amount: bigint) => Promise<void>
+  /** Atomic units. */
+  balanceOf: (address: string) => Promise<bigint>
+  /** What moved, in that order. */
+  settlements: readonly X402Settlement[]
+  /** What was asked so far, with signatures: never print it. */
+  calls: readonly X402Call[]
+  faults: X402Faults
+}
+
+/** The facilitator without a server of its own, to be mounted in one. */
+export interface MountableX402 extends Omit<LocalX402, 'url'> {
+  /** Serves `/facilitator/…`. @returns false for other paths, which it leaves unanswered. */
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+  walletFunds: bigint
+  close: () => Promise<void>
+}
+
+/** The path of the facilitator. */
+export const X402_PATH = PREFIX
+
+/**
+ * The facilitator of x402 v2 and v1: `POST /verify`, `POST /settle`, `GET /supported`.
+ *
+ * @param common `now`: unit ms since the epoch; `delayMs` is added to every answer
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
+ * @throws OptionsError, also where `chain` is true and none starts.
+ */
+export async function createX402(
+  options: X402Options,
+  common: { now: () => number; delayMs: number },
+): Promise<MountableX402> {
+  check(options)
+  const bank = await openBank(options)
+  await bank.fund(BUYER.address, BUYER_FUNDS)
+  const facilitator = createFacilitator(bank, common.now)
+  const faults = new X402Faults()
+  const calls: X402Call[] = []
+  const pending = new PendingSettlements()
+  const service = { facilitator, pending, faults, calls, delayMs: common.delayMs }
+  const { settlesOn, rpcUrl, balanceOf, close } = bank
+  return {
+    handle: (request, response) => serve(service, request, response),
+    network: NETWORK,
+    asset: USDC,
+    settlesOn,
+    ...(rpcUrl !== undefined && { rpcUrl }),
+    buyer: BUYER,
+    fund: (address, amount) => fund(bank, address, amount),
+    balanceOf,
+    settlements: facilitator.settlements,
+    calls,
+    faults,
+    walletFunds: options.walletFunds ?? 10_000_000n,
+    close,
+  }
+}
+
+async function fund(bank: Bank, address: string, amount: bigint): Promise<void> {
+  if (!ADDRESS.test(address)) throw new OptionsError('address', 'expected 0x and 40 hex digits')
+  const isAmount = typeof amount === 'bigint' && amount >= 0n
+  if (!isAmount) throw new OptionsError('amount', 'expected a bigint, 0n or more')
+  await bank.fund(address, amount)
+}
+
+const OPTIONS: Readonly<Record<keyof X402Options, true>> = {
+  chain: true,
+  anvilPath: true,
+  walletFunds: true,
+}
+
+function check(options: unknown): void {
+  if (!isRecord(options)) throw new OptionsError('x402', 'expected an object')
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name))
+  if (unknown !== undefined) throw new OptionsError(`x402.${unknown}`, 'is no option')
+  const { chain = false, anvilPath = 'anvil', walletFunds = 0n } = options
+  if (typeof chain !== 'boolean' && chain !== 'auto') {
+    throw new OptionsError('x402.chain', "expected true, false or 'auto'")
+  }
+  if (typeof anvilPath !== 'string' || anvilPath === '') {
+    throw new OptionsError('x402.anvilPath', 'expected the path of a file')
+  }
+  if (typeof walletFunds !== 'bigint' || walletFunds < 0n) {
+    throw new OptionsError('x402.walletFunds', 'expected a bigint, 0n or more')
+  }
+}

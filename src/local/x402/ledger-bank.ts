@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import type { Bank, Claim } from './bank.js'
+
+/**
+ * Balances and used nonces in memory. Payers of `upto` count as having approved Permit2, which on a chain
+ * takes a transaction of theirs.
+ */
+export function createLedgerBank(): Bank {
+  const balances = new Map<string, bigint>()
+  const used = new Set<string>()
+  const balanceOf = (address: string) => balances.get(address.toLowerCase()) ?? 0n
+  const add = (address: string, units: bigint) => {
+    balances.set(address.toLowerCase(), balanceOf(address) + units)
+  }
+  return {
+    settlesOn: 'ledger',
+    schemes: ['exact', 'upto'],
+    balanceOf: (address) => Promise.resolve(balanceOf(address)),
+    fund: (address, units) => {
+      add(address, units)
+      return Promise.resolve()
+    },
+    isUsed: (claim) => Promise.resolve(used.has(keyOf(claim))),
+    move: (claim, units) => {
+      used.add(keyOf(claim))
+      add(claim.payer, -units)
+      add(claim.payTo, units)
+      return Promise.resolve({ transaction: `0x${randomBytes(32).toString('hex')}` })
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+/** The two schemes have nonces of their own, in contracts of their own. */
+function keyOf({ scheme, payer, nonce }: Claim): string {
+  return `${scheme} ${payer} ${nonce}`
+}

@@ -1,0 +1,37 @@
+import { OptionsError } from '../../errors.js'
+import { ViemMissing } from '../viem.js'
+import { startAnvil } from './anvil.js'
+import { CHAIN_ID } from './asset.js'
+import type { Bank } from './bank.js'
+import { createLedgerBank } from './ledger-bank.js'
+
+export interface BankOptions {
+  /** `'auto'`: a chain where one starts. */
+  chain?: boolean | 'auto'
+  anvilPath?: string
+}
+
+/** @throws OptionsError where a chain is wanted and none starts. */
+export async function openBank({ chain = false, anvilPath }: BankOptions): Promise<Bank> {
+  if (chain === false) return createLedgerBank()
+  const bank = await startChain(anvilPath)
+  if (typeof bank !== 'string') return bank
+  if (chain === 'auto') return createLedgerBank()
+  throw new OptionsError('x402.chain', bank)
+}
+
+/** @returns why there is none, where there is none. */
+async function startChain(anvilPath: string | undefined): Promise<Bank | string> {
+  const anvil = await startAnvil(CHAIN_ID, anvilPath)
+  if (anvil === undefined) {
+    return 'no anvil starts here: put one on the PATH, see https://getfoundry.sh'
+  }
+  try {
+    const { createChainBank } = await import('./chain-bank.js')
+    return await createChainBank(anvil)
+  } catch (error) {
+    await anvil.close()
+    if (error instanceof ViemMissing) return 'a chain is spoken to with viem: npm install viem'
+    throw error
+  }
+}

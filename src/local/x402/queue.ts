@@ -1,0 +1,11 @@
+/** Does one thing after the other, whether or not the one before it failed. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>
+
+export function createQueue(): InTurn {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
+}

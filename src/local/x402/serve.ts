@@ -1,0 +1,170 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { comesFromHere } from '../gateway/loopback.js'
+import { sendJson } from '../gateway/respond.js'
+import { readBody } from '../read-body.js'
+import { loadUtilities, ViemMissing } from '../viem.js'
+import type { Facilitator } from './facilitator.js'
+import { BodySchema } from './order.js'
+import type { PendingSettlements } from './pending.js'
+import type { X402Fault, X402Faults, X402Route } from './x402-faults.js'
+
+/** One call as the facilitator saw it. Holds signatures: never print it. */
+export interface X402Call {
+  /** Undefined where the path is none of the facilitator's. */
+  route: X402Route | undefined
+  method: string
+  path: string
+  headers: IncomingHttpHeaders
+  body: unknown
+  /** Undefined where a fault broke the connection. */
+  status: number | undefined
+}
+
+/** What is served. */
+export interface Service {
+  facilitator: Facilitator
+  pending: PendingSettlements
+  faults: X402Faults
+  calls: X402Call[]
+  /** Added to every answer. Unit: ms. */
+  delayMs: number
+}
+
+interface Answer {
+  status: number
+  body: unknown
+}
+
+/** Where the facilitator is on its server. */
+export const PREFIX = '/facilitator'
+const ROUTES: Readonly<Record<string, X402Route>> = {
+  [`POST ${PREFIX}/verify`]: 'verify',
+  [`POST ${PREFIX}/settle`]: 'settle',
+  [`GET ${PREFIX}/supported`]: 'supported',
+}
+const MAX_BODY_BYTES = 1024 * 1024
+const VIEM_NEEDED: Answer = {
+  status: 501,
+  body: { error: 'The local facilitator checks signatures with viem: npm install viem' },
+}
+
+/** Answers a request, if its path is one of the facilitator's. */
+export async function serve(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  const [path = ''] = (request.url ?? '').split('?')
+  if (path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return false
+  const { method = '', headers } = request
+  const route = ROUTES[`${method} ${path}`]
+  const bytes = await readBody(request, MAX_BODY_BYTES)
+  if (bytes === undefined) {
+    send(response, failed(413, 'The body is larger than 1 MiB'), undefined)
+    return true
+  }
+  const body = parsed(bytes.toString())
+  const call: X402Call = { route, method, path, headers, body, status: undefined }
+  service.calls.push(call)
+  const hits = route === undefined ? [] : service.faults.take(route)
+  await waitFor(service.delayMs, hits)
+  const fault = hits.find(({ kind }) => kind !== 'delay')
+  const answer = fault?.kind === 'reset' ? undefined : await answerOf(service, request, call, fault)
+  if (answer === undefined || fault?.kind === 'lost-answer') {
+    response.socket?.resetAndDestroy()
+    return true
+  }
+  call.status = answer.status
+  send(response, answer, fault)
+  return true
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+async function waitFor(delayMs: number, hits: readonly X402Fault[]): Promise<void> {
+  const delays = hits.map((fault) => (fault.kind === 'delay' ? fault.delayMs : 0))
+  const waitMs = delays.reduce((sum, ms) => sum + ms, delayMs)
+  if (waitMs > 0) await sleep(waitMs)
+}
+
+async function answerOf(
+  service: Service,
+  request: IncomingMessage,
+  { route, method, path, body }: X402Call,
+  fault: X402Fault | undefined,
+): Promise<Answer> {
+  if (!comesFromHere(request)) return failed(403, 'Host and Origin must be of this machine')
+  if (route === undefined) return failed(404, `Not served here: ${method} ${path}`)
+  const instead = preempted(fault, route)
+  if (instead !== undefined) return instead
+  try {
+    await loadUtilities()
+    return await done(service, route, body, fault)
+  } catch (error) {
+    return error instanceof ViemMissing ? VIEM_NEEDED : failed(500, 'Internal error')
+  }
+}
+
+async function done(
+  { facilitator, pending }: Service,
+  route: X402Route,
+  given: unknown,
+  fault: X402Fault | undefined,
+): Promise<Answer> {
+  if (route === 'supported') return { status: 200, body: facilitator.supported() }
+  const { data: body } = BodySchema.safeParse(given)
+  if (body === undefined) {
+    return failed(400, 'Expected JSON of x402Version, paymentPayload and paymentRequirements')
+  }
+  if (route === 'verify') return { status: 200, body: await facilitator.verify(body) }
+  const settled = pending.take(body) ?? (await facilitator.settle(body))
+  return {
+    status: 200,
+    body: fault?.kind === 'pending' ? pending.hold(body, settled) : settled,
+  }
+}
+
+/** Faults that answer in place of the facilitator; nothing moves. */
+function preempted(fault: X402Fault | undefined, route: X402Route): Answer | undefined {
+  switch (fault?.kind) {
+    case 'error':
+      return failed(fault.status ?? 500, 'A fault was set')
+    case 'html':
+      return { status: fault.status ?? 502, body: '<html><body>Bad Gateway</body></html>' }
+    case 'refuse': {
+      const { reason = 'refused_by_a_fault', status = 200 } = fault
+      return { status, body: refusal(route, reason) }
+    }
+    default:
+      return undefined
+  }
+}
+
+function refusal(route: X402Route, reason: string): Record<string, unknown> {
+  return route === 'settle'
+    ? { success: false, errorReason: reason, transaction: '', network: 'eip155:84532' }
+    : { isValid: false, invalidReason: reason }
+}
+
+function failed(status: number, error: string): Answer {
+  return { status, body: { error } }
+}
+
+function send(
+  response: ServerResponse,
+  { status, body }: Answer,
+  fault: X402Fault | undefined,
+): void {
+  if (fault?.kind === 'html') {
+    response.writeHead(status, { 'content-type': 'text/html' }).end(body)
+  } else if (fault?.kind === 'garbage') {
+    response.writeHead(status, { 'content-type': 'application/json' }).end('{"success":')
+  } else sendJson(response, status, {}, body)
+}

@@ -1,0 +1,56 @@
+import { USDC, CHAIN_ID } from './asset.js'
+
+/**
+ * A transfer that its recipient submits.
+ *
+ * @see https://eips.ethereum.org/EIPS/eip-3009
+ */
+export const TRANSFER_WITH_AUTHORIZATION = [
+  { name: 'from', type: 'address' },
+  { name: 'to', type: 'address' },
+  { name: 'value', type: 'uint256' },
+  { name: 'validAfter', type: 'uint256' },
+  { name: 'validBefore', type: 'uint256' },
+  { name: 'nonce', type: 'bytes32' },
+] as const
+
+/**
+ * A transfer of at most so much, to one recipient, by one facilitator.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/schemes/upto/scheme_upto_evm.md
+ */
+export const PERMIT_WITNESS_TRANSFER_FROM = {
+  PermitWitnessTransferFrom: [
+    { name: 'permitted', type: 'TokenPermissions' },
+    { name: 'spender', type: 'address' },
+    { name: 'nonce', type: 'uint256' },
+    { name: 'deadline', type: 'uint256' },
+    { name: 'witness', type: 'Witness' },
+  ],
+  TokenPermissions: [
+    { name: 'token', type: 'address' },
+    { name: 'amount', type: 'uint256' },
+  ],
+  Witness: [
+    { name: 'to', type: 'address' },
+    { name: 'facilitator', type: 'address' },
+    { name: 'validAfter', type: 'uint256' },
+  ],
+} as const
+
+/** Uniswap's Permit2, at the same address on every chain. */
+export const PERMIT2 = '0x000000000022d473030f116ddee9f6b43ac78ba3'
+/** The contract of x402 that spends such a permit, at the same address on every chain. */
+export const UPTO_PROXY = '0x4020a4f3b7b90cca423b9fabcc0ce57c6c240002'
+
+export const PERMIT2_DOMAIN = {
+  name: 'Permit2',
+  chainId: CHAIN_ID,
+  verifyingContract: PERMIT2,
+} as const
+
+/** The domain of USDC, as far as a seller named it right. */
+export function tokenDomain({ name, version }: { name: string; version: string }) {
+  const verifyingContract = USDC.address.toLowerCase() as `0x${string}`
+  return { name, version, chainId: CHAIN_ID, verifyingContract }
+}
