@@ -17,17 +17,13 @@ export async function benchCalls(delayMs: number, callsPerRun: number): Promise<
   try {
     const { event, bodies } = await paidCall(facilitator)
     const wrapped = sell(facilitator)
-    const floor = createFloor(facilitator.url, facilitator.nvmApiKey)
-    const runFloor = () => floor(bodies.verify, bodies.settle)
+    const { both } = createFloor(facilitator.url, facilitator.nvmApiKey)
+    const runFloor = () => both(bodies.verify, bodies.settle)
     const runOurs = async () => requirePaid(await wrapped(event))
     const pair = intercept(facilitator)
     const runPair = async () => requirePaid(await bothPhases(pair, event))
     const ways = [runFloor, runOurs, runPair]
-    const runs: number[][] = ways.map(() => [])
-    for (const way of ways) await timeRun(way, callsPerRun)
-    for (let run = 0; run < RUNS; run++) {
-      for (const [i, way] of ways.entries()) runs[i]?.push(await timeRun(way, callsPerRun))
-    }
+    const runs = await timeRuns(ways, callsPerRun)
     const [floorMs = [], oursMs = [], pairMs = []] = runs
     const ratio = (ms: number[]) => spread(ms.map((it, i) => it / (floorMs[i] ?? 1)))
     console.log(`Facilitator delay ${delayMs} ms, ${callsPerRun} calls a run`)
@@ -49,7 +45,7 @@ function sell({ nvmApiKey, url, planId }: Facilitator) {
   })
 }
 
-type Event = Awaited<ReturnType<typeof paidCall>>['event']
+export type Event = Awaited<ReturnType<typeof paidCall>>['event']
 type Handle = (event: unknown) => Promise<unknown>
 
 function intercept({ nvmApiKey, url, planId }: Facilitator): Handle {
@@ -73,7 +69,7 @@ function requirePaid(output: unknown): void {
 }
 
 /** The event of a paid call, and what a facilitator is sent for it. */
-async function paidCall({ subscriberApiKey, url, planId }: Facilitator) {
+export async function paidCall({ subscriberApiKey, url, planId }: Facilitator) {
   const buyer = Payments.getInstance({ nvmApiKey: subscriberApiKey, backendUrl: url })
   const { accessToken } = await buyer.x402.getX402AccessToken(planId)
   const body = {
@@ -101,6 +97,19 @@ async function paidCall({ subscriberApiKey, url, planId }: Facilitator) {
     event: { interceptorInputVersion: '1.0', mcp: { gatewayRequest: { headers, body } } },
     bodies: { verify, settle: verify },
   }
+}
+
+/** Runs of every way, interleaved after a warm-up: the median time of a call in each. Unit: ms. */
+export async function timeRuns(
+  ways: readonly (() => Promise<void>)[],
+  callsPerRun: number,
+): Promise<number[][]> {
+  const runs: number[][] = ways.map(() => [])
+  for (const way of ways) await timeRun(way, callsPerRun)
+  for (let run = 0; run < RUNS; run++) {
+    for (const [i, way] of ways.entries()) runs[i]?.push(await timeRun(way, callsPerRun))
+  }
+  return runs
 }
 
 /** Median time of one call. Unit: ms. */

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 
-/** Two sequential kept-alive POSTs with the same headers and JSON over node:http, and nothing else. */
-export function createFloor(
-  url: string,
-  nvmApiKey: string,
-): (verifyBody: unknown, settleBody: unknown) => Promise<void> {
+/** Kept-alive POSTs with the same headers and JSON over node:http, and nothing else. */
+export interface Floor {
+  /** Verify, then settle. */
+  both: (verifyBody: unknown, settleBody: unknown) => Promise<void>
+  /** Settle alone. */
+  one: (body: unknown) => Promise<void>
+}
+
+export function createFloor(url: string, nvmApiKey: string): Floor {
   const agent = new http.Agent({ keepAlive: true })
   const headers = {
     accept: 'application/json',
@@ -29,8 +33,12 @@ export function createFloor(
       request.on('error', reject)
       request.end(JSON.stringify(body))
     })
-  return async (verifyBody, settleBody) => {
-    await post('/api/v1/x402/verify', verifyBody)
-    await post('/api/v1/x402/settle', settleBody)
+  const one = async (body: unknown) => void (await post('/api/v1/x402/settle', body))
+  return {
+    one,
+    both: async (verifyBody, settleBody) => {
+      await post('/api/v1/x402/verify', verifyBody)
+      await one(settleBody)
+    },
   }
 }

@@ -5,9 +5,11 @@
 import { benchBundle } from './bundle.js'
 import { benchCalls } from './calls.js'
 import { benchCpu } from './cpu.js'
+import { benchFlows } from './flows.js'
 
 console.log(`Node ${process.version}, ${process.platform} ${process.arch}\n`)
 await benchCalls(0, 1000)
 await benchCalls(20, 40)
+await benchFlows()
 await benchCpu()
 await benchBundle()

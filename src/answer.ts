@@ -1,10 +1,23 @@
 import { SEAL_HEADER } from './carriers.js'
+import {
+  SETTLEMENT_OVERRIDES_HEADER,
+  contentIn,
+  findCharges,
+  parsedBody,
+  type Charges,
+} from './charges.js'
 import type { McpResponse, McpResult } from './mcp.js'
 import type { CreditsSource } from './options.js'
-import { PAYMENT_REQUIRED_HEADER, PAYMENT_RESPONSE_HEADER, isRecord } from './x402.js'
+import {
+  PAYMENT_REQUIRED_HEADER,
+  PAYMENT_RESPONSE_HEADER,
+  REFUND_DUE_HEADER,
+  X_PAYMENT_RESPONSE_HEADER,
+  isRecord,
+} from './x402.js'
 
 /** A handler's answer, whichever of the four formats it came in. */
-export interface Answer {
+export interface Answer extends Charges {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
   /** An MCP result, a JSON-RPC error, or the body of a plain HTTP answer. */
@@ -16,8 +29,6 @@ export interface Answer {
   readonly failed: boolean
   /** MCP 2026-07-28: asks the client for something first. Nothing is sold yet. */
   readonly unfinished: boolean
-  /** What the handler wants charged, unchecked; `undefined` if it does not say. */
-  readonly creditsToCharge: unknown
 }
 
 /** @returns the answer, or `undefined` if what the handler returned is none of the four formats. */
@@ -38,8 +49,8 @@ export function readAnswer(
     statusCode < 200 ||
     statusCode > 299
   const unfinished = 'result' in outcome && isUnfinished(outcome.result)
-  const creditsToCharge = findCredits({ headers, body, outcome }, creditsFrom)
-  return { statusCode, headers, outcome, failed, unfinished, creditsToCharge }
+  const charges = findCharges({ headers, body, outcome }, creditsFrom)
+  return { statusCode, headers: withoutOverrides(headers), outcome, failed, unfinished, ...charges }
 }
 
 interface Output {
@@ -81,17 +92,6 @@ function textOf({ body, isBase64Encoded }: Record<string, unknown>): unknown {
     : body
 }
 
-/** A body that is JSON text means the same as the object. */
-export function parsedBody(body: unknown): unknown {
-  if (typeof body !== 'string') return body
-  try {
-    const parsed: unknown = JSON.parse(body)
-    return isRecord(parsed) ? parsed : body
-  } catch {
-    return body
-  }
-}
-
 function readBody(body: unknown): Exclude<Answer['outcome'], { raw: unknown }> | undefined {
   if (!isRecord(body)) return undefined
   if (!('jsonrpc' in body)) return { result: sendable(body) }
@@ -101,11 +101,17 @@ function readBody(body: unknown): Exclude<Answer['outcome'], { raw: unknown }> |
   return isRecord(result) ? { result: sendable(result) } : undefined
 }
 
-/** JSON has no bigint. As text it is still no valid price, and does not take the result with it. */
+/** JSON has no bigint. As text, credits are still no valid price, and do not take the result with them. */
 function sendable(result: Record<string, unknown>): McpResult {
   const meta = result['_meta']
-  if (!isRecord(meta) || typeof meta['creditsToCharge'] !== 'bigint') return result
-  const _meta: Record<string, unknown> = { ...meta, creditsToCharge: `${meta['creditsToCharge']}` }
+  if (!isRecord(meta)) return result
+  const { creditsToCharge, amountToCharge } = meta
+  if (typeof creditsToCharge !== 'bigint' && typeof amountToCharge !== 'bigint') return result
+  const _meta: Record<string, unknown> = {
+    ...meta,
+    ...(typeof creditsToCharge === 'bigint' && { creditsToCharge: `${creditsToCharge}` }),
+    ...(typeof amountToCharge === 'bigint' && { amountToCharge: `${amountToCharge}` }),
+  }
   return { ...result, _meta }
 }
 
@@ -114,7 +120,13 @@ function textResult(text: string): McpResult {
 }
 
 /** Receipts and challenges are ours to give, and what our phases share stays between them. */
-const OURS = new Set([PAYMENT_REQUIRED_HEADER, PAYMENT_RESPONSE_HEADER, SEAL_HEADER])
+const OURS = new Set([
+  PAYMENT_REQUIRED_HEADER,
+  PAYMENT_RESPONSE_HEADER,
+  X_PAYMENT_RESPONSE_HEADER,
+  REFUND_DUE_HEADER,
+  SEAL_HEADER,
+])
 
 export function textEntries(headers: unknown): Record<string, string> {
   const entries = isRecord(headers) ? Object.entries(headers) : []
@@ -124,48 +136,16 @@ export function textEntries(headers: unknown): Record<string, string> {
   return Object.fromEntries(ofOthers.map(([name, value]) => [name, String(value)]))
 }
 
+/** What a handler says about its price is for us. */
+export function withoutOverrides(headers: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(headers)
+  return Object.fromEntries(
+    entries.filter(([name]) => name.toLowerCase() !== SETTLEMENT_OVERRIDES_HEADER),
+  )
+}
+
 /** API Gateway takes numbers and booleans as well. */
 const IS_HEADER_VALUE = new Set(['string', 'number', 'boolean'])
-
-interface CreditsPlaces {
-  headers: Record<string, string>
-  body: unknown
-  outcome: { result: McpResult } | { error: unknown }
-}
-
-/** The first allowed source that says anything decides; a bad value there is not skipped over. */
-export function findCredits(places: CreditsPlaces, allowed: ReadonlySet<CreditsSource>): unknown {
-  const { headers, body, outcome } = places
-  const result = 'result' in outcome ? outcome.result : undefined
-  const found: [CreditsSource, () => unknown][] = [
-    ['meta', () => (isRecord(result?._meta) ? result._meta['creditsToCharge'] : undefined)],
-    ['header', () => creditsInHeaders(headers)],
-    ['content', () => creditsInContent(result)],
-    ['body', () => (isRecord(body) ? body['creditsToCharge'] : undefined)],
-  ]
-  for (const [source, read] of found) {
-    const credits = allowed.has(source) ? read() : undefined
-    if (credits !== undefined) return credits
-  }
-  return undefined
-}
-
-/** Header values are text, so here digits count as a number. */
-function creditsInHeaders(headers: Record<string, string>): unknown {
-  const entry = Object.entries(headers).find(
-    ([name]) => name.toLowerCase() === 'x-credits-to-charge',
-  )
-  return entry !== undefined && /^\d+$/.test(entry[1]) ? Number(entry[1]) : entry?.[1]
-}
-
-function creditsInContent(result: McpResult | undefined): unknown {
-  for (const content of contentIn(result)) {
-    const { creditsToCharge, _meta } = isRecord(content) ? content : {}
-    if (creditsToCharge !== undefined) return creditsToCharge
-    if (isRecord(_meta) && _meta['creditsToCharge'] !== undefined) return _meta['creditsToCharge']
-  }
-  return undefined
-}
 
 /**
  * What a Lambda target returns arrives as the JSON text of a good result. Its word is taken only where the
@@ -175,9 +155,4 @@ function isFlattenedError(result: McpResult): boolean {
   const [content, ...others] = contentIn(result)
   if (!isRecord(content) || others.length > 0) return false
   return content['isError'] === true && Array.isArray(content['content'])
-}
-
-function contentIn(result: McpResult | undefined): unknown[] {
-  const blocks: unknown[] = Array.isArray(result?.content) ? result.content : []
-  return blocks.map((block) => (isRecord(block) ? parsedBody(block['text']) : undefined))
 }

@@ -1,4 +1,5 @@
-import { parsedBody, readAnswer, textEntries, type Answer } from './answer.js'
+import { readAnswer, textEntries, type Answer } from './answer.js'
+import { parsedBody } from './charges.js'
 import { httpAnswer } from './http-answer.js'
 import type { JsonRpcId } from './mcp.js'
 import type { CreditsSource } from './options.js'

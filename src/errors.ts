@@ -6,6 +6,8 @@ export type PaymentErrorCode =
   | 'payment_required'
   | 'payment_malformed'
   | 'payment_ambiguous'
+  | 'payment_identifier_invalid'
+  | 'payment_in_use'
   | 'verification_refused'
   | 'facilitator_unavailable'
   | 'plan_unavailable'
@@ -16,6 +18,8 @@ export type PaymentErrorCode =
   | 'settlement_refused'
   | 'settlement_unavailable'
   | 'settlement_unknown'
+  | 'settlement_pending'
+  | 'nonce_used'
   | 'limit_exceeded'
   | 'payment_unusable'
   | 'paid_call_failed'
@@ -72,7 +76,11 @@ export class PaymentRequiredError extends PaymentError {
   readonly paymentRequired: PaymentRequired
 
   constructor(
-    code: 'payment_required' | 'payment_malformed' | 'payment_ambiguous',
+    code:
+      | 'payment_required'
+      | 'payment_malformed'
+      | 'payment_ambiguous'
+      | 'payment_identifier_invalid',
     message: string,
     paymentRequired: PaymentRequired,
   ) {
@@ -115,11 +123,19 @@ export class SettlementUnknownError extends PaymentError {
   readonly correlationId: string
   /** The facilitator's own id of the call, from verify. */
   readonly agentRequestId: string | undefined
+  /** Of a settlement that was sent to a chain and not confirmed: where to look. */
+  readonly transaction: string | undefined
 
-  constructor(correlationId: string, agentRequestId: string | undefined, options?: ErrorOptions) {
+  constructor(
+    correlationId: string,
+    agentRequestId: string | undefined,
+    options?: ErrorOptions,
+    transaction?: string,
+  ) {
     super('settlement_unknown', 'the outcome of the settlement is unknown', options)
     this.correlationId = correlationId
     this.agentRequestId = agentRequestId
+    this.transaction = transaction
   }
 }
 

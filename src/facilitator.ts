@@ -1,8 +1,8 @@
-import type { PaymentRequired } from './x402.js'
+import type { PaymentRequired, PlanRequirements } from './x402.js'
 
 /** What is asked of a facilitator at verify, in the shape of the official client. */
 export interface VerifyPermissionsParams {
-  paymentRequired: PaymentRequired
+  paymentRequired: PaymentRequired<PlanRequirements>
   /** The token as it came, byte for byte. */
   x402AccessToken: string
   /** Credits that must be covered. */

@@ -1,6 +1,13 @@
 import type { Context } from 'aws-lambda'
 import { hookLimitMs, withDeadline } from './deadline.js'
-import { PaymentError, PaymentUnavailableError, SettlementUnknownError, asError } from './errors.js'
+import {
+  PaymentError,
+  PaymentRefusedError,
+  PaymentUnavailableError,
+  SettlementUnknownError,
+  asError,
+} from './errors.js'
+import { emit } from './emit.js'
 import type { Call } from './parse.js'
 import { failureOfError, withoutProse } from './payments-error.js'
 import { outputOfHook, toOutput, type Output } from './output.js'
@@ -29,6 +36,9 @@ export async function notify(
   context: Context | undefined,
 ): Promise<unknown> {
   logFailure(call, error, settings)
+  const { correlationId } = error instanceof SettlementUnknownError ? error : {}
+  const reason = reasonOf(error)
+  emit(settings, call, { correlationId }, { type: 'failed', code: error.code, reason }, {})
   const hook = settings.hooks.onPaymentError
   if (hook === undefined) return undefined
   try {
@@ -46,6 +56,8 @@ function logFailure(call: Call, error: PaymentError, { logger }: Settings): void
     case 'payment_required':
     case 'payment_malformed':
     case 'payment_ambiguous':
+    case 'payment_identifier_invalid':
+    case 'payment_in_use':
       return logger.debug('payment required', details)
     case 'verification_refused':
       return logger.info('payment refused', details)
@@ -66,14 +78,25 @@ function detailsOf(error: PaymentError): Record<string, unknown> {
   const correlation = error instanceof SettlementUnknownError && {
     correlationId: error.correlationId,
     agentRequestId: error.agentRequestId,
+    ...(error.transaction !== undefined && { transaction: error.transaction }),
   }
   if (error.cause === undefined) return { reason: error.message, ...correlation }
-  if (error.code === 'price_invalid' || error.code === 'hook_refused') {
+  if (OF_THE_SELLER.has(error.code)) {
     return { error: asError(error.cause) }
   }
   const { code, httpStatus, correlationId } = failureOfError(error.cause)
   return { reason: code, httpStatus, correlationId, ...correlation }
 }
+
+/** Why it was refused, of a facilitator's error its code, of ours the sentence. */
+function reasonOf(error: PaymentError): string {
+  if (error instanceof PaymentRefusedError) return error.reason
+  const isOurs = error.cause === undefined || OF_THE_SELLER.has(error.code)
+  return isOurs ? error.message : failureOfError(error.cause).code
+}
+
+/** Their cause is the seller's own code. */
+const OF_THE_SELLER = new Set(['price_invalid', 'hook_refused'])
 
 export function asPaymentError(thrown: unknown): PaymentError {
   if (thrown instanceof PaymentError) return thrown

@@ -1,33 +1,78 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
-import type { FoundPayment } from './carriers.js'
+import type { Chosen } from './choose.js'
 import { hookLimitMs, withDeadline } from './deadline.js'
 import { PaymentUnavailableError, asError } from './errors.js'
+import { emit } from './emit.js'
 import { asPaymentError, notify } from './failure.js'
 import type { Call } from './parse.js'
-import type { Quote } from './price.js'
-import { settle, type Settlement } from './settle.js'
+import { chargedFor, toCharged, type RefundDue } from './refund.js'
+import { settle, type Settleable, type Settlement } from './settle.js'
 import type { Settings } from './settings.js'
-import { requirePayment, verify, type Verified } from './verify.js'
+import { verify, type Verified } from './verify.js'
+import type { PaymentRequired } from './x402.js'
 
 /**
  * Verifies the payment of a call, with the hooks around it.
  *
- * @throws PaymentError if there is none, it is refused, the facilitator cannot say, or a hook vetoes.
+ * @throws PaymentError if it is refused, the facilitator cannot say, or a hook vetoes.
  */
 export async function verifyPayment(
-  quoted: Quote,
-  found: FoundPayment,
+  chosen: Chosen,
   call: Call,
   settings: Settings,
   context: Context | undefined,
 ): Promise<Verified> {
-  const { onBeforeVerify, onAfterVerify } = settings.hooks
-  const payment = requirePayment(found, quoted)
-  await beforeHandler(onBeforeVerify, quoted.paymentRequired, call)
-  const verified = await verify(quoted, payment, randomUUID(), settings, context)
-  await beforeHandler(onAfterVerify, verified.verification, call)
+  await beforeVerify(chosen, call, settings)
+  return verifyAfterHook(chosen, call, settings, context)
+}
+
+/** @throws PaymentUnavailableError if the hook vetoes. */
+export async function beforeVerify(
+  { offer, terms }: Chosen,
+  call: Call,
+  { hooks }: Settings,
+): Promise<void> {
+  const { resource } = offer
+  const asked: PaymentRequired =
+    terms.kind === 'plan'
+      ? terms.paymentRequired
+      : { x402Version: 2, resource, accepts: [terms.requirements], extensions: {} }
+  await beforeHandler(hooks.onBeforeVerify, asked, call)
+}
+
+/** @throws PaymentError if it is refused, the facilitator cannot say, or a hook vetoes. */
+export async function verifyAfterHook(
+  chosen: Chosen,
+  call: Call,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<Verified> {
+  const verified = await verify(chosen, randomUUID(), settings, context)
+  await beforeHandler(settings.hooks.onAfterVerify, verified.verification, call)
+  const { terms, amount, verification } = verified
+  emit(settings, call, verified, { type: 'verified', ...toCharged(terms, amount) }, verification)
   return verified
+}
+
+/** Settles before the handler runs: what is sold in advance is not verified apart. */
+export async function settleUpfront(
+  chosen: Chosen,
+  call: Call,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<{ payment: Settleable; settlement: Settlement }> {
+  await beforeVerify(chosen, call, settings)
+  const payment: Settleable = {
+    ...chosen,
+    verification: undefined,
+    agentRequestId: undefined,
+    correlationId: randomUUID(),
+    facilitator: undefined,
+  }
+  const settlement = await settle(payment, chosen.amount, settings, context)
+  await afterSettle(payment, settlement, call, settings, context)
+  return { payment, settlement }
 }
 
 /** Runs a hook that may veto: it is called before anything was charged or done. */
@@ -44,36 +89,75 @@ async function beforeHandler<T>(
 }
 
 /** The money has moved: whatever the hook does, and if it never ends, the receipt goes out. */
-export async function afterSettle(
-  { creditsUsed, settled }: Settlement,
+async function afterSettle(
+  payment: Settleable,
+  settlement: Settlement,
   call: Call,
-  { hooks, logger }: Settings,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<void> {
+  const { creditsUsed, settled } = settlement
+  const { transaction } = settled
+  const charged = { ...chargedFor(payment, settlement), ...(transaction && { transaction }) }
+  emit(settings, call, payment, { type: 'settled', ...charged }, settled)
+  const { onAfterSettle } = settings.hooks
+  if (onAfterSettle === undefined) return
+  await observe(
+    'onAfterSettle',
+    () => onAfterSettle(creditsUsed, settled, call),
+    call,
+    settings,
+    context,
+  )
+}
+
+/** Says wherever it is heard that something was paid for nothing. */
+export async function reportRefund(
+  refund: RefundDue,
+  payment: Settleable,
+  call: Call,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<void> {
+  settings.logger.error('refund due', { tool: call.label, ...refund })
+  emit(settings, call, payment, { type: 'refund-due', ...refund }, {})
+  const { onRefundDue } = settings.hooks
+  if (onRefundDue === undefined) return
+  await observe('onRefundDue', () => onRefundDue(refund, call), call, settings, context)
+}
+
+async function observe(
+  name: string,
+  hook: () => unknown,
+  call: Call,
+  { logger }: Settings,
   context: Context | undefined,
 ): Promise<void> {
   try {
-    const hook = hooks.onAfterSettle
-    if (hook === undefined) return
     await withDeadline(hookLimitMs(context), async () => {
-      await hook(creditsUsed, settled, call)
+      await hook()
     })
   } catch (error) {
-    logger.error('onAfterSettle threw', { tool: call.label, error: asError(error) })
+    logger.error(`${name} threw`, { tool: call.label, error: asError(error) })
   }
 }
 
 /**
+ * Settles after the work, and tells the hook.
+ *
  * @returns `undefined` if nothing was settled and the seller's policy is to deliver all the same.
  * @throws PaymentError if it is to withhold.
  */
 export async function settleOrApplyPolicy(
   verified: Verified,
-  credits: bigint,
+  amount: bigint,
   call: Call,
   settings: Settings,
   context: Context | undefined,
 ): Promise<Settlement | undefined> {
+  let settlement: Settlement
   try {
-    return await settle(verified, credits, settings, context)
+    settlement = await settle(verified, amount, settings, context)
   } catch (thrown) {
     const error = asPaymentError(thrown)
     const unknown = error.code === 'settlement_unknown'
@@ -82,4 +166,6 @@ export async function settleOrApplyPolicy(
     await notify(call, error, settings, context)
     return undefined
   }
+  await afterSettle(verified, settlement, call, settings, context)
+  return settlement
 }

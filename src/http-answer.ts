@@ -1,4 +1,5 @@
-import { findCredits, isHttpResponse, parsedBody, textEntries, type Answer } from './answer.js'
+import { isHttpResponse, textEntries, withoutOverrides, type Answer } from './answer.js'
+import { findCharges, parsedBody } from './charges.js'
 import type { CreditsSource } from './options.js'
 import { isRecord } from './x402.js'
 
@@ -38,11 +39,11 @@ export function httpAnswer(
   const result = isRecord(content) ? content : {}
   return {
     statusCode,
-    headers,
+    headers: withoutOverrides(headers),
     outcome: { raw: { body, base64 } },
     failed: statusCode >= 400,
     unfinished: false,
-    creditsToCharge: findCredits({ headers, body: content, outcome: { result } }, creditsFrom),
+    ...findCharges({ headers, body: content, outcome: { result } }, creditsFrom),
   }
 }
 

@@ -56,9 +56,23 @@ export type {
   McpResponse,
   McpResult,
 } from './mcp.js'
+export { HTTPFacilitatorClient } from './standard/http-facilitator-client.js'
+export type { HTTPFacilitatorClientOptions } from './standard/http-facilitator-options.js'
 export type {
+  FacilitatorClient,
+  FacilitatorPayment,
+  FacilitatorRequirements,
+} from './standard/facilitator-client.js'
+export type { AssetPrice } from './standard/asset-options.js'
+export type { Money } from './standard/price.js'
+export type { Flow } from './flow.js'
+export type { Charged, PaymentEvent } from './events.js'
+export type { RefundDue } from './refund.js'
+export type {
+  AssetRequirements,
   PaymentRequired,
   PaymentRequirements,
+  PlanRequirements,
   SettleResponse,
   VerifyResponse,
 } from './x402.js'

@@ -35,6 +35,9 @@ export function splitOptions(options: InterceptorOptions): {
 } {
   if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
   const { secret: given, store, ...selling } = options as InterceptorOptions
+  if (selling.flow === 'overlap') {
+    throw new OptionsError('flow', `'overlap' needs a handler to run beside: not in interceptors`)
+  }
   if (given !== undefined && typeof given !== 'function' && !isLongEnough(given)) {
     throw new OptionsError('secret', 'expected a text of at least 32 bytes, or a function')
   }
@@ -44,6 +47,12 @@ export function splitOptions(options: InterceptorOptions): {
   const secret = given ?? derivedSecret(selling.payments)
   if (store !== undefined && secret === undefined) {
     throw new OptionsError('secret', 'required together with store: what is kept there is sealed')
+  }
+  if (selling.flow === 'upfront' && secret === undefined) {
+    throw new OptionsError(
+      'secret',
+      `required with flow 'upfront': receipts and refunds are sealed`,
+    )
   }
   return { selling, secret, store }
 }

@@ -34,6 +34,10 @@ export type InterceptorHandler = Interceptor['handle']
  * taken out of what is forwarded. A response whose request was verified nowhere is verified then: what reaches
  * the buyer is paid, even where only the response point is attached.
  *
+ * With `flow: 'upfront'` the request phase settles, and the response phase never does: both points have to be
+ * attached. Where the response phase is not shown the changed request, it needs `store` to say that a refund is
+ * due.
+ *
  * @example
  * const interceptor = createInterceptor({ payments, planId: 'plan-123', tools: { 'Files___list': 'free' } })
  * export const handler = interceptor.handle

@@ -62,6 +62,11 @@ export interface McpResult {
   _meta?: {
     /** Overrides the quoted credits: a safe integer ≥ 0. 0 means the call is not charged. */
     creditsToCharge?: number
+    /**
+     * Overrides what is charged in money, with the scheme `upto`: atomic units, or dollars (`'$0.02'`) of
+     * USDC, at most what was signed. 0 means the call is not charged.
+     */
+    amountToCharge?: bigint | string
     [key: string]: unknown
   }
   [key: string]: unknown

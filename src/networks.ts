@@ -27,3 +27,8 @@ export function caip2(network: string): string {
   const name = network.toLowerCase()
   return Object.hasOwn(CAIP2, name) ? (CAIP2[name] as string) : network
 }
+
+/** The name of x402 v1 for a CAIP-2 network; `undefined` where version 1 has none. */
+export function nameInV1(network: string): string | undefined {
+  return Object.keys(CAIP2).find((name) => CAIP2[name] === network)
+}

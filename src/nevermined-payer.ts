@@ -1,12 +1,11 @@
 import { PaymentError } from './errors.js'
+import type { Challenge, Requirement } from './challenge-schemas.js'
 import {
   PAYMENT_META_KEY,
   PAYMENT_SIGNATURE_HEADER,
   decodeHeader,
   decodeToken,
   tokenVersion as tokenVersionOf,
-  type Challenge,
-  type Requirement,
 } from './x402.js'
 
 /** A payment in the two forms it travels in: HTTP headers, and `_meta` of an MCP call. */

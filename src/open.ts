@@ -6,6 +6,12 @@ import { openHttpEvent } from './shapes/http-event.js'
 import { openLambdaTarget } from './shapes/lambda-target.js'
 import { isRecord } from './x402.js'
 
+/** What HTTP requests are: messages of MCP, or calls by method and path. */
+export interface HttpProtocols {
+  readonly httpTargets: 'mcp' | 'http'
+  readonly httpEvents: 'mcp' | 'http'
+}
+
 /**
  * Recognises an event by its shape. A Lambda target's event is whatever the buyer wrote into the tool's
  * arguments, so its client context is looked at first: arguments cannot pose as an event of another shape.
@@ -15,7 +21,7 @@ import { isRecord } from './x402.js'
 export function open(
   event: unknown,
   context: Context | undefined,
-  httpTargets: 'mcp' | 'http',
+  { httpTargets, httpEvents }: HttpProtocols,
 ): OpenedEvent | undefined {
   const target = openLambdaTarget(event, context)
   if (target !== undefined) return target
@@ -23,5 +29,5 @@ export function open(
   const { mcp, http } = event
   if (isRecord(mcp)) return openGateway(event, mcp)
   if (isRecord(http)) return openGatewayHttp(event, http, httpTargets)
-  return openHttpEvent(event)
+  return openHttpEvent(event, httpEvents)
 }

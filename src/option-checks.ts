@@ -55,6 +55,14 @@ const methods =
       ? undefined
       : `expected ${what} with ${names.join(' and ')}`
 
+/** Looked at together with the network, which says what is right. */
+const together: Check = () => undefined
+const wholeSeconds: Check = (value) =>
+  Number.isInteger(value) && Number(value) >= 10 && Number(value) <= 3600
+    ? undefined
+    : 'expected whole seconds from 10 to 3600'
+
+const asX402Facilitator = methods('a facilitator', 'verify', 'settle', 'getSupported')
 const asFacilitator = methods('a facilitator', 'verifyPermissions', 'settlePermissions')
 /** Of a row of `tools`. */
 export const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
@@ -63,6 +71,8 @@ export const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
   credits: price,
   maxCredits: wholeCredits,
   description: text,
+  price: together,
+  payTo: together,
 }
 /** Of every option; fails to compile when one is forgotten. */
 export const CHECKS: { [K in OptionName]: Check } = {
@@ -72,6 +82,15 @@ export const CHECKS: { [K in OptionName]: Check } = {
       ? undefined
       : 'expected a Payments instance, or an object with a facilitator',
   facilitator: asFacilitator,
+  facilitators: (value) =>
+    Array.isArray(value) && value.length > 0
+      ? value.map(asX402Facilitator).find((problem) => problem !== undefined)
+      : 'expected a non-empty list of facilitators',
+  maxTimeoutSeconds: wholeSeconds,
+  paymentIdentifier: oneOf('optional', 'required', 'off'),
+  flow: oneOf('authorization', 'upfront', 'overlap'),
+  onRefundDue: callable,
+  onEvent: callable,
   creditsFrom: eachOf('meta', 'header', 'body', 'content'),
   // A Map would count as an empty object, and its prices for nothing.
   tools: (value) =>
@@ -85,6 +104,7 @@ export const CHECKS: { [K in OptionName]: Check } = {
   billableMethods: texts,
   unbilled: oneOf('gateway', 'handler'),
   httpTargets: oneOf('http', 'mcp'),
+  httpEvents: oneOf('http', 'mcp'),
   forwardAuthorization: flag,
   onBeforeVerify: callable,
   onAfterVerify: callable,

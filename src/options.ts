@@ -1,10 +1,15 @@
 import type { Context } from 'aws-lambda'
 import type { PaymentError } from './errors.js'
+import type { PaymentEvent } from './events.js'
 import type { Facilitator, SellerPayments } from './facilitator.js'
+import type { Flow } from './flow.js'
 import type { Logger } from './logger.js'
 import type { GatewayEvent } from './mcp.js'
 import type { Output } from './output.js'
 import type { Call } from './parse.js'
+import type { RefundDue } from './refund.js'
+import type { AssetOptions, ToolAssetOptions } from './standard/asset-options.js'
+import type { FacilitatorClient } from './standard/facilitator-client.js'
 import type { PaymentRequired, SettleResponse, VerifyResponse } from './x402.js'
 
 /** Whole credits: an integer ≥ 0, never a fraction and never a string. */
@@ -19,7 +24,7 @@ export type Price =
   | ((event: GatewayEvent, context: Context | undefined) => Credits | Promise<Credits>)
 
 /** The price of one tool. What is left out is taken from the top-level options. */
-export interface ToolOptions {
+export interface ToolOptions extends ToolAssetOptions {
   /** One plan. Default: the top-level plans. Not together with `planIds`. */
   planId?: string | undefined
   /** Several plans, one `accepts` entry each. Not together with `planId`. */
@@ -38,7 +43,20 @@ export type CreditsSource = 'meta' | 'header' | 'body' | 'content'
 /** What happens to a paid result whose settlement was refused or whose outcome is unknown. */
 export type UnsettledPolicy = 'withhold' | 'deliver'
 
-interface CommonOptions {
+interface CommonOptions extends AssetOptions {
+  /**
+   * In which order a call is sold, and who bears which risk.
+   * - `'authorization'`: verify, run, settle. Two trips to a facilitator. The seller works for nothing where a
+   *   settlement fails after a good verify; the buyer pays for results only.
+   * - `'upfront'`: settle, run. One trip, and no work without payment. The buyer pays for a run that may fail:
+   *   a refund is then due, and said so in the answer, to `onRefundDue` and to `onEvent`. For a price that is
+   *   known before the run; on chains it is announced as `extra.paymentFlow`, which buyers may refuse.
+   * - `'overlap'`: verify beside the run, then settle. For handlers without side effects: one whose payment turns
+   *   out bad has worked for nothing; its result is dropped, and `payment.signal` aborted. Not in interceptors.
+   *
+   * @default 'authorization'
+   */
+  flow?: Flow | undefined
   /**
    * Credits of a call, verified before the handler runs and settled after it unless the handler says
    * otherwise. 0 without `maxCredits` makes a call free. A bad answer of a function refuses the call
@@ -65,9 +83,17 @@ interface CommonOptions {
    * the way of `unbilled` unless listed.
    */
   tools?: Readonly<Record<string, ToolOptions | 'free'>> | undefined
-  /** x402 scheme of every plan, e.g. `nvm:erc4337`. Default: looked up per plan, cached 5 minutes. */
+  /**
+   * With `price` the scheme of it: `'exact'`, or `'upto'`, which charges what the handler says in
+   * `_meta.amountToCharge`, at most `price`; plans are then looked up. @default 'exact'
+   * Without `price`, the x402 scheme of every plan, e.g. `nvm:erc4337`. Default: looked up per plan, cached 5
+   * minutes.
+   */
   scheme?: string | undefined
-  /** Network of every plan, e.g. `eip155:84532`. Default: looked up per plan, cached 5 minutes. */
+  /**
+   * With `price` its CAIP-2 network, required; plans are then looked up. Without, the network of every
+   * plan, e.g. `eip155:84532`. Default: looked up per plan, cached 5 minutes.
+   */
   network?: string | undefined
   /** Shown to the buyer as `resource.description`. Default: absent. */
   description?: string | undefined
@@ -95,17 +121,27 @@ interface CommonOptions {
    */
   httpTargets?: 'http' | 'mcp' | undefined
   /**
+   * What Function URLs, API Gateway and load balancers bring. `'mcp'`: JSON-RPC messages. `'http'`: every
+   * request is a call, priced by `tools` under `GET /path` or `/path` (as in the event's `rawPath` or
+   * `path`), and refused with HTTP 402. @default 'mcp'
+   */
+  httpEvents?: 'http' | 'mcp' | undefined
+  /**
    * Echo the caller's `Authorization` to the target where it is a bearer JWT. It then takes the place of
    * the target's own credentials. @default false
    */
   forwardAuthorization?: boolean | undefined
-  /** Called before verify. A throw refuses the call. */
+  /** Called before the facilitator is asked. A throw refuses the call. */
   onBeforeVerify?: ((paymentRequired: PaymentRequired, call: Call) => unknown) | undefined
-  /** Called after a valid verify, before the handler. A throw refuses the call. */
+  /**
+   * Called after a valid verify, before the handler (with flow `'overlap'` beside it, with `'upfront'` not at
+   * all). A throw refuses the call.
+   */
   onAfterVerify?: ((verification: VerifyResponse, call: Call) => unknown) | undefined
   /**
    * Called after a settlement with what was redeemed, not what was asked: `0n` where the plan is
-   * pay-as-you-go, or where the answer that said it was lost. A throw is only logged.
+   * pay-as-you-go, where the answer that said it was lost, and of money, whose atomic units are in
+   * `settlement.amount`. A throw is only logged.
    */
   onAfterSettle?:
     | ((creditsUsed: bigint, settlement: SettleResponse, call: Call) => unknown)
@@ -120,6 +156,13 @@ interface CommonOptions {
         call: Call,
       ) => Output | undefined | void | Promise<Output | undefined | void>)
     | undefined
+  /**
+   * Called where something was paid in advance (`flow: 'upfront'`) and the work failed. The package does not
+   * pay back: this is where to. A throw is only logged.
+   */
+  onRefundDue?: ((refund: RefundDue, call: Call) => unknown) | undefined
+  /** Called for everything that happens to payments, in order; holds no payment. A throw is ignored. */
+  onEvent?: ((event: PaymentEvent) => unknown) | undefined
   /**
    * What to do with finished work when the facilitator refuses to settle, or cannot be asked to.
    * @default 'withhold'
@@ -151,14 +194,21 @@ interface CommonOptions {
   settleReserveMs?: number | undefined
   /** Default: a Powertools `Logger` named `agentcore-x402`, level WARN. */
   logger?: Logger | undefined
-  /** Wall clock for the age of cached plans, to replace in tests. Unit: ms. @default Date.now */
+  /**
+   * Wall clock for the age of what is cached, how long payments are valid, and events, to replace in tests.
+   * Unit: ms. @default Date.now
+   */
   now?: (() => number) | undefined
 }
 
-/** Who verifies and settles: a `Payments`, or a bare facilitator with scheme and network given. */
+/**
+ * Who verifies and settles: of plans a `Payments`, or a bare facilitator with scheme and network given; of
+ * prices in money the `facilitators`.
+ */
 type SellerOptions =
   | { payments: SellerPayments; facilitator?: undefined }
   | { payments?: undefined; facilitator: Facilitator; scheme: string; network: string }
+  | { payments?: undefined; facilitator?: undefined; facilitators: readonly FacilitatorClient[] }
 
 /** One plan, several, or none where every tool names its own. */
 type PlanOptions =

@@ -1,6 +1,6 @@
 import type { GatewayEvent, InterceptorOutput, JsonRpcId } from './mcp.js'
 import type { Call } from './parse.js'
-import type { Reply, Transport } from './shape.js'
+import { withCaching, type Reply, type Transport } from './shape.js'
 import { gatewayAnswer, gatewayForward, gatewayPass } from './shapes/gateway.js'
 import {
   gatewayHttpAnswer,
@@ -20,7 +20,7 @@ const ACCEPTED: Reply = { statusCode: 202, headers: {}, outcome: undefined }
 
 /** Notifications (no id) get no answer, whatever there would be to say. */
 export function toOutput(id: JsonRpcId | undefined, transport: Transport, reply: Reply): Output {
-  const said = id === undefined ? ACCEPTED : withResultType(transport, reply)
+  const said = id === undefined ? ACCEPTED : withCaching(withResultType(transport, reply))
   switch (transport.shape) {
     case 'gateway':
       return gatewayAnswer(id ?? null, said)

@@ -59,7 +59,7 @@ const INVALID_REQUEST = -32600
 /** JSON-RPC: `tools/call` without a tool, or arguments that are no object. */
 const INVALID_PARAMS = -32602
 
-type ParseSettings = Pick<Settings, 'tokenHeaders' | 'httpTargets'>
+type ParseSettings = Pick<Settings, 'tokenHeaders' | 'httpTargets' | 'httpEvents'>
 
 /** Turns whatever arrived into a call without payment, and the payment beside it. Never throws. */
 export function parse(
@@ -68,7 +68,7 @@ export function parse(
   settings: ParseSettings,
 ): ParsedEvent {
   try {
-    return parseOpened(event, open(event, context, settings.httpTargets), context, settings)
+    return parseOpened(event, open(event, context, settings), context, settings)
   } catch {
     return invalid(undefined, null, 'Internal error', INTERNAL_ERROR, 500) // an event with accessors
   }
@@ -187,13 +187,20 @@ function parsePlain(
   }
 }
 
-/** From 2026-07-28 on, every request says which revision it speaks. */
+/** From 2026-07-28 on, every request says which revision it speaks, and what its client can take. */
 function revisionOf(
   params: Record<string, unknown> | undefined,
-): Pick<Transport, 'namesResultType'> {
+): Pick<Transport, 'namesResultType' | 'takesPaymentRequired'> {
   const meta = params?.['_meta']
-  const version = isRecord(meta) ? meta['io.modelcontextprotocol/protocolVersion'] : undefined
-  return typeof version === 'string' && version >= '2026-07-28' ? { namesResultType: true } : {}
+  if (!isRecord(meta)) return {}
+  const version = meta['io.modelcontextprotocol/protocolVersion']
+  const capabilities = meta['io.modelcontextprotocol/clientCapabilities']
+  const extensions = isRecord(capabilities) ? capabilities['extensions'] : undefined
+  return {
+    ...(typeof version === 'string' && version >= '2026-07-28' && { namesResultType: true }),
+    ...(isRecord(extensions) &&
+      isRecord(extensions['org.x402/payment']) && { takesPaymentRequired: true }),
+  }
 }
 
 const MEMBERS = ['jsonrpc', 'id', 'method', 'params']

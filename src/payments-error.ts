@@ -10,7 +10,9 @@ import { isRecord } from './x402.js'
  */
 export type FacilitatorOutcome = 'refused' | 'misconfigured' | 'unavailable' | 'unknown'
 
-/** A failed call to Nevermined, with everything its error body says except the prose. */
+/**
+ * A failed call to Nevermined or to a facilitator, with everything the answer says except the prose.
+ */
 export class PaymentsError extends PaymentError {
   override readonly name = 'PaymentsError'
   /** HTTP status of the answer; `undefined` if none came. */
@@ -22,7 +24,7 @@ export class PaymentsError extends PaymentError {
   readonly correlationId: string | undefined
 
   constructor(facts: FacilitatorFailure, options?: ErrorOptions) {
-    super(facts.code, `Nevermined answered ${facts.code}`, options)
+    super(facts.code, `call of the payment service failed: ${facts.code}`, options)
     this.httpStatus = facts.httpStatus
     this.retryable = facts.retryable
     this.outcome = facts.outcome
@@ -41,47 +43,27 @@ export interface FacilitatorFailure {
 
 type Row = readonly [outcome: FacilitatorOutcome, httpStatus: number]
 
-/** Nevermined's documented codes. Card-rail codes 0037–0047 go by their HTTP status. */
-const CODES: Readonly<Record<string, Row>> = {
-  'BCK.X402.0001': ['misconfigured', 404],
-  'BCK.X402.0002': ['misconfigured', 404],
-  'BCK.X402.0003': ['misconfigured', 400],
-  'BCK.X402.0005': ['refused', 402],
-  'BCK.X402.0006': ['unknown', 500],
-  'BCK.X402.0007': ['refused', 500],
-  'BCK.X402.0008': ['refused', 500],
-  'BCK.X402.0009': ['unknown', 500], // may have charged the card
-  'BCK.X402.0010': ['refused', 400],
-  'BCK.X402.0011': ['refused', 404],
-  'BCK.X402.0012': ['misconfigured', 400],
-  'BCK.X402.0013': ['refused', 400],
-  'BCK.X402.0014': ['refused', 400],
-  'BCK.X402.0015': ['refused', 404],
-  'BCK.X402.0016': ['refused', 400],
-  'BCK.X402.0017': ['unknown', 500], // card charged, credits not minted
-  'BCK.X402.0018': ['misconfigured', 500],
-  ...codes('BCK.X402', 19, 30, ['refused', 402]),
-  ...codes('BCK.X402', 34, 36, ['refused', 402]),
-  'BCK.X402.0048': ['unknown', 502], // may have charged
-  'BCK.X402.0049': ['refused', 402],
-  'BCK.X402.0050': ['misconfigured', 400],
-  'BCK.X402.0051': ['unavailable', 503],
-  'BCK.X402.0052': ['unavailable', 503],
-  'BCK.X402.0053': ['refused', 404],
-  'BCK.X402.0054': ['refused', 402],
-  'BCK.X402.0055': ['refused', 402],
-  'BCK.X402.0056': ['unknown', 500],
-  'BCK.X402.0059': ['refused', 402], // single-use token already spent
-  'BCK.CREDITS.0002': ['misconfigured', 400],
-  'BCK.CREDITS.0003': ['refused', 402],
-  'BCK.AUTH.0002': ['misconfigured', 401],
-  'BCK.AUTH.0015': ['misconfigured', 401],
-  'BCK.APIKEY.0004': ['misconfigured', 401],
-  'BCK.APIKEY.0017': ['unavailable', 409],
-  'BCK.PROTOCOL.0003': ['misconfigured', 404],
-  'BCK.PROTOCOL.0004': ['misconfigured', 404],
-  'BCK.VERSION.0001': ['misconfigured', 400],
-  'BCK.COMMON.0026': ['misconfigured', 400],
+/**
+ * Nevermined's documented codes, each with its HTTP status. Card-rail codes 0037–0047 go by their status.
+ * What may have charged is unknown: 0009, 0048 (the card), 0017 (charged, credits not minted).
+ */
+const CODES = tableOf({
+  misconfigured:
+    'X402.0001=404 X402.0002=404 X402.0003=400 X402.0012=400 X402.0018=500 X402.0050=400 ' +
+    'CREDITS.0002=400 AUTH.0002=401 AUTH.0015=401 APIKEY.0004=401 PROTOCOL.0003=404 ' +
+    'PROTOCOL.0004=404 VERSION.0001=400 COMMON.0026=400',
+  refused:
+    'X402.0005=402 X402.0007=500 X402.0008=500 X402.0010=400 X402.0011=404 X402.0013=400 ' +
+    'X402.0014=400 X402.0015=404 X402.0016=400 X402.0049=402 X402.0053=404 X402.0054=402 ' +
+    'X402.0055=402 X402.0059=402 CREDITS.0003=402',
+  unknown: 'X402.0006=500 X402.0009=500 X402.0017=500 X402.0048=502 X402.0056=500',
+  unavailable: 'X402.0051=503 X402.0052=503 APIKEY.0017=409',
+})
+for (const [from, to] of [
+  [19, 30],
+  [34, 36],
+] as const) {
+  for (let n = from; n <= to; n++) CODES.set(`BCK.X402.00${n}`, ['refused', 402])
 }
 
 const RETRYABLE = new Set(['BCK.X402.0051', 'BCK.X402.0052', 'BCK.APIKEY.0017'])
@@ -97,9 +79,16 @@ export const NOTHING_SENT: Readonly<FacilitatorFailure> = {
   outcome: 'unavailable',
 }
 
-function codes(family: string, from: number, to: number, row: Row): Record<string, Row> {
-  const numbers = Array.from({ length: to - from + 1 }, (_, i) => from + i)
-  return Object.fromEntries(numbers.map((n) => [`${family}.${String(n).padStart(4, '0')}`, row]))
+function tableOf(rows: Record<FacilitatorOutcome, string>): Map<string, Row> {
+  const entries = Object.entries(rows) as [FacilitatorOutcome, string][]
+  return new Map(
+    entries.flatMap(([outcome, codes]) =>
+      codes.split(' ').map((one): [string, Row] => {
+        const [code, status] = one.split('=')
+        return [`BCK.${code}`, [outcome, Number(status)]]
+      }),
+    ),
+  )
 }
 
 /** Reads a non-2xx answer, whatever its body is: Nevermined's JSON, a gateway's HTML, or nothing. */
@@ -137,7 +126,7 @@ function failureOfCode(
   httpStatus: number | undefined,
   saysRetryable: boolean,
 ): FacilitatorFailure {
-  const row = Object.hasOwn(CODES, code) ? CODES[code] : undefined
+  const row = CODES.get(code)
   const status = httpStatus ?? row?.[1] ?? statusInCode(code)
   const outcome = row?.[0] ?? outcomeOfStatus(status)
   // A code that can mean "charged" is never made retryable by the body's own flag.

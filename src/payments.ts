@@ -19,12 +19,11 @@ import type {
 import { HttpClient } from './http-client.js'
 import { createPayer, type PayerOptions, type X402Payment } from './nevermined-payer.js'
 import { planTerms } from './plans.js'
+import type { Challenge, Requirement } from './challenge-schemas.js'
 import {
   SettleResponseSchema,
   VerifyResponseSchema,
   isRecord,
-  type Challenge,
-  type Requirement,
   type SettleResponse,
   type VerifyResponse,
 } from './x402.js'

@@ -3,6 +3,7 @@ import { withDeadline } from './deadline.js'
 import { chainOf } from './environments.js'
 import { PaymentUnavailableError } from './errors.js'
 import type { SellerPayments } from './facilitator.js'
+import { createLookUp, type LookUp } from './look-up.js'
 import { withoutProse } from './payments-error.js'
 
 /** What a plan look-up is for: how the plan is paid. */
@@ -11,11 +12,6 @@ export interface PlanTerms {
   /** Undefined for a plan on chain of a client that does not say which environment it is for. */
   network: string | undefined
 }
-
-/** How long a plan's terms count as fresh. Stale ones are served while they are refreshed. */
-const FRESH_MS = 5 * 60_000
-/** How long a failed look-up is remembered, so that an outage costs no request per call. */
-const FAILED_MS = 10_000
 
 const PlanSchema = z.looseObject({
   registry: z.looseObject({ price: z.looseObject({ isCrypto: z.nullish(z.boolean()) }) }),
@@ -26,18 +22,11 @@ const PlanSchema = z.looseObject({
   ),
 })
 
-interface Entry {
-  terms: PlanTerms | undefined
-  /** Until when the entry is used without asking again. */
-  goodUntil: number
-  pending: Promise<PlanTerms> | undefined
-}
-
 /**
  * A cache shared by every wrapper in the process, per client instance (that is: per environment and
  * key) and plan. The clients hold it weakly.
  */
-const caches = new WeakMap<SellerPayments, Map<string, Entry>>()
+const caches = new WeakMap<SellerPayments, Map<string, LookUp<PlanTerms>>>()
 
 /**
  * Scheme and network of a plan: at most one request in flight per plan, cached 5 minutes, failures 10
@@ -52,33 +41,29 @@ export async function planTerms(
   now: () => number,
 ): Promise<PlanTerms> {
   if (payments?.plans === undefined) throw unavailable(planId)
-  const entry = entryFor(payments, planId)
-  if (now() < entry.goodUntil) {
-    if (entry.terms === undefined) throw unavailable(planId)
-    return entry.terms
-  }
-  entry.pending ??= refresh(entry, payments, planId, timeoutMs, now).finally(
-    () => (entry.pending = undefined),
-  )
-  if (entry.terms === undefined) return entry.pending
-  entry.pending.catch(() => undefined) // served stale; the failure is remembered in the entry
-  return entry.terms
+  return lookUpOf(payments, planId, now)(timeoutMs)
 }
 
-async function refresh(
-  entry: Entry,
+/** Of several wrappers of one client, the clock of the first counts. */
+function lookUpOf(payments: SellerPayments, planId: string, now: () => number): LookUp<PlanTerms> {
+  const plans = caches.get(payments) ?? new Map<string, LookUp<PlanTerms>>()
+  caches.set(payments, plans)
+  const known = plans.get(planId)
+  if (known !== undefined) return known
+  const lookUp = createLookUp((timeoutMs) => termsOf(payments, planId, timeoutMs), now)
+  plans.set(planId, lookUp)
+  return lookUp
+}
+
+async function termsOf(
   payments: SellerPayments,
   planId: string,
   timeoutMs: number,
-  now: () => number,
 ): Promise<PlanTerms> {
   try {
     const plan = await withDeadline(timeoutMs, async () => payments.plans?.getPlan(planId))
-    entry.terms = toTerms(plan, payments)
-    entry.goodUntil = now() + FRESH_MS
-    return entry.terms
+    return toTerms(plan, payments)
   } catch (cause) {
-    entry.goodUntil = now() + FAILED_MS
     throw unavailable(planId, withoutProse(cause))
   }
 }
@@ -99,14 +84,6 @@ function environmentOf(payments: SellerPayments): string | undefined {
   if (typeof environmentName === 'string') return environmentName
   const { getEnvironmentName } = payments as { getEnvironmentName?: () => string }
   return typeof getEnvironmentName === 'function' ? getEnvironmentName.call(payments) : undefined
-}
-
-function entryFor(payments: SellerPayments, planId: string): Entry {
-  const plans = caches.get(payments) ?? new Map<string, Entry>()
-  caches.set(payments, plans)
-  const entry = plans.get(planId) ?? { terms: undefined, goodUntil: 0, pending: undefined }
-  plans.set(planId, entry)
-  return entry
 }
 
 function unavailable(planId: string, cause?: unknown): PaymentUnavailableError {

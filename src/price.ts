@@ -1,25 +1,19 @@
 import type { Context } from 'aws-lambda'
-import { toCredits } from './credits.js'
-import { remainingMs, withDeadline } from './deadline.js'
-import { PaymentUnavailableError } from './errors.js'
 import { offerOf } from './offer.js'
-import type { Price } from './options.js'
 import type { Call } from './parse.js'
-import { planTerms } from './plans.js'
+import { planRequirements, resolveCredits, type PlanQuote } from './plan-quote.js'
 import type { Settings, ToolPrice } from './settings.js'
-import type { PaymentRequired, PaymentRequirements } from './x402.js'
+import { assetRequirements } from './standard/asset-quote.js'
+import type { AssetRequirements, PaymentRequired } from './x402.js'
 
-/** What a call costs and how it can be paid. */
+/** What a call costs, and every way it can be paid. */
 export interface Quote {
-  /** What the facilitator is asked about; byte-equal in verify and settle. */
-  readonly paymentRequired: PaymentRequired
-  /** The same with the price, as the buyer is shown it. */
+  /** As the buyer is shown it. */
   readonly offer: PaymentRequired
-  /** Settled unless the handler says otherwise. */
-  readonly credits: bigint
-  /** Verified up front: `maxCredits` where there is one, else `credits`. */
-  readonly verifyCredits: bigint
-  readonly maxCredits: bigint | undefined
+  /** Paid with credits; `undefined` if no plan is taken. */
+  readonly plan: PlanQuote | undefined
+  /** Paid with money; `undefined` if no price in money is set. */
+  readonly asset: AssetRequirements | undefined
 }
 
 /** The Gateway's built-in search comes as a `tools/call` without target prefix. */
@@ -51,9 +45,9 @@ function hasRowInOtherCase(path: string, { tools }: Settings): boolean {
 }
 
 /**
- * The quote of one call, or `'free'` where no payment is asked for.
+ * The quote of one call, or `'free'` where one way to pay costs nothing.
  *
- * @throws PaymentUnavailableError if the price is no valid amount or a plan cannot be looked up.
+ * @throws PaymentUnavailableError if a price is no valid amount or a plan cannot be looked up.
  */
 export async function quote(
   call: Call,
@@ -61,86 +55,38 @@ export async function quote(
   settings: Settings,
   context: Context | undefined,
 ): Promise<Quote | 'free'> {
-  const credits = await resolveCredits(price.credits, call, context)
-  const { maxCredits } = price
-  if (maxCredits !== undefined && credits > maxCredits) {
-    throw new PaymentUnavailableError('price_invalid', 'credits is above maxCredits')
-  }
-  const verifyCredits = maxCredits ?? credits
-  if (verifyCredits === 0n) return 'free'
-  const paymentRequired = await paymentRequiredFor(call, price, settings, context)
-  const offer = offerOf(paymentRequired, credits, maxCredits)
-  return { paymentRequired, offer, credits, verifyCredits, maxCredits }
+  const isPlan = price.planIds.length > 0
+  const credits = isPlan ? await resolveCredits(price, call, context) : undefined
+  if ((price.maxCredits ?? credits) === 0n) return 'free'
+  const asset = await assetOf(call, price, settings, context)
+  if (asset?.amount === '0') return 'free'
+  const accepts = isPlan ? await planRequirements(call, price, settings, context) : []
+  const plan =
+    credits === undefined ? undefined : { accepts, credits, maxCredits: price.maxCredits }
+  const resource = resourceFor(call, price, settings)
+  return { offer: offerOf(resource, plan, asset, settings), plan, asset }
 }
 
-async function resolveCredits(
-  price: Price,
+async function assetOf(
   call: Call,
+  { asset }: ToolPrice,
+  { facilitators, ...settings }: Settings,
   context: Context | undefined,
-): Promise<bigint> {
-  if (typeof price !== 'function') return BigInt(price)
-  let answer: unknown
-  try {
-    answer = await price(call.event, context)
-  } catch (cause) {
-    throw new PaymentUnavailableError('price_invalid', 'credits threw', { cause })
-  }
-  const credits = toCredits(answer)
-  if (credits === undefined) {
-    throw new PaymentUnavailableError('price_invalid', 'credits gave no whole number ≥ 0')
-  }
-  return credits
+): Promise<AssetRequirements | undefined> {
+  if (asset === undefined || facilitators === undefined) return undefined
+  return assetRequirements(asset, call.event, { ...settings, facilitators }, context)
 }
 
-async function paymentRequiredFor(
+function resourceFor(
   call: Call,
-  { planIds, description }: ToolPrice,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<PaymentRequired> {
-  const { endpoint, mimeType } = settings
+  { description }: ToolPrice,
+  { endpoint, mimeType }: Settings,
+): PaymentRequired['resource'] {
   return {
-    x402Version: 2,
-    resource: {
-      url: endpoint ?? resourceOf(call),
-      ...(description !== undefined && { description }),
-      ...(mimeType !== undefined && { mimeType }),
-    },
-    accepts: await acceptsFor(call, planIds, settings, context),
-    extensions: {},
+    url: endpoint ?? resourceOf(call),
+    ...(description !== undefined && { description }),
+    ...(mimeType !== undefined && { mimeType }),
   }
-}
-
-async function acceptsFor(
-  { transport, method }: Call,
-  planIds: readonly string[],
-  { scheme, network, agentId, payments, verifyTimeoutMs, settleReserveMs, now }: Settings,
-  context: Context | undefined,
-): Promise<PaymentRequirements[]> {
-  // MCP is spoken in POST requests.
-  const httpVerb = transport.protocol === 'http' ? method : 'POST'
-  const extra = { version: '1', ...(agentId !== undefined && { agentId }), httpVerb }
-  if (scheme !== undefined && network !== undefined) {
-    return planIds.map((planId) => ({ scheme, network, planId, extra }))
-  }
-  // Each caller waits as long as it can itself; the look-up is shared and goes on.
-  const limitMs = Math.min(verifyTimeoutMs, remainingMs(context) - settleReserveMs)
-  const lookUps = planIds.map((planId) => planTerms(payments, planId, verifyTimeoutMs, now))
-  const terms = await withDeadline(limitMs, () => Promise.all(lookUps))
-  return terms.map((found, i) => ({
-    scheme: scheme ?? found.scheme,
-    network: network ?? found.network ?? noNetwork(),
-    planId: planIds[i] ?? '',
-    extra,
-  }))
-}
-
-/** A guess could send the buyer's payment to the wrong chain. */
-function noNetwork(): never {
-  throw new PaymentUnavailableError(
-    'plan_unavailable',
-    'payments does not say its environment: give the option network',
-  )
 }
 
 /**

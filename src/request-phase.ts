@@ -1,11 +1,13 @@
 import type { Context } from 'aws-lambda'
 import { readAnswer } from './answer.js'
 import type { FoundPayment, Payment } from './carriers.js'
+import { choosePayment, type Chosen } from './choose.js'
 import type { Desk } from './desk.js'
-import { PaymentUnavailableError } from './errors.js'
+import { PaymentUnavailableError, asError } from './errors.js'
 import { onFailure } from './failure.js'
 import type { Handoff } from './handoff.js'
-import { verifyPayment } from './hooks.js'
+import { settleUpfront, verifyPayment } from './hooks.js'
+import { claim } from './in-flight.js'
 import type { InterceptorOutput } from './mcp.js'
 import { forward, toOutput, type Output } from './output.js'
 import type { Call, ParsedEvent } from './parse.js'
@@ -96,8 +98,44 @@ async function admit(
   const quoted = await quote(call, price, settings, context)
   // The response phase might quote otherwise, so it is told.
   if (quoted === 'free') return forwardKnown(call, { kind: 'free' }, payment, desk, context)
-  const verified = await verifyPayment(quoted, found, call, settings, context)
-  return forwardKnown(call, { kind: 'verified', verified }, payment, desk, context)
+  const chosen = choosePayment(quoted, found, settings)
+  const done = claim(chosen, call, settings.now(), CLAIM_MS)
+  try {
+    if (settings.flow === 'upfront') {
+      const output = await settleFirst(chosen, call, payment, desk, context)
+      done()
+      return output
+    }
+    const verified = await verifyPayment(chosen, call, settings, context)
+    return await forwardKnown(call, { kind: 'verified', verified }, payment, desk, context)
+  } catch (error) {
+    done()
+    throw error
+  }
+}
+
+/**
+ * How long a payment counts as in work, unless its response phase comes by in this container before. Unit: ms.
+ */
+const CLAIM_MS = 60_000
+
+/** Paid and forwarded. What cannot be handed over costs the receipt, not what was paid for. */
+async function settleFirst(
+  chosen: Chosen,
+  call: Call,
+  payment: Payment | undefined,
+  desk: Desk,
+  context: Context | undefined,
+): Promise<Output> {
+  // Of an HTTP target only what is kept can be delivered: found out before money moves.
+  if (call.transport.shape === 'gateway-http') await forwardFree(call, desk, context)
+  const settled = await settleUpfront(chosen, call, desk.settings, context)
+  try {
+    return await forwardKnown(call, { kind: 'settled', ...settled }, payment, desk, context)
+  } catch (error) {
+    desk.settings.logger.error('a receipt is lost', { tool: call.label, error: asError(error) })
+    return forward(call.event, call.transport, desk.settings.forwardAuthorization)
+  }
 }
 
 /** Free by the options alone: the response phase sees it too, where it is shown the request. */

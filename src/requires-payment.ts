@@ -1,26 +1,18 @@
 import type { Context } from 'aws-lambda'
 import type { FoundPayment } from './carriers.js'
-import { remainingMs } from './deadline.js'
-import { PaymentUnavailableError } from './errors.js'
 import { onFailure } from './failure.js'
-import { afterSettle, settleOrApplyPolicy, verifyPayment } from './hooks.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from './mcp.js'
 import type { RequiresPaymentOptions } from './options.js'
 import { isMcpMethod } from './mcp-methods.js'
 import { canForward, forward, pass, toOutput, type Output } from './output.js'
 import { parse, type Call, type ParsedEvent } from './parse.js'
-import { findPrice, quote } from './price.js'
-import {
-  accepted,
-  respondToHandlerFailure,
-  respondToInvalid,
-  respondWith,
-  rpcError,
-} from './respond.js'
-import { creditsOf, runHandler, type Run } from './run-handler.js'
-import { toSettings, type Settings, type ToolPrice } from './settings.js'
+import { findPrice } from './price.js'
+import { accepted, respondToInvalid, rpcError } from './respond.js'
+import type { Run } from './run-handler.js'
+import { runFree, sell } from './sell.js'
+import { toSettings, type Settings } from './settings.js'
 import type { Reply } from './shape.js'
-import { NO_PAYMENT, toVerifiedPayment, type VerifiedPayment } from './verify.js'
+import type { VerifiedPayment } from './verify.js'
 
 /**
  * A handler that can be sold. `payment` is what was verified; on calls that cost nothing its credits are
@@ -61,8 +53,8 @@ export interface PaymentDecorator {
 }
 
 /**
- * Sells a Lambda handler: parse → price → verify → handler → settle → respond, in one invocation. The
- * handler runs only for calls that are paid or free, its result goes out only if the payment was settled, and
+ * Sells a Lambda handler: parse → price → verify → handler → settle → respond, in one invocation, or in the
+ * order that `flow` says, for credits of plans, for money, or for either. The handler runs only for calls that are paid or free, its result goes out only if the payment was settled, and
  * whatever arrives, the answer is a complete one in the shape of the event: AgentCore Gateway's interceptor
  * events, its Lambda target events, Function URLs and API Gateway (1.0 and 2.0) with JSON-RPC bodies. The
  * handler gets the event it would get without us, less the payment.
@@ -166,44 +158,5 @@ async function answerCall(
     return answer(await sell(call, payment, price, run, settings, context))
   } catch (error) {
     return onFailure(call, error, settings, context)
-  }
-}
-
-/** The main line. Failures of the payment are thrown; those of the handler are answers. */
-async function sell(
-  call: Call,
-  found: FoundPayment,
-  price: ToolPrice,
-  run: Run,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<Reply> {
-  const quoted = await quote(call, price, settings, context)
-  if (quoted === 'free') return runFree(call, run, settings)
-  const verified = await verifyPayment(quoted, found, call, settings, context)
-  requireTime(settings, context)
-
-  const answer = await runHandler(call, run, toVerifiedPayment(verified), settings)
-  if (answer === undefined) return respondToHandlerFailure()
-  // The handler is the seller's own code: without maxCredits its price stands.
-  const credits = creditsOf(answer, quoted, quoted.maxCredits, call, settings)
-  if (credits === 0n) return respondWith(answer, undefined)
-
-  const settlement = await settleOrApplyPolicy(verified, credits, call, settings, context)
-  if (settlement !== undefined) await afterSettle(settlement, call, settings, context)
-  return respondWith(answer, settlement)
-}
-
-async function runFree(call: Call, run: Run, settings: Settings): Promise<Reply> {
-  const answer = await runHandler(call, run, NO_PAYMENT, settings)
-  return answer === undefined ? respondToHandlerFailure() : respondWith(answer, undefined)
-}
-
-/** Room for the handler, beyond what settle keeps back. Unit: ms. */
-const MIN_HANDLER_MS = 2_000
-
-function requireTime({ settleReserveMs }: Settings, context: Context | undefined): void {
-  if (remainingMs(context) < settleReserveMs + MIN_HANDLER_MS) {
-    throw new PaymentUnavailableError('no_time_left', 'too little of the invocation is left')
   }
 }

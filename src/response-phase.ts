@@ -1,20 +1,25 @@
 import type { Context } from 'aws-lambda'
+import { amountToSettle } from './amount-to-settle.js'
 import type { Answer } from './answer.js'
 import { sealsIn, type FoundPayment } from './carriers.js'
+import { choosePayment } from './choose.js'
 import { readDelivered } from './delivered.js'
 import type { Desk } from './desk.js'
 import { asError } from './errors.js'
 import { onFailure } from './failure.js'
-import { afterSettle, settleOrApplyPolicy, verifyPayment } from './hooks.js'
+import { reportRefund, settleOrApplyPolicy, verifyPayment } from './hooks.js'
+import { release } from './in-flight.js'
 import type { GatewayEvent, InterceptorOutput } from './mcp.js'
 import { pass, toOutput, type Output } from './output.js'
 import type { Call, ParsedEvent } from './parse.js'
 import { findPrice, quote } from './price.js'
-import { respondToHandlerFailure, respondWith, rpcError } from './respond.js'
-import { creditsOf, requireSendable } from './run-handler.js'
+import { refundOf, whyRefund } from './refund.js'
+import { respondToHandlerFailure, respondWith, respondWithRefund, rpcError } from './respond.js'
+import { requireSendable } from './run-handler.js'
+import type { HandedOver } from './sealed.js'
 import type { Settlement } from './settle.js'
 import type { ToolPrice } from './settings.js'
-import type { Delivered, Transport } from './shape.js'
+import type { Delivered, Reply, Transport } from './shape.js'
 import { gatewayBodyOnly } from './shapes/gateway.js'
 import { gatewayRequestId } from './shapes/gateway-http.js'
 import type { Verified } from './verify.js'
@@ -57,24 +62,56 @@ async function answerTo(
   if (answer === 'aside') return passed
   const price = parsed.kind === 'call' ? findPrice(parsed.call, desk.settings) : 'unknown tool'
   if (price === 'unbilled' || price === 'free') return passed
-  if (answer === 'unreadable') return toOutput(id, transport, respondToHandlerFailure())
-  if (answer.unfinished || (answer.failed && !desk.settings.chargeOnError)) return passed
+  if (parsed.kind === 'call' && price !== 'unknown tool' && desk.settings.flow === 'upfront') {
+    const { call, payment, seals } = parsed
+    const handed = await desk.handoff.take(call, payment, seals)
+    return (await answerPaid(call, answer, handed, desk, context)) ?? passed
+  }
+  if (answer === 'unreadable' || isFree(answer, desk)) {
+    if (parsed.kind === 'call') await endWork(parsed, desk)
+    return answer === 'unreadable' ? toOutput(id, transport, respondToHandlerFailure()) : passed
+  }
   if (parsed.kind !== 'call' || price === 'unknown tool') {
     // Nobody sold this; a target that answers it all the same gives nothing away.
     return answer.failed ? passed : toOutput(id, transport, rpcError(-32602, 'Unknown tool'))
   }
-  const { call, payment, seals } = parsed
   try {
-    const handed = await desk.handoff.take(call, payment, seals)
-    if (handed?.kind === 'free') return passed
-    // A failed answer is charged for only if it is known to come from the target.
-    if (answer.failed && handed === undefined) return passed
-    const verified = handed?.verified ?? (await verifyAgain(call, payment, price, desk, context))
-    if (verified === 'free') return passed
-    return (await sell(call, answer, verified, handed !== undefined, desk, context)) ?? passed
+    return (await settleDelivered(parsed, answer, price, desk, context)) ?? passed
   } catch (error) {
-    return onFailure(call, error, desk.settings, context)
+    return onFailure(parsed.call, error, desk.settings, context)
   }
+}
+
+type ParsedCall = Extract<ParsedEvent, { kind: 'call' }>
+
+function isFree({ failed, unfinished }: Answer, { settings }: Desk): boolean {
+  return unfinished || (failed && !settings.chargeOnError)
+}
+
+/** @returns `undefined` if the response goes out as it came. */
+async function settleDelivered(
+  { call, payment, seals }: ParsedCall,
+  answer: Answer,
+  price: ToolPrice,
+  desk: Desk,
+  context: Context | undefined,
+): Promise<Output | undefined> {
+  const handed = await desk.handoff.take(call, payment, seals)
+  const known = handed?.kind === 'verified' ? handed.verified : undefined
+  try {
+    if (handed?.kind === 'free') return undefined
+    // A failed answer is charged for only if it is known to come from the target.
+    if (answer.failed && handed === undefined) return undefined
+    const verified = known ?? (await verifyAgain(call, payment, price, desk, context))
+    if (verified === 'free') return undefined
+    return await sell(call, answer, verified, known !== undefined, desk, context)
+  } finally {
+    release(tokenOf(payment, known), call)
+  }
+}
+
+function tokenOf(payment: FoundPayment, known: Verified | undefined): string {
+  return payment.kind === 'token' ? payment.token : (known?.token ?? '')
 }
 
 /** Nothing came from the request phase, so nothing is known: never free, and at most a fresh quote. */
@@ -86,7 +123,8 @@ async function verifyAgain(
   context: Context | undefined,
 ): Promise<Verified | 'free'> {
   const quoted = await quote(call, price, settings, context)
-  return quoted === 'free' ? 'free' : verifyPayment(quoted, found, call, settings, context)
+  if (quoted === 'free') return 'free'
+  return verifyPayment(choosePayment(quoted, found, settings), call, settings, context)
 }
 
 /** The main line. @returns `undefined` if the response goes out as it came. */
@@ -99,25 +137,59 @@ async function sell(
   context: Context | undefined,
 ): Promise<Output | undefined> {
   const { settings, settleOnce } = desk
-  const { quote: quoted, correlationId } = verified
+  const { correlationId, verifyAmount } = verified
   // The target may be foreign: its price counts up to what was verified.
-  const credits = creditsOf(answer, quoted, quoted.verifyCredits, call, settings)
-  if (credits === 0n) return undefined
+  const amount = amountToSettle(answer, verified, verifyAmount, call, settings)
+  if (amount === 0n) return undefined
   if (!isSendable(call, answer, desk)) {
     return toOutput(call.id, call.transport, respondToHandlerFailure())
   }
-  const settle = async (): Promise<Settlement | undefined> => {
-    const settlement = await settleOrApplyPolicy(verified, credits, call, settings, context)
-    if (settlement !== undefined) await afterSettle(settlement, call, settings, context)
-    return settlement
-  }
+  const settle = (): Promise<Settlement | undefined> =>
+    settleOrApplyPolicy(verified, amount, call, settings, context)
   // Only what the request phase handed over names the same call when the Gateway repeats itself.
   const settlement = await (mayRepeat ? settleOnce(correlationId, settle) : settle())
-  if (settlement === undefined) return undefined
-  const reply = respondWith(answer, settlement)
-  // The bytes of a plain HTTP body stay the target's own; a filtered one was not shown.
+  return settlement && withReceipt(call, answer, respondWith(answer, settlement))
+}
+
+/** The bytes of a plain HTTP body stay the target's own; a filtered one was not shown. */
+function withReceipt(call: Call, answer: Answer, reply: Reply): Output {
   const outcome = 'raw' in answer.outcome ? undefined : reply.outcome
   return toOutput(call.id, call.transport, { ...reply, outcome })
+}
+
+/**
+ * What was paid before the target was asked: it gets its receipt, or the word that a refund is due. Nothing
+ * is ever settled here.
+ *
+ * @returns `undefined` if the response goes out as it came.
+ */
+async function answerPaid(
+  call: Call,
+  answer: Answer | 'unreadable',
+  handed: HandedOver | undefined,
+  { settings }: Desk,
+  context: Context | undefined,
+): Promise<Output | undefined> {
+  if (handed?.kind !== 'settled') return undefined
+  const { payment, settlement } = handed
+  const given = answer === 'unreadable' ? undefined : answer
+  const reason = whyRefund(given, payment, call, settings)
+  if (given !== undefined && reason === undefined) {
+    return withReceipt(call, given, respondWith(given, settlement))
+  }
+  const refund = refundOf(payment, settlement, reason ?? 'handler_failed')
+  await reportRefund(refund, payment, call, settings, context)
+  const reply = respondWithRefund(given, settlement, refund)
+  return given === undefined
+    ? toOutput(call.id, call.transport, reply)
+    : withReceipt(call, given, reply)
+}
+
+/** A failed call is not charged: its payment may be used again at once. */
+async function endWork({ call, payment, seals }: ParsedCall, { handoff }: Desk): Promise<void> {
+  const handed = payment.kind === 'token' ? undefined : await handoff.take(call, payment, seals)
+  const known = handed?.kind === 'verified' ? handed.verified : undefined
+  release(tokenOf(payment, known), call)
 }
 
 /** What could not be sent is not charged. */
@@ -149,13 +221,19 @@ async function answerKept(
   if (handed.kind === 'free') return pass(event, transport)
   const answer = readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
   if (answer === 'aside') return pass(event, transport)
-  if (answer === 'unreadable') return toOutput(call.id, call.transport, respondToHandlerFailure())
-  if (answer.unfinished || (answer.failed && !settings.chargeOnError)) return pass(event, transport)
+  if (handed.kind === 'settled') {
+    return (await answerPaid(call, answer, handed, desk, context)) ?? pass(event, transport)
+  }
+  const { verified } = handed
   try {
-    const output = await sell(call, answer, handed.verified, true, desk, context)
+    if (answer === 'unreadable') return toOutput(call.id, call.transport, respondToHandlerFailure())
+    if (isFree(answer, desk)) return pass(event, transport)
+    const output = await sell(call, answer, verified, true, desk, context)
     return output ?? pass(event, transport)
   } catch (error) {
-    return onFailure(call, error, settings, context)
+    return await onFailure(call, error, settings, context)
+  } finally {
+    release(verified.token, call)
   }
 }
 

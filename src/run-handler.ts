@@ -1,9 +1,7 @@
 import { readAnswer, type Answer } from './answer.js'
 import { readHttpAnswer } from './http-answer.js'
-import { toCredits } from './credits.js'
 import { asError } from './errors.js'
 import type { Call } from './parse.js'
-import type { Quote } from './price.js'
 import type { Settings } from './settings.js'
 import type { VerifiedPayment } from './verify.js'
 
@@ -43,26 +41,4 @@ export function requireSendable({ headers, outcome }: Answer, counted?: unknown)
   if (text.length * 3 > MAX_ANSWER_BYTES && Buffer.byteLength(text) > MAX_ANSWER_BYTES) {
     throw new Error('the answer is larger than a Lambda may send (6 MB)')
   }
-}
-
-/**
- * What to settle: nothing for a failed answer, else the answer's valid override capped at `cap`, else the
- * quote. A bad override charges the quote, so that work is never lost to a bad price.
- */
-export function creditsOf(
-  { failed, unfinished, creditsToCharge }: Answer,
-  { credits }: Pick<Quote, 'credits'>,
-  cap: bigint | undefined,
-  call: Call,
-  { chargeOnError, logger }: Settings,
-): bigint {
-  if (unfinished || (failed && !chargeOnError)) return 0n
-  if (creditsToCharge === undefined) return credits
-  const wanted = typeof creditsToCharge === 'number' ? toCredits(creditsToCharge) : undefined
-  if (wanted === undefined) {
-    const tool = call.label
-    logger.warn('creditsToCharge is no whole number ≥ 0; the quote is charged', { tool })
-    return credits
-  }
-  return cap !== undefined && wanted > cap ? cap : wanted
 }

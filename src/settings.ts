@@ -1,4 +1,5 @@
 import { toCredits } from './credits.js'
+import { checkFlow, type Flow } from './flow.js'
 import { OptionsError } from './errors.js'
 import type { Facilitator, SellerPayments } from './facilitator.js'
 import { defaultLogger, harmless, type Logger } from './logger.js'
@@ -10,7 +11,9 @@ import type {
   UnsettledPolicy,
 } from './options.js'
 import { CHECKS, TOOL_CHECKS, isObject, type OptionName } from './option-checks.js'
-import { PAYMENT_SIGNATURE_HEADER, isRecord } from './x402.js'
+import { assetTerms, type AssetDefaults, type AssetTerms } from './standard/asset-terms.js'
+import { createFacilitators, type Facilitators } from './standard/facilitators.js'
+import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER, isRecord } from './x402.js'
 
 /** How one tool is sold, every default filled in. */
 export interface ToolPrice {
@@ -18,16 +21,24 @@ export interface ToolPrice {
   readonly credits: Price
   readonly maxCredits: bigint | undefined
   readonly description: string | undefined
+  /** Its price in money; `undefined` if it is sold for plans only. */
+  readonly asset: AssetTerms | undefined
 }
 
 /** Checked options with every default filled in. A warm container shares it between calls: nothing changes it. */
 export interface Settings {
-  readonly facilitator: Facilitator
+  /** Of plans; undefined only where none is taken. */
+  readonly facilitator: Facilitator | undefined
+  /** Of money; undefined where no price in it is set. */
+  readonly facilitators: Facilitators | undefined
+  readonly flow: Flow
+  readonly paymentIdentifier: 'optional' | 'required' | 'off'
   /** Undefined only where `scheme` and `network` make every look-up needless. */
   readonly payments: SellerPayments | undefined
   /** The price of tools without a row; undefined if those are unknown. */
   readonly defaultPrice: ToolPrice | undefined
   readonly tools: ReadonlyMap<string, ToolPrice | 'free'>
+  /** Of every plan; undefined where they are looked up. */
   readonly scheme: string | undefined
   readonly network: string | undefined
   readonly agentId: string | undefined
@@ -39,6 +50,7 @@ export interface Settings {
   readonly billableMethods: ReadonlySet<string>
   readonly unbilled: 'gateway' | 'handler'
   readonly httpTargets: 'http' | 'mcp'
+  readonly httpEvents: 'http' | 'mcp'
   readonly forwardAuthorization: boolean
   readonly onSettlementRefused: UnsettledPolicy
   readonly onSettlementUnknown: UnsettledPolicy
@@ -51,7 +63,12 @@ export interface Settings {
   readonly now: () => number
   readonly hooks: Pick<
     RequiresPaymentOptions,
-    'onBeforeVerify' | 'onAfterVerify' | 'onAfterSettle' | 'onPaymentError'
+    | 'onBeforeVerify'
+    | 'onAfterVerify'
+    | 'onAfterSettle'
+    | 'onPaymentError'
+    | 'onRefundDue'
+    | 'onEvent'
   >
 }
 
@@ -69,24 +86,35 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
   for (const [name, value] of Object.entries(given)) checkOption(name, value)
   checkTogether(given)
 
-  const defaults = toolPrice('', given as ToolOptions, undefined)
+  const now = options.now ?? Date.now
+  const defaults = toolPrice('', given as ToolOptions, undefined, options)
+  const tools = toolTable(given.tools as RequiresPaymentOptions['tools'], defaults, options)
+  const sold = [defaults, ...tools.values()].filter((row) => row !== 'free')
+  checkSold(sold, given)
+  checkNotEmpty(defaults, tools)
   const { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError } = options
+  const { onRefundDue, onEvent, facilitators } = options
   const payments = given.payments as SellerPayments | undefined
+  const inMoney = sold.some(({ asset }) => asset !== undefined)
   return Object.freeze({
-    facilitator: payments?.facilitator ?? (given.facilitator as Facilitator),
+    facilitator: payments?.facilitator ?? (given.facilitator as Facilitator | undefined),
+    facilitators: facilitators === undefined ? undefined : createFacilitators(facilitators, now),
+    flow: options.flow ?? 'authorization',
+    paymentIdentifier: options.paymentIdentifier ?? 'optional',
     payments,
-    defaultPrice: defaults.planIds.length > 0 ? defaults : undefined,
-    tools: toolTable(given.tools as RequiresPaymentOptions['tools'], defaults),
-    scheme: options.scheme,
-    network: options.network,
+    defaultPrice: isSold(defaults) ? defaults : undefined,
+    tools,
+    scheme: inMoney ? undefined : options.scheme,
+    network: inMoney ? undefined : options.network,
     agentId: options.agentId,
     endpoint: options.endpoint,
     mimeType: options.mimeType,
     creditsFrom: new Set<CreditsSource>(options.creditsFrom ?? ['meta']),
-    tokenHeaders: list(options.tokenHeader ?? PAYMENT_SIGNATURE_HEADER).map(lower),
+    tokenHeaders: tokenHeaders(options.tokenHeader ?? PAYMENT_SIGNATURE_HEADER, inMoney),
     billableMethods: new Set(options.billableMethods ?? ['tools/call']),
     unbilled: options.unbilled ?? 'gateway',
     httpTargets: options.httpTargets ?? 'http',
+    httpEvents: options.httpEvents ?? 'mcp',
     forwardAuthorization: options.forwardAuthorization ?? false,
     onSettlementRefused: options.onSettlementRefused ?? 'withhold',
     onSettlementUnknown: options.onSettlementUnknown ?? 'withhold',
@@ -96,8 +124,15 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     settleTimeoutMs: options.settleTimeoutMs ?? 25_000,
     settleReserveMs: options.settleReserveMs ?? 1_000,
     logger: harmless(options.logger ?? defaultLogger()),
-    now: options.now ?? Date.now,
-    hooks: { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError },
+    now,
+    hooks: {
+      onBeforeVerify,
+      onAfterVerify,
+      onAfterSettle,
+      onPaymentError,
+      onRefundDue,
+      onEvent,
+    },
   })
 }
 
@@ -110,8 +145,8 @@ function checkOption(name: string, value: unknown): void {
 
 /** What no single option can tell. */
 function checkTogether(given: Loose): void {
-  const { payments, facilitator, planId, planIds, scheme, network } = given
-  if ((payments === undefined) === (facilitator === undefined)) {
+  const { payments, facilitator, planId, planIds } = given
+  if (payments !== undefined && facilitator !== undefined) {
     throw new OptionsError('payments', 'give either payments or facilitator')
   }
   if (planId !== undefined && planIds !== undefined) {
@@ -120,29 +155,69 @@ function checkTogether(given: Loose): void {
   if (given.agentId !== undefined && given.endpoint === undefined) {
     throw new OptionsError('endpoint', 'required together with agentId: the URL that is sold')
   }
-  const canLookUp = isObject(payments) && isObject(payments['plans'])
-  if (!canLookUp && (scheme === undefined || network === undefined)) {
-    throw new OptionsError(
-      scheme === undefined ? 'scheme' : 'network',
-      'required where plans cannot be looked up (no payments.plans)',
-    )
+  checkFlow(given)
+}
+
+/** What can be told only of all that is sold. */
+function checkSold(sold: readonly ToolPrice[], given: Loose): void {
+  const inMoney = sold.some(({ asset }) => asset !== undefined)
+  if (!inMoney) {
+    for (const name of MONEY_ONLY) {
+      if (given[name] !== undefined) throw new OptionsError(name, 'only together with price')
+    }
   }
+  if (inMoney && sold.every(({ planIds }) => planIds.length === 0)) {
+    for (const name of PLANS_ONLY) {
+      if (given[name] !== undefined) throw new OptionsError(name, 'only together with a plan')
+    }
+    return
+  }
+  const { payments, facilitator, scheme, network } = given
+  if (payments === undefined && facilitator === undefined) {
+    throw new OptionsError('payments', 'give either payments or facilitator')
+  }
+  const canLookUp = isObject(payments) && isObject(payments['plans'])
+  if (canLookUp || (!inMoney && scheme !== undefined && network !== undefined)) return
+  if (inMoney) {
+    const why = 'plans beside a price are looked up: give payments with plans'
+    throw new OptionsError('payments', why)
+  }
+  throw new OptionsError(
+    scheme === undefined ? 'scheme' : 'network',
+    'required where plans cannot be looked up (no payments.plans)',
+  )
+}
+
+function checkNotEmpty(defaults: ToolPrice, tools: ReadonlyMap<string, unknown>): void {
+  if (tools.size > 0 || isSold(defaults)) return
+  const wanted = 'required: planId, planIds or price, or one of them for every row of tools'
+  throw new OptionsError('planId', wanted)
+}
+
+const PLANS_ONLY = ['credits', 'maxCredits', 'agentId', 'retrySettleByRequestId'] as const
+const MONEY_ONLY = ['payTo', 'maxTimeoutSeconds', 'facilitators', 'paymentIdentifier'] as const
+
+function isSold({ planIds, asset }: ToolPrice): boolean {
+  return planIds.length > 0 || asset !== undefined
 }
 
 function toolTable(
   tools: RequiresPaymentOptions['tools'],
   defaults: ToolPrice,
+  options: AssetDefaults,
 ): ReadonlyMap<string, ToolPrice | 'free'> {
   const rows = Object.entries(tools ?? {})
-  if (rows.length === 0 && defaults.planIds.length === 0) {
-    throw new OptionsError('planId', 'required: planId, planIds, or a plan for every row of tools')
-  }
   return new Map(
-    rows.map(([name, row]) => [name, row === 'free' ? row : toolRow(name, row, defaults)]),
+    rows.map(([name, row]) => [name, row === 'free' ? row : toolRow(name, row, defaults, options)]),
   )
 }
 
-function toolRow(name: string, row: ToolOptions, defaults: ToolPrice): ToolPrice {
+function toolRow(
+  name: string,
+  row: ToolOptions,
+  defaults: ToolPrice,
+  options: AssetDefaults,
+): ToolPrice {
   if (!isRecord(row)) throw new OptionsError(`tools.${name}`, `expected an object or 'free'`)
   for (const [key, value] of Object.entries(row)) {
     if (!Object.hasOwn(TOOL_CHECKS, key)) {
@@ -154,14 +229,20 @@ function toolRow(name: string, row: ToolOptions, defaults: ToolPrice): ToolPrice
   if (row.planId !== undefined && row.planIds !== undefined) {
     throw new OptionsError(`tools.${name}.planIds`, 'give planId or planIds, not both')
   }
-  const merged = toolPrice(`tools.${name}.`, row, defaults)
-  if (merged.planIds.length === 0) {
-    throw new OptionsError(`tools.${name}.planId`, 'required where there is no top-level plan')
+  const merged = toolPrice(`tools.${name}.`, row, defaults, options)
+  if (!isSold(merged)) {
+    const wanted = 'required where there is neither a top-level plan nor a price'
+    throw new OptionsError(`tools.${name}.planId`, wanted)
   }
   return merged
 }
 
-function toolPrice(path: string, row: ToolOptions, defaults: ToolPrice | undefined): ToolPrice {
+function toolPrice(
+  path: string,
+  row: ToolOptions,
+  defaults: ToolPrice | undefined,
+  options: AssetDefaults,
+): ToolPrice {
   const credits = row.credits ?? defaults?.credits ?? 1
   const maxCredits = toCredits(row.maxCredits) ?? defaults?.maxCredits
   if (typeof credits !== 'function' && maxCredits !== undefined && credits > maxCredits) {
@@ -173,11 +254,14 @@ function toolPrice(path: string, row: ToolOptions, defaults: ToolPrice | undefin
     credits,
     maxCredits,
     description: row.description ?? defaults?.description,
+    asset: assetTerms(path, row, options),
   })
 }
 
-function list(value: string | readonly string[]): readonly string[] {
-  return typeof value === 'string' ? [value] : value
+/** Buyers of x402 v1 have a header of their own. */
+function tokenHeaders(given: string | readonly string[], inMoney: boolean): readonly string[] {
+  const names = (typeof given === 'string' ? [given] : given).map(lower)
+  return inMoney && !names.includes(X_PAYMENT_HEADER) ? [...names, X_PAYMENT_HEADER] : names
 }
 
 function lower(name: string): string {

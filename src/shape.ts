@@ -1,4 +1,5 @@
 import type { Answer } from './answer.js'
+import type { JsonRpcId } from './mcp.js'
 
 /** Who called the Lambda, and so what its answer has to look like. */
 export type Shape = 'gateway' | 'gateway-http' | 'lambda-target' | 'http-event'
@@ -15,6 +16,8 @@ export interface Transport {
   readonly realStatus: boolean
   /** Whether results have to name their type, as in MCP from 2026-07-28 on. */
   readonly namesResultType?: boolean
+  /** Whether the client of this request declares the MCP extension `org.x402/payment`. */
+  readonly takesPaymentRequired?: boolean
   /** Whether a load balancer wants every header as a list. */
   readonly multiValueHeaders?: boolean
 }
@@ -67,6 +70,10 @@ export interface Reply {
   readonly outcome: Answer['outcome'] | undefined
   /** The body for callers of plain HTTP, as JSON. */
   readonly plain?: unknown
+  /** What callers who look at the HTTP status find beside a JSON-RPC answer: x402 v1's challenge. */
+  readonly beside?: Readonly<Record<string, unknown>>
+  /** What was paid is for its buyer alone, and what is asked for is for now. */
+  readonly caching?: 'private' | 'no-store'
 }
 
 /** MCP's streamable HTTP makes its clients accept event streams; little else asks for them with a POST. */
@@ -78,6 +85,36 @@ export function isMcpClient(headers: Headers | undefined): boolean {
 /** The status of a reply over this transport. */
 export function statusOf({ realStatus }: Transport, { statusCode, refusedWith }: Reply): number {
   return realStatus ? (refusedWith ?? statusCode) : statusCode
+}
+
+/** The JSON of a reply: a JSON-RPC answer, or what callers of plain HTTP are told. */
+export function textBody(id: JsonRpcId, { protocol, realStatus }: Transport, reply: Reply): string {
+  const { outcome, plain, beside } = reply
+  if (outcome === undefined) return ''
+  if (protocol === 'mcp') {
+    return JSON.stringify({ jsonrpc: '2.0', id, ...outcome, ...(realStatus && beside) })
+  }
+  if (plain !== undefined) return JSON.stringify(plain)
+  return JSON.stringify('error' in outcome ? { error: outcome.error.message } : outcome)
+}
+
+/** What caches may do with a reply. A handler's own word stands where it lets nobody else see it. */
+export function withCaching(reply: Reply): Reply {
+  const { headers, caching } = reply
+  if (caching === undefined) return reply
+  const isCaching = ([name]: [string, string]): boolean => name.toLowerCase() === 'cache-control'
+  const given = caching === 'private' ? Object.entries(headers).find(isCaching)?.[1] : undefined
+  const others = Object.entries(headers).filter((entry) => !isCaching(entry))
+  const control = given === undefined ? caching : toPrivate(given)
+  return { ...reply, headers: { ...Object.fromEntries(others), 'Cache-Control': control } }
+}
+
+function toPrivate(control: string): string {
+  const directives = control.split(',').map((it) => it.trim())
+  const kept = directives.filter((it) => it !== '' && !/^(public|s-maxage)\b/i.test(it))
+  return kept.some((it) => /^(private$|no-store$)/i.test(it))
+    ? kept.join(', ')
+    : ['private', ...kept].join(', ')
 }
 
 /** Adds the content type of JSON unless the headers say one. */

@@ -159,5 +159,5 @@ function dropIdle(agent: http.Agent, since: number, answeredAt: WeakMap<object, 
 }
 
 function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

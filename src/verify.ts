@@ -1,21 +1,23 @@
 import type { Context } from 'aws-lambda'
+import { sameId } from './amounts.js'
+import type { Chosen } from './choose.js'
 import { remainingMs, withDeadline } from './deadline.js'
-import { PaymentRefusedError, PaymentRequiredError, PaymentUnavailableError } from './errors.js'
-import type { FoundPayment, Payment } from './carriers.js'
+import { PaymentRefusedError, PaymentUnavailableError } from './errors.js'
 import { failureOfError, withoutProse, type FacilitatorFailure } from './payments-error.js'
-import type { Quote } from './price.js'
 import { publicReason } from './reason.js'
 import type { Settings } from './settings.js'
-import { VerifyResponseSchema, decodeToken, type VerifyResponse } from './x402.js'
+import { verifyAsset } from './standard/ask.js'
+import { signedBy } from './standard/payment-key.js'
+import { VerifyResponseSchema, decodeHeader, decodeToken, type VerifyResponse } from './x402.js'
 
 /** A payment the facilitator called valid, with all that settle needs. Plain data. */
-export interface Verified {
-  readonly quote: Quote
-  readonly token: string
+export interface Verified extends Chosen {
   readonly verification: VerifyResponse
   readonly agentRequestId: string | undefined
   /** One id for verify, settle and the logs of this call. */
   readonly correlationId: string
+  /** Which of the `facilitators` verified it; it settles too. */
+  readonly facilitator: number | undefined
 }
 
 /** What a handler is told about the payment: never the token. */
@@ -27,14 +29,21 @@ export interface VerifiedPayment {
   /** E.g. `eip155:84532` or `stripe`. */
   readonly network: string | undefined
   readonly scheme: string | undefined
-  /** Credits quoted for this call, settled unless `creditsToCharge` says otherwise. */
+  /** Credits quoted for this call, settled unless `creditsToCharge` says otherwise; `0n` of money. */
   readonly credits: bigint
   /** Upper bound of `creditsToCharge`, where one is set. */
   readonly maxCredits: bigint | undefined
+  /** Paid in money: atomic units of `asset`, with `upto` the most that can be charged. */
+  readonly amount: bigint | undefined
+  readonly asset: string | undefined
+  /** The buyer's own name of the payment (extension `payment-identifier`). */
+  readonly paymentId: string | undefined
   /** The facilitator's id of this request. */
   readonly agentRequestId: string | undefined
   /** The `x-correlation-id` of verify and settle. */
   readonly correlationId: string | undefined
+  /** With flow `'overlap'`: aborted when the payment turns out bad, and the result will not be used. */
+  readonly signal: AbortSignal | undefined
 }
 
 /** What a handler is told on calls that cost nothing. */
@@ -45,27 +54,13 @@ export const NO_PAYMENT: VerifiedPayment = Object.freeze({
   scheme: undefined,
   credits: 0n,
   maxCredits: undefined,
+  amount: undefined,
+  asset: undefined,
+  paymentId: undefined,
   agentRequestId: undefined,
   correlationId: undefined,
+  signal: undefined,
 })
-
-/** Narrows to a usable payment, or says what is missing. @throws PaymentRequiredError */
-export function requirePayment(payment: FoundPayment, { offer }: Quote): Payment {
-  switch (payment.kind) {
-    case 'token':
-      return payment
-    case 'none':
-      throw new PaymentRequiredError('payment_required', 'payment required', offer)
-    case 'malformed':
-      throw new PaymentRequiredError('payment_malformed', 'payment malformed', offer)
-    case 'ambiguous':
-      throw new PaymentRequiredError(
-        'payment_ambiguous',
-        'two different payments in one call',
-        offer,
-      )
-  }
-}
 
 /**
  * Asks the facilitator whether the payment covers the quote. Burns nothing, so a transient failure is
@@ -75,60 +70,85 @@ export function requirePayment(payment: FoundPayment, { offer }: Quote): Payment
  * @throws PaymentUnavailableError if the facilitator cannot say.
  */
 export async function verify(
-  quote: Quote,
-  { token }: Payment,
+  chosen: Chosen,
   correlationId: string,
   settings: Settings,
   context: Context | undefined,
 ): Promise<Verified> {
-  const verification = await askFacilitator(quote, token, correlationId, settings, context)
+  const { answer, by } = await askFacilitator(chosen, correlationId, settings, context)
+  const parsed = VerifyResponseSchema.safeParse(answer)
+  if (!parsed.success) throw unavailable('unreadable_answer')
+  const verification = parsed.data
   if (!verification.isValid) {
     const reason = publicReason(verification.invalidReason) ?? 'payment refused'
-    throw new PaymentRefusedError('verification_refused', reason, quote.offer)
+    throw new PaymentRefusedError('verification_refused', reason, chosen.offer)
   }
+  if (!isOfSigner(verification, chosen)) throw unavailable('unreadable_answer')
   return {
-    quote,
-    token,
+    ...chosen,
     verification,
     // The API has answered with it in either place; empty means none.
     agentRequestId:
       verification.agentRequest?.agentRequestId || verification.agentRequestId || undefined,
     correlationId,
+    facilitator: by,
   }
 }
 
+/** A facilitator that names another payer than who signed speaks of another payment. */
+function isOfSigner({ payer }: VerifyResponse, { terms, token }: Chosen): boolean {
+  const signer = terms.kind === 'asset' ? signedBy(decodeHeader(token) ?? {}).payer : undefined
+  return !payer || signer === undefined || sameId(payer, signer)
+}
+
+/** What a facilitator said, and which of several said it. */
+interface Asked {
+  readonly answer: unknown
+  readonly by: number | undefined
+}
+
 async function askFacilitator(
-  quote: Quote,
-  x402AccessToken: string,
+  chosen: Chosen,
   correlationId: string,
   settings: Settings,
   context: Context | undefined,
-): Promise<VerifyResponse> {
-  const { facilitator, verifyTimeoutMs, settleReserveMs } = settings
-  const { paymentRequired, verifyCredits: maxAmount } = quote
-  const ask = async (timeoutMs: number): Promise<unknown> => {
-    const params = { paymentRequired, x402AccessToken, maxAmount }
-    try {
-      return await facilitator.verifyPermissions(params, { timeoutMs, correlationId })
-    } catch (error) {
-      if (!isTransient(failureOfError(error))) throw error
-      return facilitator.verifyPermissions(params, { timeoutMs, correlationId })
-    }
-  }
-  let answer: unknown
+): Promise<Asked> {
+  const ask = chosen.terms.kind === 'plan' ? verifyPlan : verifyAsset
   try {
-    const limitMs = Math.min(verifyTimeoutMs, remainingMs(context) - settleReserveMs)
-    answer = await withDeadline(limitMs, ask)
+    const limitMs = Math.min(
+      settings.verifyTimeoutMs,
+      remainingMs(context) - settings.settleReserveMs,
+    )
+    return await withDeadline(limitMs, (timeoutMs) =>
+      ask(chosen, { timeoutMs, correlationId }, settings),
+    )
   } catch (cause) {
     const { outcome, code } = failureOfError(cause)
     if (outcome !== 'refused') throw unavailable(code, withoutProse(cause))
-    throw new PaymentRefusedError('verification_refused', code, quote.offer, {
+    throw new PaymentRefusedError('verification_refused', code, chosen.offer, {
       cause: withoutProse(cause),
     })
   }
-  const parsed = VerifyResponseSchema.safeParse(answer)
-  if (!parsed.success) throw unavailable('unreadable_answer')
-  return parsed.data
+}
+
+async function verifyPlan(
+  { terms, token, verifyAmount }: Chosen,
+  call: { timeoutMs: number; correlationId: string },
+  { facilitator }: Settings,
+): Promise<Asked> {
+  if (terms.kind !== 'plan' || facilitator === undefined) throw new Error('no facilitator of plans')
+  const { paymentRequired } = terms
+  const params = { paymentRequired, x402AccessToken: token, maxAmount: verifyAmount }
+  const ask = async (): Promise<Asked> => ({
+    answer: await facilitator.verifyPermissions(params, call),
+    by: undefined,
+  })
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isTransient(failureOfError(error))) throw error
+    return ask()
+  }
 }
 
 function unavailable(why: string, cause?: unknown): PaymentUnavailableError {
@@ -142,20 +162,28 @@ function isTransient({ retryable, code }: FacilitatorFailure): boolean {
 
 /** What the handler may know. */
 export function toVerifiedPayment(verified: Verified): VerifiedPayment {
-  const { quote, token, verification, agentRequestId, correlationId } = verified
-  const { accepts } = quote.paymentRequired
-  const accepted =
-    accepts.length === 1 ? accepts[0] : accepts.find(({ planId }) => planId === planIdIn(token))
+  const { verification, agentRequestId, correlationId } = verified
   return Object.freeze({
+    ...termsFor(verified),
+    ...(verification.network && { network: verification.network }),
     payer: verification.payer ?? undefined,
-    planId: accepted?.planId,
-    network: verification.network ?? accepted?.network,
-    scheme: accepted?.scheme,
-    credits: quote.credits,
-    maxCredits: quote.maxCredits,
     agentRequestId,
     correlationId,
   })
+}
+
+/** What is known before a facilitator was asked: what was quoted. */
+export function termsFor(chosen: Chosen): VerifiedPayment {
+  const { terms, token, amount, maxAmount, paymentId } = chosen
+  if (terms.kind === 'asset') {
+    const { network, scheme, asset } = terms.requirements
+    return { ...NO_PAYMENT, network, scheme, amount, asset, paymentId }
+  }
+  const { accepts } = terms.paymentRequired
+  const accepted =
+    accepts.length === 1 ? accepts[0] : accepts.find(({ planId }) => planId === planIdIn(token))
+  const { planId, network, scheme } = accepted ?? {}
+  return { ...NO_PAYMENT, planId, network, scheme, credits: amount, maxCredits: maxAmount }
 }
 
 /** A hint: nothing in a token is trusted, the facilitator picks the plan by it as well. */

@@ -16,8 +16,14 @@ export const PAYMENT_RESPONSE_HEADER = 'payment-response'
 export const PAYMENT_META_KEY = 'x402/payment'
 /** Server to client, in `result._meta`: the SettleResponse. */
 export const PAYMENT_RESPONSE_META_KEY = 'x402/payment-response'
+/** Server to client, beside the receipt: what was paid in advance for work that failed. */
+export const REFUND_DUE_HEADER = 'x-refund-due'
+/** The same in `result._meta`. */
+export const REFUND_DUE_META_KEY = 'agentcore-x402/refund-due'
 /** Key of a challenge's extension that states a price in plan credits. */
 export const CREDITS_EXTENSION = 'agentcore-x402/credits'
+/** Key of the extension with which a buyer names a payment, so that a retry is known as one. */
+export const PAYMENT_IDENTIFIER = 'payment-identifier'
 /** The x402 v1 payment header; stripped like the v2 one. */
 export const X_PAYMENT_HEADER = 'x-payment'
 /** The x402 v1 receipt. */
@@ -26,66 +32,41 @@ export const X_PAYMENT_RESPONSE_HEADER = 'x-payment-response'
 /** Longer payments are refused unread: 64 KiB is what Nevermined's own MCP paywall takes. */
 export const MAX_TOKEN_CHARS = 65_536
 
-/** One way to pay, as Nevermined's schemes write it. */
-export interface PaymentRequirements {
+/** Paying with credits of a plan, as Nevermined's schemes write it. */
+export interface PlanRequirements {
   scheme: string
   network: string
   planId: string
   extra: { version: string; agentId?: string; httpVerb?: string }
 }
 
+/** Paying with an asset on a chain, as the schemes `exact` and `upto` write it. */
+export interface AssetRequirements {
+  scheme: string
+  network: string
+  /** Atomic units; with `upto` the most that may be charged. */
+  amount: string
+  asset: string
+  payTo: string
+  maxTimeoutSeconds: number
+  extra: Record<string, unknown>
+}
+
+/** One way to pay. */
+export type PaymentRequirements = PlanRequirements | AssetRequirements
+
 /** What a 402 says: where, and every way it can be paid. */
-export interface PaymentRequired {
+export interface PaymentRequired<T = PaymentRequirements> {
   x402Version: 2
   error?: string
   resource: { url: string; description?: string; mimeType?: string }
-  accepts: PaymentRequirements[]
+  accepts: T[]
   extensions: Record<string, unknown>
 }
 
 // Python and Go peers send explicit nulls for what is absent; both are accepted and mean the same.
 const optionalText = z.nullish(z.string())
 const decimalText = z.nullish(z.union([z.string(), z.number(), z.bigint()]))
-
-/**
- * One way to pay as a buyer reads it: standard schemes state `amount` (atomic units), `asset` and `payTo`,
- * Nevermined's a `planId`.
- */
-export const RequirementSchema = z.looseObject({
-  scheme: z.string(),
-  network: z.string(),
-  amount: optionalText,
-  asset: optionalText,
-  payTo: optionalText,
-  planId: optionalText,
-  extra: z.nullish(z.looseObject({ agentId: optionalText, httpVerb: optionalText })),
-})
-export type Requirement = z.infer<typeof RequirementSchema>
-
-/** A {@link PaymentRequired} of any seller, as it came: unknown fields are kept. */
-export const PaymentRequiredSchema = z.looseObject({
-  x402Version: z.literal(2),
-  error: optionalText,
-  resource: z.looseObject({ url: z.string(), description: optionalText, mimeType: optionalText }),
-  accepts: z.array(RequirementSchema).check(z.minLength(1)),
-  extensions: z.nullish(z.looseObject({})),
-})
-export type Challenge = z.infer<typeof PaymentRequiredSchema>
-
-/**
- * One way to pay as x402 v1 writes it.
- *
- * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v1.md
- */
-export const RequirementV1Schema = z.looseObject({
-  scheme: z.string(),
-  network: z.string(),
-  maxAmountRequired: z.string(),
-  asset: z.string(),
-  payTo: z.string(),
-  resource: optionalText,
-})
-export type RequirementV1 = z.infer<typeof RequirementV1Schema>
 
 /** A decoded payment. Nothing in it is trusted: the facilitator decides, this gives hints. */
 const PaymentPayloadSchema = z.looseObject({
@@ -117,6 +98,8 @@ export const SettleResponseSchema = z.looseObject({
   payer: optionalText,
   transaction: optionalText,
   network: optionalText,
+  /** Atomic units that were charged. */
+  amount: decimalText,
   creditsRedeemed: decimalText,
   remainingBalance: decimalText,
   orderTx: optionalText,

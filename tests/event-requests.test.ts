@@ -1,5 +1,6 @@
 import { expect, jest, test } from '@jest/globals'
 import type { Local } from '../src/local/index.js'
+import { NO_STORE } from './support/caching.js'
 import {
   DOORS,
   FUNCTION_URL,
@@ -232,12 +233,17 @@ test.each<[string, string | undefined, number]>([
 test('a load balancer with multi-value headers is answered with multi-value headers', async () => {
   const [plain, multi] = LOAD_BALANCERS as [Door, Door]
   const body = toolCall(TOOL)
-  const challenge = { 'Content-Type': 'application/json', 'payment-required': expect.any(String) }
+  const challenge = {
+    'Content-Type': 'application/json',
+    'payment-required': expect.any(String),
+    ...NO_STORE,
+  }
   expect((await ask(plain, { body })).output).toMatchObject({ headers: challenge })
   expect((await ask(multi, { body })).output).toMatchObject({
     multiValueHeaders: {
       'Content-Type': ['application/json'],
       'payment-required': [expect.any(String)],
+      'Cache-Control': ['no-store'],
     },
   })
 })

@@ -2,8 +2,9 @@ import { expect, jest, test } from '@jest/globals'
 import type { PaidHandler } from '../src/index.js'
 import type { Fault, Local } from '../src/local/index.js'
 import { decodeHeader } from '../src/x402.js'
-import { DOORS, MCP_ACCEPT, type Door, type Said, type Sent } from './support/events.js'
-import { TOOL } from './support/outcome.js'
+import { COME_BACK, NO_STORE, PRIVATE } from './support/caching.js'
+import { DOORS, MCP_ACCEPT, lowerCase, type Door, type Said, type Sent } from './support/events.js'
+import { TOOL, singleUse } from './support/outcome.js'
 import { amounts } from './support/recorded.js'
 import { hello, sell, stack, toolCall } from './support/seller.js'
 
@@ -21,6 +22,8 @@ interface Case {
   /** `error` of the challenge. */
   challenge?: string
   receipt?: boolean
+  /** Of caches, and of when to come back. */
+  caching?: Record<string, string>
   /** What stands in the result's last text block. */
   text: RegExp
   isError?: boolean
@@ -34,6 +37,7 @@ const CASES: Case[] = [
     sent: () => ({ token: null }),
     status: 402,
     challenge: 'payment required',
+    caching: NO_STORE,
     text: /^Payment required for T___hello/,
     isError: true,
     ran: false,
@@ -44,6 +48,7 @@ const CASES: Case[] = [
     faults: [{ route: 'verify', kind: 'refuse', reason: 'Plan expired' }],
     status: 402,
     challenge: 'verification failed: Plan expired',
+    caching: NO_STORE,
     text: /refused \(Plan expired\).*not charged/,
     isError: true,
     ran: false,
@@ -58,12 +63,21 @@ const CASES: Case[] = [
     }),
     status: 402,
     challenge: 'two different payments in one call',
+    caching: NO_STORE,
     text: /two different payments/,
     isError: true,
     ran: false,
     burned: 0n,
   },
-  { title: 'a paid call', status: 200, receipt: true, text: /^Hello!$/, ran: true, burned: 1n },
+  {
+    title: 'a paid call',
+    status: 200,
+    receipt: true,
+    caching: PRIVATE,
+    text: /^Hello!$/,
+    ran: true,
+    burned: 1n,
+  },
   {
     title: 'a payment in the arguments',
     sent: (local) => ({
@@ -72,6 +86,7 @@ const CASES: Case[] = [
     }),
     status: 200,
     receipt: true,
+    caching: PRIVATE,
     text: /^Hello!$/,
     ran: true,
     burned: 1n,
@@ -80,6 +95,7 @@ const CASES: Case[] = [
     title: 'a handler that throws',
     handler: () => Promise.reject(new Error('no disk')),
     status: 500,
+    caching: NO_STORE,
     text: /^The tool failed. You were not charged.$/,
     isError: true,
     ran: true,
@@ -100,6 +116,7 @@ const CASES: Case[] = [
     status: 402,
     challenge: 'settlement failed',
     receipt: false,
+    caching: NO_STORE,
     text: /could not be settled \(Plan expired\).*not charged/,
     isError: true,
     ran: true,
@@ -109,6 +126,7 @@ const CASES: Case[] = [
     title: 'a settlement whose answer is lost',
     faults: [{ route: 'settle', kind: 'lost-answer' }],
     status: 502,
+    caching: NO_STORE,
     text: /outcome is unknown.*Do not pay again/,
     isError: true,
     ran: true,
@@ -118,6 +136,7 @@ const CASES: Case[] = [
     title: 'an outage at verify',
     faults: [{ route: 'verify', kind: 'error', status: 500, times: 9 }],
     status: 503,
+    caching: COME_BACK,
     text: /Try again later. You were not charged.$/,
     isError: true,
     ran: false,
@@ -127,6 +146,7 @@ const CASES: Case[] = [
     title: 'a hook that says no',
     options: { onAfterVerify: () => Promise.reject(new Error('blocked')) },
     status: 403,
+    caching: NO_STORE,
     text: /refused this call. You were not charged.$/,
     isError: true,
     ran: false,
@@ -208,7 +228,7 @@ function expectHeaders(door: Door, { headers, message }: Said, given: Case): voi
     return
   }
   const { 'payment-required': challenge, 'payment-response': receipt, ...others } = headers
-  expect(others).toEqual({ 'content-type': 'application/json' })
+  expect(others).toEqual({ 'content-type': 'application/json', ...lowerCase(given.caching) })
   const { structuredContent } = (message as { result?: Record<string, unknown> }).result ?? {}
   const wanted = given.challenge === undefined ? undefined : structuredContent
   expect(challenge === undefined ? undefined : decodeHeader(challenge)).toEqual(wanted)
@@ -228,6 +248,42 @@ test.each(CALLS.map((it) => ({ ...it, title: it.given.title })))(
     expect(local.balance()).toBe(100n - given.burned)
     if (given.burned === 0n) expect(local.ledger.settlements).toEqual([])
     else expect(amounts(local)).toMatchObject({ verify: ['1'], settle: ['1'] })
+  },
+)
+
+const IN_WORK: Case = {
+  title: 'a payment that is in work',
+  status: 409,
+  caching: COME_BACK,
+  text: /^This payment is in work for another call. Come back with the same payment /,
+  isError: true,
+  ran: false,
+  burned: 0n,
+}
+
+test.each(DOORS.map((door) => ({ door, name: door.name })))(
+  'of two calls at once with one payment one runs through $name, and the other may come back',
+  async ({ door }) => {
+    const local = await stack()
+    const token = singleUse(local)
+    const calls = [1, 2].map((id) => ({ body: toolCall(TOOL, {}, { id }), token }))
+    const [first, second] = calls as [Sent, Sent]
+    const again = async () => door.said(await wrapped(door.event(second), door.context(second)))
+    let meanwhile: Said | undefined
+    const handler = jest.fn<PaidHandler>(async (...args) => {
+      if (handler.mock.calls.length === 1) meanwhile = await again()
+      return hello(...args)
+    })
+    const wrapped = sell(local, handler, { planId: local.planId, ...door.options })
+    const said = door.said(await wrapped(door.event(first), door.context(first)))
+    expect(meanwhile?.status).toBe(statusFor(door, 409, undefined))
+    expectHeaders(door, meanwhile as Said, IN_WORK)
+    expectMessage(door, meanwhile?.message, IN_WORK, 2, local)
+    expect(said.status).toBe(statusFor(door, 200, undefined))
+    expect(handler).toHaveBeenCalledTimes(1)
+    expect(local.balance()).toBe(99n)
+    await again()
+    expect(handler).toHaveBeenCalledTimes(2)
   },
 )
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { decodeHeader } from '../src/x402.js'
+import { PRIVATE } from './support/caching.js'
 import { MCP_ACCEPT } from './support/events.js'
 import {
   bothHttpPhases,
@@ -103,6 +104,7 @@ test('headers of the target that say nothing of the body go out with it', async 
     'Content-Type': 'application/json',
     'mcp-session-id': 's-1',
     'payment-response': expect.any(String),
+    ...PRIVATE,
   })
 })
 

@@ -2,6 +2,7 @@ import { expect, jest, test } from '@jest/globals'
 import { requiresPayment, type HandlerResult } from '../src/index.js'
 import type { Local } from '../src/local/index.js'
 import { decodeHeader } from '../src/x402.js'
+import { PRIVATE } from './support/caching.js'
 import {
   bothHttpPhases,
   httpContext,
@@ -242,7 +243,7 @@ test.each<[string, HandlerResult, number, string, string, bigint]>([
     statusCode: status,
     headers: {
       'Content-Type': type,
-      ...(burned > 0n && { 'payment-response': expect.any(String) }),
+      ...(burned > 0n && { 'payment-response': expect.any(String), ...PRIVATE }),
     },
   })
   expect(played.text).toBe(text)

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
 import type { Local } from '../src/local/index.js'
+import { COME_BACK } from './support/caching.js'
 import { RuntimeContext } from './support/events.js'
 import {
   bothHttpPhases,
@@ -67,7 +68,7 @@ test.each<[string, HttpPlay & { options?: object }]>([
     const paid = { token: local.accessToken(), ...request }
     const { got, forwarded } = await bothHttpPhases(intercept(local, sold), paid, undefined, play)
     expect(got.status).toBe(503)
-    expect(got.headers).toEqual({ 'Content-Type': 'application/json' })
+    expect(got.headers).toEqual({ 'Content-Type': 'application/json', ...COME_BACK })
     expect(JSON.parse(got.body.toString())).toEqual({
       error: 'The seller cannot take payments right now. Try again later. You were not charged.',
     })

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { InterceptorStore } from '../src/index.js'
 import type { Local } from '../src/local/index.js'
 import { decodeHeader } from '../src/x402.js'
+import { NO_STORE, PRIVATE } from './support/caching.js'
 import {
   bothHttpPhases,
   memoryStore,
@@ -26,6 +27,9 @@ async function buy(
   const played = await bothHttpPhases(handle, paid, () => answer, play)
   return { local, store, handle, ...played }
 }
+
+/** Added to the headers of what is paid for. */
+const RECEIPTED = { 'payment-response': expect.any(String), ...PRIVATE }
 
 function expectNobodyCharged(local: Local): void {
   expect(local.ledger.settlements).toEqual([])
@@ -54,7 +58,11 @@ test('an unpaid request is answered with HTTP 402 and never reaches the target',
       http: {
         transformedGatewayResponse: {
           statusCode: 402,
-          headers: { 'Content-Type': 'application/json', 'payment-required': expect.any(String) },
+          headers: {
+            'Content-Type': 'application/json',
+            'payment-required': expect.any(String),
+            ...NO_STORE,
+          },
           body: Buffer.from(JSON.stringify(challenge)).toString('base64'),
           contentType: 'application/json',
         },
@@ -83,6 +91,28 @@ test('a paid request is forwarded without payment, settled once and receipted', 
   expect(local.balance()).toBe(99n)
 })
 
+test.each([
+  ['public, max-age=60', 'private, max-age=60'],
+  ['s-maxage=60,max-age=5, Public', 'private, max-age=5'],
+  ['PUBLIC', 'private'],
+  ['', 'private'],
+  ['no-cache', 'private, no-cache'],
+  ['max-age=60, private', 'max-age=60, private'],
+  ['no-store', 'no-store'],
+  ['private="x-user", max-age=1', 'private, private="x-user", max-age=1'],
+])('a target that lets caches keep what was paid as "%s" says "%s"', async (given, said) => {
+  const { got } = await buy({}, { body: 'Hello!', headers: { 'cache-control': given } })
+  expect(got.headers).toEqual({ ...RECEIPTED, 'Cache-Control': said })
+})
+
+test('what a target says of caches stands where nothing was paid', async () => {
+  const headers = { 'cache-control': 'public, max-age=60' }
+  const failed = await buy({}, { status: 404, headers })
+  const tools = { '/hello': 'free' as const }
+  const free = await buy({}, { headers }, { options: { tools, planId: 'plan-1' } })
+  expect([failed.got.headers, free.got.headers]).toEqual([headers, headers])
+})
+
 test('an MCP client is refused with 402 too: what is sold here is HTTP', async () => {
   const headers = { Accept: 'application/json, text/event-stream' }
   const { got } = await buy({ token: undefined, headers })
@@ -99,7 +129,7 @@ test.each<[string, Buffer | string, Record<string, string>]>([
 ])('a body that is %s goes out untouched, with a receipt beside it', async (_, body, headers) => {
   const { got, local, outputs } = await buy({}, { body, headers: { ...headers, server: 's' } })
   expect(got.body).toEqual(Buffer.from(body))
-  expect(got.headers).toEqual({ ...headers, server: 's', 'payment-response': expect.any(String) })
+  expect(got.headers).toEqual({ ...headers, server: 's', ...RECEIPTED })
   expect(outputs.at(-1)).toEqual({
     interceptorOutputVersion: '1.0',
     http: { transformedGatewayResponse: { statusCode: 200, headers: got.headers } },
@@ -110,7 +140,7 @@ test.each<[string, Buffer | string, Record<string, string>]>([
 test('a body the phase is not shown is paid for all the same', async () => {
   const { got, local } = await buy({}, { body: 'secret', isBodyHidden: true, headers: null })
   expect(got.body.toString()).toBe('secret')
-  expect(got.headers).toEqual({ 'payment-response': expect.any(String) })
+  expect(got.headers).toEqual(RECEIPTED)
   expect(local.balance()).toBe(99n)
 })
 
@@ -119,7 +149,7 @@ test.each([200, 201, 204, 206, 301, 302, 304, 399])(
   async (status) => {
     const { got, local } = await buy({}, { status, headers: { location: '/there' } })
     expect(got.status).toBe(status)
-    expect(got.headers).toEqual({ location: '/there', 'payment-response': expect.any(String) })
+    expect(got.headers).toEqual({ location: '/there', ...RECEIPTED })
     expect(local.balance()).toBe(99n)
   },
 )

@@ -1,5 +1,6 @@
 import { expect, jest, test } from '@jest/globals'
 import type { Local } from '../src/local/index.js'
+import { PRIVATE } from './support/caching.js'
 import { TOOL, content, delivered, mcpOf, rawEvent, responseTo } from './support/doors.js'
 import { outcomeOf } from './support/outcome.js'
 import { answering, paid } from './support/paid-phases.js'
@@ -173,6 +174,7 @@ test.each(SHOWN)('an event stream goes out as JSON, and says so (%s request)', a
     'Content-Type': 'application/json',
     'x-own': 'kept',
     'payment-response': expect.any(String),
+    ...PRIVATE,
   })
 })
 

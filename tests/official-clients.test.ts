@@ -2,6 +2,7 @@ import { expect, jest, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
 import { requiresPayment, type RequiresPaymentOptions } from '../src/index.js'
 import type { Fault, Local } from '../src/local/index.js'
+import { NO_STORE } from './support/caching.js'
 import { OfficialPayments } from './support/official-client.js'
 import { forge } from './support/official-wire.js'
 import { amounts, asked, correlationIds } from './support/recorded.js'
@@ -163,7 +164,7 @@ test.each<[string, bigint, Fault]>([
     expect(allTextOf(output)).toMatch(/outcome is unknown.*Do not pay again/)
     expect(allTextOf(output)).toContain(correlationId)
     expect(challengeOf(output)).toBeUndefined()
-    expect(responseOf(output).headers).toEqual({ 'Content-Type': 'application/json' })
+    expect(responseOf(output).headers).toEqual({ 'Content-Type': 'application/json', ...NO_STORE })
     expect(JSON.stringify(output)).not.toContain('Hello!')
     expect(amounts(local).settle).toEqual(['1'])
     expect(local.balance()).toBe(balance)

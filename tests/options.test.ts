@@ -105,7 +105,7 @@ test.each<[string, unknown, string]>([
   ['a tool that is no object', { ...GOOD, tools: { a: 5 } }, 'tools.a'],
   ['a tool that is undefined', { ...GOOD, tools: { a: undefined } }, 'tools.a'],
   ['a tool of a wrong word', { ...GOOD, tools: { a: 'gratis' } }, 'tools.a'],
-  ['an unknown name in a tool', { ...GOOD, tools: { a: { price: 5 } } }, 'tools.a.price'],
+  ['an unknown name in a tool', { ...GOOD, tools: { a: { prices: 5 } } }, 'tools.a.prices'],
   ['a fraction in a tool', { ...GOOD, tools: { a: { credits: 0.5 } } }, 'tools.a.credits'],
   ['a bad maximum in a tool', { ...GOOD, tools: { a: { maxCredits: -1 } } }, 'tools.a.maxCredits'],
   ['an empty plan in a tool', { ...GOOD, tools: { a: { planId: '' } } }, 'tools.a.planId'],

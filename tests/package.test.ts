@@ -86,6 +86,7 @@ async function namesOf(entry: string): Promise<string[]> {
 
 test('the seller is imported by name, with the names it promises', async () => {
   expect(await namesOf('')).toEqual([
+    'HTTPFacilitatorClient',
     'OptionsError',
     'PaymentError',
     'PaymentRefusedError',

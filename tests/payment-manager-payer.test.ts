@@ -7,7 +7,8 @@ import {
 } from '../src/agentcore/index.js'
 import { payingFetch, receiptOf, type Payer, type PayerCall } from '../src/client/index.js'
 import { mppChallenges } from '../src/mpp.js'
-import { decodeHeader, encodeHeader, type Challenge } from '../src/x402.js'
+import type { Challenge } from '../src/challenge-schemas.js'
+import { decodeHeader, encodeHeader } from '../src/x402.js'
 import { answering } from './support/answering.js'
 import {
   ACCEPT_V1,

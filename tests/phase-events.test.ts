@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { InterceptorOutput } from '../src/index.js'
 import { encodeToken } from '../src/x402.js'
+import { PRIVATE } from './support/caching.js'
 import { TOOL } from './support/outcome.js'
 import { bothPhases, hello, intercept, result, type Target } from './support/phases.js'
 import { amounts, asked } from './support/recorded.js'
@@ -197,6 +198,7 @@ test('the headers of a target go out with what was sold', async () => {
     'Mcp-Session-Id': 's-1',
     'x-n': '1',
     'payment-response': expect.any(String),
+    ...PRIVATE,
   })
 })
 

@@ -25,7 +25,7 @@ const TOOL = 'T___hello'
 test('an unpaid call gets its challenge in every place a client may look', async () => {
   const local = await stack()
   const output = await sell(local)(local.paidEvent(TOOL, {}, null))
-  const { headers, body } = responseOf(output)
+  const { statusCode, headers, body } = responseOf(output)
   const challenge = {
     x402Version: 2,
     error: 'payment required',
@@ -41,19 +41,16 @@ test('an unpaid call gets its challenge in every place a client may look', async
     extensions: { 'agentcore-x402/credits': { info: { credits: '1' } } },
   }
   const [json = '', marked = '', forPeople] = body.result?.content.map(({ text }) => text) ?? []
-  expect(output).toMatchObject({
-    interceptorOutputVersion: '1.0',
-    mcp: { transformedGatewayResponse: { statusCode: 200 } },
-  })
+  expect([output.interceptorOutputVersion, statusCode]).toEqual(['1.0', 200])
   expect(headers).toEqual({
     'Content-Type': 'application/json',
     'payment-required': expect.any(String),
+    'Cache-Control': 'no-store',
   })
   expect(challengeHeaderOf(output)).toEqual(challenge)
   expect(body).toMatchObject({ jsonrpc: '2.0', id: 1, result: { isError: true } })
   expect(body.result?._meta).toEqual({ x402: true })
-  expect(body.result?.structuredContent).toEqual(challenge)
-  expect(JSON.parse(json)).toEqual(challenge)
+  expect([body.result?.structuredContent, JSON.parse(json)]).toEqual([challenge, challenge])
   expect(marked.startsWith('PAYMENT_REQUIRED: ')).toBe(true)
   expect(JSON.parse(marked.slice('PAYMENT_REQUIRED: '.length))).toEqual({
     statusCode: 402,
@@ -75,7 +72,10 @@ test('a challenge too long for a header is sent in the body only', async () => {
   const local = await stack()
   const handler = sell(local, hello, { description: 'long '.repeat(1_000) })
   const output = await handler(local.paidEvent(TOOL, {}, null))
-  expect(responseOf(output).headers).toEqual({ 'Content-Type': 'application/json' })
+  expect(responseOf(output).headers).toEqual({
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-store',
+  })
   expect(challengeOf(output)?.accepts).toHaveLength(1)
 })
 

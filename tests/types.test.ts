@@ -225,7 +225,13 @@ test('hooks are given what they are about, typed', () => {
     planId: 'plan-1',
     onBeforeVerify: ({ accepts }, { tool }) => {
       exactly<string | undefined>()(tool, true)
-      return accepts[0]?.planId
+      const [first] = accepts
+      if (first === undefined) return undefined
+      // @ts-expect-error -- money has no plan
+      void first.planId
+      return 'planId' in first
+        ? exactly<string>()(first.planId, true)
+        : exactly<string>()(first.amount, true)
     },
     onAfterVerify: ({ isValid }) => exactly<boolean>()(isValid, true),
     onAfterSettle: (creditsUsed, { success }) => {

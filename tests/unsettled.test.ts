@@ -2,6 +2,7 @@ import { expect, jest, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
 import type { GatewayEvent, PaymentError, VerifiedPayment } from '../src/index.js'
 import type { Fault, Local } from '../src/local/index.js'
+import { NO_STORE } from './support/caching.js'
 import { amounts, asked, correlationIds } from './support/recorded.js'
 import {
   allTextOf,
@@ -99,7 +100,7 @@ test.each(LOST)('content is withheld and nobody told to pay again when %s', asyn
   expect(allTextOf(output)).toContain(ids[1])
   expect(responseOf(output)).toMatchObject({ statusCode: 200, body: { result: { isError: true } } })
   expect(challengeOf(output)).toBeUndefined()
-  expect(responseOf(output).headers).toEqual({ 'Content-Type': 'application/json' })
+  expect(responseOf(output).headers).toEqual({ 'Content-Type': 'application/json', ...NO_STORE })
   expect(JSON.stringify(output)).not.toContain('Hello!')
 })
 

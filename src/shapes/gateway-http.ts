@@ -2,6 +2,7 @@ import type { JsonRpcId } from '../mcp.js'
 import {
   isMcpClient,
   statusOf,
+  textBody,
   withJsonType,
   type Delivered,
   type OpenedEvent,
@@ -114,12 +115,10 @@ export function gatewayHttpAnswer(
     const { body, base64 } = outcome.raw
     return answered({ statusCode, headers: { ...headers }, body: base64 ? body : encoded(body) })
   }
-  const content =
-    transport.protocol === 'mcp' ? { jsonrpc: '2.0', id, ...outcome } : plainOf(reply, outcome)
   return answered({
     statusCode,
     headers: withJsonType(headers),
-    body: encoded(JSON.stringify(content)),
+    body: encoded(textBody(id, transport, reply)),
     contentType: 'application/json',
   })
 }
@@ -146,11 +145,6 @@ function answered(
   >,
 ): HttpInterceptorOutput {
   return { interceptorOutputVersion: '1.0', http: { transformedGatewayResponse } }
-}
-
-function plainOf({ plain }: Reply, outcome: NonNullable<Reply['outcome']>): unknown {
-  if (plain !== undefined) return plain
-  return 'error' in outcome ? { error: outcome.error.message } : outcome
 }
 
 function deliveredBy(response: Record<string, unknown>): Delivered {

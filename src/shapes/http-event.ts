@@ -2,6 +2,7 @@ import type { JsonRpcId } from '../mcp.js'
 import {
   isMcpClient,
   statusOf,
+  textBody,
   withJsonType,
   type Headers,
   type OpenedEvent,
@@ -22,13 +23,16 @@ export interface HttpEventOutput {
 }
 
 /**
- * A Lambda without Gateway: a Function URL, API Gateway HTTP API (payload version 2.0) or REST API (1.0)
- * event whose body is JSON-RPC.
+ * A Lambda without Gateway: a Function URL, API Gateway HTTP API (payload version 2.0), REST API (1.0) or load
+ * balancer event. Its body is JSON-RPC, or with `http` the request is sold by its method and path.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function openHttpEvent(event: Record<string, unknown>): OpenedEvent | undefined {
+export function openHttpEvent(
+  event: Record<string, unknown>,
+  protocol: 'mcp' | 'http',
+): OpenedEvent | undefined {
   const requestContext = event['requestContext']
   const method = isRecord(requestContext) ? methodOf(event, requestContext) : undefined
   if (method === undefined) return undefined
@@ -37,16 +41,17 @@ export function openHttpEvent(event: Record<string, unknown>): OpenedEvent | und
   return {
     transport: {
       shape: 'http-event',
-      protocol: 'mcp',
-      realStatus: !isMcpClient(headers),
+      protocol,
+      realStatus: protocol === 'http' || !isMcpClient(headers),
       // API Gateway sends both, and takes either.
       ...(multiHeaders(event) && !isRecord(event['headers']) && { multiValueHeaders: true }),
     },
     phase: 'request',
     headers,
-    message: text === undefined ? undefined : parsed(text),
-    line: { method, path: '' },
-    strip: (strip) => stripped(event, text, strip),
+    message: text === undefined || protocol === 'http' ? undefined : parsed(text),
+    line: { method, path: protocol === 'http' ? pathOf(event) : '' },
+    strip: (strip) =>
+      protocol === 'http' ? withoutHeaders(event, strip) : stripped(event, text, strip),
   }
 }
 
@@ -56,15 +61,18 @@ export function httpEventAnswer(
   reply: Reply,
 ): HttpEventOutput {
   const { outcome } = reply
-  const headers = outcome === undefined ? { ...reply.headers } : withJsonType(reply.headers)
+  const isRaw = outcome !== undefined && 'raw' in outcome
+  const headers =
+    outcome === undefined || isRaw ? { ...reply.headers } : withJsonType(reply.headers)
   const lists = Object.entries(headers).map(([name, value]) => [name, [value]])
   return {
     statusCode: statusOf(transport, reply),
     ...(transport.multiValueHeaders === true
       ? { multiValueHeaders: Object.fromEntries(lists) as Record<string, string[]> }
       : { headers }),
-    body: outcome === undefined ? '' : JSON.stringify({ jsonrpc: '2.0', id, ...outcome }),
-    isBase64Encoded: false,
+    ...(isRaw
+      ? { body: outcome.raw.body, isBase64Encoded: outcome.raw.base64 }
+      : { body: textBody(id, transport, reply), isBase64Encoded: false }),
   }
 }
 
@@ -94,6 +102,12 @@ function multiHeaders(event: Record<string, unknown>): Headers | undefined {
   return Object.fromEntries(joined) as Headers
 }
 
+/** As the Lambda is told: with its stage, where a stage has a path of its own. */
+function pathOf({ rawPath, path }: Record<string, unknown>): string {
+  const given = rawPath ?? path
+  return typeof given === 'string' ? given : ''
+}
+
 function textOf(event: Record<string, unknown>): string | undefined {
   const { body } = event
   if (typeof body !== 'string') return undefined
@@ -113,17 +127,24 @@ function stripped(
   text: string | undefined,
   strip: Strip,
 ): Record<string, unknown> {
-  const { headers, multiValueHeaders, body, isBase64Encoded } = event
+  const { body, isBase64Encoded } = event
   const left = text === undefined ? undefined : strip.text(text)
   const isNew = left !== text
   const clean = (given: Headers): Headers =>
     isNew ? withoutLength(strip.headers(given)) : strip.headers(given)
   const encoded = isBase64Encoded === true ? Buffer.from(left ?? '').toString('base64') : left
+  return { ...withoutHeaders(event, { headers: clean }), body: isNew ? encoded : body }
+}
+
+function withoutHeaders(
+  event: Record<string, unknown>,
+  { headers: clean }: Pick<Strip, 'headers'>,
+): Record<string, unknown> {
+  const { headers, multiValueHeaders } = event
   return {
     ...event,
     ...(isRecord(headers) && { headers: clean(headers) }),
     ...(isRecord(multiValueHeaders) && { multiValueHeaders: eachValue(multiValueHeaders, clean) }),
-    body: isNew ? encoded : body,
   }
 }
 

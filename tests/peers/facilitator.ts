@@ -18,9 +18,16 @@ export interface Facilitator extends FacilitatorClient {
  */
 const GAS = 500_000n
 
-/** The facilitator of `@x402/core` for `exact` of both versions, in this process, with an account of its own. */
-export async function startFacilitator(chain: Chain): Promise<Facilitator> {
-  const signer = signerOf(await chain.operator())
+/**
+ * The facilitator of `@x402/core` for `exact` of both versions, in this process, with an account of its own.
+ *
+ * @param estimates whether it asks the chain before it sends, and hears there why a transfer would revert
+ */
+export async function startFacilitator(
+  chain: Chain,
+  { estimates = false } = {},
+): Promise<Facilitator> {
+  const signer = signerOf(await chain.operator(), estimates ? {} : { gas: GAS })
   const facilitator = new x402Facilitator()
     .register(chain.network, new ExactEvmScheme(signer))
     .registerV1('base-sepolia' as Chain['network'], new ExactEvmSchemeV1(signer))
@@ -39,13 +46,12 @@ export async function startFacilitator(chain: Chain): Promise<Facilitator> {
 }
 
 /** Viem's generic signatures, as the plain ones the facilitator calls. */
-function signerOf(operator: Operator) {
+function signerOf(operator: Operator, limit: { gas?: bigint }) {
   return toFacilitatorEvmSigner({
     address: operator.account.address,
     readContract: (call) => operator.readContract({ ...call, abi: call.abi as Abi }),
     verifyTypedData: (data) => operator.verifyTypedData(data as VerifyTypedDataParameters),
-    writeContract: (call) =>
-      operator.writeContract({ ...call, abi: call.abi as Abi, gas: call.gas ?? GAS }),
+    writeContract: (call) => operator.writeContract({ ...limit, ...call, abi: call.abi as Abi }),
     sendTransaction: (transaction) => operator.sendTransaction(transaction),
     waitForTransactionReceipt: (transaction) => operator.waitForTransactionReceipt(transaction),
     getCode: (account) => operator.getCode(account),

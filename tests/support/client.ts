@@ -2,6 +2,7 @@ import {
   Payments,
   PaymentsError,
   type PaymentRequired,
+  type PlanRequirements,
   type PaymentsOptions,
 } from '../../src/index.js'
 import type { Local } from '../../src/local/index.js'
@@ -15,7 +16,7 @@ export const seller = (local: Local, options: Partial<PaymentsOptions> = {}) =>
 export const buyer = (local: Local) => seller(local, { nvmApiKey: local.subscriberApiKey })
 
 /** Terms of the stack's plan, as a seller sends them. */
-export function paymentRequired({ planId }: Local): PaymentRequired {
+export function paymentRequired({ planId }: Local): PaymentRequired<PlanRequirements> {
   const accepts = { scheme: 'nvm:erc4337', network: 'eip155:84532', planId }
   return {
     x402Version: 2,

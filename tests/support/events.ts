@@ -78,7 +78,7 @@ export function base64(text: string): string {
   return Buffer.from(text).toString('base64')
 }
 
-function lowerCase(headers: unknown): Record<string, string> {
+export function lowerCase(headers: unknown): Record<string, string> {
   const entries = Object.entries((headers ?? {}) as Record<string, string>)
   return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]))
 }

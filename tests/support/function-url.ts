@@ -6,6 +6,7 @@ interface Answer {
   statusCode: number
   headers?: Record<string, string>
   body?: string
+  isBase64Encoded?: boolean
 }
 
 /** An HTTP server that invokes a Lambda as its Function URL does. */
@@ -16,10 +17,12 @@ export async function functionUrl(
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
-      const event = eventOf(request.method ?? '', request.headers, body)
+      const { pathname, search } = new URL(`http://localhost${request.url ?? '/'}`)
+      const line = { method: request.method ?? '', path: pathname, query: search.slice(1) }
+      const event = eventOf(line, request.headers, body)
       void Promise.resolve(handler(event, localContext())).then((output) => {
-        const { statusCode, headers, body: text } = output as Answer
-        response.writeHead(statusCode, headers).end(text)
+        const { statusCode, headers, body: text, isBase64Encoded } = output as Answer
+        response.writeHead(statusCode, headers).end(text, isBase64Encoded ? 'base64' : 'utf8')
       })
     })
   })
@@ -35,13 +38,17 @@ export async function functionUrl(
 }
 
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html */
-function eventOf(method: string, headers: IncomingHttpHeaders, body: string): unknown {
-  const http = { method, path: '/', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' }
+function eventOf(
+  { method, path, query }: { method: string; path: string; query: string },
+  headers: IncomingHttpHeaders,
+  body: string,
+): unknown {
+  const http = { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' }
   return {
     version: '2.0',
     routeKey: '$default',
-    rawPath: '/',
-    rawQueryString: '',
+    rawPath: path,
+    rawQueryString: query,
     headers,
     requestContext: { domainName: 'localhost', http, stage: '$default' },
     body,

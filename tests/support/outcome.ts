@@ -7,7 +7,13 @@ import { allTextOf, challengeOf, receiptOf } from './seller.js'
 export const TOOL = 'T___hello'
 export const RESOURCE = { url: `mcp://tool/${TOOL}` }
 
-export type Outcome = 'settled' | 'refused' | 'unknown' | 'not charged' | 'contradictory'
+export type Outcome =
+  | 'settled'
+  | 'refused'
+  | 'unknown'
+  | 'in work'
+  | 'not charged'
+  | 'contradictory'
 
 /** What the buyer of {@link hello} is told, by everything in the answer together. */
 export function outcomeOf(output: InterceptorOutput): Outcome {
@@ -22,11 +28,17 @@ export function outcomeOf(output: InterceptorOutput): Outcome {
   if (is(true, false, true)) return 'settled'
   if (is(false, true, false) && challengeOf(output)?.error === 'settlement failed') return 'refused'
   if (!is(false, false, undefined)) return 'contradictory'
-  const unknown = /outcome is unknown/.test(text) && /Do not pay again/.test(text)
-  const notCharged = /You were not charged/.test(text)
-  if (unknown === notCharged) return 'contradictory'
-  return unknown ? 'unknown' : 'not charged'
+  const said = TOLD.filter(([, words]) => words.every((it) => it.test(text)))
+  const [only = ['contradictory'] as const] = said
+  return said.length === 1 ? only[0] : 'contradictory'
 }
+
+/** What is said where nothing is sold and nothing asked for. */
+const TOLD = [
+  ['unknown', [/outcome is unknown/, /Do not pay again/]],
+  ['in work', [/This payment is in work for another call/, /the same payment/]],
+  ['not charged', [/You were not charged/]],
+] as const
 
 /** A single-use token bound to {@link TOOL}. */
 export function singleUse(local: Local, options: TokenOptions = {}): string {

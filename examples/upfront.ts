@@ -1,0 +1,33 @@
+/**
+ * Dear work is paid before it begins: one trip to the facilitator, and nobody gets it for nothing. Whoever
+ * pays for work that then fails is owed a refund. The answer says so, and this Lambda notes it.
+ */
+import { HTTPFacilitatorClient, requiresPayment, type RefundDue } from 'agentcore-x402'
+
+const { X402_FACILITATOR_URL = 'https://x402.org/facilitator' } = process.env
+
+/** Stands in for a queue that somebody works off: exact payments have no way back of their own. */
+export const refunds: RefundDue[] = []
+
+export const handler = requiresPayment<{ scene?: string }>(
+  async (event) => {
+    const { scene = '' } = event.mcp.gatewayRequest.body.params.arguments
+    return { content: [{ type: 'text', text: await render(scene) }] }
+  },
+  {
+    flow: 'upfront',
+    onRefundDue: async (refund) => {
+      refunds.push(refund)
+    },
+    price: '$0.50',
+    network: 'eip155:84532', // Base Sepolia
+    payTo: process.env.PAY_TO,
+    facilitators: [new HTTPFacilitatorClient({ url: X402_FACILITATOR_URL })],
+  },
+)
+
+/** Stands in for the work. */
+async function render(scene: string): Promise<string> {
+  if (scene === '') throw new Error('there is nothing to see')
+  return `A picture of ${scene}`
+}

@@ -1,0 +1,77 @@
+import { PaymentUnavailableError } from './errors.js'
+import type { Call } from './parse.js'
+import { isAssetPayment } from './standard/match.js'
+import { signedBy } from './standard/payment-key.js'
+import { decodeHeader, decodeToken, tokenVersion } from './x402.js'
+
+/** A payment in work. */
+interface Work {
+  /** It counts no longer than this. Unit: ms since the epoch. */
+  readonly until: number
+  readonly keys: readonly string[]
+  readonly owner: string
+}
+
+/**
+ * Payments in work. One register of the process, shared by everything that is sold in it, since a payment is
+ * the same wherever it comes in. Other containers do not see it.
+ */
+const inWork = new Map<string, Work>()
+
+/** An invocation of Lambda lasts no longer. Unit: ms. */
+const MAX_CLAIM_MS = 900_000
+/** From here on what is over is cleared away. */
+const MANY = 1_000
+
+/**
+ * Takes a payment into work. A facilitator calls the same payment good as often as it is asked, until it is
+ * settled: without this, two calls at once would both be served for one payment. The buyer's own name of a
+ * payment is taken with it.
+ *
+ * @returns what ends the work
+ * @throws PaymentUnavailableError with code `payment_in_use` if it is in work already.
+ */
+export function claim(
+  { token, paymentId }: { token: string; paymentId: string | undefined },
+  call: Call,
+  nowMs: number,
+  claimMs: number = MAX_CLAIM_MS,
+): () => void {
+  const signed = signedIn(token)
+  if (signed === undefined) return () => undefined
+  const named = paymentId === undefined ? [] : [`${signed.payer?.toLowerCase()}|${paymentId}`]
+  const keys = [signed.key, ...named]
+  if (keys.some((key) => (inWork.get(key)?.until ?? 0) > nowMs)) {
+    throw new PaymentUnavailableError('payment_in_use', 'this payment is in work for another call')
+  }
+  if (inWork.size > MANY) clearAway(nowMs)
+  const work = { until: nowMs + claimMs, keys, owner: ownerOf(call) }
+  for (const key of keys) inWork.set(key, work)
+  return () => end(work)
+}
+
+/** Ends the work of a call on its payment, where another phase began it. */
+export function release(token: string, call: Call): void {
+  const work = inWork.get(signedIn(token)?.key ?? '')
+  if (work?.owner === ownerOf(call)) end(work)
+}
+
+function end(work: Work): void {
+  for (const key of work.keys) if (inWork.get(key) === work) inWork.delete(key)
+}
+
+/** A reusable token of Nevermined (version 2) is meant to be used by several calls. */
+function signedIn(token: string): ReturnType<typeof signedBy> | undefined {
+  const payload = decodeHeader(token)
+  if (payload === undefined) return undefined
+  const isSingleUse = isAssetPayment(payload) || tokenVersion(decodeToken(token)) === 3
+  return isSingleUse ? signedBy(payload) : undefined
+}
+
+function ownerOf({ id, label }: Call): string {
+  return JSON.stringify([id, label])
+}
+
+function clearAway(nowMs: number): void {
+  for (const [key, { until }] of inWork) if (until <= nowMs) inWork.delete(key)
+}

@@ -1,0 +1,9 @@
+/**
+ * What answers say of caches, and of when to come back. A challenge is for now, what was bought is for its
+ * buyer alone.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2
+ */
+export const NO_STORE = { 'Cache-Control': 'no-store' }
+export const PRIVATE = { 'Cache-Control': 'private' }
+export const COME_BACK = { ...NO_STORE, 'Retry-After': '1' }
