@@ -9,4 +9,6 @@ export interface Desk {
   readonly handoff: Handoff
   /** By correlation id of the verify: a response handed over twice is settled once. */
   readonly settleOnce: Once<Settlement | undefined>
+  /** By correlation id of the settle: what is due is told once. */
+  readonly refundOnce: Once<void>
 }

@@ -17,8 +17,8 @@ export interface Handoff {
   /** By a key of the Gateway's own, for calls whose response phase is not told of its request. */
   giveByKey(key: string, call: Call, known: HandedOver, payment: Payment | undefined): Promise<void>
   takeByKey(key: string): Promise<{ call: Call; handed: HandedOver } | undefined>
-  /** Header of an answer that the request phase gives itself. */
-  mark(call: Call): Promise<Record<string, string>>
+  /** Header of an answer that the request phase gives itself; `undefined` without a secret. */
+  mark(call: Call): Promise<Record<string, string> | undefined>
   isMarked(call: Call, seals: readonly string[]): Promise<boolean>
   /** Whether one of these was written here: then a client has got hold of it. */
   wrote(seals: readonly string[]): Promise<boolean>
@@ -62,7 +62,7 @@ export function createHandoff(vault: Vault): Handoff {
     },
     async mark(call) {
       const sealed = await vault.seal({ bound: boundOf(call), answered: true })
-      return sealed === undefined ? {} : { [SEAL_HEADER]: sealed }
+      return sealed === undefined ? undefined : { [SEAL_HEADER]: sealed }
     },
     async isMarked(call, seals) {
       const opened = await openAll(seals)

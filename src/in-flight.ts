@@ -10,6 +10,7 @@ interface Work {
   readonly until: number
   readonly keys: readonly string[]
   readonly owner: string
+  isDisputed: boolean
 }
 
 /**
@@ -40,20 +41,32 @@ export function claim(
   const signed = signedIn(token)
   if (signed === undefined) return () => undefined
   const named = paymentId === undefined ? [] : [`${signed.payer?.toLowerCase()}|${paymentId}`]
-  const keys = [signed.key, ...named]
+  const keys = [...signed.keys, ...named]
   if (keys.some((key) => (inWork.get(key)?.until ?? 0) > nowMs)) {
     throw new PaymentUnavailableError('payment_in_use', 'this payment is in work for another call')
   }
   if (inWork.size > MANY) clearAway(nowMs)
-  const work = { until: nowMs + claimMs, keys, owner: ownerOf(call) }
+  const work = { until: nowMs + claimMs, keys, owner: ownerOf(call), isDisputed: false }
   for (const key of keys) inWork.set(key, work)
   return () => end(work)
 }
 
+/**
+ * Notes that a call came with a payment that it does not use, and that may be in work for another one, whose name
+ * it may bear: an answer to that name is then no proof that the work is done.
+ */
+export function dispute(token: string, call: Call): void {
+  for (const work of worksOn(token, call)) work.isDisputed = true
+}
+
 /** Ends the work of a call on its payment, where another phase began it. */
 export function release(token: string, call: Call): void {
-  const work = inWork.get(signedIn(token)?.key ?? '')
-  if (work?.owner === ownerOf(call)) end(work)
+  for (const work of worksOn(token, call)) if (!work.isDisputed) end(work)
+}
+
+function worksOn(token: string, call: Call): Work[] {
+  const works = (signedIn(token)?.keys ?? []).map((key) => inWork.get(key))
+  return works.filter((work) => work !== undefined && work.owner === ownerOf(call)) as Work[]
 }
 
 function end(work: Work): void {

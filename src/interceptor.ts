@@ -51,6 +51,7 @@ export function createInterceptor(options: InterceptorOptions): Interceptor {
     settings,
     handoff: createHandoff(createVault({ secret, store, timeoutMs, logger, now })),
     settleOnce: createOnce(MAX_REMEMBERED),
+    refundOnce: createOnce(MAX_REMEMBERED),
   }
   return { handle: (event, context) => handle(event, context, desk) }
 }
@@ -60,7 +61,7 @@ export function createLambdaHandler(options: InterceptorOptions): InterceptorHan
   return createInterceptor(options).handle
 }
 
-/** Settlements a container remembers, for responses that the Gateway hands over again. */
+/** Settlements, and refunds, that a container remembers, for responses that the Gateway hands over again. */
 const MAX_REMEMBERED = 1_000
 
 type GatewayOutput = InterceptorOutput | HttpInterceptorOutput

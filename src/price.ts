@@ -30,18 +30,30 @@ export function findPrice(
   if (call.tool === undefined) return settings.defaultPrice ?? 'unknown tool'
   const row = settings.tools.get(call.tool) ?? settings.tools.get(bareName(call))
   if (row !== undefined) return row
-  // Many servers route without regard to case; it must not choose another price.
-  if (isPlain && hasRowInOtherCase(bareName(call), settings)) return 'unknown tool'
+  // Many servers route without regard to case or escapes; they must not choose another price.
+  if (isPlain && hasRowInOtherForm(bareName(call), settings)) return 'unknown tool'
   // Without a Gateway it is a name like any other, and a handler may answer to it.
   if (call.tool === GATEWAY_SEARCH_TOOL && call.transport.shape === 'gateway') return 'unbilled'
   return settings.defaultPrice ?? 'unknown tool'
 }
 
-function hasRowInOtherCase(path: string, { tools }: Settings): boolean {
-  const lower = path.toLowerCase()
-  return [...tools.keys()].some(
-    (name) => pathOf(name).toLowerCase() === lower && pathOf(name) !== path,
-  )
+function hasRowInOtherForm(path: string, { tools }: Settings): boolean {
+  const form = formOf(path)
+  return [...tools.keys()].some((name) => formOf(pathOf(name)) === form && pathOf(name) !== path)
+}
+
+/** What spellings of one path have in common: letters in either case, escaped or not, a slash at the end or none. */
+function formOf(path: string): string {
+  const decoded = decodedPath(path).normalize().toLowerCase()
+  return decoded.length > 1 ? decoded.replace(/\/$/, '') : decoded
+}
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 /**

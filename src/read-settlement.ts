@@ -61,7 +61,7 @@ export function readAssetSettlement(
     }
     const wasUnused = verification !== undefined
     if (wasUnused && isNonceUsed(errorReason)) return { ...UNREADABLE, code: 'nonce_used' }
-    return wasUnused && isReverted(errorReason)
+    return transaction || mayHaveBeenSent(errorReason)
       ? { ...UNREADABLE, code: 'settlement_unknown', transaction: named(transaction) }
       : refused(settled)
   }
@@ -88,10 +88,16 @@ function isNonceUsed(reason: SettleResponse['errorReason']): boolean {
   return typeof reason === 'string' && /nonce(_already)?_used|invalid_nonce/.test(reason)
 }
 
-/** Sent without asking first and reverted, where the same race is lost, or the money is gone since. */
-function isReverted(reason: SettleResponse['errorReason']): boolean {
-  return typeof reason === 'string' && /transaction_failed|transfer_event_mismatch/.test(reason)
+/**
+ * Sent and reverted, where the same race is lost or the money is gone since; or sent, and how it ended was not
+ * seen. Named by `@x402/evm`, by the specification, and by the facilitator of Coinbase.
+ */
+function mayHaveBeenSent(reason: SettleResponse['errorReason']): boolean {
+  return typeof reason === 'string' && SENT.test(reason)
 }
+
+const SENT =
+  /transaction_failed|transfer_event_mismatch|unexpected_settle_error|invalid_transaction_state|time(d[ _]?)?out|failed_onchain|node_failure/i
 
 function refused({ errorReason }: Pick<SettleResponse, 'success' | 'errorReason'>): SettleFailure {
   return {

@@ -7,7 +7,7 @@ import { PaymentUnavailableError, asError } from './errors.js'
 import { onFailure } from './failure.js'
 import type { Handoff } from './handoff.js'
 import { settleUpfront, verifyPayment } from './hooks.js'
-import { claim } from './in-flight.js'
+import { claim, dispute } from './in-flight.js'
 import type { InterceptorOutput } from './mcp.js'
 import { forward, toOutput, type Output } from './output.js'
 import type { Call, ParsedEvent } from './parse.js'
@@ -24,7 +24,8 @@ export async function onRequest(
   context: Context | undefined,
 ): Promise<Output> {
   const output = await forwardOrAnswer(parsed, desk, context)
-  return parsed.kind === 'call' ? markAnswer(parsed.call, output, desk) : output
+  if (parsed.kind !== 'call') return output
+  return markAnswer(parsed.call, parsed.payment, output, desk)
 }
 
 async function forwardOrAnswer(
@@ -69,10 +70,11 @@ async function forwardOrAnswer(
 
 /**
  * On MCP targets the response phase is handed our own answer like a target's. Where it could take it for
- * something that was sold, the answer says under a seal whose it is.
+ * something that was sold, or for the end of the work on a payment, the answer says under a seal whose it is.
  */
 async function markAnswer(
   call: Call,
+  payment: FoundPayment,
   output: Output,
   { settings, handoff }: Desk,
 ): Promise<Output> {
@@ -80,8 +82,11 @@ async function markAnswer(
   const response = mcp?.transformedGatewayResponse
   if (response?.body === undefined) return output
   const { creditsFrom, chargeOnError } = settings
-  if (readAnswer(output, creditsFrom)?.failed === true && !chargeOnError) return output
-  const headers = { ...response.headers, ...(await handoff.mark(call)) }
+  const isFree = readAnswer(output, creditsFrom)?.failed === true && !chargeOnError
+  if (isFree && payment.kind !== 'token') return output
+  const mark = await handoff.mark(call)
+  if (payment.kind === 'token' && mark === undefined) dispute(payment.token, call)
+  const headers = { ...response.headers, ...mark }
   return { ...output, mcp: { ...mcp, transformedGatewayResponse: { ...response, headers } } }
 }
 
@@ -96,8 +101,11 @@ async function admit(
   const { settings } = desk
   const payment = found.kind === 'token' ? found : undefined
   const quoted = await quote(call, price, settings, context)
-  // The response phase might quote otherwise, so it is told.
-  if (quoted === 'free') return forwardKnown(call, { kind: 'free' }, payment, desk, context)
+  if (quoted === 'free') {
+    if (payment !== undefined) dispute(payment.token, call)
+    // The response phase might quote otherwise, so it is told.
+    return forwardKnown(call, { kind: 'free' }, payment, desk, context)
+  }
   const chosen = choosePayment(quoted, found, settings)
   const done = claim(chosen, call, settings.now(), CLAIM_MS)
   try {

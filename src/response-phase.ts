@@ -97,9 +97,10 @@ async function settleDelivered(
   context: Context | undefined,
 ): Promise<Output | undefined> {
   const handed = await desk.handoff.take(call, payment, seals)
+  // What was free had no payment in work.
+  if (handed?.kind === 'free') return undefined
   const known = handed?.kind === 'verified' ? handed.verified : undefined
   try {
-    if (handed?.kind === 'free') return undefined
     // A failed answer is charged for only if it is known to come from the target.
     if (answer.failed && handed === undefined) return undefined
     const verified = known ?? (await verifyAgain(call, payment, price, desk, context))
@@ -167,7 +168,7 @@ async function answerPaid(
   call: Call,
   answer: Answer | 'unreadable',
   handed: HandedOver | undefined,
-  { settings }: Desk,
+  { settings, refundOnce }: Desk,
   context: Context | undefined,
 ): Promise<Output | undefined> {
   if (handed?.kind !== 'settled') return undefined
@@ -178,16 +179,20 @@ async function answerPaid(
     return withReceipt(call, given, respondWith(given, settlement))
   }
   const refund = refundOf(payment, settlement, reason ?? 'handler_failed')
-  await reportRefund(refund, payment, call, settings, context)
+  // Once, however often the Gateway hands the answer over: what is due may be paid back at once.
+  await refundOnce(refund.correlationId, () =>
+    reportRefund(refund, payment, call, settings, context),
+  )
   const reply = respondWithRefund(given, settlement, refund)
   return given === undefined
     ? toOutput(call.id, call.transport, reply)
     : withReceipt(call, given, reply)
 }
 
-/** A failed call is not charged: its payment may be used again at once. */
+/** A failed call is not charged: its payment may be used again at once. One that was free had none in work. */
 async function endWork({ call, payment, seals }: ParsedCall, { handoff }: Desk): Promise<void> {
-  const handed = payment.kind === 'token' ? undefined : await handoff.take(call, payment, seals)
+  const handed = await handoff.take(call, payment, seals)
+  if (handed?.kind === 'free') return
   const known = handed?.kind === 'verified' ? handed.verified : undefined
   release(tokenOf(payment, known), call)
 }
@@ -196,7 +201,7 @@ async function endWork({ call, payment, seals }: ParsedCall, { handoff }: Desk):
 function isSendable(call: Call, answer: Answer, { settings }: Desk): boolean {
   try {
     // The Gateway counts what it hands to an interceptor together with what it gets back.
-    requireSendable(answer, call.event)
+    requireSendable(answer, call.transport, call.event)
     return true
   } catch (error) {
     settings.logger.error('the target failed', { tool: call.label, error: asError(error) })

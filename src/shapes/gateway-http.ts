@@ -87,8 +87,8 @@ export function gatewayRequestId(context: unknown): string | undefined {
  */
 export function plainPath(path: string): string | undefined {
   const [plain = ''] = path.split(/[?#]/, 1)
-  // Of escapes, those for a space and for what is no ASCII: the others hide a character of the path.
-  const odd = /\/\/|\\|;|\/\.{1,2}(\/|$)|%(?!20|[89a-f][0-9a-f])/i
+  // URL parsers drop control characters. Of escapes, those for a space and for what is no ASCII: the others hide a character of the path.
+  const odd = /\p{Cc}|\/\/|\\|;|\/\.{1,2}(\/|$)|%(?!20|[89a-f][0-9a-f])/iu
   if (!plain.startsWith('/') || odd.test(plain)) return undefined
   if (!isUtf8(plain)) return undefined
   return plain.length > 1 && plain.endsWith('/') ? plain.slice(0, -1) : plain

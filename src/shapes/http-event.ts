@@ -102,10 +102,13 @@ function multiHeaders(event: Record<string, unknown>): Headers | undefined {
   return Object.fromEntries(joined) as Headers
 }
 
-/** As the Lambda is told: with its stage, where a stage has a path of its own. */
+/**
+ * As the Lambda is told: with its stage, where a stage has a path of its own. Its query stands elsewhere, so that a
+ * mark of one is a decoded character of the path, and what comes after it is path as well.
+ */
 function pathOf({ rawPath, path }: Record<string, unknown>): string {
   const given = rawPath ?? path
-  return typeof given === 'string' ? given : ''
+  return typeof given === 'string' && !/[?#]/.test(given) ? given : ''
 }
 
 function textOf(event: Record<string, unknown>): string | undefined {

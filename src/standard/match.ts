@@ -82,7 +82,7 @@ function signedProblem(
   }
   const { validAfter, validBefore } = validity(signed)
   // Of other chains nobody here can read what is signed.
-  const isReadable = validBefore !== undefined && isNamed(signed)
+  const isReadable = validBefore !== undefined && isNamed(signed) && isWhole(signed)
   if (network.startsWith('eip155:') && !isReadable) return 'invalid_payload'
   const wrong = signedMismatch(signed, {
     amount: toAmount(amount),
@@ -109,6 +109,21 @@ function isNamed({
   const part = isRecord(authorization) ? authorization : permit2Authorization
   const { from, nonce } = isRecord(part) ? part : {}
   return typeof from === 'string' && (typeof nonce === 'string' || typeof nonce === 'number')
+}
+
+/** What is not there cannot be compared, and was not signed. */
+function isWhole({
+  authorization,
+  permit2Authorization,
+}: Readonly<Record<string, unknown>>): boolean {
+  if (isRecord(authorization)) return isGiven(authorization['value'], authorization['to'])
+  const { permitted, witness } = isRecord(permit2Authorization) ? permit2Authorization : {}
+  if (!isRecord(permitted) || !isRecord(witness)) return false
+  return isGiven(permitted['amount'], permitted['token'], witness['to'])
+}
+
+function isGiven(...values: unknown[]): boolean {
+  return values.every((value) => value !== undefined && value !== null)
 }
 
 function validity(signed: Readonly<Record<string, unknown>>): {
