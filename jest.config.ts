@@ -17,6 +17,7 @@ const config: Config = {
     '^agentcore-x402/agentcore$': '<rootDir>/src/agentcore/index.ts',
     '^agentcore-x402/client$': '<rootDir>/src/client/index.ts',
     '^agentcore-x402/local$': '<rootDir>/src/local/index.ts',
+    '^agentcore-x402/strands$': '<rootDir>/src/strands/index.ts',
   },
   transform: { '\\.ts$': '<rootDir>/.config/jest-esbuild.cjs' },
   collectCoverageFrom: ['src/**/*.ts'],

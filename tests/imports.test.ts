@@ -98,9 +98,11 @@ test('buyer and seller share leaves, and meet on the wire', () => {
   expect(files.filter(buys)).toContain('client/paying-mcp.ts')
   const reaches = ({ from, to }: Import) => buys(from) && isOurs(to) && !buys(to)
   expect(against((one) => reaches(one) && !LEAVES.includes(one.to))).toEqual([])
-  const strangers = ({ from }: Import) => !buys(from) && !from.startsWith('agentcore/')
+  const strangers = ({ from }: Import) =>
+    !buys(from) && !from.startsWith('agentcore/') && !from.startsWith('strands/')
+  const typeless = ({ from, typeOnly }: Import) => !typeOnly && !from.startsWith('strands/')
   expect(
-    against((one) => buys(one.to) && (strangers(one) || !one.typeOnly) && !buys(one.from)),
+    against((one) => buys(one.to) && (strangers(one) || typeless(one)) && !buys(one.from)),
   ).toEqual([])
 })
 
@@ -111,7 +113,22 @@ test('what speaks to AWS shares leaves with the rest, and types with the buyer',
   const isTypeOfBuyer = ({ to, typeOnly }: Import) => typeOnly && to.startsWith('client/')
   const beyond = against((one) => reaches(one) && !LEAVES.includes(one.to) && !isTypeOfBuyer(one))
   expect(beyond).toEqual([])
-  expect(against(({ from, to }) => speaks(to) && !speaks(from))).toEqual([])
+  const others = ({ from }: Import) => !speaks(from) && !from.startsWith('strands/')
+  expect(against((one) => speaks(one.to) && others(one))).toEqual([])
+})
+
+test('the plugin stands on what speaks to AWS and on the buyer, and nothing stands on it', () => {
+  const plugs = (file: string) => file.startsWith('strands/')
+  expect(files.filter(plugs)).toContain('strands/plugin.ts')
+  const below = (file: string) =>
+    /^(agentcore|client)\//.test(file) || [...LEAVES, 'logger.ts'].includes(file)
+  const reaches = ({ from, to }: Import) => plugs(from) && isOurs(to) && !plugs(to)
+  expect(against((one) => reaches(one) && !below(one.to))).toEqual([])
+  expect(against(({ from, to }) => plugs(to) && !plugs(from))).toEqual([])
+  const strands = /^@(strands-agents|modelcontextprotocol)\//
+  expect(
+    against(({ from, to }) => strands.test(to) && !plugs(from) && !from.startsWith('local/')),
+  ).toEqual([])
 })
 
 test('the entry to AWS reaches zod and no SDK until it needs one', () => {

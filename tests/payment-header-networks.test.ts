@@ -80,6 +80,12 @@ test.each<[string, string[], string[], string[]]>([
   ['in any case of the seller', ['base-sepolia'], ['base', 'BASE-SEPOLIA'], ['BASE-SEPOLIA']],
   ['in either notation', ['eip155:84532'], ['base', 'base-sepolia'], ['base-sepolia']],
   ['in the other notation', ['base-sepolia'], ['base', 'eip155:84532'], ['eip155:84532']],
+  [
+    'in its first mention of a network',
+    ['base-sepolia', 'eip155:8453', 'eip155:84532'],
+    ['eip155:8453', 'eip155:84532'],
+    ['eip155:84532'],
+  ],
   ['of networks that are not offered', ['sepolia'], ['base-sepolia', 'base'], ['base-sepolia']],
   ['of networks for other wallets', [SOLANA], ['base-sepolia', 'base'], ['base-sepolia']],
   ['of nothing: the order of the seller', [], ['base-sepolia', 'base'], ['base-sepolia']],

@@ -44,10 +44,12 @@ export function familyOf(network: string): NetworkFamily | undefined {
  */
 export function preferenceOf(network: string | undefined, order: readonly string[]): number {
   if (network === undefined) return order.length
-  const names = order.map((one) => one.toLowerCase())
-  const exact = names.indexOf(network.toLowerCase())
+  // The default order names a chain twice and means it; in one of your own the first mention counts.
+  const name = network.toLowerCase()
+  const isDefault = order === NETWORK_PREFERENCES
+  const exact = isDefault ? order.findIndex((one) => one.toLowerCase() === name) : -1
   if (exact !== -1) return exact
   const canonical = caip2(network).toLowerCase()
-  const equal = names.findIndex((name) => caip2(name).toLowerCase() === canonical)
+  const equal = order.findIndex((one) => caip2(one).toLowerCase() === canonical)
   return equal === -1 ? order.length : equal
 }

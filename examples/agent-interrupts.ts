@@ -1,0 +1,75 @@
+/**
+ * What cannot be paid interrupts the agent. This program mends what it can, a wallet or a session that is not
+ * set or is over, and lets the agent go on where it was; what it cannot mend it declines, and the model is told.
+ */
+import { Agent, BedrockModel, type AgentResult, type Model } from '@strands-agents/sdk'
+import { PaymentManager } from 'agentcore-x402/agentcore'
+import {
+  AgentCorePaymentsPlugin,
+  type AgentCorePaymentsPluginConfig,
+  type AgentCorePaymentsPluginOptions,
+  type PaymentFailure,
+} from 'agentcore-x402/strands'
+
+const { PAYMENT_MANAGER_ARN = '', PAYMENT_USER_ID = 'user-1' } = process.env
+const common = { paymentManagerArn: PAYMENT_MANAGER_ARN, userId: PAYMENT_USER_ID }
+
+/** Asks an agent that starts with neither wallet nor session, and gives it what it turns out to need. */
+export async function askUntilPaid(
+  prompt: string,
+  model: Model,
+  more: Partial<AgentCorePaymentsPluginOptions> = {},
+): Promise<AgentResult> {
+  const payments = new AgentCorePaymentsPlugin({ ...common, ...more })
+  const agent = new Agent({ model, plugins: [payments], printer: false })
+  let result = await agent.invoke(prompt)
+  while (result.stopReason === 'interrupt') {
+    // Tools that ran at the same time may all have failed, and often for one reason: it is mended once.
+    const failures = (result.interrupts ?? []).map(({ id, reason }) => ({
+      interruptId: id,
+      type: (reason as PaymentFailure).exceptionType,
+    }))
+    const mended = new Map<string, boolean>()
+    for (const type of new Set(failures.map((one) => one.type))) {
+      mended.set(type, await mend(type, payments.config))
+    }
+    // The answer `false` declines; any other has the call made again, and paid.
+    result = await agent.invoke(
+      failures.map(({ interruptId, type }) => ({
+        interruptResponse: { interruptId, response: mended.get(type) ?? false },
+      })),
+    )
+  }
+  return result
+}
+
+/** Errors by the names of their classes. @returns whether there is now something to pay with */
+async function mend(type: string, config: AgentCorePaymentsPluginConfig): Promise<boolean> {
+  const { PAYMENT_INSTRUMENT_ID } = process.env
+  switch (type) {
+    case 'PaymentInstrumentConfigurationRequired':
+      if (PAYMENT_INSTRUMENT_ID === undefined) return false
+      config.updatePaymentInstrumentId(PAYMENT_INSTRUMENT_ID)
+      return true
+    case 'PaymentSessionConfigurationRequired':
+    case 'PaymentSessionExpired':
+      config.updatePaymentSessionId(await openSession())
+      return true
+    default:
+      return false // InsufficientBudget among them: a limit is a limit
+  }
+}
+
+/** A place to ask the user first. */
+async function openSession(): Promise<string> {
+  const { paymentSessionId } = await new PaymentManager(common).createPaymentSession({
+    limits: { maxSpendAmount: { value: '0.10', currency: 'USD' } },
+    expiryTimeInMinutes: 15,
+  })
+  return paymentSessionId
+}
+
+if (process.argv[1]?.includes('agent-interrupts')) {
+  const [url = 'https://api.example.com/quote'] = process.argv.slice(2)
+  console.log((await askUntilPaid(`What does ${url} say?`, new BedrockModel())).toString())
+}

@@ -1,0 +1,42 @@
+/**
+ * Where a seller takes money on several networks, the agent chooses: by the order given here, or by that of AWS's
+ * Python SDK (`NETWORK_PREFERENCES`), main networks first. An order forbids nothing; `allowedAssets` does.
+ */
+import { Agent, BedrockModel, type Model } from '@strands-agents/sdk'
+import {
+  AgentCorePaymentsPlugin,
+  type AgentCorePaymentsPluginOptions,
+} from 'agentcore-x402/strands'
+
+const { PAYMENT_MANAGER_ARN = '', PAYMENT_USER_ID = 'user-1' } = process.env
+
+/** In names of x402 v1 or of CAIP-2, whichever the seller writes; networks that are not listed come last. */
+const TEST_NETWORKS_FIRST = ['base-sepolia', 'solana-devnet']
+
+/** USDC on test networks. */
+export const TEST_MONEY = [
+  'eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e',
+  'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1/4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU',
+]
+
+/** @param more e.g. `allowedAssets: TEST_MONEY`, so that no real money can be spent at all */
+export function choosyAgent(
+  model: Model,
+  more: Partial<AgentCorePaymentsPluginOptions> = {},
+): Agent {
+  const payments = new AgentCorePaymentsPlugin({
+    paymentManagerArn: PAYMENT_MANAGER_ARN,
+    userId: PAYMENT_USER_ID,
+    paymentInstrumentId: process.env.PAYMENT_INSTRUMENT_ID,
+    paymentSessionId: process.env.PAYMENT_SESSION_ID,
+    networkPreferencesConfig: TEST_NETWORKS_FIRST,
+    ...more,
+  })
+  return new Agent({ model, plugins: [payments], printer: false })
+}
+
+if (process.argv[1]?.includes('agent-network-preferences')) {
+  const [url = 'https://api.example.com/quote'] = process.argv.slice(2)
+  const agent = choosyAgent(new BedrockModel(), { allowedAssets: TEST_MONEY })
+  console.log((await agent.invoke(`What does ${url} say?`)).toString())
+}

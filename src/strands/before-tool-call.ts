@@ -1,0 +1,21 @@
+import type { BeforeToolCallEvent } from '@strands-agents/sdk'
+import { DECLINED } from './error-messages.js'
+import { readState, writeState } from './payment-state.js'
+
+/**
+ * Interrupts the agent where the payment of this very call failed. The agent's user answers when it is
+ * mended, and the call is made anew; the answer `false` declines, and the model is told so.
+ *
+ * @throws what the SDK interrupts an agent with; it must come through
+ */
+export function beforeToolCall(event: BeforeToolCallEvent): void {
+  const { agent, toolUse } = event
+  const state = readState(agent, toolUse.toolUseId)
+  const { failure, interrupts } = state
+  if (failure === undefined) return
+  const name = `payment-failure-${toolUse.toolUseId}-${interrupts}`
+  const answer = event.interrupt<unknown>({ name, reason: failure })
+  const fresh = { attempts: 0, errorRetries: 0, failure: undefined }
+  writeState(agent, toolUse.toolUseId, { ...state, ...fresh })
+  if (answer === false) event.cancel = DECLINED
+}

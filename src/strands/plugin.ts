@@ -1,0 +1,112 @@
+import {
+  AfterToolCallEvent,
+  BeforeToolCallEvent,
+  ExecuteToolStage,
+  MessageAddedEvent,
+  type LocalAgent,
+  type Plugin,
+  type Tool,
+} from '@strands-agents/sdk'
+import { PaymentManager } from '../agentcore/payment-manager.js'
+import { harmless, type Logger } from '../logger.js'
+import { afterToolCall } from './after-tool-call.js'
+import { withPayment } from './apply-payment.js'
+import { createAutoSession } from './auto-session.js'
+import { beforeToolCall } from './before-tool-call.js'
+import { AgentCorePaymentsPluginConfig } from './config.js'
+import { createOpenCalls } from './open-calls.js'
+import type { AgentCorePaymentsPluginOptions } from './options.js'
+import type { PayingAgent, PaymentDesk } from './paying-agent.js'
+import { createPaymentTools } from './tools.js'
+
+/**
+ * Lets a Strands agent pay: where a tool answers that it wants to be paid (402), the payment is signed by
+ * Amazon Bedrock AgentCore, within the limits of the payment session, and the tool is called again with
+ * it. What cannot be paid interrupts the agent, with the reason; answer the interrupt when it is mended.
+ *
+ * Nothing is paid for tools that are called directly (`agent.tool.x.invoke`): they have no hooks. Background
+ * tasks are paid for, and cannot interrupt the agent: the model is told at once.
+ *
+ * Needs `@strands-agents/sdk` and `@aws-sdk/client-bedrock-agentcore`. One plugin may serve many agents; they
+ * share its config.
+ *
+ * @example
+ * const plugin = new AgentCorePaymentsPlugin({
+ *   paymentManagerArn,
+ *   userId: 'alice',
+ *   paymentInstrumentId,
+ *   paymentSessionId,
+ * })
+ * const agent = new Agent({ model, plugins: [plugin] })
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments.html
+ */
+export class AgentCorePaymentsPlugin implements Plugin {
+  readonly name = 'agent-core-payments-plugin'
+  /** The live one: its `update…` methods count from the next payment on. */
+  readonly config: AgentCorePaymentsPluginConfig
+  readonly #desk: PaymentDesk
+  readonly #tools: readonly Tool[]
+
+  /** @throws OptionsError naming the option that is missing, unknown or not of its kind. */
+  constructor(config: AgentCorePaymentsPluginConfig | AgentCorePaymentsPluginOptions) {
+    const isChecked = config instanceof AgentCorePaymentsPluginConfig
+    this.config = isChecked ? config : new AgentCorePaymentsPluginConfig(config)
+    const manager = new PaymentManager(this.config.managerOptions())
+    this.#desk = {
+      config: this.config,
+      manager,
+      logger: harmless(this.config.logger ?? CONSOLE),
+      ensureSession: createAutoSession(this.config, manager),
+    }
+    this.#tools = createPaymentTools({ config: this.config, manager: () => manager })
+  }
+
+  /** Of the SDK: called when an agent starts. */
+  initAgent(agent: LocalAgent): void {
+    const paying: PayingAgent = {
+      ...this.#desk,
+      agent,
+      signed: new Map(),
+      hint: { isGiven: false },
+    }
+    const calls = createOpenCalls(agent, paying.signed)
+    const http = this.#tools.find(isHttpRequest)
+    if (http !== undefined && isNameFree(agent, http.name)) agent.toolRegistry.add(http)
+    agent.addHook(BeforeToolCallEvent, beforeToolCall)
+    agent.addMiddleware(ExecuteToolStage, async function* (context, next) {
+      calls.begin(context.toolUse.toolUseId)
+      return yield* next(withPayment(context, paying))
+    })
+    agent.addHook(AfterToolCallEvent, async (event) => {
+      await afterToolCall(event, paying)
+      if (event.retry !== true) calls.end(event.toolUse.toolUseId)
+    })
+    agent.addHook(MessageAddedEvent, ({ message }) => {
+      for (const block of message.content) {
+        if (block.type === 'toolResultBlock') calls.answered(block.toolUseId)
+      }
+    })
+  }
+
+  /** Of the SDK. Without `http_request`, which `initAgent` adds where the agent has none. */
+  getTools(): Tool[] {
+    return this.#tools.filter((tool) => !isHttpRequest(tool))
+  }
+}
+
+/** Silent about what goes well. */
+const CONSOLE: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message, details) => console.warn(message, details),
+  error: (message, details) => console.error(message, details),
+}
+
+function isHttpRequest({ name }: Tool): boolean {
+  return name === 'http_request'
+}
+
+/** The SDK takes names for the same that differ in `-` and `_`. */
+function isNameFree({ toolRegistry }: LocalAgent, name: string): boolean {
+  return toolRegistry.list().every((tool) => tool.name.replaceAll('-', '_') !== name)
+}

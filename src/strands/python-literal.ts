@@ -1,0 +1,47 @@
+/** Longer texts are not read. Unit: characters. */
+const MAX_CHARS = 65_536
+
+/**
+ * A value as Python prints it: dicts, lists and tuples of texts, numbers, `True`, `False` and `None`. `undefined`
+ * if it is something else.
+ *
+ * @see https://docs.python.org/3/library/functions.html#repr
+ */
+export function parsePythonLiteral(text: string): unknown {
+  if (text.length > MAX_CHARS) return undefined
+  const parts = [...text.matchAll(TOKEN)].map(([token]) => inJson(token))
+  try {
+    return JSON.parse(parts.join('')) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** A text, a word, or anything else one character at a time. */
+const TOKEN = /'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"|[A-Za-z]+|[^]/g
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['True', 'true'],
+  ['False', 'false'],
+  ['None', 'null'],
+  ['(', '['],
+  [')', ']'],
+  // What Python does not print, and JSON would take.
+  ...['true', 'false', 'null'].map((word): [string, string] => [word, 'invalid']),
+])
+
+function inJson(token: string): string {
+  const isText = token.length > 1 && /^['"]/.test(token)
+  if (!isText) return WORDS.get(token) ?? token
+  return JSON.stringify(token.slice(1, -1).replace(ESCAPE, unescape))
+}
+
+const ESCAPE = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([^]))/gi
+
+function unescape(all: string, x?: string, u?: string, long?: string, plain = ''): string {
+  const code = Number.parseInt(x ?? u ?? long ?? '', 16)
+  if (Number.isNaN(code)) return CONTROLS[plain] ?? (/['"\\]/.test(plain) ? plain : all)
+  return code <= 0x10_ffff ? String.fromCodePoint(code) : all
+}
+
+const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
