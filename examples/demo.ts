@@ -1,6 +1,7 @@
 /** `npm run demo`: the story of a sale, told against the local stack. Nothing leaves this machine. */
 import type { InterceptorOutput, WrappedHandler } from 'agentcore-x402'
 import { startLocal, localContext } from 'agentcore-x402/local'
+import { tellOfAgent } from './demo-agent.js'
 import { tellOfBuyer } from './demo-buyer.js'
 import { tellOfGateway } from './demo-gateway.js'
 import { cut, line, say, short } from './demo-print.js'
@@ -64,6 +65,7 @@ say(
 await local.close()
 await tellOfGateway()
 await tellOfBuyer()
+await tellOfAgent()
 
 async function play(
   title: string,

@@ -195,7 +195,8 @@ test('paying client: tools are bought within the budget, and none beyond it', as
 test('the demo tells the whole story, plain where the output is no terminal', async () => {
   const run = promisify(execFile)
   const { stdout } = await run(process.execPath, ['.config/run-ts.mjs', 'examples/demo.ts'])
-  const [sold, bought] = stdout.split('A buyer pays a merchant')
+  const [sold, rest = ''] = stdout.split('A buyer pays a merchant')
+  const [bought, agent] = rest.split('A Strands agent')
   const answers = (text = '') => text.split('\n').filter((line) => /^ {2}(402|answer)/.test(line))
   expect(answers(sold)).toHaveLength(11)
   // Where no chain starts, the demo says so itself.
@@ -208,6 +209,22 @@ test('the demo tells the whole story, plain where the output is no terminal', as
   expect(stdout).toContain('3 settlements, 13 of 20 credits left')
   expect(stdout).toContain('2 settlements, 16 of 20 credits left')
   expect(stdout).toContain('0 of total 4 are left; nothing was paid')
+  expect(agent?.match(/^ {2}(calls|gets|paid|session) .*/gm)).toEqual([
+    '  calls     Weather___forecast {"city":"Oslo"}',
+    '  gets      Rain, then sun.',
+    '  paid      $0.01',
+    '  session   $0.04 left',
+    expect.stringMatching(/^ {2}calls {5}http_request .*\/quotes\/gold"}$/),
+    '  gets      {"metal":"gold","dollars":4012}',
+    '  paid      $0.03',
+    '  session   $0.01 left',
+    expect.stringMatching(/^ {2}calls {5}http_request .*\/quotes\/silver"}$/),
+    expect.stringContaining('The payment was declined.'),
+    '  paid      $0.00',
+    '  session   $0.01 left',
+  ])
+  expect(agent).toMatch(/interrupt InsufficientBudget: /)
+  expect(agent).toMatch(/On the (ledger|chain): 2 settlements, the shops hold \$0\.04\./)
   expect(stdout.includes(String.fromCharCode(27))).toBe(false)
 }, 30_000)
 
