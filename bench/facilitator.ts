@@ -17,6 +17,7 @@ export async function startFacilitator(delayMs: number): Promise<Facilitator> {
       'local',
       '--port',
       '0',
+      '--ledger',
       '--delay-ms',
       String(delayMs),
       '--credits',
