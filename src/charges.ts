@@ -1,5 +1,6 @@
 import type { McpResult } from './mcp.js'
 import type { CreditsSource } from './options.js'
+import { parseJson } from './parse-json.js'
 import { isRecord } from './x402.js'
 
 /** What a handler wants charged, unchecked; `undefined` where it does not say. */
@@ -82,11 +83,6 @@ export function contentIn(result: McpResult | undefined): unknown[] {
 
 /** A body that is JSON text means the same as the object. */
 export function parsedBody(body: unknown): unknown {
-  if (typeof body !== 'string') return body
-  try {
-    const parsed: unknown = JSON.parse(body)
-    return isRecord(parsed) ? parsed : body
-  } catch {
-    return body
-  }
+  const parsed = typeof body === 'string' ? parseJson(body) : undefined
+  return isRecord(parsed) ? parsed : body
 }

@@ -1,6 +1,6 @@
 import type { FoundPayment } from './carriers.js'
 import { PaymentRefusedError, PaymentRequiredError } from './errors.js'
-import { planRequired } from './offer.js'
+import { requiredFor } from './offer.js'
 import type { PlanQuote } from './plan-quote.js'
 import type { Quote } from './price.js'
 import type { Settings } from './settings.js'
@@ -93,7 +93,7 @@ function choosePlan(offer: PaymentRequired, plan: PlanQuote, token: string): Cho
   const { accepts, credits, maxCredits } = plan
   return {
     offer,
-    terms: { kind: 'plan', paymentRequired: planRequired(offer, accepts) },
+    terms: { kind: 'plan', paymentRequired: requiredFor(offer, accepts) },
     amount: credits,
     verifyAmount: maxCredits ?? credits,
     maxAmount: maxCredits,

@@ -5,6 +5,7 @@ import { hookLimitMs, withDeadline } from './deadline.js'
 import { PaymentUnavailableError, asError } from './errors.js'
 import { emit } from './emit.js'
 import { asPaymentError, notify } from './failure.js'
+import { requiredFor } from './offer.js'
 import type { Call } from './parse.js'
 import { chargedFor, toCharged, type RefundDue } from './refund.js'
 import { settle, type Settleable, type Settlement } from './settle.js'
@@ -33,11 +34,8 @@ export async function beforeVerify(
   call: Call,
   { hooks }: Settings,
 ): Promise<void> {
-  const { resource } = offer
   const asked: PaymentRequired =
-    terms.kind === 'plan'
-      ? terms.paymentRequired
-      : { x402Version: 2, resource, accepts: [terms.requirements], extensions: {} }
+    terms.kind === 'plan' ? terms.paymentRequired : requiredFor(offer, [terms.requirements])
   await beforeHandler(hooks.onBeforeVerify, asked, call)
 }
 

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod/mini'
-import { NOTHING_SENT, PaymentsError, failureOfAnswer } from './payments-error.js'
+import { lazyTransport } from './lazy-transport.js'
+import { PaymentsError, UNREADABLE, failureOfAnswer, failureOfTransport } from './payments-error.js'
+import { parseJson } from './parse-json.js'
 import type { Transport } from './transport.js'
 
 /** The version the official clients are locked to. */
@@ -21,18 +23,16 @@ export interface ApiRequest {
 
 /** The Nevermined API over kept-alive connections. Loads its HTTP library on first use. */
 export class HttpClient {
-  readonly #backend: URL
   /** Without trailing slash. */
   readonly #base: string
   readonly #apiKey: string
-  readonly #now: () => number
-  #transport: Promise<Transport> | undefined
+  /** Loads the HTTP library. */
+  readonly load: () => Promise<Transport>
 
   constructor(backend: URL, apiKey: string, now: () => number) {
-    this.#backend = backend
     this.#base = backend.href.replace(/\/+$/, '')
     this.#apiKey = apiKey
-    this.#now = now
+    this.load = lazyTransport(backend, now)
   }
 
   /** @returns a 2xx answer that fits the schema. @throws PaymentsError for everything else. */
@@ -47,25 +47,17 @@ export class HttpClient {
       repeatable: request.repeatable,
       timeoutMs: request.timeoutMs,
     })
-    if ('failure' in answer) throw transportError(answer.failure, correlationId)
+    if ('failure' in answer) {
+      throw new PaymentsError({ ...failureOfTransport(answer.failure), correlationId })
+    }
     const body = parseJson(answer.text)
     if (answer.status < 200 || answer.status > 299) {
       throw new PaymentsError({ ...failureOfAnswer(answer.status, body), correlationId })
     }
     const parsed = schema.safeParse(body)
-    if (!parsed.success) throw unreadable(answer.status, correlationId)
-    return parsed.data
-  }
-
-  /** Loads the HTTP library; a failed load is tried again next time. */
-  load(): Promise<Transport> {
-    this.#transport ??= import('./transport.js')
-      .then(({ createTransport }) => createTransport(this.#backend, this.#now))
-      .catch((error: unknown) => {
-        this.#transport = undefined
-        throw error
-      })
-    return this.#transport
+    if (parsed.success) return parsed.data
+    // No JSON, or not what the endpoint promises.
+    throw new PaymentsError({ ...UNREADABLE, httpStatus: answer.status, correlationId })
   }
 
   #headers(request: ApiRequest, correlationId: string): Record<string, string> {
@@ -76,34 +68,5 @@ export class HttpClient {
       'x-correlation-id': correlationId,
       ...(request.authenticated !== false && { Authorization: `Bearer ${this.#apiKey}` }),
     }
-  }
-}
-
-/** No JSON, or not what the endpoint promises. */
-function unreadable(httpStatus: number, correlationId: string): PaymentsError {
-  const facts = {
-    code: 'unreadable_answer',
-    httpStatus,
-    retryable: false,
-    outcome: 'unknown',
-  } as const
-  return new PaymentsError({ ...facts, correlationId })
-}
-
-function transportError(
-  failure: 'nothing sent' | 'timeout' | 'broken',
-  correlationId: string,
-): PaymentsError {
-  if (failure === 'nothing sent') return new PaymentsError({ ...NOTHING_SENT, correlationId })
-  const code = failure === 'timeout' ? 'timeout' : 'network_error'
-  const facts = { code, httpStatus: undefined, retryable: false, outcome: 'unknown' } as const
-  return new PaymentsError({ ...facts, correlationId })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,7 +1,7 @@
 import { PaymentUnavailableError } from './errors.js'
 import type { Call } from './parse.js'
 import { isAssetPayment } from './standard/match.js'
-import { signedBy } from './standard/payment-key.js'
+import { keysOf, payerOf } from './standard/payment-key.js'
 import { decodeHeader, decodeToken, tokenVersion } from './x402.js'
 
 /** A payment in work. */
@@ -38,10 +38,10 @@ export function claim(
   nowMs: number,
   claimMs: number = MAX_CLAIM_MS,
 ): () => void {
-  const signed = signedIn(token)
-  if (signed === undefined) return () => undefined
-  const named = paymentId === undefined ? [] : [`${signed.payer?.toLowerCase()}|${paymentId}`]
-  const keys = [...signed.keys, ...named]
+  const payload = singleUse(token)
+  if (payload === undefined) return () => undefined
+  const named = paymentId === undefined ? [] : [`${payerOf(payload)?.toLowerCase()}|${paymentId}`]
+  const keys = [...keysOf(payload), ...named]
   if (keys.some((key) => (inWork.get(key)?.until ?? 0) > nowMs)) {
     throw new PaymentUnavailableError('payment_in_use', 'this payment is in work for another call')
   }
@@ -65,7 +65,8 @@ export function release(token: string, call: Call): void {
 }
 
 function worksOn(token: string, call: Call): Work[] {
-  const works = (signedIn(token)?.keys ?? []).map((key) => inWork.get(key))
+  const payload = singleUse(token)
+  const works = (payload === undefined ? [] : keysOf(payload)).map((key) => inWork.get(key))
   return works.filter((work) => work !== undefined && work.owner === ownerOf(call)) as Work[]
 }
 
@@ -74,11 +75,10 @@ function end(work: Work): void {
 }
 
 /** A reusable token of Nevermined (version 2) is meant to be used by several calls. */
-function signedIn(token: string): ReturnType<typeof signedBy> | undefined {
+function singleUse(token: string): Record<string, unknown> | undefined {
   const payload = decodeHeader(token)
   if (payload === undefined) return undefined
-  const isSingleUse = isAssetPayment(payload) || tokenVersion(decodeToken(token)) === 3
-  return isSingleUse ? signedBy(payload) : undefined
+  return isAssetPayment(payload) || tokenVersion(decodeToken(token)) === 3 ? payload : undefined
 }
 
 function ownerOf({ id, label }: Call): string {

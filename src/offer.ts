@@ -1,12 +1,12 @@
 import type { PlanQuote } from './plan-quote.js'
 import { knownAsset, toDecimal } from './standard/assets.js'
 import { identifierExtension } from './standard/payment-identifier.js'
-import { isAsset } from './standard/v1.js'
 import {
   CREDITS_EXTENSION,
+  isAsset,
   type AssetRequirements,
   type PaymentRequired,
-  type PlanRequirements,
+  type PaymentRequirements,
 } from './x402.js'
 
 /** What is asked of buyers beside a payment. */
@@ -36,11 +36,11 @@ export function offerOf(
   }
 }
 
-/** What a facilitator of plans is asked about; byte-equal in verify and settle. */
-export function planRequired(
+/** What is asked about some ways to pay, without what buyers are told beside them. */
+export function requiredFor<T extends PaymentRequirements>(
   { resource }: PaymentRequired,
-  accepts: PlanRequirements[],
-): PaymentRequired<PlanRequirements> {
+  accepts: T[],
+): PaymentRequired<T> {
   return { x402Version: 2, resource, accepts, extensions: {} }
 }
 

@@ -79,6 +79,22 @@ export const NOTHING_SENT: Readonly<FacilitatorFailure> = {
   outcome: 'unavailable',
 }
 
+/** A status of success, and no answer that could be read. */
+export const UNREADABLE: Readonly<FacilitatorFailure> = lost('unreadable_answer')
+
+/** It may have arrived, and what came of it is not known. */
+export function lost(code: 'timeout' | 'network_error' | 'unreadable_answer'): FacilitatorFailure {
+  return { code, httpStatus: undefined, retryable: false, outcome: 'unknown' }
+}
+
+/** Of a request that did not come about, or whose answer did not. */
+export function failureOfTransport(
+  failure: 'nothing sent' | 'timeout' | 'broken',
+): Readonly<FacilitatorFailure> {
+  if (failure === 'nothing sent') return NOTHING_SENT
+  return lost(failure === 'timeout' ? 'timeout' : 'network_error')
+}
+
 function tableOf(rows: Record<FacilitatorOutcome, string>): Map<string, Row> {
   const entries = Object.entries(rows) as [FacilitatorOutcome, string][]
   return new Map(

@@ -3,7 +3,7 @@ import { caip2 } from './networks.js'
 import type { FacilitatorFailure } from './payments-error.js'
 import { publicReason } from './reason.js'
 import type { Settleable, Settlement } from './settle.js'
-import { signedBy } from './standard/payment-key.js'
+import { payerOf } from './standard/payment-key.js'
 import { SettleResponseSchema, decodeHeader, type SettleResponse } from './x402.js'
 
 /** A settle that did not come to a settlement. */
@@ -66,7 +66,7 @@ export function readAssetSettlement(
       : refused(settled)
   }
   const payload = decodeHeader(token) ?? {}
-  const { payer } = signedBy(payload)
+  const payer = payerOf(payload)
   const charged = digits(settled.amount) ?? amount
   const isOurs =
     Boolean(settled.transaction) &&

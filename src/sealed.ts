@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { FoundPayment, Payment } from './carriers.js'
 import type { Terms } from './choose.js'
-import { planRequired } from './offer.js'
+import { requiredFor } from './offer.js'
 import type { Call } from './parse.js'
 import type { Settleable, Settlement } from './settle.js'
-import { isAsset } from './standard/v1.js'
 import type { Verified } from './verify.js'
-import { SettleResponseSchema, type PaymentRequired } from './x402.js'
+import { SettleResponseSchema, isAsset, type PaymentRequired } from './x402.js'
 
 /** What the request phase found out. */
 export type HandedOver =
@@ -125,7 +124,7 @@ function termsIn(offer: PaymentRequired, kind: string): Terms {
   const requirements = offer.accepts.find(isAsset)
   if (kind === 'asset' && requirements !== undefined) return { kind, requirements }
   const plans = offer.accepts.filter((one) => 'planId' in one)
-  return { kind: 'plan', paymentRequired: planRequired(offer, plans) }
+  return { kind: 'plan', paymentRequired: requiredFor(offer, plans) }
 }
 
 export function boundOf({ id, label, transport }: Call): string {

@@ -120,11 +120,9 @@ const NO_TIME: SettleFailure = {
 
 function mayRepeat(failure: SettleFailure, verified: Settleable, settings: Settings): boolean {
   if (failure.retryable) return true
-  // A code of Nevermined's own that may mean "charged" says: do not retry.
-  const lostAnswer =
-    failure.outcome === 'unknown' && !/^(BCK\.(?!HTTP)|nonce_used$)/.test(failure.code)
-  // A nonce that is used stays used.
-  if (!lostAnswer || failure.code === 'nonce_used') return false
+  // A code of Nevermined's own that may mean "charged" says: do not retry. A nonce that is used stays used.
+  const isFinal = /^(BCK\.(?!HTTP)|nonce_used$)/.test(failure.code)
+  if (failure.outcome !== 'unknown' || isFinal) return false
   // Single-use: settling it twice cannot charge twice.
   if (verified.terms.kind === 'asset') return true
   if (tokenVersion(decodeToken(verified.token)) === 3) return true

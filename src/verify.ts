@@ -7,7 +7,7 @@ import { failureOfError, withoutProse, type FacilitatorFailure } from './payment
 import { publicReason } from './reason.js'
 import type { Settings } from './settings.js'
 import { verifyAsset } from './standard/ask.js'
-import { signedBy } from './standard/payment-key.js'
+import { payerOf } from './standard/payment-key.js'
 import { VerifyResponseSchema, decodeHeader, decodeToken, type VerifyResponse } from './x402.js'
 
 /** A payment the facilitator called valid, with all that settle needs. Plain data. */
@@ -97,7 +97,7 @@ export async function verify(
 
 /** A facilitator that names another payer than who signed speaks of another payment. */
 function isOfSigner({ payer }: VerifyResponse, { terms, token }: Chosen): boolean {
-  const signer = terms.kind === 'asset' ? signedBy(decodeHeader(token) ?? {}).payer : undefined
+  const signer = terms.kind === 'asset' ? payerOf(decodeHeader(token) ?? {}) : undefined
   return !payer || signer === undefined || sameId(payer, signer)
 }
 

@@ -55,6 +55,10 @@ export interface AssetRequirements {
 /** One way to pay. */
 export type PaymentRequirements = PlanRequirements | AssetRequirements
 
+export function isAsset(requirement: PaymentRequirements): requirement is AssetRequirements {
+  return 'payTo' in requirement
+}
+
 /** What a 402 says: where, and every way it can be paid. */
 export interface PaymentRequired<T = PaymentRequirements> {
   x402Version: 2

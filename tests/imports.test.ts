@@ -6,7 +6,14 @@ import { built, run } from './support/built.js'
 const SRC = path.resolve('src')
 const LEAVES = [
   ...['x402.ts', 'errors.ts', 'reason.ts', 'mpp.ts', 'networks.ts', 'version.ts'],
-  ...['amounts.ts', 'signed.ts', 'checks.ts', 'unless-aborted.ts', 'challenge-schemas.ts'],
+  ...[
+    'amounts.ts',
+    'signed.ts',
+    'checks.ts',
+    'unless-aborted.ts',
+    'challenge-schemas.ts',
+    'parse-json.ts',
+  ],
 ]
 const STAGES = ['parse.ts', 'price.ts', 'verify.ts', 'settle.ts', 'respond.ts']
 /** What may put stages together: the doors, and what they share around failures and settle. */

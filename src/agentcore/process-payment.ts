@@ -1,6 +1,7 @@
 import type { ProcessPaymentResponse } from '@aws-sdk/client-bedrock-agentcore'
 import { PaymentError } from '../errors.js'
 import type { AwsFailure } from './aws-error.js'
+import { MAY_BE_CHARGED, mayBeCharged } from './charged.js'
 import { pause, realClock } from './clock.js'
 import { AwsError } from './errors.js'
 import { Facts } from './facts.js'
@@ -78,19 +79,17 @@ function isRefusal({ cause }: PaymentError): boolean {
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429
 }
 
-const CHARGED = 'the session may have been charged, nothing was sent to the seller'
-
 /** An answer of AWS after one that was lost, e.g. that the budget is spent. */
 function refusalOf(failure: AwsFailure, { mayBeDone }: Outcome): PaymentError | undefined {
   if (!mayBeDone) return processPaymentError(failure)
   const { name, options } = failure
-  const message = `${failure.message}; ${CHARGED}`
+  const message = `${failure.message}; ${MAY_BE_CHARGED}`
   return processPaymentError({ ...failure, message }) ?? new AwsError(name, message, options)
 }
 
 function outcomeUnknown(error: PaymentError): PaymentError {
-  if (error.message.endsWith(CHARGED)) return error
-  const [message, options] = [`${error.message}; ${CHARGED}`, { cause: error.cause }]
+  if (mayBeCharged(error)) return error
+  const [message, options] = [`${error.message}; ${MAY_BE_CHARGED}`, { cause: error.cause }]
   return error instanceof AwsError
     ? new AwsError(error.code.replace(/^aws\./, ''), message, options)
     : new PaymentError(error.code, message, options)

@@ -2,6 +2,7 @@ import { PaymentError } from '../errors.js'
 import { decodeCredential, isForChallenge } from '../mpp.js'
 import { signedMismatch, transferMismatch, type SignedTerms } from '../signed.js'
 import { MAX_TOKEN_CHARS, encodeHeader, isRecord } from '../x402.js'
+import { MAY_BE_CHARGED } from './charged.js'
 import type { ProcessedPayment } from './process-payment.js'
 import type { MppSelection, X402Selection } from './select.js'
 
@@ -93,6 +94,5 @@ function mppPayment(
 }
 
 function unusable(field: string, what = 'is not what was to be paid'): PaymentError {
-  const outcome = 'the session may have been charged, nothing was sent to the seller'
-  return new PaymentError('payment_unusable', `ProcessPayment: ${field} ${what}; ${outcome}`)
+  return new PaymentError('payment_unusable', `ProcessPayment: ${field} ${what}; ${MAY_BE_CHARGED}`)
 }

@@ -1,3 +1,4 @@
+import { parseJson as parse } from '../parse-json.js'
 import * as z from 'zod/mini'
 import {
   PaymentRequiredSchema,
@@ -144,10 +145,5 @@ function onlyText(result: Record<string, unknown>): string | undefined {
 }
 
 function parseJson(text: string): unknown {
-  if (text.length > MAX_TEXT_CHARS) return undefined
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
+  return text.length > MAX_TEXT_CHARS ? undefined : parse(text)
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../parse-json.js'
 import {
   expiryOf,
   isExpired,
@@ -63,7 +64,8 @@ async function x402Offer({ url, header, body }: PaymentAnswer): Promise<X402Offe
   const inHeader = header(PAYMENT_REQUIRED_HEADER)
   const challenge = inHeader ? readChallenge(decodeHeader(inHeader)) : undefined
   if (challenge !== undefined) return { challenge }
-  const written = parseJson(await body())
+  const text = await body()
+  const written = text === undefined ? undefined : parseJson(text)
   const inBody = readChallenge(written)
   return inBody === undefined ? v1Offer(written, url) : { challenge: inBody }
 }
@@ -117,12 +119,4 @@ function isPlain(challenge: MppChallenge): boolean {
 
 function emptyChallenge(url: string): Challenge {
   return { x402Version: 2, resource: { url }, accepts: [] }
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : (JSON.parse(text) as unknown)
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /** The endpoints faults can be set on. */
 export type Route =
   | 'verify'
@@ -69,6 +71,16 @@ export class FaultQueue<F extends FaultTiming> {
     this.#pending = this.#pending.filter(({ times }) => times > 0)
     return hits
   }
+}
+
+/** Waits as long as every answer takes, and the faults that hit this one add. Unit: ms. */
+export async function waitFor(
+  delayMs: number,
+  hits: readonly ({ kind: 'delay'; delayMs: number } | { kind: string })[],
+): Promise<void> {
+  const delays = hits.map((fault) => ('delayMs' in fault ? fault.delayMs : 0))
+  const waitMs = delays.reduce((sum, ms) => sum + ms, delayMs)
+  if (waitMs > 0) await sleep(waitMs)
 }
 
 /** The faults of one local stack. */

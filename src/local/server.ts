@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { parseJson } from '../parse-json.js'
 import { ApiError } from './api-error.js'
 import { answerApi, routeOf } from './api.js'
-import { Faults, type Fault, type Route } from './faults.js'
+import { Faults, waitFor, type Fault, type Route } from './faults.js'
 import { listen, stop } from './listen.js'
 import { readBody } from './read-body.js'
 import type { ApiAnswer, ApiCall, World } from './request.js'
@@ -101,7 +101,7 @@ async function answer(
     path: pathname,
     query: searchParams,
     headers: request.headers,
-    body: parse(bytes.toString()),
+    body: parseJson(bytes.toString()),
   }
   const route = routeOf(call.method, call.path)
   const recorded: RecordedCall = { ...call, route, status: undefined }
@@ -116,9 +116,7 @@ async function answerRoute(
   { world, delayMs }: LocalServerOptions,
   hits: Fault[],
 ): Promise<void> {
-  const delays = hits.map((fault) => (fault.kind === 'delay' ? fault.delayMs : 0))
-  const waitMs = delays.reduce((sum, ms) => sum + ms, delayMs)
-  if (waitMs > 0) await sleep(waitMs)
+  await waitFor(delayMs, hits)
   const fault = hits.find(({ kind }) => kind !== 'delay')
   if (fault?.kind === 'reset') return void response.socket?.resetAndDestroy()
 
@@ -189,12 +187,4 @@ function send(
 ): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) })
   response.end(body)
-}
-
-function parse(text: string): unknown {
-  try {
-    return text === '' ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -9,6 +9,7 @@ import {
   type Reply,
   type Transport,
 } from '../shape.js'
+import { parseJson } from '../parse-json.js'
 import { isRecord } from '../x402.js'
 
 /** What AgentCore Gateway expects of an interceptor before HTTP targets. Bodies are base64. */
@@ -48,7 +49,7 @@ export function openGatewayHttp(
     },
     phase: response === undefined ? 'request' : 'response',
     headers,
-    message: protocol === 'mcp' && text !== undefined ? parsed(text) : undefined,
+    message: protocol === 'mcp' && text !== undefined ? parseJson(text) : undefined,
     line: request && {
       method: textOf(request['httpMethod']).toUpperCase(),
       path: textOf(request['path']),
@@ -167,12 +168,4 @@ function decoded(body: unknown): string | undefined {
 
 function encoded(text: string): string {
   return Buffer.from(text).toString('base64')
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

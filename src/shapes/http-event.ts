@@ -10,6 +10,7 @@ import {
   type Strip,
   type Transport,
 } from '../shape.js'
+import { parseJson } from '../parse-json.js'
 import { isRecord } from '../x402.js'
 
 /** What a Lambda answers to a Function URL, API Gateway (v1, v2) or a load balancer. */
@@ -48,7 +49,7 @@ export function openHttpEvent(
     },
     phase: 'request',
     headers,
-    message: text === undefined || protocol === 'http' ? undefined : parsed(text),
+    message: text === undefined || protocol === 'http' ? undefined : parseJson(text),
     line: { method, path: protocol === 'http' ? pathOf(event) : '' },
     strip: (strip) =>
       protocol === 'http' ? withoutHeaders(event, strip) : stripped(event, text, strip),
@@ -115,14 +116,6 @@ function textOf(event: Record<string, unknown>): string | undefined {
   const { body } = event
   if (typeof body !== 'string') return undefined
   return event['isBase64Encoded'] === true ? Buffer.from(body, 'base64').toString() : body
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function stripped(

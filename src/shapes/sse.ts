@@ -1,3 +1,4 @@
+import { parseJson } from '../parse-json.js'
 import { isRecord } from '../x402.js'
 
 /**
@@ -25,10 +26,6 @@ function isAnswer(message: Record<string, unknown> | undefined): boolean {
 }
 
 function recordIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJson(text)
+  return isRecord(value) ? value : undefined
 }

@@ -76,7 +76,7 @@ export function createFacilitators(
   clients: readonly FacilitatorClient[],
   now: () => number,
 ): Facilitators {
-  if (clients.length === 0) throw new OptionsError('facilitator', 'expected at least one')
+  if (clients.length === 0) throw new OptionsError('facilitators', 'expected at least one')
   const members = clients.map((client, by) => toMember(client, by, now))
   return {
     verify: (payment, requirements, call) =>

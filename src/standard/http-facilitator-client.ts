@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod/mini'
 import type { FacilitatorCall } from '../facilitator.js'
-import { PaymentsError } from '../payments-error.js'
+import { lazyTransport } from '../lazy-transport.js'
+import { createLookUp, type LookUp } from '../look-up.js'
+import { PaymentsError, UNREADABLE, failureOfTransport } from '../payments-error.js'
 import type { Transport } from '../transport.js'
 import {
   SettleResponseSchema,
@@ -18,8 +20,8 @@ import {
   type Supported,
 } from './facilitator-client.js'
 import { checkedOptions, type HTTPFacilitatorClientOptions } from './http-facilitator-options.js'
-import { createLookUp, type LookUp } from '../look-up.js'
-import { UNREADABLE, failureOfStatus, failureOfTransport, isRefusal } from './x402-failure.js'
+import { parseJson } from '../parse-json.js'
+import { failureOfStatus, isRefusal } from './x402-failure.js'
 
 export type { HTTPFacilitatorClientOptions }
 
@@ -42,15 +44,14 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
   readonly url: string
   readonly #createAuthHeaders: (() => Promise<AuthHeaders>) | undefined
   readonly #supported: LookUp<Supported>
-  readonly #now: () => number
-  #transport: Promise<Transport> | undefined
+  readonly #load: () => Promise<Transport>
 
   /** @throws OptionsError naming the option at fault. */
   constructor(options: HTTPFacilitatorClientOptions) {
     const { url, createAuthHeaders, supported, now } = checkedOptions(options)
     this.url = url
     this.#createAuthHeaders = createAuthHeaders
-    this.#now = now
+    this.#load = lazyTransport(new URL(url), now)
     const ask = (timeoutMs: number) =>
       this.#request('supported', SupportedSchema, undefined, { timeoutMs })
     this.#supported =
@@ -120,17 +121,6 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
     return read(schema, answer, correlationId)
   }
 
-  /** A failed load is tried again next time. */
-  #load(): Promise<Transport> {
-    this.#transport ??= import('../transport.js')
-      .then(({ createTransport }) => createTransport(new URL(this.url), this.#now))
-      .catch((error: unknown) => {
-        this.#transport = undefined
-        throw error
-      })
-    return this.#transport
-  }
-
   async #authHeaders(
     path: FacilitatorPath,
     timeoutMs: number,
@@ -163,12 +153,4 @@ function read<T extends Record<string, unknown>>(
   if (parsed.success && (succeeded || isRefusal(status, parsed.data))) return parsed.data
   const facts = succeeded ? { ...UNREADABLE, httpStatus: status } : failureOfStatus(status)
   throw new PaymentsError({ ...facts, correlationId })
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

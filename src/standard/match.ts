@@ -2,6 +2,7 @@ import { sameId, toAmount } from '../amounts.js'
 import { caip2 } from '../networks.js'
 import { CLOCK_SKEW_SECONDS, signedMismatch } from '../signed.js'
 import { isRecord, type AssetRequirements } from '../x402.js'
+import { signedPart, type SignedPart } from './signed-part.js'
 
 /** What a payment has to fit. */
 export interface Own {
@@ -80,9 +81,10 @@ function signedProblem(
   if (isRecord(signed['authorization']) && isRecord(signed['permit2Authorization'])) {
     return 'invalid_payload'
   }
-  const { validAfter, validBefore } = validity(signed)
+  const part = signedPart(signed)
+  const [validAfter, validBefore] = [seconds(part?.validAfter), seconds(part?.validBefore)]
   // Of other chains nobody here can read what is signed.
-  const isReadable = validBefore !== undefined && isNamed(signed) && isWhole(signed)
+  const isReadable = validBefore !== undefined && part !== undefined && isWhole(part)
   if (network.startsWith('eip155:') && !isReadable) return 'invalid_payload'
   const wrong = signedMismatch(signed, {
     amount: toAmount(amount),
@@ -101,43 +103,14 @@ function signedProblem(
     : undefined
 }
 
-/** By payer and nonce a payment is known again; facilitators may read a nonce out of a list, too. */
-function isNamed({
-  authorization,
-  permit2Authorization,
-}: Readonly<Record<string, unknown>>): boolean {
-  const part = isRecord(authorization) ? authorization : permit2Authorization
-  const { from, nonce } = isRecord(part) ? part : {}
-  return typeof from === 'string' && (typeof nonce === 'string' || typeof nonce === 'number')
-}
-
-/** What is not there cannot be compared, and was not signed. */
-function isWhole({
-  authorization,
-  permit2Authorization,
-}: Readonly<Record<string, unknown>>): boolean {
-  if (isRecord(authorization)) return isGiven(authorization['value'], authorization['to'])
-  const { permitted, witness } = isRecord(permit2Authorization) ? permit2Authorization : {}
-  if (!isRecord(permitted) || !isRecord(witness)) return false
-  return isGiven(permitted['amount'], permitted['token'], witness['to'])
-}
-
-function isGiven(...values: unknown[]): boolean {
-  return values.every((value) => value !== undefined && value !== null)
-}
-
-function validity(signed: Readonly<Record<string, unknown>>): {
-  validAfter: number | undefined
-  validBefore: number | undefined
-} {
-  const { authorization, permit2Authorization } = signed
-  const transfer = isRecord(authorization) ? authorization : {}
-  const permit = isRecord(permit2Authorization) ? permit2Authorization : {}
-  const witness = isRecord(permit['witness']) ? permit['witness'] : {}
-  return {
-    validAfter: seconds(transfer['validAfter'] ?? witness['validAfter']),
-    validBefore: seconds(transfer['validBefore'] ?? permit['deadline']),
-  }
+/**
+ * What is not there cannot be compared, and was not signed. By payer and nonce a payment is known again;
+ * facilitators may read a nonce out of a list, too.
+ */
+function isWhole({ from, nonce, terms }: SignedPart): boolean {
+  const isNamed =
+    typeof from === 'string' && (typeof nonce === 'string' || typeof nonce === 'number')
+  return isNamed && terms.every((term) => term !== undefined && term !== null)
 }
 
 function seconds(value: unknown): number | undefined {

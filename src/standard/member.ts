@@ -2,11 +2,11 @@ import type * as z from 'zod/mini'
 import { withDeadline } from '../deadline.js'
 import { OptionsError } from '../errors.js'
 import type { FacilitatorCall } from '../facilitator.js'
-import { PaymentsError } from '../payments-error.js'
+import { PaymentsError, UNREADABLE } from '../payments-error.js'
 import { SupportedSchema, type FacilitatorClient, type Supported } from './facilitator-client.js'
 import { createHealth, type Health } from './health.js'
 import { createLookUp, type LookUp } from '../look-up.js'
-import { UNREADABLE, answerOfX402, failureOfX402 } from './x402-failure.js'
+import { answerOfX402, failureOfX402 } from './x402-failure.js'
 
 /** One of several facilitators, and what is known of it. */
 export interface Member {

@@ -1,30 +1,28 @@
 import { createHash } from 'node:crypto'
 import { isRecord } from '../x402.js'
+import { signedPart } from './signed-part.js'
 
-/** What of a payment names it: who signs, and with which nonce. Each can be redeemed once. */
-export interface Signed {
-  readonly payer: string | undefined
-  /**
-   * The same for the same payment, whatever else is written around it. Of a payment that is signed in several
-   * ways, all: which of them counts, the network says.
-   */
-  readonly keys: readonly string[]
+/** Who signed a payment in money, where it says so. */
+export function payerOf({ payload }: Readonly<{ payload?: unknown }>): string | undefined {
+  const from = signedPart(isRecord(payload) ? payload : {})?.from
+  return typeof from === 'string' ? from : undefined
 }
 
-/** Reads the payer and the keys of a payment in money. */
-export function signedBy({ payload }: Readonly<{ payload?: unknown }>): Signed {
-  const signed = isRecord(payload) ? payload : {}
-  const { authorization, permit2Authorization } = signed
-  const part = isRecord(authorization) ? authorization : permit2Authorization
-  const { from, nonce } = isRecord(part) ? part : {}
-  const payer = typeof from === 'string' ? from : undefined
+/**
+ * Names of a payment: the same for the same payment, whatever else is written around it. Of one that is signed in
+ * several ways, all: which of them counts, the network says.
+ */
+export function keysOf(payment: Readonly<{ payload?: unknown }>): string[] {
+  const signed = isRecord(payment.payload) ? payment.payload : {}
+  const payer = payerOf(payment)
+  const nonce = signedPart(signed)?.nonce
   const { transaction } = signed
   const isNamed = payer !== undefined && (typeof nonce === 'string' || typeof nonce === 'number')
   const names = [
     ...(isNamed ? [`${payer}|${canonical(nonce)}`.toLowerCase()] : []),
     ...(transaction === undefined || transaction === null ? [] : [messageOf(transaction)]),
   ]
-  return { payer, keys: (names.length === 0 ? [JSON.stringify(signed)] : names).map(hash) }
+  return (names.length === 0 ? [JSON.stringify(signed)] : names).map(hash)
 }
 
 function hash(text: string): string {

@@ -1,5 +1,5 @@
 import { nameInV1 } from '../networks.js'
-import type { AssetRequirements, PaymentRequired, PaymentRequirements } from '../x402.js'
+import { isAsset, type AssetRequirements, type PaymentRequired } from '../x402.js'
 import { isIdentifierRequired } from './payment-identifier.js'
 
 /**
@@ -41,9 +41,4 @@ export function toPaymentRequiredV1({
     .map((one) => toRequirementsV1(one, resource))
     .filter((one) => one !== undefined)
   return known.length === 0 ? undefined : { x402Version: 1, accepts: known }
-}
-
-/** Whether a requirement is one in money. */
-export function isAsset(requirement: PaymentRequirements): requirement is AssetRequirements {
-  return 'payTo' in requirement
 }

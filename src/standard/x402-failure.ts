@@ -2,12 +2,11 @@ import { OptionsError } from '../errors.js'
 import {
   NOTHING_SENT,
   PaymentsError,
+  UNREADABLE,
   failureOfError,
+  lost,
   type FacilitatorFailure,
 } from '../payments-error.js'
-
-/** A status of success, and no answer that could be read. */
-export const UNREADABLE: Readonly<FacilitatorFailure> = lost('unreadable_answer')
 
 /** The developer's own code around the facilitator gave something that cannot be used. */
 const MISCONFIGURED: Readonly<FacilitatorFailure> = {
@@ -40,14 +39,6 @@ export function failureOfStatus(httpStatus: number): FacilitatorFailure {
   if (httpStatus === 429) return { code, httpStatus, retryable: true, outcome: 'unavailable' }
   const outcome = isFinal(httpStatus) ? 'misconfigured' : 'unknown'
   return { code, httpStatus, retryable: false, outcome }
-}
-
-/** Of a request that did not come about, or whose answer did not. */
-export function failureOfTransport(
-  failure: 'nothing sent' | 'timeout' | 'broken',
-): Readonly<FacilitatorFailure> {
-  if (failure === 'nothing sent') return NOTHING_SENT
-  return lost(failure === 'timeout' ? 'timeout' : 'network_error')
 }
 
 /**
@@ -84,10 +75,6 @@ function isFinal(httpStatus: number): boolean {
 
 /** Of undici and of `@x402/core`. */
 const TIMEOUTS = new Set(['FacilitatorTimeoutError', 'TimeoutError', 'AbortError'])
-
-function lost(code: 'timeout' | 'network_error' | 'unreadable_answer'): FacilitatorFailure {
-  return { code, httpStatus: undefined, retryable: false, outcome: 'unknown' }
-}
 
 /** Node's codes for a name or a connection that did not come about, and undici's. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])

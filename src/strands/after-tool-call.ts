@@ -4,9 +4,9 @@ import {
   type AfterToolCallEvent,
   type LocalAgent,
 } from '@strands-agents/sdk'
+import { pause, realClock } from '../agentcore/clock.js'
 import { asError } from '../errors.js'
 import { askOnPaymentError } from './ask-on-payment-error.js'
-import { pauseUnlessAborted } from './pause-unless-aborted.js'
 import { CANCELLED, paymentErrorText } from './error-messages.js'
 import { ErrorResolution } from './error-resolution.js'
 import { paymentFailure } from './failure-record.js'
@@ -70,7 +70,9 @@ async function repeatCall(
   event: AfterToolCallEvent,
   { agent, config }: PayingAgent,
 ): Promise<void> {
-  await pauseUnlessAborted(config.postPaymentRetryDelaySeconds, agent.cancelSignal)
+  const delayMs = config.postPaymentRetryDelaySeconds * 1000
+  // Throws the reason of the signal, which is looked at next.
+  await pause(realClock, delayMs, agent.cancelSignal).catch(() => undefined)
   if (isCancelled(agent)) return tellModel(event, CANCELLED)
   event.retry = true
 }

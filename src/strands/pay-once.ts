@@ -1,4 +1,5 @@
 import type { AfterToolCallEvent } from '@strands-agents/sdk'
+import { mayBeCharged } from '../agentcore/charged.js'
 import { PaymentError, asError } from '../errors.js'
 import { MAX_PAYMENT_RETRIES } from './failure-record.js'
 import type { PayingAgent } from './paying-agent.js'
@@ -51,5 +52,5 @@ function tooMany(): PaymentError {
 
 /** What may have been charged is asked for again as the same payment. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof PaymentError && !error.message.includes('may have been charged')
+  return error instanceof PaymentError && !mayBeCharged(error)
 }

@@ -1,14 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { LocalAgent } from '@strands-agents/sdk'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { defined } from '../agentcore/defined.js'
 import type { PaymentFailure } from './failure-record.js'
 
-const count = z.number().int().min(0)
+const count = z.int().check(z.minimum(0))
 
 const PaymentState = z.object({
   /** Of this tool call and no other, whatever ids a model gives. */
-  id: z.string().min(1),
+  id: z.string().check(z.minLength(1)),
   /** Payments tried since the last interrupt. */
   attempts: count,
   /** Payments that are known to have been refused: what is tried next is another one. */
@@ -18,8 +18,8 @@ const PaymentState = z.object({
   interrupts: count,
   isSigned: z.boolean(),
   /** To be raised as an interrupt by the next attempt. */
-  failure: z
-    .object({
+  failure: z.optional(
+    z.object({
       tool: z.string(),
       toolUseId: z.string(),
       exceptionType: z.string(),
@@ -27,8 +27,8 @@ const PaymentState = z.object({
       retryAttempt: z.number(),
       maxRetries: z.number(),
       timestamp: z.number(),
-    })
-    .optional() satisfies z.ZodType<PaymentFailure | undefined>,
+    }),
+  ) satisfies z.ZodMiniType<PaymentFailure | undefined>,
 })
 
 /**

@@ -58,7 +58,7 @@ export class AgentCorePaymentsPlugin implements Plugin {
       logger: harmless(this.config.logger ?? CONSOLE),
       ensureSession: createAutoSession(this.config, manager),
     }
-    this.#tools = createPaymentTools({ config: this.config, manager: () => manager })
+    this.#tools = createPaymentTools({ config: this.config, manager })
   }
 
   /** Of the SDK: called when an agent starts. */

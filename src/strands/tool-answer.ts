@@ -1,3 +1,4 @@
+import { parseJson as parse } from '../parse-json.js'
 import { isRecord } from '../x402.js'
 
 /** What a tool met, as far as its result tells. */
@@ -38,12 +39,7 @@ export function objectOf(value: unknown): Record<string, unknown> | undefined {
 }
 
 export function parseJson(text: string): unknown {
-  if (text.length > MAX_TEXT_CHARS) return undefined
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
+  return text.length > MAX_TEXT_CHARS ? undefined : parse(text)
 }
 
 /** Texts and JSON objects of a result, in their order. */

@@ -13,8 +13,7 @@ import {
 /** What the tools need of the plugin; `config` is read at each call, so that late updates count. */
 export interface PaymentToolsContext {
   readonly config: AgentCorePaymentsPluginConfig
-  /** @throws PaymentError before the plugin is initialized. */
-  readonly manager: () => PaymentManager
+  readonly manager: PaymentManager
 }
 
 /** The tools of the plugin, `http_request` among them unless `provideHttpRequest` is false. */
@@ -36,14 +35,13 @@ function getInstrumentTool({ config, manager }: PaymentToolsContext): Tool {
     description: 'Gets the details of a payment instrument: its wallet, network and status.',
     inputSchema: GetInstrumentInput,
     callback: async ({ payment_instrument_id, user_id, payment_connector_id }, context) => {
-      const manages = manager()
       const paymentInstrumentId = required(
         'payment_instrument_id',
         text(payment_instrument_id) ?? config.paymentInstrumentId,
       )
       const input = { paymentInstrumentId, paymentConnectorId: text(payment_connector_id) }
       const userId = userOf(config, user_id)
-      return plain(await manages.getPaymentInstrument({ ...input, userId }, until(context)))
+      return plain(await manager.getPaymentInstrument({ ...input, userId }, until(context)))
     },
   })
 }
@@ -60,7 +58,7 @@ function listInstrumentsTool({ config, manager }: PaymentToolsContext): Tool {
         maxResults: max_results ?? 100,
         nextToken: text(next_token),
       }
-      return plain(await manager().listPaymentInstruments(input, until(context)))
+      return plain(await manager.listPaymentInstruments(input, until(context)))
     },
   })
 }
@@ -71,7 +69,6 @@ function getBalanceTool({ config, manager }: PaymentToolsContext): Tool {
     description: 'Gets the balance of a payment instrument in atomic units of a token on a chain.',
     inputSchema: BalanceInput,
     callback: async (input, context) => {
-      const manages = manager()
       const connector = text(input.payment_connector_id) ?? config.paymentConnectorId
       const asked = {
         paymentInstrumentId: required('payment_instrument_id', text(input.payment_instrument_id)),
@@ -80,7 +77,7 @@ function getBalanceTool({ config, manager }: PaymentToolsContext): Tool {
         token: input.token ?? 'USDC',
         userId: userOf(config, input.user_id),
       }
-      return plain(await manages.getPaymentInstrumentBalance(asked, until(context)))
+      return plain(await manager.getPaymentInstrumentBalance(asked, until(context)))
     },
   })
 }
@@ -91,11 +88,10 @@ function getSessionTool({ config, manager }: PaymentToolsContext): Tool {
     description: 'Gets the details of a payment session: its limit, what is left, when it expires.',
     inputSchema: GetSessionInput,
     callback: async ({ payment_session_id, user_id }, context) => {
-      const manages = manager()
       const session = text(payment_session_id) ?? config.paymentSessionId
       const paymentSessionId = required('payment_session_id', session)
       const userId = userOf(config, user_id)
-      return plain(await manages.getPaymentSession({ paymentSessionId, userId }, until(context)))
+      return plain(await manager.getPaymentSession({ paymentSessionId, userId }, until(context)))
     },
   })
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { FaultQueue, type FaultTiming } from '../faults.js'
 import { AwsFault } from './aws-error.js'
 
@@ -31,12 +30,6 @@ export class PaymentsFaults extends FaultQueue<PaymentsFault> {
   take(operation: string): PaymentsFault[] {
     return this.takeWhere((fault) => (fault.operation ?? operation) === operation)
   }
-}
-
-export async function waitFor(delayMs: number, hits: readonly PaymentsFault[]): Promise<void> {
-  const delays = hits.map((fault) => (fault.kind === 'delay' ? fault.delayMs : 0))
-  const waitMs = delays.reduce((sum, ms) => sum + ms, delayMs)
-  if (waitMs > 0) await sleep(waitMs)
 }
 
 /** What happens to a call besides waiting. @throws AwsFault for a fault that is an error. */

@@ -12,6 +12,7 @@ import {
 import type { McpTarget } from './options.js'
 import { readReply, send, type OutboundReply } from './outbound.js'
 import { readMessages } from './target-stream.js'
+import { parseJson } from '../../parse-json.js'
 import { encodeName, META, STATELESS_VERSION } from './versions.js'
 
 /** A target did not do what was asked of it. The message is for the gateway's owner only. */
@@ -148,21 +149,13 @@ async function read(
   const text = await readReply(body, MAX_LAMBDA_PAYLOAD_BYTES).catch((error: unknown) => {
     throw new TargetError(`${target.name} broke off its answer`, undefined, { cause: error })
   })
-  const parsed = parse(text.toString())
+  const parsed = parseJson(text.toString())
   const messages = (Array.isArray(parsed) ? parsed : [parsed]).filter(
     (one) => isRequest(one) || isNotification(one) || isResponse(one),
   ) as RpcMessage[]
   if (!messages.some((one) => isResponse(one) && one.id === message['id']))
     throw new TargetError(`${target.name} answered HTTP ${status}`, status)
   return each(messages)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }
 
 async function* each(messages: readonly RpcMessage[]): AsyncGenerator<RpcMessage> {

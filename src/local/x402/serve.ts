@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { waitFor } from '../faults.js'
 import { comesFromHere } from '../gateway/loopback.js'
 import { sendJson } from '../gateway/respond.js'
 import { readBody } from '../read-body.js'
@@ -7,6 +7,7 @@ import { loadUtilities, ViemMissing } from '../viem.js'
 import type { Facilitator } from './facilitator.js'
 import { BodySchema } from './order.js'
 import type { PendingSettlements } from './pending.js'
+import { parseJson } from '../../parse-json.js'
 import type { X402Fault, X402Faults, X402Route } from './x402-faults.js'
 
 /** One call as the facilitator saw it. Holds signatures: never print it. */
@@ -64,7 +65,7 @@ export async function serve(
     send(response, failed(413, 'The body is larger than 1 MiB'), undefined)
     return true
   }
-  const body = parsed(bytes.toString())
+  const body = parseJson(bytes.toString())
   const call: X402Call = { route, method, path, headers, body, status: undefined }
   service.calls.push(call)
   const hits = route === undefined ? [] : service.faults.take(route)
@@ -78,20 +79,6 @@ export async function serve(
   call.status = answer.status
   send(response, answer, fault)
   return true
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-async function waitFor(delayMs: number, hits: readonly X402Fault[]): Promise<void> {
-  const delays = hits.map((fault) => (fault.kind === 'delay' ? fault.delayMs : 0))
-  const waitMs = delays.reduce((sum, ms) => sum + ms, delayMs)
-  if (waitMs > 0) await sleep(waitMs)
 }
 
 async function answerOf(
