@@ -66,8 +66,8 @@ function runIn(folder) {
     '--experimental-vm-modules',
     'node_modules/jest/bin/jest.js',
     '--watchman=false',
-    'tests/strands-',
-    'tests/examples-strands',
+    'tests/strands/',
+    'tests/house/examples-strands',
   ]
   return (
     spawnSync('node', jest, {

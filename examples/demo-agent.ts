@@ -7,7 +7,7 @@ import {
   payingMcpClient,
   type PaymentFailure,
 } from 'agentcore-x402/strands'
-import { ScriptedModel, type Turn } from '../tests/support/strands-model.js'
+import { ScriptedModel, type Turn } from '../tests/strands/support/model.js'
 import { cut, line, say } from './demo-print.js'
 import { SHOP, sellForecasts, sellQuotes } from './demo-shops.js'
 

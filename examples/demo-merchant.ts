@@ -15,7 +15,10 @@ export interface Merchant {
 /** @returns why there is none, where its packages or a chain are missing. */
 export async function startMerchant(price: bigint): Promise<Merchant | { reason: string }> {
   const env = { ...process.env, PRICE: price.toString() }
-  const child = fork('.config/run-ts.mjs', ['tests/peers/demo-merchant.ts'], { env, silent: true })
+  const child = fork('.config/run-ts.mjs', ['tests/peers/merchants/demo-merchant.ts'], {
+    env,
+    silent: true,
+  })
   const ended = once(child, 'exit').then(() => undefined)
   const answer = async (): Promise<unknown> => {
     const said: unknown[] | undefined = await Promise.race([once(child, 'message'), ended])

@@ -54,7 +54,7 @@ async function start(options: StackOptions): Promise<Local> {
   if (handler !== undefined && (target ?? interceptor) !== undefined) {
     throw new UsageError('--handler sells by itself, without --target and --interceptor')
   }
-  const { OptionsError } = await import('./errors.js')
+  const { OptionsError } = await import('./errors/payment-error.js')
   const { startLocal } = await import('./local/index.js')
   try {
     const x402 = { chain: ledger ? false : ('auto' as const) }

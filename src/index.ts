@@ -1,15 +1,15 @@
-export { requiresPayment } from './requires-payment.js'
-export type { PaidHandler, PaymentDecorator, WrappedHandler } from './requires-payment.js'
-export { createInterceptor, createLambdaHandler } from './interceptor.js'
-export type { Interceptor, InterceptorHandler } from './interceptor.js'
-export type { InterceptorOptions } from './interceptor-options.js'
-export type { InterceptorSecret, InterceptorStore } from './vault.js'
-export { composeInterceptors } from './compose-interceptors.js'
-export type { ComposedHandler, InterceptorLike } from './compose-interceptors.js'
-export type { Output } from './output.js'
-export type { Shape, Transport } from './shape.js'
-export type { HttpInterceptorOutput } from './shapes/gateway-http.js'
-export type { HttpEventOutput } from './shapes/http-event.js'
+export { requiresPayment } from './seller/requires-payment.js'
+export type { PaidHandler, PaymentDecorator, WrappedHandler } from './seller/requires-payment.js'
+export { createInterceptor, createLambdaHandler } from './seller/interceptor.js'
+export type { Interceptor, InterceptorHandler } from './seller/interceptor.js'
+export type { InterceptorOptions } from './seller/options/interceptor-options.js'
+export type { InterceptorSecret, InterceptorStore } from './seller/phases/handoff-store.js'
+export { composeInterceptors } from './seller/compose-interceptors.js'
+export type { ComposedHandler, InterceptorLike } from './seller/compose-interceptors.js'
+export type { Output } from './seller/events/output.js'
+export type { Shape, Transport } from './seller/events/event-shape.js'
+export type { HttpInterceptorOutput } from './seller/events/gateway-http.js'
+export type { HttpEventOutput } from './seller/events/http-event.js'
 export type {
   Credits,
   CreditsSource,
@@ -17,21 +17,21 @@ export type {
   RequiresPaymentOptions,
   ToolOptions,
   UnsettledPolicy,
-} from './options.js'
-export type { VerifiedPayment } from './verify.js'
-export type { Call } from './parse.js'
+} from './seller/options/options.js'
+export type { VerifiedPayment } from './seller/payment/verify.js'
+export type { Call } from './seller/events/parse.js'
 export { Payments } from './payments.js'
 export type { PaymentsOptions, PlanBalance, X402TokenOptions } from './payments.js'
-export type { AgentCore, AgentCoreOptions } from './agentcore.js'
-export type { PayerOptions, X402Payment } from './nevermined-payer.js'
-export type { EnvironmentName } from './environments.js'
+export type { AgentCore, AgentCoreOptions } from './seller/payments-agentcore.js'
+export type { PayerOptions, X402Payment } from './nevermined/payer.js'
+export type { EnvironmentName } from './nevermined/environments.js'
 export type {
   Facilitator,
   FacilitatorCall,
   SellerPayments,
   SettlePermissionsParams,
   VerifyPermissionsParams,
-} from './facilitator.js'
+} from './nevermined/facilitator.js'
 export {
   OptionsError,
   PaymentError,
@@ -39,10 +39,10 @@ export {
   PaymentRequiredError,
   PaymentUnavailableError,
   SettlementUnknownError,
-} from './errors.js'
-export type { PaymentErrorCode } from './errors.js'
-export { PaymentsError } from './payments-error.js'
-export type { FacilitatorOutcome } from './payments-error.js'
+} from './errors/payment-error.js'
+export type { PaymentErrorCode } from './errors/payment-error.js'
+export { PaymentsError } from './errors/facilitator-failure.js'
+export type { FacilitatorOutcome } from './errors/facilitator-failure.js'
 export type { LogDetails, Logger } from './logger.js'
 export type {
   GatewayEvent,
@@ -55,19 +55,19 @@ export type {
   McpRequest,
   McpResponse,
   McpResult,
-} from './mcp.js'
-export { HTTPFacilitatorClient } from './standard/http-facilitator-client.js'
-export type { HTTPFacilitatorClientOptions } from './standard/http-facilitator-options.js'
+} from './wire/mcp.js'
+export { HTTPFacilitatorClient } from './facilitators/http-facilitator-client.js'
+export type { HTTPFacilitatorClientOptions } from './facilitators/http-facilitator-options.js'
 export type {
   FacilitatorClient,
   FacilitatorPayment,
   FacilitatorRequirements,
-} from './standard/facilitator-client.js'
-export type { AssetPrice } from './standard/asset-options.js'
-export type { Money } from './standard/price.js'
-export type { Flow } from './flow.js'
-export type { Charged, PaymentEvent } from './events.js'
-export type { RefundDue } from './refund.js'
+} from './facilitators/facilitator-client.js'
+export type { AssetPrice } from './seller/options/asset-options.js'
+export type { Money } from './seller/options/money.js'
+export type { Flow } from './seller/options/flow-checks.js'
+export type { Charged, PaymentEvent } from './seller/options/payment-events.js'
+export type { RefundDue } from './seller/payment/refund.js'
 export type {
   AssetRequirements,
   PaymentRequired,
@@ -75,4 +75,4 @@ export type {
   PlanRequirements,
   SettleResponse,
   VerifyResponse,
-} from './x402.js'
+} from './wire/x402.js'

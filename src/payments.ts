@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import * as z from 'zod/mini'
-import { createAgentCore, type AgentCore } from './agentcore.js'
+import { createAgentCore, type AgentCore } from './seller/payments-agentcore.js'
 import {
   ENVIRONMENT_NAMES,
   accountOf,
@@ -9,24 +9,24 @@ import {
   environmentOf,
   isEnvironmentName,
   type EnvironmentName,
-} from './environments.js'
-import { OptionsError } from './errors.js'
+} from './nevermined/environments.js'
+import { OptionsError } from './errors/payment-error.js'
 import type {
   FacilitatorCall,
   SettlePermissionsParams,
   VerifyPermissionsParams,
-} from './facilitator.js'
-import { HttpClient } from './http-client.js'
-import { createPayer, type PayerOptions, type X402Payment } from './nevermined-payer.js'
-import { planTerms } from './plans.js'
-import type { Challenge, Requirement } from './challenge-schemas.js'
+} from './nevermined/facilitator.js'
+import { HttpClient } from './nevermined/api.js'
+import { createPayer, type PayerOptions, type X402Payment } from './nevermined/payer.js'
+import { planTerms } from './nevermined/plan-terms.js'
+import type { Challenge, Requirement } from './wire/x402-challenge.js'
 import {
   SettleResponseSchema,
   VerifyResponseSchema,
   isRecord,
   type SettleResponse,
   type VerifyResponse,
-} from './x402.js'
+} from './wire/x402.js'
 
 /** Options of {@link Payments.getInstance}, named as in the official client. */
 export interface PaymentsOptions {

@@ -1,13 +1,13 @@
 export { PaymentManager } from './payment-manager.js'
 export type { ManagedPayer } from './payment-manager.js'
-export type { PaymentManagerOptions, PaymentSettings } from './manager-options.js'
-export type { PaymentHeader, PaymentHeaderInput } from './payment-header.js'
-export type { PaymentRequiredRequest } from './payment-required-request.js'
-export type { SpendLimits } from './spend-limits.js'
-export { NETWORK_PREFERENCES } from './network-preference.js'
-export type { ProcessedPayment } from './process-payment.js'
-export type { ConnectionOptions } from './connection.js'
-export type { BearerOptions, TokenProvider } from './bearer.js'
+export type { PaymentManagerOptions, PaymentSettings } from './manager/manager-options.js'
+export type { PaymentHeader, PaymentHeaderInput } from './pay/payment-header.js'
+export type { PaymentRequiredRequest } from './pay/payment-required-request.js'
+export type { SpendLimits } from './manager/spend-limits.js'
+export { NETWORK_PREFERENCES } from './manager/network-preference.js'
+export type { ProcessedPayment } from './manager/process-payment.js'
+export type { ConnectionOptions } from './aws/connection.js'
+export type { BearerOptions, TokenProvider } from './aws/bearer.js'
 export type {
   CreatePaymentInstrumentInput,
   CreatePaymentSessionInput,
@@ -22,8 +22,8 @@ export type {
   ListPaymentSessionsInput,
   Page,
   ProcessPaymentInput,
-} from './operations.js'
-export type { Amount } from '../amounts.js'
+} from './aws/operations.js'
+export type { Amount } from '../wire/amounts.js'
 export {
   AwsError,
   InsufficientBudget,
@@ -37,13 +37,13 @@ export {
   PaymentSessionNotFound,
   ResourceFailed,
   WaitTimeout,
-} from './errors.js'
-export type { Leftover } from './errors.js'
-export { OptionsError, PaymentError } from '../errors.js'
-export type { PaymentErrorCode } from '../errors.js'
+} from './aws/errors.js'
+export type { Leftover } from './aws/errors.js'
+export { OptionsError, PaymentError } from '../errors/payment-error.js'
+export type { PaymentErrorCode } from '../errors/payment-error.js'
 export { PaymentClient } from './payment-client.js'
-export type { CallOptions } from './sdk-call.js'
-export type { PaymentClientOptions } from './payment-client-options.js'
+export type { CallOptions } from './aws/sdk-call.js'
+export type { PaymentClientOptions } from './setup/payment-client-options.js'
 export type {
   CreatedPaymentManager,
   CreatePaymentManagerOptions,
@@ -54,7 +54,7 @@ export type {
   PaymentManagerSummary,
   UpdatedPaymentManager,
   UpdatePaymentManagerOptions,
-} from './control-manager-options.js'
+} from './setup/control-manager-options.js'
 export type {
   CreatedPaymentConnector,
   CreatePaymentConnectorOptions,
@@ -65,22 +65,22 @@ export type {
   PaymentConnectorSummary,
   UpdatedPaymentConnector,
   UpdatePaymentConnectorOptions,
-} from './control-connector-options.js'
+} from './setup/control-connector-options.js'
 export type {
   CreatedCredentialProvider,
   CredentialProviderDetails,
   CredentialProviderPage,
   CredentialProviderSummary,
-} from './credential-providers.js'
+} from './setup/credential-providers.js'
 export type {
   ManagerWithConnector,
   ManagerWithConnectorOptions,
   PaymentConnectorConfig,
   PaymentCredentialProviderConfig,
-} from './manager-with-connector-options.js'
+} from './setup/manager-with-connector-options.js'
 export type {
   CoinbaseCdpCredentials,
   StripePrivyCredentials,
   VendorCredentials,
-} from './vendor-credentials.js'
-export type { DeletionWaitOptions, WaitOptions, WaitProgress } from './wait-options.js'
+} from './setup/vendor-credentials.js'
+export type { DeletionWaitOptions, WaitOptions, WaitProgress } from './setup/wait-options.js'

@@ -8,7 +8,7 @@ import type {
   ListPaymentCredentialProvidersRequest,
   ListPaymentManagersRequest,
 } from '@aws-sdk/client-bedrock-agentcore-control'
-import { openControlClient } from './control-client.js'
+import { openControlClient } from './aws/control-client.js'
 import type {
   CreatedPaymentConnector,
   CreatePaymentConnectorOptions,
@@ -19,8 +19,8 @@ import type {
   PaymentConnectorSummary,
   UpdatedPaymentConnector,
   UpdatePaymentConnectorOptions,
-} from './control-connector-options.js'
-import * as connectors from './control-connectors.js'
+} from './setup/control-connector-options.js'
+import * as connectors from './setup/control-connectors.js'
 import type {
   CreatedPaymentManager,
   CreatePaymentManagerOptions,
@@ -31,17 +31,17 @@ import type {
   PaymentManagerSummary,
   UpdatedPaymentManager,
   UpdatePaymentManagerOptions,
-} from './control-manager-options.js'
-import * as managers from './control-managers.js'
-import { createControlPlane, type ControlPlane } from './control-plane.js'
-import * as providers from './credential-providers.js'
+} from './setup/control-manager-options.js'
+import * as managers from './setup/control-managers.js'
+import { createControlPlane, type ControlPlane } from './aws/control-plane.js'
+import * as providers from './setup/credential-providers.js'
 import type {
   ManagerWithConnector,
   ManagerWithConnectorOptions,
-} from './manager-with-connector-options.js'
-import { createPaymentManagerWithConnector } from './manager-with-connector.js'
-import { checkClientOptions, type PaymentClientOptions } from './payment-client-options.js'
-import type { CallOptions } from './sdk-call.js'
+} from './setup/manager-with-connector-options.js'
+import { createPaymentManagerWithConnector } from './setup/manager-with-connector.js'
+import { checkClientOptions, type PaymentClientOptions } from './setup/payment-client-options.js'
+import type { CallOptions } from './aws/sdk-call.js'
 
 /**
  * Sets up AgentCore payments: payment managers, their connectors to vendors of wallets, and the credential

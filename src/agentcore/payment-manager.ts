@@ -10,16 +10,16 @@ import type {
   PaymentSessionSummary,
 } from '@aws-sdk/client-bedrock-agentcore'
 import { onlyKnown } from '../checks.js'
-import type { PayFunction, PayerAnswer, PayerCall, Protocol } from '../client/payer.js'
-import type { Challenge } from '../challenge-schemas.js'
+import type { PayFunction, PayerAnswer, PayerCall, Protocol } from '../client/buying/payer.js'
+import type { Challenge } from '../wire/x402-challenge.js'
 import {
   createInstrument,
   deleteInstrument,
   getBalance,
   getInstrument,
   listInstruments,
-} from './instruments.js'
-import { createManagedCalls, type ManagedCalls } from './managed-calls.js'
+} from './manager/instruments.js'
+import { createManagedCalls, type ManagedCalls } from './manager/managed-calls.js'
 import {
   SETTINGS,
   checkManagerOptions,
@@ -28,7 +28,7 @@ import {
   type CheckedManager,
   type PaymentManagerOptions,
   type PaymentSettings,
-} from './manager-options.js'
+} from './manager/manager-options.js'
 import type {
   CreatePaymentInstrumentInput,
   CreatePaymentSessionInput,
@@ -40,17 +40,17 @@ import type {
   ListPaymentInstrumentsInput,
   ListPaymentSessionsInput,
   ProcessPaymentInput,
-} from './operations.js'
-import { everyItem } from './pages.js'
-import { payerOf } from './payer-of-manager.js'
+} from './aws/operations.js'
+import { everyItem } from './aws/pages.js'
+import { payerOf } from './pay/payer-of-manager.js'
 import {
   generatePaymentHeader,
   type PaymentHeader,
   type PaymentHeaderInput,
-} from './payment-header.js'
-import { processPayment, type ProcessedPayment } from './process-payment.js'
-import type { Answer, CallOptions } from './sdk-call.js'
-import { createSession, deleteSession, getSession, listSessions } from './sessions.js'
+} from './pay/payment-header.js'
+import { processPayment, type ProcessedPayment } from './manager/process-payment.js'
+import type { Answer, CallOptions } from './aws/sdk-call.js'
+import { createSession, deleteSession, getSession, listSessions } from './manager/sessions.js'
 
 /** What a paying client can pay with. */
 export interface ManagedPayer {

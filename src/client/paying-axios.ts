@@ -5,13 +5,13 @@ import type {
   AxiosResponse,
   InternalAxiosRequestConfig,
 } from 'axios'
-import { OptionsError, PaymentError } from '../errors.js'
-import { isRecord } from '../x402.js'
-import { noting, responseUrl } from './axios-answered.js'
-import { detached, discardStream, isStream, textOf } from './axios-body.js'
-import type { Budget } from './budget.js'
-import { PaidCallError } from './errors.js'
-import { isSameTarget } from './hosts.js'
+import { OptionsError, PaymentError } from '../errors/payment-error.js'
+import { isRecord } from '../wire/x402.js'
+import { noting, responseUrl } from './http/axios-answered-by.js'
+import { detached, discardStream, isStream, textOf } from './http/axios-body.js'
+import type { Budget } from './buying/budget.js'
+import { PaidCallError } from './buying/errors.js'
+import { isSameTarget } from './http/hosts.js'
 import {
   evidenceIn,
   httpBuyer,
@@ -21,12 +21,12 @@ import {
   rememberUnpaid,
   type HttpBuyer,
   type HttpCall,
-} from './http-buyer.js'
-import type { PaymentLimits } from './limits.js'
-import type { Offer } from './offer.js'
-import { headerIn, type Payer } from './payer.js'
-import { remember, type HeaderLookup, type Receipt } from './receipt.js'
-import { OWN_HEADERS } from './replay.js'
+} from './http/http-buyer.js'
+import type { PaymentLimits } from './buying/limits.js'
+import type { Offer } from './http/http-offer.js'
+import { headerIn, type Payer } from './buying/payer.js'
+import { remember, type HeaderLookup, type Receipt } from './buying/receipt.js'
+import { OWN_HEADERS } from './http/repeatable-request.js'
 
 /**
  * Makes an axios instance pay, as `payingFetch` does: by an interceptor of its requests, which has them

@@ -1,8 +1,8 @@
-import { OptionsError } from '../errors.js'
-import { isRecord } from '../x402.js'
-import { discard, readText } from './body-text.js'
-import type { Budget } from './budget.js'
-import { PaidCallError } from './errors.js'
+import { OptionsError } from '../errors/payment-error.js'
+import { isRecord } from '../wire/x402.js'
+import { discard, readText } from './http/body-text.js'
+import type { Budget } from './buying/budget.js'
+import { PaidCallError } from './buying/errors.js'
 import {
   evidenceIn,
   httpBuyer,
@@ -12,12 +12,12 @@ import {
   rememberUnpaid,
   type HttpBuyer,
   type HttpCall,
-} from './http-buyer.js'
-import type { PaymentLimits } from './limits.js'
-import type { Offer } from './offer.js'
-import type { Payer } from './payer.js'
-import { remember, type HeaderLookup, type Receipt } from './receipt.js'
-import { replayOf, type Replay } from './replay.js'
+} from './http/http-buyer.js'
+import type { PaymentLimits } from './buying/limits.js'
+import type { Offer } from './http/http-offer.js'
+import type { Payer } from './buying/payer.js'
+import { remember, type HeaderLookup, type Receipt } from './buying/receipt.js'
+import { replayOf, type Replay } from './http/repeatable-request.js'
 
 /** Options of {@link payingFetch}. */
 export interface PayingFetchOptions {

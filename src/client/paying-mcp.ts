@@ -1,16 +1,21 @@
-import { OptionsError, PaymentError } from '../errors.js'
-import { PAYMENT_META_KEY, PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER, isRecord } from '../x402.js'
-import { budgetOf, type Budget, type LimitedBudget } from './budget.js'
-import { callAndSee, type Ending, type McpClient } from './call-and-see.js'
+import { OptionsError, PaymentError } from '../errors/payment-error.js'
+import {
+  PAYMENT_META_KEY,
+  PAYMENT_SIGNATURE_HEADER,
+  X_PAYMENT_HEADER,
+  isRecord,
+} from '../wire/x402.js'
+import { budgetOf, type Budget, type LimitedBudget } from './buying/budget.js'
+import { callAndSee, type Ending, type McpClient } from './mcp/call-tool.js'
 import {
   challengeIn,
   challengeInError,
   flattenedResult,
   type Carrier,
   type FoundChallenge,
-} from './challenge.js'
-import { PaidCallError } from './errors.js'
-import type { PaymentLimits } from './limits.js'
+} from './mcp/mcp-challenge.js'
+import { PaidCallError } from './buying/errors.js'
+import type { PaymentLimits } from './buying/limits.js'
 import {
   payFunctionOf,
   readPayment,
@@ -18,10 +23,10 @@ import {
   type Payer,
   type PayerCall,
   type Payment,
-} from './payer.js'
-import { purchase, type Evidence } from './purchase.js'
-import { receiptFrom, remember, settledIn } from './receipt.js'
-import { standIn } from './stand-in.js'
+} from './buying/payer.js'
+import { purchase, type Evidence } from './buying/purchase.js'
+import { receiptFrom, remember, settledIn } from './buying/receipt.js'
+import { standIn } from './mcp/with-methods.js'
 
 /**
  * An MCP client that pays. `callTool` of what is returned answers a challenge with one payment and

@@ -1,6 +1,6 @@
 import { examplePayment } from './example-payment.js'
 import type { Local } from './index.js'
-import { loadUtilities } from './viem.js'
+import { loadUtilities } from './chain/viem.js'
 
 /** What clients of Nevermined's API read from the environment. */
 export function environment(local: Local): Record<string, string> {

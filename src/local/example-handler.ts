@@ -1,8 +1,8 @@
 import { Payments } from '../payments.js'
-import { requiresPayment, type WrappedHandler } from '../requires-payment.js'
-import { HTTPFacilitatorClient } from '../standard/http-facilitator-client.js'
+import { requiresPayment, type WrappedHandler } from '../seller/requires-payment.js'
+import { HTTPFacilitatorClient } from '../facilitators/http-facilitator-client.js'
 import type { Seller } from './shop.js'
-import { NETWORK } from './x402/asset.js'
+import { NETWORK } from './chain/asset.js'
 import { X402_PATH } from './x402/index.js'
 
 /** What `POST /mcp` sells unless a handler is given: a greeting for one credit, or for one cent. */

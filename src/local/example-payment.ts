@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { encodeHeader } from '../x402.js'
+import { encodeHeader } from '../wire/x402.js'
 import type { Local } from './index.js'
-import { ViemMissing, loadAccounts } from './viem.js'
-import { TRANSFER_WITH_AUTHORIZATION, tokenDomain } from './x402/typed-data.js'
+import { ViemMissing, loadAccounts } from './chain/viem.js'
+import { TRANSFER_WITH_AUTHORIZATION, tokenDomain } from './chain/typed-data.js'
 
 /** A line to copy has to be good for a while. Unit: s. */
 const VALID_SECONDS = 86_400

@@ -4,11 +4,11 @@ import {
   type PaymentsServiceOptions,
 } from './agentcore/index.js'
 import { createGateway, type MountableGateway } from './gateway/index.js'
-import { Ledger, type LocalPlan } from './ledger.js'
+import { Ledger, type LocalPlan } from './nevermined/ledger.js'
 import { gatewayEvent } from './gateway-event.js'
 import { shopGateway, type ShopOptions } from './shop.js'
 import { startServer, type LocalServer } from './server.js'
-import { createSigner, mintApiKey, mintToken } from './token.js'
+import { createSigner, mintApiKey, mintToken } from './nevermined/token.js'
 import {
   createX402,
   X402_PATH,
@@ -33,11 +33,11 @@ export type {
   PaymentsServiceOptions,
   WalletBalance,
 } from './agentcore/index.js'
-export type { Fault, Faults, Route } from './faults.js'
-export type { Assumptions } from './gateway/assumptions.js'
+export type { Fault, Faults, Route } from './http/faults.js'
+export type { Assumptions } from './gateway/protocol/assumptions.js'
 export { createGateway, startGateway } from './gateway/index.js'
 export type { LocalGateway, MountableGateway } from './gateway/index.js'
-export type { Invocation } from './gateway/invocations.js'
+export type { Invocation } from './gateway/protocol/invocations.js'
 export type {
   GatewayInterceptor,
   GatewayOptions,
@@ -47,12 +47,18 @@ export type {
   McpTarget,
   ToolDefinition,
   ToolSchema,
-} from './gateway/options.js'
-export type { Lambda, LambdaFunction, LambdaHandler, LambdaInvocation } from './lambda.js'
-export { LambdaError, localContext } from './lambda.js'
-export { startLambda } from './lambda-process.js'
-export type { LambdaProcess, LambdaProcessOptions } from './lambda-process.js'
-export type { Ledger, LocalAccount, LocalDelegation, LocalPlan, LocalSettlement } from './ledger.js'
+} from './gateway/protocol/options.js'
+export type { Lambda, LambdaFunction, LambdaHandler, LambdaInvocation } from './lambda/lambda.js'
+export { LambdaError, localContext } from './lambda/lambda.js'
+export { startLambda } from './lambda/process.js'
+export type { LambdaProcess, LambdaProcessOptions } from './lambda/process.js'
+export type {
+  Ledger,
+  LocalAccount,
+  LocalDelegation,
+  LocalPlan,
+  LocalSettlement,
+} from './nevermined/ledger.js'
 export type { RecordedCall } from './server.js'
 export type { ShopOptions } from './shop.js'
 export type {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { parseJson } from '../parse-json.js'
-import { ApiError } from './api-error.js'
-import { answerApi, routeOf } from './api.js'
-import { Faults, waitFor, type Fault, type Route } from './faults.js'
-import { listen, stop } from './listen.js'
-import { readBody } from './read-body.js'
-import type { ApiAnswer, ApiCall, World } from './request.js'
+import { parseJson } from '../wire/json.js'
+import { ApiError } from './nevermined/api-error.js'
+import { answerApi, routeOf } from './nevermined/api.js'
+import { Faults, waitFor, type Fault, type Route } from './http/faults.js'
+import { listen, stop } from './http/listen.js'
+import { readBody } from './http/read-body.js'
+import type { ApiAnswer, ApiCall, World } from './nevermined/api-call.js'
 
 /** One call as the local facilitator saw it, for tests to look at. Holds tokens: never print it. */
 export interface RecordedCall {

@@ -1,8 +1,8 @@
-import { createInterceptor } from '../interceptor.js'
+import { createInterceptor } from '../seller/interceptor.js'
 import { Payments } from '../payments.js'
 import { exampleHandler } from './example-handler.js'
-import type { GatewayOptions, GatewayTarget, ToolDefinition } from './gateway/options.js'
-import type { LambdaHandler } from './lambda.js'
+import type { GatewayOptions, GatewayTarget, ToolDefinition } from './gateway/protocol/options.js'
+import type { LambdaHandler } from './lambda/lambda.js'
 
 /** What is sold at `POST /mcp` of the local stack. */
 export interface ShopOptions {

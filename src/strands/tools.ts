@@ -1,14 +1,14 @@
 import { tool, type JSONValue, type Tool } from '@strands-agents/sdk'
 import type { PaymentManager } from '../agentcore/payment-manager.js'
-import { PaymentError } from '../errors.js'
-import type { AgentCorePaymentsPluginConfig } from './config.js'
-import { httpRequestTool } from './http-request-tool.js'
+import { PaymentError } from '../errors/payment-error.js'
+import type { AgentCorePaymentsPluginConfig } from './options/config.js'
+import { httpRequestTool } from './http-request/http-request-tool.js'
 import {
   BalanceInput,
   GetInstrumentInput,
   GetSessionInput,
   ListInstrumentsInput,
-} from './tool-inputs.js'
+} from './http-request/tool-inputs.js'
 
 /** What the tools need of the plugin; `config` is read at each call, so that late updates count. */
 export interface PaymentToolsContext {

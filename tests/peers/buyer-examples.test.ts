@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals'
 import type { Address } from 'viem'
 import { PaymentManager } from '../../src/agentcore/index.js'
 import { startLocal } from '../../src/local/index.js'
-import { startMerchant } from './merchant.js'
-import { closing, onChain } from './on-chain.js'
+import { startMerchant } from './merchants/merchant.js'
+import { closing, onChain } from './chain/on-chain.js'
 
 await onChain('examples of a buyer', (chain) => {
   const open = closing()

@@ -2,10 +2,10 @@ import { HTTPFacilitatorClient as OfficialClient } from '@x402/core/http'
 import type { FacilitatorClient as OfficialInterface } from '@x402/core/server'
 import { type PaymentPayload, type PaymentRequirements } from '@x402/core/types'
 import { expect, test } from '@jest/globals'
-import { PaymentsError } from '../../src/payments-error.js'
-import type { FacilitatorClient } from '../../src/standard/facilitator-client.js'
-import { createFacilitators } from '../../src/standard/facilitators.js'
-import { HTTPFacilitatorClient } from '../../src/standard/http-facilitator-client.js'
+import { PaymentsError } from '../../src/errors/facilitator-failure.js'
+import type { FacilitatorClient } from '../../src/facilitators/facilitator-client.js'
+import { createFacilitators } from '../../src/facilitators/failover.js'
+import { HTTPFacilitatorClient } from '../../src/facilitators/http-facilitator-client.js'
 import {
   SETTLED,
   SUPPORTED,
@@ -16,7 +16,7 @@ import {
   silence,
   status,
   type Answering,
-} from '../support/facilitator-server.js'
+} from '../facilitators/support/facilitator-server.js'
 import { leaks, printed } from '../support/secrets.js'
 
 const SIGNATURE = `0x${'5e0f7a91'.repeat(16)}1b`

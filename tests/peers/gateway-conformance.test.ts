@@ -5,9 +5,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import type { LambdaHandler } from '../../src/local/index.js'
-import { Started } from '../support/gateway.js'
-import { startMcpServer } from '../support/mcp-server.js'
-import { createEverythingServer } from './everything-server.js'
+import { Started } from '../local/support/gateway.js'
+import { startMcpServer } from '../local/support/mcp-server.js'
+import { createEverythingServer } from './servers/everything-server.js'
 
 const started = new Started()
 afterAll(() => started.closeAll())
@@ -15,7 +15,7 @@ afterAll(() => started.closeAll())
 const SUITE = path.resolve(
   'tests/peers/node_modules/@modelcontextprotocol/conformance/dist/index.js',
 )
-const BASELINE = path.resolve('tests/peers/conformance-expected-failures.yml')
+const BASELINE = path.resolve('tests/peers/servers/conformance-expected-failures.yml')
 
 /** The suite uses what Node has since version 22. */
 function findNode(): string | undefined {

@@ -5,9 +5,18 @@ import {
   type ClientOptions,
 } from '@modelcontextprotocol/client'
 import type { GatewayOptions, LambdaHandler } from '../../src/local/index.js'
-import { call, events, passing, post, rpc, Started, textResult, tool } from '../support/gateway.js'
-import { startMcpServer } from '../support/mcp-server.js'
-import { startModernServer } from './modern-server.js'
+import {
+  call,
+  events,
+  passing,
+  post,
+  rpc,
+  Started,
+  textResult,
+  tool,
+} from '../local/support/gateway.js'
+import { startMcpServer } from '../local/support/mcp-server.js'
+import { startModernServer } from './servers/modern-server.js'
 
 const started = new Started()
 afterEach(() => started.closeAll())

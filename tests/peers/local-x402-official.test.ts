@@ -7,10 +7,10 @@ import { decodePaymentResponseHeader, wrapFetchWithPayment } from '@x402/fetch'
 import express from 'express'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { startLocal, type Local } from '../../src/local/index.js'
-import { listen } from './listen.js'
-import { newAddress } from './merchant.js'
-import { officialClient, officialPayment, requirementsOf } from './official-buyer.js'
-import { closing } from './on-chain.js'
+import { listen } from './chain/listen.js'
+import { newAddress } from './merchants/merchant.js'
+import { officialClient, officialPayment, requirementsOf } from './buyers/official-buyer.js'
+import { closing } from './chain/on-chain.js'
 
 const open = closing()
 

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { decodePaymentResponseHeader, wrapFetchWithPayment } from '@x402/fetch'
-import { closing, onChain } from './on-chain.js'
-import { startMerchant } from './merchant.js'
-import { startMppMerchant } from './mpp-merchant.js'
-import { startV1Merchant } from './v1-merchant.js'
-import { funded, mppClientOf, x402ClientOf } from './wallet-payer.js'
+import { closing, onChain } from './chain/on-chain.js'
+import { startMerchant } from './merchants/merchant.js'
+import { startMppMerchant } from './merchants/mpp-merchant.js'
+import { startV1Merchant } from './merchants/v1-merchant.js'
+import { funded, mppClientOf, x402ClientOf } from './chain/wallet-payer.js'
 
 await onChain('merchants that the official buyers buy from', (chain) => {
   const opened = closing()

@@ -1,14 +1,14 @@
 import { inspect } from 'node:util'
 import { expect, test } from '@jest/globals'
 import type { Address, Hex } from 'viem'
-import { rejection } from '../support/mcp-shop.js'
-import { BUYERS, type Bought } from './buyers.js'
-import { startCrook, type Trick } from './crook.js'
-import { newAddress, startMerchant } from './merchant.js'
-import { startMppMerchant } from './mpp-merchant.js'
-import { closing, onChain } from './on-chain.js'
-import { sceneOf } from './scene.js'
-import { SELLERS } from './sellers.js'
+import { rejection } from '../client/support/mcp-shop.js'
+import { BUYERS, type Bought } from './buyers/buyers.js'
+import { startCrook, type Trick } from './merchants/crook.js'
+import { newAddress, startMerchant } from './merchants/merchant.js'
+import { startMppMerchant } from './merchants/mpp-merchant.js'
+import { closing, onChain } from './chain/on-chain.js'
+import { sceneOf } from './merchants/scene.js'
+import { SELLERS } from './merchants/sellers.js'
 import {
   asksAgain,
   forgesChallenge,
@@ -19,7 +19,7 @@ import {
   refuses,
   relays,
   settlesTwice,
-} from './tricks.js'
+} from './merchants/tricks.js'
 
 const EVERYWHERE = BUYERS.flatMap(([name, buyer]) =>
   SELLERS.map((kind) => [name, kind.protocol, buyer, kind] as const),

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
-import { rejection } from '../support/mcp-shop.js'
-import { BUYERS, axiosBuyer, fetchBuyer } from './buyers.js'
-import { startCrook, startWitness, type Crook, type Trick } from './crook.js'
-import { newAddress, startMerchant } from './merchant.js'
-import { closing, onChain } from './on-chain.js'
-import { sceneOf } from './scene.js'
-import { SELLERS } from './sellers.js'
-import { redirects } from './tricks.js'
+import { rejection } from '../client/support/mcp-shop.js'
+import { BUYERS, axiosBuyer, fetchBuyer } from './buyers/buyers.js'
+import { startCrook, startWitness, type Crook, type Trick } from './merchants/crook.js'
+import { newAddress, startMerchant } from './merchants/merchant.js'
+import { closing, onChain } from './chain/on-chain.js'
+import { sceneOf } from './merchants/scene.js'
+import { SELLERS } from './merchants/sellers.js'
+import { redirects } from './merchants/tricks.js'
 
 const STATUSES = [301, 302, 303, 307, 308]
 

@@ -5,12 +5,12 @@ import {
   type VersionNegotiationMode,
 } from '@modelcontextprotocol/client'
 import { payingMcp, receiptOf } from '../../src/client/index.js'
-import { buyer } from '../support/client.js'
-import { Started } from '../support/gateway.js'
-import { SHOWN } from '../support/phases.js'
+import { buyer } from '../client/support/client.js'
+import { Started } from '../local/support/gateway.js'
+import { SHOWN } from '../seller/phases/support/phases.js'
 import { stack } from '../support/seller.js'
-import { SHOPS, pair } from '../support/shops.js'
-import { startModernServer } from './modern-server.js'
+import { SHOPS, pair } from '../seller/phases/support/shops.js'
+import { startModernServer } from './servers/modern-server.js'
 
 const started = new Started()
 afterEach(() => started.closeAll())

@@ -9,9 +9,9 @@ import {
   type RequiresPaymentOptions,
 } from '../../src/index.js'
 import type { Local, LocalOptions } from '../../src/local/index.js'
-import { decodeHeader, isRecord } from '../../src/x402.js'
-import { memoryStore } from './memory-store.js'
-import { bothPhases, type ShownRequest, type Target } from './phases.js'
+import { decodeHeader, isRecord } from '../../src/wire/x402.js'
+import { memoryStore } from '../seller/phases/support/memory-store.js'
+import { bothPhases, type ShownRequest, type Target } from '../seller/phases/support/phases.js'
 import { responseOf, silent, stack, toolCall } from './seller.js'
 
 type Fields = Record<string, unknown>

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { PaidHandler } from '../../src/index.js'
 import type { Local } from '../../src/local/index.js'
-import { decodeHeader, isRecord } from '../../src/x402.js'
+import { decodeHeader, isRecord } from '../../src/wire/x402.js'
 import { recordingLogger } from './seller.js'
 
 /** A text that must not come out, and what it is. */

@@ -11,7 +11,7 @@ import {
   type WrappedHandler,
 } from '../../src/index.js'
 import { startLocal, type Local, type LocalOptions } from '../../src/local/index.js'
-import { decodeHeader } from '../../src/x402.js'
+import { decodeHeader } from '../../src/wire/x402.js'
 
 const running: Local[] = []
 afterAll(() => Promise.all(running.splice(0).map((local) => local.close())))

@@ -1,11 +1,11 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { LOOPBACK, listen, stop } from '../listen.js'
-import { unknownOperation } from './aws-error.js'
+import { LOOPBACK, listen, stop } from '../http/listen.js'
+import { unknownOperation } from './world/aws-error.js'
 import { createWorld, type PaymentsServiceOptions } from './options.js'
 import { PaymentsFaults } from './payments-faults.js'
 import { createPeeks, type PaymentsPeeks } from './peeks.js'
-import type { Purse } from './purse.js'
+import type { Purse } from './world/purse.js'
 import { sendFault } from './send.js'
 import { serve, type PaymentsCall, type Service } from './service.js'
 
@@ -13,8 +13,8 @@ export type { PaymentsServiceOptions, WalletBalance } from './options.js'
 export type { PaymentsFault, PaymentsFaults } from './payments-faults.js'
 export type { LocalInstrument, LocalPaymentsManager, LocalSession, PaymentsPeeks } from './peeks.js'
 export type { PaymentsCall } from './service.js'
-export type { LocalToken } from './tokens.js'
-export type { InstrumentStatus } from './world.js'
+export type { LocalToken } from './world/tokens.js'
+export type { InstrumentStatus } from './world/world.js'
 
 /** The payments service without a server of its own, to be mounted in one. */
 export interface MountablePaymentsService extends PaymentsPeeks {

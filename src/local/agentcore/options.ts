@@ -1,9 +1,9 @@
-import { OptionsError } from '../../errors.js'
-import { Answers } from './idempotency.js'
-import { Pages } from './pages.js'
-import { PURSE_CHAIN, type Purse } from './purse.js'
-import { tokenTable, type LocalToken } from './tokens.js'
-import type { World } from './world.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import { Answers } from './world/idempotency.js'
+import { Pages } from './world/pages.js'
+import { PURSE_CHAIN, type Purse } from './world/purse.js'
+import { tokenTable, type LocalToken } from './world/tokens.js'
+import type { World } from './world/world.js'
 
 /** What the service is asked about. */
 export interface WalletBalance {

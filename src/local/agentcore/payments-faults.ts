@@ -1,5 +1,5 @@
-import { FaultQueue, type FaultTiming } from '../faults.js'
-import { AwsFault } from './aws-error.js'
+import { FaultQueue, type FaultTiming } from '../http/faults.js'
+import { AwsFault } from './world/aws-error.js'
 
 /** What goes wrong at the payments service, on the next call unless `times` or `skip` say otherwise. */
 export type PaymentsFault = FaultTiming & {

@@ -1,11 +1,11 @@
-import { createConnector } from './connectors.js'
-import { createProvider } from './credential-providers.js'
-import { ACCOUNT_ID, newId } from './ids.js'
-import type { Living } from './lifecycle.js'
-import { createManager } from './managers.js'
-import { formatDollars } from './money.js'
-import { PURSE_CHAIN } from './purse.js'
-import type { Call, InstrumentStatus, Manager, World } from './world.js'
+import { createConnector } from './control/connectors.js'
+import { createProvider } from './control/credential-providers.js'
+import { ACCOUNT_ID, newId } from './world/ids.js'
+import type { Living } from './world/lifecycle.js'
+import { createManager } from './control/managers.js'
+import { formatDollars } from './world/money.js'
+import { PURSE_CHAIN } from './world/purse.js'
+import type { Call, InstrumentStatus, Manager, World } from './world/world.js'
 
 /** What an instrument is at the moment. */
 export interface LocalInstrument {

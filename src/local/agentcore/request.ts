@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { isRecord } from '../../x402.js'
-import { readBody } from '../read-body.js'
-import { AwsFault, unreadable } from './aws-error.js'
-import type { Operation } from './operations.js'
+import { isRecord } from '../../wire/x402.js'
+import { readBody } from '../http/read-body.js'
+import { AwsFault, unreadable } from './world/aws-error.js'
+import type { Operation } from './world/operations.js'
 
 const MAX_BODY_BYTES = 1024 * 1024
 

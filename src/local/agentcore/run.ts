@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { callerOf } from './caller.js'
-import type { Operation } from './operations.js'
+import { callerOf } from './world/caller.js'
+import type { Operation } from './world/operations.js'
 import { inputOf, type Given } from './request.js'
-import { checked } from './validate.js'
-import { without } from './without.js'
-import type { World } from './world.js'
+import { checked } from './world/validate.js'
+import { without } from './world/without.js'
+import type { World } from './world/world.js'
 
 /**
  * Does what a request asks for, once per client token.

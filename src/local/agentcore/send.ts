@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { sendJson } from '../gateway/respond.js'
-import type { AwsFault } from './aws-error.js'
+import { sendJson } from '../http/send-json.js'
+import type { AwsFault } from './world/aws-error.js'
 
 /** The header that names an answer. */
 export function requestId(): Record<string, string> {

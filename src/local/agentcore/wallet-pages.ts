@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { CONSENT_PATH, consent } from './consent.js'
-import { AUTHORIZE_PATH, authenticate } from './quick-create.js'
-import type { World } from './world.js'
+import { CONSENT_PATH, consent } from './data/consent.js'
+import { AUTHORIZE_PATH, authenticate } from './control/quick-create.js'
+import type { World } from './world/world.js'
 
 /** Whether a path is one of the pages the service sends people to. */
 export function isPage(path: string): boolean {

@@ -1,14 +1,14 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createGatewayState, type Gateway } from './gateway.js'
-import { serveHttp } from './http-endpoint.js'
-import { LOOPBACK, listen, stop } from '../listen.js'
-import type { Invocation } from './invocations.js'
-import { comesFromHere } from './loopback.js'
-import { serveMcp } from './mcp-endpoint.js'
-import type { GatewayOptions } from './options.js'
-import { sendJson } from './respond.js'
-import { readSettings } from './settings.js'
+import { createGatewayState, type Gateway } from './protocol/gateway-state.js'
+import { serveHttp } from './endpoints/http-endpoint.js'
+import { LOOPBACK, listen, stop } from '../http/listen.js'
+import type { Invocation } from './protocol/invocations.js'
+import { comesFromHere } from '../http/loopback.js'
+import { serveMcp } from './endpoints/mcp-endpoint.js'
+import type { GatewayOptions } from './protocol/options.js'
+import { sendJson } from '../http/send-json.js'
+import { readSettings } from './protocol/settings.js'
 
 /** A gateway without a server of its own, to be mounted in one. */
 export interface MountableGateway {

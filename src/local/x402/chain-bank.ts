@@ -1,6 +1,6 @@
-import { loadClients } from '../viem.js'
+import { loadClients } from '../chain/viem.js'
 import type { Anvil } from './anvil.js'
-import { CHAIN_ID, FACILITATOR, USDC } from './asset.js'
+import { CHAIN_ID, FACILITATOR, USDC } from '../chain/asset.js'
 import type { Bank, Claim, Moved } from './bank.js'
 import { createQueue } from './queue.js'
 import { USDC_CODE } from './usdc-code.js'

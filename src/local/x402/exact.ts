@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
-import { isRecord } from '../../x402.js'
-import { USDC } from './asset.js'
+import { isRecord } from '../../wire/x402.js'
+import { USDC } from '../chain/asset.js'
 import type { Bank, Claim } from './bank.js'
 import { AddressSchema, WholeSchema, type Order } from './order.js'
 import { Refusal, refuseUnless } from './refusal.js'
 import { isSignedBy, SignatureSchema } from './signature.js'
-import { TRANSFER_WITH_AUTHORIZATION, tokenDomain } from './typed-data.js'
+import { TRANSFER_WITH_AUTHORIZATION, tokenDomain } from '../chain/typed-data.js'
 
 /** A transaction must get into a block before a payment expires. Unit: seconds. */
 export const BLOCK_SECONDS = 6n

@@ -1,5 +1,5 @@
-import { isRecord } from '../../x402.js'
-import { FACILITATOR, NETWORK, NETWORK_V1, USDC } from './asset.js'
+import { isRecord } from '../../wire/x402.js'
+import { FACILITATOR, NETWORK, NETWORK_V1, USDC } from '../chain/asset.js'
 import type { Bank, Claim, Moved } from './bank.js'
 import { checkExact } from './exact.js'
 import { readOrder, type Body, type Order } from './order.js'

@@ -1,7 +1,7 @@
-import { OptionsError } from '../../errors.js'
-import { ViemMissing } from '../viem.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import { ViemMissing } from '../chain/viem.js'
 import { startAnvil } from './anvil.js'
-import { CHAIN_ID } from './asset.js'
+import { CHAIN_ID } from '../chain/asset.js'
 import type { Bank } from './bank.js'
 import { createLedgerBank } from './ledger-bank.js'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { NETWORK, NETWORK_V1, USDC } from './asset.js'
+import { NETWORK, NETWORK_V1, USDC } from '../chain/asset.js'
 import { Refusal, refuseUnless } from './refusal.js'
 
 /** What verify and settle are asked, read as far as it goes without the scheme. */

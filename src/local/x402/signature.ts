@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { loadUtilities } from '../viem.js'
+import { loadUtilities } from '../chain/viem.js'
 
 /** Whatever it is: a signature that cannot be read is one that does not fit. */
 export const SignatureSchema = z.pipe(

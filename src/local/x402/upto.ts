@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
-import { FACILITATOR, USDC } from './asset.js'
+import { FACILITATOR, USDC } from '../chain/asset.js'
 import type { Bank, Claim } from './bank.js'
 import { BLOCK_SECONDS } from './exact.js'
 import { AddressSchema, WholeSchema, type Order } from './order.js'
 import { Refusal, refuseUnless } from './refusal.js'
 import { isSignedBy, SignatureSchema } from './signature.js'
-import { PERMIT2_DOMAIN, PERMIT_WITNESS_TRANSFER_FROM, UPTO_PROXY } from './typed-data.js'
+import { PERMIT2_DOMAIN, PERMIT_WITNESS_TRANSFER_FROM, UPTO_PROXY } from '../chain/typed-data.js'
 
 const PayloadSchema = z.looseObject({
   signature: SignatureSchema,

@@ -1,4 +1,4 @@
-import { FaultQueue, type FaultTiming } from '../faults.js'
+import { FaultQueue, type FaultTiming } from '../http/faults.js'
 
 /** The endpoints of the facilitator. */
 export type X402Route = 'verify' | 'settle' | 'supported'

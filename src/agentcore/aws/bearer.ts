@@ -1,0 +1,122 @@
+import type { BedrockAgentCoreClientConfig } from '@aws-sdk/client-bedrock-agentcore'
+import { OptionsError, PaymentError } from '../../errors/payment-error.js'
+import { factsOf } from './facts.js'
+
+/** Gives a token for one request. It is asked before each, also before one that is repeated. */
+export type TokenProvider = (options: {
+  /** Aborted when the caller of the method gives up. */
+  abortSignal?: AbortSignal
+}) => string | Promise<string>
+
+/** Tokens instead of AWS credentials: an OAuth access token of the identity provider of the manager. */
+export interface BearerOptions {
+  /** A token that is good for as long as this object lives. Never logged. */
+  bearerToken?: string | undefined
+  /** Where tokens expire. Not together with `bearerToken`. */
+  tokenProvider?: TokenProvider | undefined
+}
+
+const EXPECTED = 'expected visible ASCII characters, without spaces or line breaks'
+
+/** @throws OptionsError if both are given, or the token could not be a header. */
+export function checkBearer(options: BearerOptions): TokenProvider | undefined {
+  const { bearerToken, tokenProvider } = options
+  if (bearerToken !== undefined && tokenProvider !== undefined) {
+    throw new OptionsError('bearerToken', 'not together with tokenProvider')
+  }
+  if (tokenProvider !== undefined && typeof tokenProvider !== 'function') {
+    throw new OptionsError('tokenProvider', 'expected a function')
+  }
+  if (bearerToken === undefined) return tokenProvider
+  if (!isToken(bearerToken)) throw new OptionsError('bearerToken', EXPECTED)
+  return () => bearerToken
+}
+
+type AuthConfig = Required<
+  Pick<BedrockAgentCoreClientConfig, 'httpAuthSchemes' | 'httpAuthSchemeProvider'>
+>
+
+const SCHEME = 'smithy.api#httpBearerAuth'
+
+/**
+ * AWS's clients declare SigV4 alone; with a scheme of the caller's they neither sign nor look for
+ * credentials. Tokens are asked for where requests are signed, which is once an attempt.
+ */
+export function bearerAuth(provider: TokenProvider): AuthConfig {
+  const sign: Signer['sign'] = async (request, _identity, { abortSignal }) => {
+    const { protocol, hostname, headers } = request as SignedRequest
+    refuseClearText(protocol, hostname)
+    const token = await tokenOf(provider, abortSignal as AbortSignal | undefined)
+    headers['authorization'] = `Bearer ${token}`
+    return request
+  }
+  const scheme = {
+    schemeId: SCHEME,
+    identityProvider: () => () => Promise.resolve({}),
+    signer: { sign },
+  }
+  const propertiesExtractor = (_config: unknown, context: { [SMITHY]?: unknown }) => {
+    const { abortSignal } = (context[SMITHY] ?? {}) as { abortSignal?: AbortSignal }
+    return { signingProperties: { abortSignal } }
+  }
+  return {
+    httpAuthSchemes: [scheme],
+    httpAuthSchemeProvider: () => [{ schemeId: SCHEME, propertiesExtractor }],
+  }
+}
+
+/** Where the SDK keeps the signal of a call. */
+const SMITHY = '__smithy_context'
+
+type Signer = NonNullable<BedrockAgentCoreClientConfig['httpAuthSchemes']>[number]['signer']
+
+interface SignedRequest {
+  protocol: string
+  hostname: string
+  headers: Record<string, string>
+}
+
+/**
+ * Stops a request before it is sent. The SDK repeats what fails for want of a connection, which a
+ * provider may say too: it cannot look into this.
+ */
+export class NotSent extends Error {
+  readonly failure: PaymentError
+
+  constructor(failure: PaymentError) {
+    super('not sent')
+    this.failure = failure
+  }
+}
+
+async function tokenOf(
+  provider: TokenProvider,
+  abortSignal: AbortSignal | undefined,
+): Promise<string> {
+  let token: unknown
+  try {
+    token = await provider(abortSignal === undefined ? {} : { abortSignal })
+  } catch (error) {
+    const options = { cause: factsOf(error, false) }
+    throw new NotSent(new PaymentError('token_unavailable', 'tokenProvider failed', options))
+  }
+  if (isToken(token)) return token
+  const message = `tokenProvider gave no usable token: ${EXPECTED}`
+  throw new NotSent(new PaymentError('token_unavailable', message))
+}
+
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
+/** @throws NotSent also where an environment variable set the endpoint. */
+function refuseClearText(protocol: string, hostname: string): void {
+  if (protocol === 'https:' || isLoopback(hostname)) return
+  const message = 'a bearer token goes over https, or to a loopback address'
+  throw new NotSent(new OptionsError('endpoint', message))
+}
+
+/** `host` as `URL.hostname` writes it: addresses in full, IPv6 in brackets. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|[\w.-]+\.localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host)
+}

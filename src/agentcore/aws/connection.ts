@@ -1,0 +1,167 @@
+import type { BedrockAgentCoreClientConfig } from '@aws-sdk/client-bedrock-agentcore'
+import { optionalInteger, optionalText } from '../../checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import { VERSION } from '../../version.js'
+import {
+  bearerAuth,
+  checkBearer,
+  isLoopback,
+  type BearerOptions,
+  type TokenProvider,
+} from './bearer.js'
+import { defined } from './defined.js'
+
+/** How AWS is reached. */
+export interface ConnectionOptions<Client> extends BearerOptions {
+  /** E.g. `us-west-2`. */
+  region?: string | undefined
+  /** Another address of the service. Default: AWS's own, or what the SDK finds in the environment. */
+  endpoint?: string | undefined
+  /** As the SDK takes them. Default: what it finds by itself, e.g. the role of a Lambda. */
+  credentials?: BedrockAgentCoreClientConfig['credentials'] | undefined
+  /** Requests per call, the first included. Default: that of the SDK, 3. */
+  maxAttempts?: number | undefined
+  /** How long a connection may take to come about, at each attempt. Unit: ms, 1 to 900 000. @default 5000 */
+  connectionTimeoutMs?: number | undefined
+  /**
+   * How long AWS may take to answer, at each attempt: to begin to, and then again for each pause in the
+   * answer. Unit: ms, 1 to 900 000. @default 60000
+   */
+  requestTimeoutMs?: number | undefined
+  /** A client of the SDK, ready made; it has all of the above, and is not changed. */
+  client?: Client | undefined
+}
+
+export interface Connection<Client> {
+  region: string | undefined
+  /** The caller's own. */
+  client: Client | undefined
+  isBearer: boolean
+  /** For a client of ours. */
+  config: ClientConfig
+}
+
+/** What both clients of the SDK take. */
+export type ClientConfig = Pick<
+  BedrockAgentCoreClientConfig,
+  | 'region'
+  | 'endpoint'
+  | 'credentials'
+  | 'maxAttempts'
+  | 'requestHandler'
+  | 'customUserAgent'
+  | 'httpAuthSchemes'
+  | 'httpAuthSchemeProvider'
+>
+
+/** Keys of {@link ConnectionOptions}, for checks of whole options. */
+export const CONNECTION_OPTIONS: Record<keyof ConnectionOptions<unknown>, true> = {
+  region: true,
+  endpoint: true,
+  credentials: true,
+  maxAttempts: true,
+  connectionTimeoutMs: true,
+  requestTimeoutMs: true,
+  client: true,
+  bearerToken: true,
+  tokenProvider: true,
+}
+
+/** @throws OptionsError naming the option at fault. */
+export function checkConnection<Client extends { send: unknown }>(
+  options: ConnectionOptions<Client>,
+): Connection<Client> {
+  const region = checkRegion('region', options.region)
+  const provider = checkBearer(options)
+  const endpoint = checkEndpoint(options.endpoint, provider)
+  const { credentials } = options
+  if (credentials !== undefined && typeof credentials !== 'function' && !isObject(credentials)) {
+    throw new OptionsError('credentials', 'expected AWS credentials, or a function that gives them')
+  }
+  if (credentials !== undefined && provider !== undefined) {
+    throw new OptionsError('credentials', 'not together with a bearer token')
+  }
+  const maxAttempts = optionalInteger('maxAttempts', options.maxAttempts, 1, 10)
+  const given = { region, endpoint, credentials, maxAttempts }
+  const config = {
+    ...defined(given),
+    requestHandler: timeouts(options),
+    customUserAgent: USER_AGENT,
+    ...(provider && bearerAuth(provider)),
+  }
+  return { region, client: checkClient(options), isBearer: provider !== undefined, config }
+}
+
+const MAX_TIMEOUT_MS = 900_000
+
+/** The SDK has none of its own: a call that is never answered would never end. */
+function timeouts(options: ConnectionOptions<unknown>) {
+  const milliseconds = (name: 'connectionTimeoutMs' | 'requestTimeoutMs') =>
+    optionalInteger(name, options[name], 1, MAX_TIMEOUT_MS)
+  const requestTimeout = milliseconds('requestTimeoutMs') ?? 60_000
+  return {
+    connectionTimeout: milliseconds('connectionTimeoutMs') ?? 5_000,
+    requestTimeout,
+    throwOnRequestTimeout: true,
+    socketTimeout: requestTimeout, // the other one ends where the answer begins
+  }
+}
+
+const USER_AGENT: [string, string][] = [['agentcore-x402', VERSION]]
+
+/**
+ * The region becomes part of a host name, to which credentials are sent.
+ *
+ * @throws OptionsError if it does not look like a region.
+ */
+export function checkRegion(name: string, value: unknown): string | undefined {
+  const region = optionalText(name, value)
+  if (region === undefined || /^[a-z]{2,8}(-[a-z]{2,12}){1,3}-\d{1,2}$/.test(region)) return region
+  throw new OptionsError(name, 'expected a region of AWS, e.g. us-west-2')
+}
+
+function checkEndpoint(value: unknown, provider: TokenProvider | undefined): string | undefined {
+  const endpoint = optionalText('endpoint', value)
+  if (endpoint === undefined) return undefined
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined
+  const isPlain = url && !url.username && !url.password && !url.search && !url.hash
+  if (!isPlain || !/^https?:$/.test(url.protocol)) {
+    throw new OptionsError(
+      'endpoint',
+      'expected an http or https URL without credentials and query',
+    )
+  }
+  if (provider !== undefined && url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new OptionsError('endpoint', 'a bearer token goes over https, or to a loopback address')
+  }
+  return endpoint
+}
+
+const OF_A_CLIENT = [
+  'region',
+  'endpoint',
+  'credentials',
+  'maxAttempts',
+  'connectionTimeoutMs',
+  'requestTimeoutMs',
+  'bearerToken',
+  'tokenProvider',
+] as const
+
+function checkClient<Client extends { send: unknown }>(
+  options: ConnectionOptions<Client>,
+): Client | undefined {
+  const { client } = options
+  if (client === undefined) return undefined
+  if (!isObject(client) || typeof client.send !== 'function') {
+    throw new OptionsError('client', "expected a client of AWS's SDK")
+  }
+  const twice = OF_A_CLIENT.find((name) => options[name] !== undefined)
+  if (twice !== undefined)
+    throw new OptionsError(twice, 'not together with client, which has its own')
+  return client
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,160 @@
+import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore'
+import {
+  onlyKnown,
+  optionalFlag,
+  optionalFunction,
+  optionalHeaderText,
+  optionalText,
+  optionalTexts,
+  text,
+} from '../../checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import { toAmount, type Amount } from '../../wire/amounts.js'
+import {
+  CONNECTION_OPTIONS,
+  checkConnection,
+  checkRegion,
+  type Connection,
+  type ConnectionOptions,
+} from '../aws/connection.js'
+import { defined } from '../aws/defined.js'
+import {
+  checkSpendLimits,
+  narrowed,
+  type CheckedSpendLimits,
+  type SpendLimits,
+} from './spend-limits.js'
+
+/** What payments are made from and how. Each can be given once for all, and again for one payment. */
+export interface PaymentSettings {
+  /** Whose instruments and sessions are meant. Not sent with a bearer token, which says so itself. */
+  userId?: string | undefined
+  /** What to pay with. */
+  paymentInstrumentId?: string | undefined
+  /** In whose limits to pay. */
+  paymentSessionId?: string | undefined
+  /**
+   * Networks of x402 or CAIP-2, the preferred first; the empty list leaves it to the seller.
+   *
+   * @default NETWORK_PREFERENCES
+   */
+  networkPreferences?: readonly string[] | undefined
+  /**
+   * Those given again narrow those given before, and never widen them. Default: what the session allows, in
+   * the schemes `exact`, `upto` and MPP's `charge`, for payments that are valid for an hour at most.
+   */
+  limits?: SpendLimits | undefined
+  /** MPP only: pay network fees on top of the amount where the seller does not. @default false */
+  buyerPaysGasFees?: boolean | undefined
+  /**
+   * Scheme `upto` only: the allowance to set for Permit2 before the payment, an on-chain transaction
+   * of its own. In atomic units, above 0. Default: none is set.
+   */
+  permit2AllowanceLimit?: Amount | undefined
+}
+
+/** Options of `PaymentManager`. Optional ones may be undefined, but not empty. */
+export interface PaymentManagerOptions
+  extends ConnectionOptions<BedrockAgentCoreClient>,
+    PaymentSettings {
+  /** `arn:aws:bedrock-agentcore:<region>:<account>:payment-manager/<id>` */
+  paymentManagerArn: string
+  /** Which agent asks, for AWS's observability. At most 256 characters. */
+  agentName?: string | undefined
+  /** The time, for challenges that expire. Unit: ms since 1970. @default Date.now */
+  now?: (() => number) | undefined
+}
+
+export interface CheckedSettings {
+  userId: string | undefined
+  paymentInstrumentId: string | undefined
+  paymentSessionId: string | undefined
+  networkPreferences: readonly string[] | undefined
+  limits: CheckedSpendLimits
+  buyerPaysGasFees: boolean | undefined
+  permit2AllowanceLimit: string | undefined
+}
+
+export interface CheckedManager {
+  paymentManagerArn: string
+  agentName: string | undefined
+  connection: Connection<BedrockAgentCoreClient>
+  settings: CheckedSettings
+  now: () => number
+}
+
+/** Keys of {@link PaymentSettings}, for checks of whole options. */
+export const SETTINGS: Record<keyof PaymentSettings, true> = {
+  userId: true,
+  paymentInstrumentId: true,
+  paymentSessionId: true,
+  networkPreferences: true,
+  limits: true,
+  buyerPaysGasFees: true,
+  permit2AllowanceLimit: true,
+}
+
+const NAMES: Record<keyof PaymentManagerOptions, true> = {
+  ...CONNECTION_OPTIONS,
+  ...SETTINGS,
+  paymentManagerArn: true,
+  agentName: true,
+  now: true,
+}
+
+/** @throws OptionsError naming the option that is missing, unknown or not of its kind. */
+export function checkManagerOptions(options: PaymentManagerOptions): CheckedManager {
+  onlyKnown('the options of PaymentManager', options, NAMES)
+  const { paymentManagerArn, agentName, now } = options
+  const arnRegion = regionOf(paymentManagerArn)
+  const given = checkConnection(options)
+  const { region = arnRegion } = given
+  if (region !== arnRegion) {
+    throw new OptionsError('region', `expected ${arnRegion}, where the payment manager is`)
+  }
+  return {
+    paymentManagerArn,
+    agentName: optionalHeaderText('agentName', agentName, 256),
+    connection: { ...given, region, config: { ...given.config, region } },
+    settings: checkSettings(options),
+    now: optionalFunction('now', now) ?? Date.now,
+  }
+}
+
+/** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/API_ProcessPayment.html */
+const ARN =
+  /^arn:(?:aws|aws-[a-z0-9-]+):bedrock-agentcore:([a-z0-9-]+):[0-9]{12}:payment-manager\/[a-z0-9](?:[a-z0-9-]{0,47}[a-z0-9])?-[a-z0-9]{10}$/
+
+function regionOf(paymentManagerArn: unknown): string {
+  const region = ARN.exec(text('paymentManagerArn', paymentManagerArn))?.[1]
+  const expected = 'expected arn:aws:bedrock-agentcore:<region>:<account>:payment-manager/<id>'
+  if (region === undefined) throw new OptionsError('paymentManagerArn', expected)
+  return checkRegion('paymentManagerArn', region) ?? region
+}
+
+/** @throws OptionsError naming the setting that is not of its kind. */
+export function checkSettings(settings: PaymentSettings): CheckedSettings {
+  return {
+    userId: optionalHeaderText('userId', settings.userId, 120),
+    paymentInstrumentId: optionalText('paymentInstrumentId', settings.paymentInstrumentId),
+    paymentSessionId: optionalText('paymentSessionId', settings.paymentSessionId),
+    networkPreferences: optionalTexts('networkPreferences', settings.networkPreferences),
+    limits: checkSpendLimits(settings.limits),
+    buyerPaysGasFees: optionalFlag('buyerPaysGasFees', settings.buyerPaysGasFees),
+    permit2AllowanceLimit: allowance(settings.permit2AllowanceLimit),
+  }
+}
+
+function allowance(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  const units = toAmount(value)
+  if (units !== undefined && units > 0n) return units.toString()
+  const expected = 'expected a whole amount > 0 as bigint or decimal string'
+  throw new OptionsError('permit2AllowanceLimit', expected)
+}
+
+/** What was given once for all, save what was given again; of limits, both. */
+export function withDefaults(own: CheckedSettings, defaults: CheckedSettings): CheckedSettings {
+  const limits = narrowed(own.limits, defaults.limits)
+  return { ...defaults, ...defined(own), limits }
+}

@@ -1,0 +1,96 @@
+import type { ProcessPaymentResponse } from '@aws-sdk/client-bedrock-agentcore'
+import { PaymentError } from '../../errors/payment-error.js'
+import type { AwsFailure } from '../aws/aws-error.js'
+import { MAY_BE_CHARGED, mayBeCharged } from './maybe-charged.js'
+import { pause, realClock } from '../../time/clock.js'
+import { AwsError } from '../aws/errors.js'
+import { Facts } from '../aws/facts.js'
+import { checkMembers, type Members } from './input-checks.js'
+import { tokenOf, type ManagedCalls } from './managed-calls.js'
+import { processPaymentError } from './manager-errors.js'
+import type { ProcessPaymentInput } from '../aws/operations.js'
+import { newOutcome, type Outcome } from '../aws/outcome.js'
+import type { Answer, CallOptions } from '../aws/sdk-call.js'
+
+export type ProcessedPayment = Answer<ProcessPaymentResponse>
+
+/** AWS takes the connector from the instrument, and refuses one that is named. */
+const MEMBERS: Members<ProcessPaymentInput> = {
+  userId: 'any',
+  clientToken: 'any',
+  paymentSessionId: 'text',
+  paymentInstrumentId: 'text',
+  paymentType: 'text',
+  paymentInput: 'any',
+}
+/** Requests a payment is worth in all, those of the SDK included. */
+const MIN_ATTEMPTS = 3
+/** Doubled with each repetition. */
+const PAUSE_MS = 100
+
+/**
+ * Has AWS sign a payment. One whose answer is lost is asked for again with the same client token, which is
+ * the same payment. The SDK does so for most losses; this is for the others, and for clients told not to.
+ *
+ * @throws PaymentError; where any attempt may have been carried out, it says so.
+ */
+export async function processPayment(
+  calls: ManagedCalls,
+  input: ProcessPaymentInput,
+  options: CallOptions = {},
+): Promise<ProcessedPayment> {
+  checkMembers(input, MEMBERS)
+  const members = { ...input, ...calls.owner(input), ...tokenOf(input) }
+  const outcome = newOutcome()
+  const send = () =>
+    calls.call(
+      'ProcessPayment',
+      (sdk) => new sdk.ProcessPaymentCommand(members),
+      { ...options, outcome },
+      (failure) => refusalOf(failure, outcome),
+    )
+  return untilAnswered(send, outcome, options)
+}
+
+/** What any attempt met counts: the last one may never have left, and say nothing of those before it. */
+async function untilAnswered(
+  send: () => Promise<ProcessedPayment>,
+  outcome: Outcome,
+  { abortSignal }: CallOptions,
+): Promise<ProcessedPayment> {
+  let calls = 0
+  for (let pauseMs = PAUSE_MS; ; pauseMs *= 2) {
+    calls += 1
+    try {
+      return await send()
+    } catch (error) {
+      if (!(error instanceof PaymentError) || !outcome.mayBeDone) throw error
+      // A call may end before it is attempted, e.g. for want of a token.
+      const isEnough = Math.max(calls, outcome.attempts) >= MIN_ATTEMPTS
+      if (isEnough || isRefusal(error)) throw outcomeUnknown(error)
+    }
+    await pause(realClock, pauseMs, abortSignal)
+  }
+}
+
+/** Asking once more would change nothing. */
+function isRefusal({ cause }: PaymentError): boolean {
+  const { httpStatus = 0 } = cause instanceof Facts ? cause : {}
+  return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429
+}
+
+/** An answer of AWS after one that was lost, e.g. that the budget is spent. */
+function refusalOf(failure: AwsFailure, { mayBeDone }: Outcome): PaymentError | undefined {
+  if (!mayBeDone) return processPaymentError(failure)
+  const { name, options } = failure
+  const message = `${failure.message}; ${MAY_BE_CHARGED}`
+  return processPaymentError({ ...failure, message }) ?? new AwsError(name, message, options)
+}
+
+function outcomeUnknown(error: PaymentError): PaymentError {
+  if (mayBeCharged(error)) return error
+  const [message, options] = [`${error.message}; ${MAY_BE_CHARGED}`, { cause: error.cause }]
+  return error instanceof AwsError
+    ? new AwsError(error.code.replace(/^aws\./, ''), message, options)
+    : new PaymentError(error.code, message, options)
+}

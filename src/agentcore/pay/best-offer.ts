@@ -1,0 +1,34 @@
+import { preferenceOf } from '../manager/network-preference.js'
+import type { Buyer } from './select.js'
+import { missedLimit, schemesOf, type SpendLimitName, type Terms } from '../manager/spend-limits.js'
+
+/** In the order in which limits are looked at: the later, the closer. */
+const ORDER: readonly SpendLimitName[] = [
+  'schemes',
+  'assets',
+  'payees',
+  'maxTimeoutSeconds',
+  'maxAmountPerPayment',
+]
+
+/**
+ * The best way to pay that the limits allow: the preferred network first, on it the preferred scheme,
+ * else in the order given.
+ *
+ * @returns the limit that forbids the closest one, if they forbid all.
+ */
+export function pick<T extends { terms: Terms }>(
+  offers: readonly T[],
+  { networkPreferences, limits }: Pick<Buyer, 'networkPreferences' | 'limits'>,
+): T | SpendLimitName {
+  const misses = offers.map(({ terms }) => missedLimit(terms, limits))
+  const schemes = schemesOf(limits)
+  const rank = ({ terms }: T) => preferenceOf(terms.network, networkPreferences)
+  const [best] = offers
+    .filter((_, i) => misses[i] === undefined)
+    .sort(
+      (a, b) =>
+        rank(a) - rank(b) || schemes.indexOf(a.terms.scheme) - schemes.indexOf(b.terms.scheme),
+    )
+  return best ?? ORDER.findLast((limit) => misses.includes(limit)) ?? 'schemes'
+}

@@ -1,0 +1,49 @@
+import { PaymentError } from '../../errors/payment-error.js'
+import { isRecord } from '../../wire/x402.js'
+import { toAmount } from '../../wire/amounts.js'
+import { InvalidPaymentInstrument } from '../aws/errors.js'
+import { familyOf } from '../manager/network-preference.js'
+import type { X402Offer } from './payment-required-request.js'
+import { pick } from './best-offer.js'
+import type { Buyer, X402Selection } from './select.js'
+import { forbidden, type Terms } from '../manager/spend-limits.js'
+
+interface Candidate {
+  entry: Record<string, unknown>
+  terms: Terms & { network: string }
+}
+
+/** The entry to pay. Entries that cannot be read are left out, so that an odd one does not spoil the others. */
+export function selectX402(offer: X402Offer, buyer: Buyer): X402Selection | PaymentError {
+  const { version, accepts, resource, extensions } = offer
+  const readable = accepts.flatMap((one) => candidateOf(one, version))
+  if (readable.length === 0) {
+    const fields = `scheme, network, ${AMOUNT[version]}, asset and payTo`
+    return new PaymentError('payment_unusable', `accepts: no entry has ${fields}; nothing was paid`)
+  }
+  const payable = readable.filter(({ terms }) => familyOf(terms.network) === buyer.family)
+  if (payable.length === 0) {
+    const message = `accepts: no entry can be paid from a wallet for ${buyer.family}`
+    return new InvalidPaymentInstrument(`${message}; nothing was paid`)
+  }
+  const picked = pick(payable, buyer)
+  if (typeof picked === 'string') return forbidden(picked, buyer.limits)
+  return { protocol: 'x402', version, resource, extensions, ...picked }
+}
+
+const AMOUNT = { 1: 'maxAmountRequired', 2: 'amount' } as const
+
+function candidateOf(entry: unknown, version: 1 | 2): Candidate[] {
+  if (!isRecord(entry)) return []
+  const { scheme, network, asset, payTo } = entry
+  const amount = toAmount(entry[AMOUNT[version]])
+  if (!isText(scheme) || !isText(network) || !isText(asset) || !isText(payTo)) return []
+  if (amount === undefined) return []
+  const timeoutSeconds = entry['maxTimeoutSeconds']
+  const terms = { scheme, network, asset, payees: [payTo], amount, timeoutSeconds }
+  return [{ entry, terms }]
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== ''
+}

@@ -1,0 +1,43 @@
+import { text } from '../../checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import { isRecord } from '../../wire/x402.js'
+import { checkWait, type Wait } from './wait-options.js'
+
+/** A method and what it takes. */
+export interface Method<In> {
+  name: string
+  /** Every member of AWS's input: a text or an object that has to be given, or neither. */
+  members: Readonly<Record<keyof In, 'text' | 'object' | 'optional'>>
+  /** Options about waiting. */
+  waits?: Readonly<Record<string, true>>
+}
+
+/**
+ * Takes apart what a method was given. Members that AWS's model does not have would be dropped by the SDK
+ * without a word, e.g. those in another spelling.
+ *
+ * @throws OptionsError naming the option at fault
+ * @throws the reason of a signal that is aborted already
+ */
+export function checkOptions<In extends object>(
+  { name: method, members, waits = {} }: Method<In>,
+  options: object,
+  abortSignal?: AbortSignal,
+): { input: In; wait: Wait } {
+  if (!isRecord(options)) throw new OptionsError(method, 'expected an object of options')
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  for (const [name] of given) {
+    if (Object.hasOwn(members, name) || Object.hasOwn(waits, name)) continue
+    throw new OptionsError(name, `is not an option of ${method}`)
+  }
+  const input = Object.fromEntries(given.filter(([name]) => Object.hasOwn(members, name)))
+  for (const [name, kind] of Object.entries<string>(members)) {
+    if (kind === 'text') text(name, input[name])
+    if (kind === 'object' && !isRecord(input[name])) {
+      throw new OptionsError(name, 'expected an object')
+    }
+  }
+  const wait = checkWait(options, abortSignal)
+  for (const signal of wait.signals) signal?.throwIfAborted()
+  return { input: input as In, wait }
+}

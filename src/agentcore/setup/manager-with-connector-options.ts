@@ -1,0 +1,134 @@
+import { optionalText, text } from '../../checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import type { CreatedPaymentConnector } from './control-connector-options.js'
+import { checkQuickCreate } from './control-connectors.js'
+import type {
+  CreatedPaymentManager,
+  CreatePaymentManagerOptions,
+} from './control-manager-options.js'
+import { checkAuthorizer } from './control-managers.js'
+import {
+  checkVendorCredentials,
+  type Vendor,
+  type VendorCredentials,
+} from './vendor-credentials.js'
+import { WAIT_OPTIONS, checkWait, type Wait, type WaitOptions } from './wait-options.js'
+
+/** A credential provider that is made along with the connector. */
+export type PaymentCredentialProviderConfig = { name: string } & VendorCredentials
+
+export interface PaymentConnectorConfig {
+  name: string
+  description?: string | undefined
+  /**
+   * `QUICK_CREATE`: somebody consents at Coinbase, and AgentCore makes the credential provider itself.
+   *
+   * @default 'MANUAL'
+   */
+  provisionMode?: 'MANUAL' | 'QUICK_CREATE' | undefined
+  /** Required, save with `QUICK_CREATE`, which takes none. */
+  paymentCredentialProviderConfig?: PaymentCredentialProviderConfig | undefined
+}
+
+/** Names are those of AWS's Python library, in camel case. */
+export interface ManagerWithConnectorOptions extends WaitOptions {
+  paymentManagerName: string
+  paymentManagerDescription?: string | undefined
+  /** `CUSTOM_JWT` needs an `authorizerConfiguration`. @default 'AWS_IAM' */
+  authorizerType?: CreatePaymentManagerOptions['authorizerType']
+  authorizerConfiguration?: CreatePaymentManagerOptions['authorizerConfiguration']
+  /** The role AgentCore acts in. */
+  roleArn: string
+  paymentConnectorConfig: PaymentConnectorConfig
+}
+
+export interface ManagerWithConnector {
+  paymentManager: Pick<CreatedPaymentManager, 'paymentManagerArn' | 'paymentManagerId' | 'name'> & {
+    description?: string
+    status: string
+  }
+  paymentConnector: Pick<CreatedPaymentConnector, 'paymentConnectorId' | 'name' | 'type'> & {
+    paymentManagerId: string
+    description?: string
+    status: string
+  }
+  /** Not with `QUICK_CREATE`. */
+  credentialProvider?: {
+    credentialProviderArn: string
+    name: string
+    credentialProviderVendor: Vendor
+  }
+  /** With `QUICK_CREATE`: where somebody has to consent, as long as that is awaited. */
+  authorizationUrl?: string
+}
+
+const OPTIONS: Record<keyof ManagerWithConnectorOptions, true> = {
+  paymentManagerName: true,
+  paymentManagerDescription: true,
+  authorizerType: true,
+  authorizerConfiguration: true,
+  roleArn: true,
+  paymentConnectorConfig: true,
+  ...WAIT_OPTIONS,
+}
+const CONNECTOR: Record<keyof PaymentConnectorConfig, true> = {
+  name: true,
+  description: true,
+  provisionMode: true,
+  paymentCredentialProviderConfig: true,
+}
+const PROVIDER: Record<keyof PaymentCredentialProviderConfig, true> = {
+  name: true,
+  credentialProviderVendor: true,
+  credentials: true,
+}
+
+/**
+ * Everything that can be known to be wrong is found before the first call.
+ *
+ * @throws OptionsError naming the option at fault, with its path
+ */
+export function checkManagerWithConnector(
+  options: ManagerWithConnectorOptions,
+  abortSignal: AbortSignal | undefined,
+): Wait {
+  known('createPaymentManagerWithConnector', options, OPTIONS)
+  text('paymentManagerName', options.paymentManagerName)
+  text('roleArn', options.roleArn)
+  optionalText('paymentManagerDescription', options.paymentManagerDescription)
+  checkAuthorizer(options)
+  const wait = checkWait(options, abortSignal)
+  checkConnectorConfig('paymentConnectorConfig', options.paymentConnectorConfig, wait)
+  return wait
+}
+
+function checkConnectorConfig(path: string, config: PaymentConnectorConfig, wait: Wait): void {
+  known(path, config, CONNECTOR, `${path}.`)
+  text(`${path}.name`, config.name)
+  optionalText(`${path}.description`, config.description)
+  const { provisionMode = 'MANUAL', paymentCredentialProviderConfig: provider } = config
+  if (!['MANUAL', 'QUICK_CREATE'].includes(provisionMode)) {
+    throw new OptionsError(`${path}.provisionMode`, "expected 'MANUAL' or 'QUICK_CREATE'")
+  }
+  const option = `${path}.paymentCredentialProviderConfig`
+  if (provisionMode === 'QUICK_CREATE') {
+    if (provider !== undefined) throw new OptionsError(option, 'not together with QUICK_CREATE')
+    return checkQuickCreate(wait)
+  }
+  if (provider === undefined) throw new OptionsError(option, 'required, save with QUICK_CREATE')
+  known(option, provider, PROVIDER, `${option}.`)
+  text(`${option}.name`, provider.name)
+  checkVendorCredentials(option, provider)
+}
+
+function known(
+  what: string,
+  value: unknown,
+  names: Readonly<Record<string, true>>,
+  prefix = '',
+): asserts value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null)
+    throw new OptionsError(what, 'expected an object')
+  const unknown = Object.keys(value).find((key) => !Object.hasOwn(names, key))
+  if (unknown !== undefined) throw new OptionsError(prefix + unknown, `is not an option of ${what}`)
+}

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto'
+import { unlessAborted } from '../../time/unless-aborted.js'
+import type { ControlCall, ControlPlane } from '../aws/control-plane.js'
+import { creationFailed } from './creation-failure.js'
+import { connectorStep, managerStep, providerStep } from './creation-steps.js'
+import { requestCredentialProvider } from './credential-providers.js'
+import {
+  checkManagerWithConnector,
+  type ManagerWithConnector,
+  type ManagerWithConnectorOptions,
+  type PaymentCredentialProviderConfig,
+} from './manager-with-connector-options.js'
+import { readyPaymentConnector, requestPaymentConnector } from './control-connectors.js'
+import { readyPaymentManager, requestPaymentManager } from './control-managers.js'
+import { limited } from '../../time/limited.js'
+import { rollBack, type Step } from './rollback.js'
+import type { CallOptions } from '../aws/sdk-call.js'
+import { configurationOf, providerInputOf } from './vendor-credentials.js'
+import type { Wait } from './wait-options.js'
+
+/**
+ * Makes a credential provider, a manager and a connector, in this order. The manager is waited for in any case,
+ * since only one that is READY takes a connector.
+ *
+ * @throws OptionsError before any call
+ * @throws the reason of a signal that is aborted already
+ * @throws PaymentManagerCreationFailed after everything that was provably made is deleted again
+ */
+export async function createPaymentManagerWithConnector(
+  plane: ControlPlane,
+  options: ManagerWithConnectorOptions,
+  { abortSignal }: CallOptions = {},
+): Promise<ManagerWithConnector> {
+  const wait = checkManagerWithConnector(options, abortSignal)
+  unlessGivenUp(wait)
+  await plane.open()
+  const steps: Step[] = []
+  try {
+    return await createAll(plane, options, wait, steps)
+  } catch (error) {
+    throw creationFailed(error, await rollBack(steps, plane.clock))
+  }
+}
+
+async function createAll(
+  plane: ControlPlane,
+  options: ManagerWithConnectorOptions,
+  wait: Wait,
+  steps: Step[],
+): Promise<ManagerWithConnector> {
+  const { description, paymentCredentialProviderConfig: config } = options.paymentConnectorConfig
+  const credentialProvider = config && (await createProvider(plane, config, wait, steps))
+  const manager = await createManager(plane, options, wait, steps)
+  const { paymentManagerId, paymentManagerArn } = manager
+  const arn = credentialProvider?.credentialProviderArn
+  const connector = await createConnector(plane, options, { paymentManagerId, arn }, wait, steps)
+  const { paymentConnectorId, name, type, authorizationUrl } = connector
+  const managerDescription = options.paymentManagerDescription
+  return {
+    paymentManager: {
+      paymentManagerArn,
+      paymentManagerId,
+      name: manager.name,
+      ...(managerDescription !== undefined && { description: managerDescription }),
+      status: manager.status,
+    },
+    paymentConnector: {
+      paymentConnectorId,
+      paymentManagerId,
+      name,
+      ...(description !== undefined && { description }),
+      type,
+      status: connector.status,
+    },
+    ...(credentialProvider && { credentialProvider }),
+    ...(authorizationUrl !== undefined && { authorizationUrl }),
+  }
+}
+
+async function createProvider(
+  plane: ControlPlane,
+  config: PaymentCredentialProviderConfig,
+  wait: Wait,
+  steps: Step[],
+) {
+  const { name, credentialProviderVendor: vendor } = config
+  const input = {
+    name,
+    credentialProviderVendor: vendor,
+    providerConfigurationInput: providerInputOf(config),
+  }
+  const step = providerStep(plane, config, plane.clock.now())
+  const created = await made(steps, step, wait, (call) =>
+    requestCredentialProvider(plane, input, call),
+  )
+  step.id = name
+  return {
+    credentialProviderArn: created.credentialProviderArn,
+    name,
+    credentialProviderVendor: vendor,
+  }
+}
+
+async function createManager(
+  plane: ControlPlane,
+  options: ManagerWithConnectorOptions,
+  wait: Wait,
+  steps: Step[],
+) {
+  const { paymentManagerName: name, paymentManagerDescription: description, roleArn } = options
+  const { authorizerType, authorizerConfiguration } = options
+  const access = { roleArn, authorizerType, authorizerConfiguration }
+  const input = { name, description, ...access, clientToken: randomUUID() }
+  const step = managerStep(plane, input, plane.clock.now())
+  const created = await made(steps, step, wait, (call) => requestPaymentManager(plane, input, call))
+  step.id = created.paymentManagerId
+  return readyPaymentManager(plane, created, wait)
+}
+
+async function createConnector(
+  plane: ControlPlane,
+  { paymentConnectorConfig: config }: ManagerWithConnectorOptions,
+  { paymentManagerId, arn }: { paymentManagerId: string; arn: string | undefined },
+  wait: Wait,
+  steps: Step[],
+) {
+  const { name, description, provisionMode } = config
+  const type = config.paymentCredentialProviderConfig?.credentialProviderVendor ?? 'CoinbaseCDP'
+  const credentialProviderConfigurations = arn === undefined ? [] : [configurationOf(type, arn)]
+  const about = { paymentManagerId, name, description, type, provisionMode }
+  const input = { ...about, credentialProviderConfigurations, clientToken: randomUUID() }
+  const step = connectorStep(plane, input)
+  const created = await made(steps, step, wait, (call) =>
+    requestPaymentConnector(plane, input, call),
+  )
+  step.id = created.paymentConnectorId
+  return wait.isWanted ? readyPaymentConnector(plane, paymentManagerId, created, wait) : created
+}
+
+/**
+ * A request that makes something is awaited this long, even if the caller gives up meanwhile: only its answer
+ * says what there is to undo. Unit: ms.
+ */
+const CREATE_TIMEOUT_MS = 60_000
+
+const LOOK_TIMEOUT_MS = 10_000
+
+async function made<T>(
+  steps: Step[],
+  step: Step,
+  wait: Wait,
+  create: (call: ControlCall) => Promise<T>,
+): Promise<T> {
+  await lookFirst(step, wait)
+  unlessGivenUp(wait)
+  steps.push(step)
+  return create({ outcome: step.outcome, timeoutMs: CREATE_TIMEOUT_MS })
+}
+
+/** What cannot be known beforehand only makes the rollback more careful. */
+async function lookFirst(step: Step, { signals }: Wait): Promise<void> {
+  if (step.isThere === undefined) return
+  const { signal, done } = limited('look', LOOK_TIMEOUT_MS, ...signals)
+  step.wasThere = await unlessAborted(signal, step.isThere).catch(() => undefined)
+  done()
+}
+
+function unlessGivenUp({ signals }: Wait): void {
+  for (const signal of signals) signal?.throwIfAborted()
+}

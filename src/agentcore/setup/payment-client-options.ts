@@ -1,0 +1,65 @@
+import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agentcore-control'
+import { onlyKnown, optionalFunction, optionalHeaderText } from '../../checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import { realClock, type Clock } from '../../time/clock.js'
+import { checkConnection, type Connection, type ConnectionOptions } from '../aws/connection.js'
+
+type Client = BedrockAgentCoreControlClient
+
+/** The control plane takes AWS credentials alone, no bearer token. */
+export interface PaymentClientOptions
+  extends Omit<ConnectionOptions<Client>, 'bearerToken' | 'tokenProvider'> {
+  /** Goes into the user agent as `(integration_source=…)`. Not together with `client`. */
+  integrationSource?: string | undefined
+  /** The clock of the waiting. Unit: ms since 1970. @default Date.now */
+  now?: Clock['now'] | undefined
+  /** Lets the time between two looks pass. Default: that of Node. */
+  sleep?: Clock['sleep'] | undefined
+}
+
+const OPTIONS: Record<keyof PaymentClientOptions, true> = {
+  region: true,
+  endpoint: true,
+  credentials: true,
+  maxAttempts: true,
+  connectionTimeoutMs: true,
+  requestTimeoutMs: true,
+  client: true,
+  integrationSource: true,
+  now: true,
+  sleep: true,
+}
+
+/** {@link PaymentClientOptions}, checked. */
+export interface CheckedClient {
+  connection: Connection<Client>
+  integrationSource: string | undefined
+  clock: Clock
+}
+
+const MAX_SOURCE_CHARS = 100
+
+/** @throws OptionsError naming the option that is missing, unknown or not of its kind. */
+export function checkClientOptions(options: PaymentClientOptions): CheckedClient {
+  const given: unknown = options
+  onlyKnown('options', given, OPTIONS)
+  const { now, sleep } = options
+  optionalFunction('now', now)
+  optionalFunction('sleep', sleep)
+  const integrationSource = optionalHeaderText(
+    'integrationSource',
+    options.integrationSource,
+    MAX_SOURCE_CHARS,
+  )
+  if (integrationSource !== undefined && options.client !== undefined) {
+    throw new OptionsError('integrationSource', 'not together with client, which has its own')
+  }
+  return {
+    connection: checkConnection(options),
+    integrationSource,
+    clock: {
+      now: now ?? realClock.now,
+      sleep: sleep ?? realClock.sleep,
+    },
+  }
+}

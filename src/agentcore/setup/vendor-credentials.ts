@@ -1,0 +1,95 @@
+import type {
+  CredentialsProviderConfiguration,
+  PaymentProviderConfigurationInput,
+  PaymentProviderConfigurationOutput,
+} from '@aws-sdk/client-bedrock-agentcore-control'
+import { OptionsError } from '../../errors/payment-error.js'
+import { isRecord } from '../../wire/x402.js'
+
+/** What Coinbase's developer platform gives for a wallet. All are required; `process.env.X` may stand here. */
+export interface CoinbaseCdpCredentials {
+  apiKeyId: string | undefined
+  apiKeySecret: string | undefined
+  walletSecret: string | undefined
+}
+
+/** What Privy gives for an app. All are required; `process.env.X` may stand here. */
+export interface StripePrivyCredentials {
+  appId: string | undefined
+  appSecret: string | undefined
+  authorizationPrivateKey: string | undefined
+  authorizationId: string | undefined
+}
+
+/** A vendor of wallets, and the keys with which AgentCore acts there. */
+export type VendorCredentials =
+  | { credentialProviderVendor: 'CoinbaseCDP'; credentials: CoinbaseCdpCredentials }
+  | { credentialProviderVendor: 'StripePrivy'; credentials: StripePrivyCredentials }
+
+export type Vendor = VendorCredentials['credentialProviderVendor']
+
+const FIELDS: Readonly<Record<Vendor, readonly string[]>> = {
+  CoinbaseCDP: [
+    'apiKeyId',
+    'apiKeySecret',
+    'walletSecret',
+  ] satisfies (keyof CoinbaseCdpCredentials)[],
+  StripePrivy: [
+    'appId',
+    'appSecret',
+    'authorizationPrivateKey',
+    'authorizationId',
+  ] satisfies (keyof StripePrivyCredentials)[],
+}
+
+/** @throws OptionsError that names what is missing, and shows no value */
+export function checkVendorCredentials(path: string, given: Record<string, unknown>): void {
+  const { credentialProviderVendor: vendor, credentials } = given
+  if (vendor !== 'CoinbaseCDP' && vendor !== 'StripePrivy') {
+    throw new OptionsError(
+      `${path}.credentialProviderVendor`,
+      "expected 'CoinbaseCDP' or 'StripePrivy'",
+    )
+  }
+  const option = `${path}.credentials`
+  if (!isRecord(credentials)) throw new OptionsError(option, `expected those of ${vendor}`)
+  const fields = FIELDS[vendor]
+  const isMissing = (name: string) => {
+    const value = credentials[name]
+    return typeof value !== 'string' || value.trim() === ''
+  }
+  const missing = fields.filter(isMissing)
+  if (missing.length > 0) throw new OptionsError(option, `missing ${missing.join(', ')}`)
+  const unknown = Object.keys(credentials).find((name) => !fields.includes(name))
+  if (unknown !== undefined) throw new OptionsError(`${option}.${unknown}`, `is none of ${vendor}`)
+}
+
+/** As CreatePaymentCredentialProvider takes them. */
+export function providerInputOf(given: VendorCredentials): PaymentProviderConfigurationInput {
+  return given.credentialProviderVendor === 'CoinbaseCDP'
+    ? { coinbaseCdpConfiguration: given.credentials }
+    : { stripePrivyConfiguration: given.credentials }
+}
+
+/** Whether a provider has these keys, as far as it shows. */
+export function isKeptIn(
+  output: PaymentProviderConfigurationOutput | undefined,
+  given: VendorCredentials,
+): boolean {
+  if (given.credentialProviderVendor === 'CoinbaseCDP') {
+    return output?.coinbaseCdpConfiguration?.apiKeyId === given.credentials.apiKeyId
+  }
+  const { appId, authorizationId } = output?.stripePrivyConfiguration ?? {}
+  const { credentials } = given
+  return appId === credentials.appId && authorizationId === credentials.authorizationId
+}
+
+/** How a connector refers to its provider. */
+export function configurationOf(
+  vendor: Vendor,
+  credentialProviderArn: string,
+): CredentialsProviderConfiguration {
+  return vendor === 'CoinbaseCDP'
+    ? { coinbaseCDP: { credentialProviderArn } }
+    : { stripePrivy: { credentialProviderArn } }
+}

@@ -1,0 +1,98 @@
+import { optionalFlag, optionalFunction } from '../../checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import type { Leftover } from '../aws/errors.js'
+
+/** What is known of a resource while it is waited for. */
+export interface WaitProgress {
+  resource: Leftover['resource']
+  id: string
+  /** As the service names it, e.g. `CREATING`; `DELETED` once it is gone. */
+  status: string
+  /** Since the waiting began. Unit: ms. */
+  elapsedMs: number
+  /** Where somebody has to consent before a connector of Quick Create goes on. */
+  authorizationUrl?: string
+}
+
+interface WaitLimits {
+  /** The longest wait for one resource. Unit: seconds. @default 300 */
+  maxWait?: number | undefined
+  /** Between two looks. Unit: seconds. @default 10 */
+  pollInterval?: number | undefined
+  /**
+   * Ends the waiting at once with its reason. What was asked for goes on at AWS, save in
+   * `createPaymentManagerWithConnector`, which undoes it.
+   */
+  signal?: AbortSignal | undefined
+  /**
+   * Called with the first status and with each look, so the id is known even if the waiting fails. It is
+   * awaited for as long as `maxWait` and the signals allow. If it throws, the waiting ends with a PaymentError
+   * `hook_refused`, which names what was waited for and goes on at AWS, as with the signal.
+   */
+  onProgress?: ((progress: WaitProgress) => void | Promise<void>) | undefined
+}
+
+export interface WaitOptions extends WaitLimits {
+  /** Whether to return only when the resource is READY. @default false */
+  waitForReady?: boolean | undefined
+}
+
+export interface DeletionWaitOptions extends WaitLimits {
+  /** Whether to return only when the resource is gone. @default false */
+  waitForDeletion?: boolean | undefined
+}
+
+/** {@link WaitOptions}, checked. */
+export interface Wait {
+  isWanted: boolean
+  maxWaitMs: number
+  pollIntervalMs: number
+  signals: readonly (AbortSignal | undefined)[]
+  onProgress: WaitLimits['onProgress']
+}
+
+const LIMIT_OPTIONS: Record<keyof WaitLimits, true> = {
+  maxWait: true,
+  pollInterval: true,
+  signal: true,
+  onProgress: true,
+}
+export const WAIT_OPTIONS: Record<keyof WaitOptions, true> = {
+  ...LIMIT_OPTIONS,
+  waitForReady: true,
+}
+export const DELETION_WAIT_OPTIONS: Record<keyof DeletionWaitOptions, true> = {
+  ...LIMIT_OPTIONS,
+  waitForDeletion: true,
+}
+
+/** @throws OptionsError naming the option at fault */
+export function checkWait(
+  options: WaitOptions & DeletionWaitOptions,
+  abortSignal?: AbortSignal,
+): Wait {
+  const { signal, onProgress, waitForReady, waitForDeletion } = options
+  checkSignal('signal', signal)
+  checkSignal('abortSignal', abortSignal)
+  const ready = optionalFlag('waitForReady', waitForReady)
+  const deletion = optionalFlag('waitForDeletion', waitForDeletion)
+  return {
+    isWanted: ready ?? deletion ?? false,
+    maxWaitMs: milliseconds('maxWait', options.maxWait ?? 300),
+    pollIntervalMs: milliseconds('pollInterval', options.pollInterval ?? 10),
+    signals: [signal, abortSignal],
+    onProgress: optionalFunction('onProgress', onProgress),
+  }
+}
+
+function checkSignal(name: string, signal: AbortSignal | undefined): void {
+  if (signal === undefined || signal instanceof AbortSignal) return
+  throw new OptionsError(name, 'expected an AbortSignal')
+}
+
+const DAY_SECONDS = 86_400
+
+function milliseconds(name: string, seconds: unknown): number {
+  if (typeof seconds === 'number' && seconds > 0 && seconds <= DAY_SECONDS) return seconds * 1000
+  throw new OptionsError(name, `expected seconds, above 0 and up to ${DAY_SECONDS}`)
+}

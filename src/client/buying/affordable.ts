@@ -1,0 +1,149 @@
+import { sameId, toAmount } from '../../wire/amounts.js'
+import { caip2 } from '../../wire/networks.js'
+import { isValidFor } from '../../wire/signed-terms.js'
+import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
+import { CREDITS_EXTENSION, isRecord } from '../../wire/x402.js'
+import { PaymentLimitError, type LimitName } from './errors.js'
+import type { CheckedAllowance, CheckedLimits } from './limit-checks.js'
+import { sameUnit, type PaymentUnit } from './units.js'
+
+/** An allowance and what has been taken from it. */
+export interface Account extends CheckedAllowance {
+  spent: bigint
+  held: bigint
+}
+
+/** A way to pay that fits the limits. */
+export interface Choice {
+  account: Account
+  requirement: Requirement
+  /** The most the call costs, in the account's unit. */
+  amount: bigint
+}
+
+/** Why one way to pay is out, and how far it came. */
+interface Miss {
+  limit: LimitName
+  message: string
+  amounts?: { amount: bigint; allowed: bigint }
+}
+
+/**
+ * The first way to pay that fits all limits: accounts in the caller's order, the cheapest of the
+ * same account.
+ *
+ * @throws PaymentLimitError if there is none, naming the limit that the closest one missed.
+ */
+export function affordable(
+  challenge: Challenge,
+  accounts: readonly Account[],
+  limits: CheckedLimits,
+): Choice {
+  const misses: Miss[] = []
+  for (const account of accounts) {
+    const offers = challenge.accepts.filter((one) => {
+      const unit = unitOf(one)
+      return unit !== undefined && sameUnit(unit, account.unit)
+    })
+    const tried = offers.map((requirement) => tryOffer(challenge, requirement, account, limits))
+    const cheapest = tried.filter(isChoice).sort(byAmount)[0]
+    if (cheapest !== undefined) return cheapest
+    misses.push(...tried.filter((one): one is Miss => !isChoice(one)))
+  }
+  throw refusal(challenge, misses)
+}
+
+function isChoice(one: Choice | Miss): one is Choice {
+  return 'requirement' in one
+}
+
+function byAmount(a: Choice, b: Choice): number {
+  return a.amount < b.amount ? -1 : Number(a.amount > b.amount)
+}
+
+/** Nevermined's schemes name a plan and no amount; all others an amount of an asset. */
+function unitOf({ scheme, planId, asset, network }: Requirement): PaymentUnit | undefined {
+  if (scheme.startsWith('nvm:')) return planId ? { planId } : undefined
+  return asset ? { network: caip2(network), asset } : undefined
+}
+
+function tryOffer(
+  challenge: Challenge,
+  requirement: Requirement,
+  account: Account,
+  limits: CheckedLimits,
+): Choice | Miss {
+  const { schemes, networks, payees } = limits
+  if (!schemes.includes(requirement.scheme)) {
+    return { limit: 'schemes', message: 'its schemes are not allowed' }
+  }
+  if (networks?.includes(caip2(requirement.network)) === false) {
+    return { limit: 'networks', message: 'its networks are not allowed' }
+  }
+  const payee = requirement.payTo ?? ''
+  const isPayee = payees?.some((allowed) => sameId(allowed, payee)) ?? true
+  if (!('planId' in account.unit) && !isPayee) {
+    return { limit: 'payees', message: 'the payee is not allowed' }
+  }
+  if (!isValidFor(requirement['maxTimeoutSeconds'], limits.maxTimeoutSeconds)) {
+    const message = 'a payment would be valid for longer than is allowed'
+    return { limit: 'maxTimeoutSeconds', message }
+  }
+  const stated = priceOf(challenge, requirement)
+  if (stated === undefined && !(limits.allowUnstatedPrice && 'planId' in account.unit)) {
+    return { limit: 'allowUnstatedPrice', message: 'the seller does not say what the call costs' }
+  }
+  return fit(requirement, account, stated ?? account.perCall)
+}
+
+function fit(requirement: Requirement, account: Account, amount: bigint): Choice | Miss {
+  const { perCall, total, unit } = account
+  const what = 'planId' in unit ? `credits of plan ${unit.planId}` : `of ${unit.asset}`
+  if (amount > perCall) {
+    const message = `the call costs ${amount} ${what} and perCall is ${perCall}`
+    return { limit: 'perCall', message, amounts: { amount, allowed: perCall } }
+  }
+  const allowed = leftOf(account)
+  if (amount <= allowed) return { account, requirement, amount }
+  const message = `the call costs ${amount} ${what} and ${allowed} of total ${total} are left`
+  return { limit: 'total', message, amounts: { amount, allowed } }
+}
+
+/** Never below zero, also where a seller charged more than it said. */
+export function leftOf({ total, spent, held }: Account): bigint {
+  const left = total - spent - held
+  return left > 0n ? left : 0n
+}
+
+/** The most a call costs as its seller states it, `undefined` where it does not. */
+function priceOf({ extensions }: Challenge, { scheme, amount }: Requirement): bigint | undefined {
+  if (!scheme.startsWith('nvm:')) return toAmount(amount)
+  const extension = extensions?.[CREDITS_EXTENSION]
+  const info = isRecord(extension) ? extension['info'] : undefined
+  if (!isRecord(info)) return undefined
+  const credits = toAmount(info['credits'])
+  const maxCredits = toAmount(info['maxCredits'] ?? info['credits'])
+  if (credits === undefined || maxCredits === undefined) return undefined
+  return maxCredits > credits ? maxCredits : credits
+}
+
+/** In the order in which limits are looked at: the later, the closer. */
+const ORDER: readonly LimitName[] = [
+  'schemes',
+  'networks',
+  'payees',
+  'maxTimeoutSeconds',
+  'allowUnstatedPrice',
+  'perCall',
+  'total',
+]
+
+function refusal(challenge: Challenge, misses: readonly Miss[]): PaymentLimitError {
+  const [closest] = misses.toSorted((a, b) => ORDER.indexOf(b.limit) - ORDER.indexOf(a.limit))
+  if (closest === undefined) {
+    const isPlan = challenge.accepts.some(({ scheme }) => scheme.startsWith('nvm:'))
+    const message = 'the seller takes none of the plans and assets there is a budget for'
+    return new PaymentLimitError(isPlan ? 'plans' : 'assets', message, challenge)
+  }
+  return new PaymentLimitError(closest.limit, closest.message, challenge, closest.amounts)
+}

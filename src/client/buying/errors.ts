@@ -1,0 +1,91 @@
+import { PaymentError } from '../../errors/payment-error.js'
+import type { Challenge } from '../../wire/x402-challenge.js'
+import type { Receipt } from './receipt.js'
+
+/** Names of the limits a buyer can set, as they are written there. */
+export type LimitName =
+  | 'schemes'
+  | 'plans'
+  | 'assets'
+  | 'networks'
+  | 'payees'
+  | 'hosts'
+  | 'maxTimeoutSeconds'
+  | 'allowUnstatedPrice'
+  | 'perCall'
+  | 'total'
+  | 'confirm'
+
+/** The buyer's own limits forbid to pay what is asked. Nothing was paid. */
+export class PaymentLimitError extends PaymentError {
+  override readonly name = 'PaymentLimitError'
+  /** The limit that forbade it. With several ways to pay, that of the one which came closest. */
+  readonly limit: LimitName
+  /** What the call costs at most, where its price is known. Decimal string in units of the budget. */
+  readonly amount: string | undefined
+  /** What `perCall` allows, or what is left of `total`. Decimal string in units of the budget. */
+  readonly allowed: string | undefined
+  readonly paymentRequired: Challenge
+
+  constructor(
+    limit: LimitName,
+    message: string,
+    paymentRequired: Challenge,
+    amounts: { amount?: bigint; allowed?: bigint } = {},
+  ) {
+    super('limit_exceeded', `${message}; nothing was paid`)
+    this.limit = limit
+    this.paymentRequired = paymentRequired
+    this.amount = amounts.amount?.toString()
+    this.allowed = amounts.allowed?.toString()
+  }
+}
+
+/**
+ * A payment was sent and the call failed: the connection broke, the caller gave up, the server
+ * answered with a JSON-RPC error, or the client would not take the answer. `receipt` says what is
+ * known of the payment.
+ */
+export class PaidCallError extends PaymentError {
+  override readonly name = 'PaidCallError'
+  readonly receipt: Receipt
+
+  constructor(receipt: Receipt, failure: unknown) {
+    super('paid_call_failed', `the paid call failed; ${SAYS[receipt.paid]}`, {
+      cause: factsOf(failure),
+    })
+    this.receipt = receipt
+  }
+}
+
+const SAYS: Readonly<Record<Receipt['paid'], string>> = {
+  yes: 'the payment was taken',
+  no: 'the payment was not taken',
+  unknown: 'the outcome of the payment is unknown, so do not pay again before you know it',
+}
+
+/** Name and code of an error. Its message is left out: a server can quote the payment in it. */
+class Facts extends Error {
+  readonly code: string | number | undefined
+
+  constructor(name: string, code: string | number | undefined) {
+    super(code === undefined ? name : `${name} ${code}`)
+    this.name = name
+    this.code = code
+    // It would point here.
+    delete this.stack
+  }
+}
+
+function factsOf(failure: unknown): Error {
+  if (!(failure instanceof Error)) return new Facts(typeof failure, undefined)
+  const name = /^\w{1,40}$/.test(failure.name) ? failure.name : 'Error'
+  return new Facts(name, codeOf(failure) ?? codeOf(failure.cause))
+}
+
+/** `ECONNRESET` of a socket, `-32001` of JSON-RPC. */
+function codeOf(failure: unknown): string | number | undefined {
+  const code = failure instanceof Error ? (failure as { code?: unknown }).code : undefined
+  if (Number.isSafeInteger(code)) return code as number
+  return typeof code === 'string' && /^[A-Z][A-Z_]{1,40}$/.test(code) ? code : undefined
+}

@@ -1,0 +1,144 @@
+import { amount, optionalAmount, optionalFlag, optionalSeconds } from '../../checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import { caip2 } from '../../wire/networks.js'
+import { DEFAULT_VALID_SECONDS } from '../../wire/signed-terms.js'
+import { isRecord } from '../../wire/x402.js'
+import type { Allowance, PaymentLimits } from './limits.js'
+import { sameUnit, type PaymentUnit } from './units.js'
+
+export interface CheckedAllowance {
+  unit: PaymentUnit
+  perCall: bigint
+  total: bigint
+  confirmAbove: bigint | undefined
+}
+
+export interface CheckedLimits {
+  allowances: readonly CheckedAllowance[]
+  payees: readonly string[] | undefined
+  hosts: readonly string[] | undefined
+  maxTimeoutSeconds: number
+  networks: readonly string[] | undefined
+  schemes: readonly string[]
+  allowUnstatedPrice: boolean
+  trustReceipts: boolean | undefined
+  confirm: PaymentLimits['confirm']
+}
+
+const SCHEMES = ['exact', 'upto', 'nvm:erc4337', 'nvm:card-delegation', 'mpp:charge']
+
+/** @throws OptionsError naming the limit that is missing, unknown or not of its kind. */
+export function checkLimits(limits: PaymentLimits): CheckedLimits {
+  known('limits', limits, LIMITS)
+  const allowances = [...planAllowances(limits), ...assetAllowances(limits.assets)]
+  if (allowances.length === 0) {
+    throw new OptionsError('limits', 'give credits and plans, or assets: nothing is paid without')
+  }
+  noneTwice(allowances)
+  return {
+    allowances,
+    payees: texts('payees', limits.payees),
+    hosts: hosts(limits.hosts),
+    maxTimeoutSeconds:
+      optionalSeconds('maxTimeoutSeconds', limits.maxTimeoutSeconds) ?? DEFAULT_VALID_SECONDS,
+    networks: texts('networks', limits.networks)?.map(caip2),
+    schemes: texts('schemes', limits.schemes) ?? SCHEMES,
+    allowUnstatedPrice: optionalFlag('allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
+    trustReceipts: optionalFlag('trustReceipts', limits.trustReceipts),
+    confirm: confirmation(limits.confirm, allowances),
+  }
+}
+
+const LIMITS: Record<keyof PaymentLimits, true> = {
+  credits: true,
+  plans: true,
+  assets: true,
+  payees: true,
+  hosts: true,
+  maxTimeoutSeconds: true,
+  networks: true,
+  schemes: true,
+  allowUnstatedPrice: true,
+  trustReceipts: true,
+  confirm: true,
+}
+const ALLOWANCE: Record<keyof Allowance, true> = { perCall: true, total: true, confirmAbove: true }
+
+function known(name: string, value: unknown, names: Readonly<Record<string, true>>): void {
+  if (!isRecord(value)) throw new OptionsError(name, 'expected an object')
+  const unknown = Object.keys(value).find((key) => !Object.hasOwn(names, key))
+  if (unknown === undefined) return
+  throw new OptionsError(name === 'limits' ? unknown : `${name}.${unknown}`, 'is not a limit')
+}
+
+function allowance(name: string, value: Allowance) {
+  known(name, value, ALLOWANCE)
+  const { perCall, total, confirmAbove } = value
+  return {
+    perCall: amount(`${name}.perCall`, perCall),
+    total: amount(`${name}.total`, total),
+    confirmAbove: optionalAmount(`${name}.confirmAbove`, confirmAbove),
+  }
+}
+
+function planAllowances({ credits, plans }: PaymentLimits): CheckedAllowance[] {
+  if (credits === undefined && plans === undefined) return []
+  if (credits === undefined) throw new OptionsError('credits', 'required with plans')
+  const planIds = texts('plans', plans)
+  if (planIds === undefined) throw new OptionsError('plans', 'required with credits')
+  const perPlan = allowance('credits', credits)
+  return planIds.map((planId) => ({ ...perPlan, unit: { planId } }))
+}
+
+function assetAllowances(assets: PaymentLimits['assets']): CheckedAllowance[] {
+  if (assets === undefined) return []
+  if (!isRecord(assets) || Object.keys(assets).length === 0) {
+    throw new OptionsError('assets', 'expected an object of <network>/<asset>')
+  }
+  return Object.entries(assets).map(([key, value]) => {
+    const [, network, asset] = /^([^/\s]+)\/(\S+)$/.exec(key) ?? []
+    if (network === undefined || asset === undefined) {
+      throw new OptionsError(`assets.${key}`, 'expected <network>/<asset> as its name')
+    }
+    return { ...allowance(`assets.${key}`, value), unit: { network: caip2(network), asset } }
+  })
+}
+
+/** An address can be written in two cases, and would then have two budgets. */
+function noneTwice(allowances: readonly CheckedAllowance[]): void {
+  allowances.forEach(({ unit }, i) => {
+    if (allowances.findIndex((other) => sameUnit(other.unit, unit)) === i) return
+    throw new OptionsError('planId' in unit ? 'plans' : 'assets', 'has an entry twice')
+  })
+}
+
+function confirmation(
+  confirm: unknown,
+  allowances: readonly CheckedAllowance[],
+): PaymentLimits['confirm'] {
+  if (typeof confirm === 'function') return confirm as PaymentLimits['confirm']
+  if (confirm !== undefined) throw new OptionsError('confirm', 'expected a function')
+  if (allowances.every(({ confirmAbove }) => confirmAbove === undefined)) return undefined
+  throw new OptionsError('confirm', 'required with confirmAbove')
+}
+
+function texts(name: string, value: unknown): readonly string[] | undefined {
+  if (value === undefined) return undefined
+  const isText = (item: unknown) => typeof item === 'string' && item.trim() !== ''
+  if (Array.isArray(value) && value.length > 0 && value.every(isText)) {
+    return [...(value as string[])]
+  }
+  throw new OptionsError(name, 'expected a non-empty list of non-empty strings')
+}
+
+/** As `URL` writes them, so that they can be compared; but a port stays, also the standard one. */
+function hosts(value: unknown): readonly string[] | undefined {
+  return texts('hosts', value)?.map((host) => {
+    const url = `https://${host}`
+    if (URL.canParse(url) && /^[^/?#@\\]+$/.test(host)) {
+      const { hostname, port } = new URL(url)
+      return /:0*443$/.test(host) ? `${hostname}:443` : port ? `${hostname}:${port}` : hostname
+    }
+    throw new OptionsError('hosts', 'expected hosts, without scheme and path')
+  })
+}

@@ -1,0 +1,167 @@
+import { isDeepStrictEqual } from 'node:util'
+import { sameId, toAmount } from '../../wire/amounts.js'
+import { OptionsError, PaymentError } from '../../errors/payment-error.js'
+import type { MppChallenge } from '../../wire/mpp.js'
+import { signedMismatch, type SignedTerms } from '../../wire/signed-terms.js'
+import type { Challenge, Requirement, RequirementV1 } from '../../wire/x402-challenge.js'
+import {
+  MAX_TOKEN_CHARS,
+  PAYMENT_META_KEY,
+  PAYMENT_SIGNATURE_HEADER,
+  decodeHeader,
+  encodeHeader,
+  isRecord,
+} from '../../wire/x402.js'
+
+/** The call that a payment is for. */
+export interface PayerCall {
+  /** The entry of `accepts` to pay: the one that fits the limits. Pay this one and no other. */
+  requirement: Requirement
+  /** The MCP tool that is called. */
+  tool?: string | undefined
+  /** The URL that is fetched. */
+  url?: string | undefined
+  /**
+   * The entry of `accepts` as a seller of x402 v1 wrote it; `requirement` is its translation. A payment of
+   * either version will do: what is sent is v1.
+   */
+  v1?: RequirementV1 | undefined
+  /** The challenge of an MPP seller; `requirement` is its translation. It is paid with `Authorization`. */
+  mpp?: MppChallenge | undefined
+  /** Aborted when the caller gives up; what is paid later is not sent. */
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * A payment as it goes on the wire: what to add to the request's HTTP headers (`PAYMENT-SIGNATURE`,
+ * base64 of JSON), or to an MCP call's `_meta` (`x402/payment`, the payload as an object). One is
+ * enough; of both, both must say the same.
+ */
+export interface PayerAnswer {
+  headers?: Record<string, string> | undefined
+  meta?: Record<string, unknown> | undefined
+}
+
+/** Makes one payment. What it throws reaches the caller unchanged, and nothing is counted as paid. */
+export type PayFunction = (paymentRequired: Challenge, call: PayerCall) => Promise<PayerAnswer>
+
+/** What a payer can pay: x402 of both versions, or payments as HTTP authentication. */
+export type Protocol = 'x402' | 'mpp'
+
+/** Who pays: `Payments`, `PaymentManager`, or any function or object of this shape. */
+export type Payer =
+  | PayFunction
+  | {
+      pay: PayFunction
+      /** @default ['x402'], of functions too */
+      readonly protocols?: readonly Protocol[]
+    }
+
+/** A payment that is for what was chosen, in both its forms. */
+export interface Payment {
+  payload: Record<string, unknown>
+  /** Base64; byte for byte as the payer gave it where it did. */
+  header: string
+}
+
+/** What a payer can pay; of one that does not say, x402. */
+export function protocolsOf(payer: Payer): readonly Protocol[] {
+  const protocols: unknown = (isObject(payer) ? payer.protocols : undefined) ?? ['x402']
+  const isKnown = (one: unknown): one is Protocol => one === 'x402' || one === 'mpp'
+  if (Array.isArray(protocols) && protocols.every(isKnown)) return [...protocols]
+  throw new OptionsError('payer.protocols', "expected a list of 'x402' and 'mpp'")
+}
+
+export function payFunctionOf(payer: Payer): PayFunction {
+  if (typeof payer === 'function') return payer
+  if (isObject(payer) && typeof payer.pay === 'function') {
+    return (paymentRequired, call) => payer.pay(paymentRequired, call)
+  }
+  throw new OptionsError('payer', 'expected a function, or an object with a pay function')
+}
+
+/**
+ * Reads what a payer answered.
+ *
+ * @param latestSeconds until when, since the epoch, what is signed may be good
+ * @throws PaymentError with code `payment_unusable` if it is no payment, or not for what was chosen. It is
+ * then not sent, so nothing was paid.
+ */
+export function readPayment(
+  answer: unknown,
+  requirement: Requirement,
+  latestSeconds: number,
+): Payment {
+  const { meta, headers } = isRecord(answer) ? answer : {}
+  const inMeta = isRecord(meta) ? meta[PAYMENT_META_KEY] : undefined
+  const header = headerIn(headers, PAYMENT_SIGNATURE_HEADER)
+  const inHeader = header === undefined ? undefined : decodeHeader(header)
+  const payload = inMeta ?? inHeader
+  if (!isRecord(payload) || (header !== undefined && inHeader === undefined)) {
+    throw unusable('the payer gave no x402 payment')
+  }
+  if (inHeader !== undefined && !isDeepStrictEqual(asJson(payload), inHeader)) {
+    throw unusable('the payer gave two payments')
+  }
+  const wrong = mismatch(payload, requirement, latestSeconds)
+  if (wrong !== undefined) throw unusable(`the payer's ${wrong} is not what it was asked for`)
+  const payment = { payload, header: header ?? encodeHeader(payload) }
+  if (payment.header.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
+  return payment
+}
+
+/** What an object says on the wire, whatever it was made of. */
+function asJson(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value))
+  } catch {
+    return undefined // it could not be sent either
+  }
+}
+
+/** A header of those a payer gave, whatever the case of its name. */
+export function headerIn(headers: unknown, name: string): string | undefined {
+  if (!isRecord(headers)) return undefined
+  const value = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** @returns the name of the first field that is not as chosen. */
+function mismatch(
+  payload: Record<string, unknown>,
+  chosen: Requirement,
+  latestSeconds: number,
+): string | undefined {
+  if (payload['x402Version'] !== 2) return 'x402Version'
+  const { accepted } = payload
+  if (!isRecord(accepted)) return 'accepted'
+  const wrong = CHOSEN.find((name) => !isSame(accepted[name], chosen[name]))
+  if (wrong !== undefined) return `accepted.${wrong}`
+  return signedMismatch(payload['payload'], termsOf(chosen, latestSeconds))
+}
+
+const CHOSEN = ['scheme', 'network', 'planId', 'amount', 'asset', 'payTo'] as const
+
+/** What a payment of a requirement may be signed for. */
+export function termsOf({ amount, asset, payTo }: Requirement, latestSeconds: number): SignedTerms {
+  return {
+    amount: toAmount(amount),
+    asset: asset ?? undefined,
+    payTo: payTo ?? undefined,
+    latestSeconds,
+  }
+}
+
+function isSame(given: unknown, chosen: string | null | undefined): boolean {
+  const wanted = chosen ?? undefined
+  if (typeof given === 'string' && wanted !== undefined) return sameId(given, wanted)
+  return (given ?? undefined) === wanted
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+export function unusable(what: string): PaymentError {
+  return new PaymentError('payment_unusable', `${what}; it was not sent and nothing was paid`)
+}

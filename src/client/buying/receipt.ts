@@ -1,0 +1,144 @@
+import * as z from 'zod/mini'
+import { publicReason } from '../../errors/redact.js'
+import { decodeReceipt } from '../../wire/mpp.js'
+import {
+  PAYMENT_RESPONSE_HEADER,
+  PAYMENT_RESPONSE_META_KEY,
+  X_PAYMENT_RESPONSE_HEADER,
+  decodeHeader,
+  isRecord,
+} from '../../wire/x402.js'
+import type { PaymentUnit } from './units.js'
+
+/** What became of a call's payment. Amounts are decimal strings in `unit`. */
+export interface Receipt {
+  /**
+   * `'no'`: none was needed, or the seller says it took none. `'unknown'`: a payment was sent and
+   * nothing says what became of it; do not pay again before you know.
+   */
+  paid: 'yes' | 'no' | 'unknown'
+  /** What was charged; of unknown outcome, the most it can be. */
+  amount?: string
+  /**
+   * The most the call could cost when it was agreed to: of an asset what was signed, which `amount` never
+   * exceeds; of a plan a larger `amount` means that more was charged than the seller had said.
+   */
+  agreed?: string
+  /** What `amount` and `agreed` count. */
+  unit?: PaymentUnit
+  transaction?: string
+  network?: string
+  payer?: string
+  creditsRedeemed?: string
+  remainingBalance?: string
+  /** Why it was not paid, or is not known; the seller's own reason only where it is safe to log. */
+  reason?: string
+}
+
+const optionalText = z.nullish(z.string())
+const decimal = z.nullish(
+  z.union([z.string().check(z.regex(/^\d{1,78}$/)), z.int().check(z.nonnegative())]),
+)
+const facts = {
+  network: optionalText,
+  payer: optionalText,
+  amount: decimal,
+  creditsRedeemed: decimal,
+  remainingBalance: decimal,
+}
+/** The x402 SettleResponse with Nevermined's fields. One that claims success has to name a transaction. */
+const SettledSchema = z.union([
+  z.looseObject({ ...facts, success: z.literal(true), transaction: z.string() }),
+  z.looseObject({
+    ...facts,
+    success: z.literal(false),
+    transaction: optionalText,
+    errorReason: optionalText,
+  }),
+])
+export type Settled = z.infer<typeof SettledSchema>
+
+/** What is known of results, for as long as somebody holds them. Only {@link receiptOf} reads it. */
+const known = new WeakMap<object, Receipt>()
+
+/** Keeps a receipt for a result, which itself is not touched. */
+export function remember(result: unknown, receipt: Receipt): void {
+  if (typeof result === 'object' && result !== null) known.set(result, receipt)
+}
+
+/** Whether a payment was sent for a result: by another paying client, inside the one that asks. */
+export function isPaidFor(result: object): boolean {
+  return known.get(result)?.agreed !== undefined
+}
+
+/**
+ * What became of the payment of a call made through a paying client: of an MCP result, a `Response`, or
+ * axios' response. Of others, and of copies, only what stands in `_meta["x402/payment-response"]` or in
+ * the headers is known.
+ */
+export function receiptOf(result: unknown): Receipt {
+  const receipt = typeof result === 'object' && result !== null ? known.get(result) : undefined
+  if (receipt !== undefined) return { ...receipt }
+  const settled = settledIn(result) ?? settledInHeaders(headersOf(result))
+  return settled === undefined ? { paid: 'unknown', reason: 'no receipt' } : receiptFrom(settled)
+}
+
+/** The well-formed receipt in a result, if there is one. */
+export function settledIn(result: unknown): Settled | undefined {
+  const meta = isRecord(result) ? result['_meta'] : undefined
+  return isRecord(meta) ? readSettled(meta[PAYMENT_RESPONSE_META_KEY]) : undefined
+}
+
+/** Looks up a header. */
+export type HeaderLookup = (name: string) => string | undefined
+
+/** The well-formed receipt of an HTTP answer, of x402 or MPP. */
+export function settledInHeaders(header: HeaderLookup): Settled | undefined {
+  for (const name of [PAYMENT_RESPONSE_HEADER, X_PAYMENT_RESPONSE_HEADER]) {
+    const text = header(name)
+    const settled = text ? readSettled(decodeHeader(text)) : undefined
+    if (settled !== undefined) return settled
+  }
+  const { status, reference } = decodeReceipt(header('payment-receipt') ?? '') ?? {}
+  return status === 'success' ? { success: true, transaction: reference ?? '' } : undefined
+}
+
+/** `Headers` of fetch and axios' alike. */
+function headersOf(result: unknown): HeaderLookup {
+  const headers = isRecord(result) ? result['headers'] : undefined
+  return (name) => {
+    const value = isRecord(headers) && hasGet(headers) ? headers.get(name) : undefined
+    return typeof value === 'string' ? value : undefined
+  }
+}
+
+function hasGet(headers: object): headers is { get: (name: string) => unknown } {
+  return typeof (headers as { get?: unknown }).get === 'function'
+}
+
+function readSettled(value: unknown): Settled | undefined {
+  const parsed = SettledSchema.safeParse(value)
+  return parsed.success ? parsed.data : undefined
+}
+
+/** A receipt as its seller wrote it, before it is held against what was agreed. */
+export function receiptFrom(settled: Settled): Receipt {
+  const { transaction, network, payer, creditsRedeemed, remainingBalance } = settled
+  const amount = settled.amount ?? creditsRedeemed
+  const told = {
+    ...(settled.success && text('amount', amount)),
+    ...text('transaction', transaction),
+    ...text('network', network),
+    ...text('payer', payer),
+    ...text('creditsRedeemed', creditsRedeemed),
+    ...text('remainingBalance', remainingBalance),
+  }
+  if (settled.success) return { paid: 'yes', ...told }
+  return { paid: 'no', ...told, reason: publicReason(settled.errorReason) ?? 'refused' }
+}
+
+function text<K extends string>(name: K, value: string | number | null | undefined) {
+  const said = String(value ?? '')
+  // Whatever a seller writes there gets logged: a payment of ours is longer than any id or hash.
+  return /^[\w:.+/=-]{1,100}$/.test(said) ? ({ [name]: said } as Record<K, string>) : {}
+}

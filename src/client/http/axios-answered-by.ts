@@ -1,0 +1,33 @@
+import type { AxiosResponse } from 'axios'
+import { isRecord } from '../../wire/x402.js'
+
+type Fetch = typeof globalThis.fetch
+
+/** The adapter for `fetch` does not say where an answer came from: kept by the request it was for. */
+const answeredBy = new WeakMap<object, string>()
+const notingOf = new WeakMap<Fetch, Fetch>()
+
+/** The same function for the same `fetch`, since axios keeps an adapter for each. */
+export function noting(fetch: Fetch): Fetch {
+  const known = notingOf.get(fetch)
+  if (known !== undefined) return known
+  const noted: Fetch = async (input, init) => {
+    const response = await fetch(input, init)
+    if (typeof input === 'object') answeredBy.set(input, response.url)
+    return response
+  }
+  // Of itself too: a call may be made again with the config it had.
+  notingOf.set(fetch, noted).set(noted, noted)
+  return noted
+}
+
+/** Where the answer came from after redirects, as the adapters for Node and `XMLHttpRequest` tell. */
+export function responseUrl(response: AxiosResponse | undefined): string | undefined {
+  const request: unknown = response?.request
+  const noted = isRecord(request) ? answeredBy.get(request) : undefined
+  if (noted) return noted
+  if (!isRecord(request)) return undefined
+  const { res, responseURL } = request
+  const url = isRecord(res) ? res['responseUrl'] : responseURL
+  return typeof url === 'string' && url !== '' ? url : undefined
+}

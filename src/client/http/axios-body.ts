@@ -1,0 +1,35 @@
+import { PassThrough, pipeline, type Readable } from 'node:stream'
+import { isRecord } from '../../wire/x402.js'
+import { MAX_BODY_BYTES } from './body-text.js'
+
+/** Before axios transforms it: text, bytes, or a stream, which is left alone. */
+export function textOf(data: unknown): string | undefined {
+  const bytes = data instanceof ArrayBuffer ? Buffer.from(data) : data
+  if (typeof bytes !== 'string' && !Buffer.isBuffer(bytes)) return undefined
+  return bytes.length > MAX_BODY_BYTES ? undefined : bytes.toString()
+}
+
+/** True of what can be read once only: streams of Node and of the web. */
+export function isStream(value: unknown): boolean {
+  return isNodeStream(value) || value instanceof ReadableStream
+}
+
+/** Gives the connection of a stream that nobody reads free. */
+export async function discardStream(data: unknown): Promise<void> {
+  if (isNodeStream(data)) data.destroy()
+  if (data instanceof ReadableStream) await data.cancel().catch(() => undefined)
+}
+
+/**
+ * A stream of Node as another one: its own holds the request that it answers. Its errors get the
+ * properties of `clean`, since axios puts request and config into them.
+ */
+export function detached(data: unknown, clean: object): unknown {
+  if (!isNodeStream(data)) return data
+  data.prependListener('error', (error) => Object.assign(error, clean))
+  return pipeline(data, new PassThrough(), () => undefined)
+}
+
+function isNodeStream(value: unknown): value is Readable {
+  return isRecord(value) && typeof value['pipe'] === 'function'
+}

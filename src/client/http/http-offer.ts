@@ -1,0 +1,122 @@
+import { parseJson } from '../../wire/json.js'
+import {
+  expiryOf,
+  isExpired,
+  isForAuthorization,
+  mppChallenges,
+  mppNetwork,
+  type MppChallenge,
+} from '../../wire/mpp.js'
+import { caip2 } from '../../wire/networks.js'
+import { RequirementV1Schema, type Challenge, type Requirement } from '../../wire/x402-challenge.js'
+import { PAYMENT_REQUIRED_HEADER, decodeHeader, isRecord } from '../../wire/x402.js'
+import { challengeWith, readChallenge, readRequirement } from '../mcp/mcp-challenge.js'
+import type { PayerCall, Protocol } from '../buying/payer.js'
+import type { HeaderLookup } from '../buying/receipt.js'
+
+/** What an HTTP 402 says. */
+export interface PaymentAnswer {
+  /** Where it came from. */
+  url: string
+  header: HeaderLookup
+  /** Read only if no header asks for a payment of x402. */
+  body: () => Promise<string | undefined>
+}
+
+/** How a way to pay was written by its seller, where that is not x402 v2. */
+export type Original = Pick<PayerCall, 'v1' | 'mpp'>
+
+/** Every way to pay, in the words of x402 v2, so that limits are held against all of them alike. */
+export interface Offer {
+  challenge: Challenge
+  originals: ReadonlyMap<Requirement, Original>
+}
+
+/**
+ * What a seller asks for in HTTP: x402 v2 in a header or the body, v1 in the body, MPP in
+ * `WWW-Authenticate`, as far as the payer knows them. `undefined` if it is no challenge that can be read.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/http.md
+ */
+export async function offerIn(
+  answer: PaymentAnswer,
+  protocols: readonly Protocol[],
+  nowMs: number,
+): Promise<Offer | undefined> {
+  const x402 = protocols.includes('x402') ? await x402Offer(answer) : undefined
+  const mpp = protocols.includes('mpp') ? mppOffers(answer, nowMs) : []
+  if (x402 === undefined && mpp.length === 0) return undefined
+  const { challenge, originals = [] } = x402 ?? { challenge: emptyChallenge(answer.url) }
+  return {
+    challenge: { ...challenge, accepts: [...challenge.accepts, ...mpp.map(([one]) => one)] },
+    originals: new Map<Requirement, Original>([...originals, ...mpp]),
+  }
+}
+
+type WithOriginal = [Requirement, Original]
+
+interface X402Offer {
+  challenge: Challenge
+  originals?: WithOriginal[]
+}
+
+async function x402Offer({ url, header, body }: PaymentAnswer): Promise<X402Offer | undefined> {
+  const inHeader = header(PAYMENT_REQUIRED_HEADER)
+  const challenge = inHeader ? readChallenge(decodeHeader(inHeader)) : undefined
+  if (challenge !== undefined) return { challenge }
+  const text = await body()
+  const written = text === undefined ? undefined : parseJson(text)
+  const inBody = readChallenge(written)
+  return inBody === undefined ? v1Offer(written, url) : { challenge: inBody }
+}
+
+/** Of several resources the first counts: a call is for one. */
+function v1Offer(written: unknown, url: string): X402Offer | undefined {
+  if (!isRecord(written) || written['x402Version'] !== 1) return undefined
+  const listed: unknown[] = Array.isArray(written['accepts']) ? written['accepts'] : []
+  const offers = listed.flatMap(readV1)
+  const resource = offers[0]?.[1].v1?.resource ?? url
+  const originals = offers.filter(([, { v1 }]) => (v1?.resource ?? url) === resource)
+  const accepts = originals.map(([requirement]) => requirement)
+  const { error } = written
+  const challenge = challengeWith({ x402Version: 2, error, resource: { url: resource } }, accepts)
+  return challenge && { challenge, originals }
+}
+
+function readV1(written: unknown): WithOriginal[] {
+  const v1 = RequirementV1Schema.safeParse(written).data
+  if (v1 === undefined) return []
+  const { network, maxAmountRequired, ...rest } = v1
+  const translated = { ...rest, network: caip2(network), amount: maxAmountRequired }
+  const requirement = readRequirement(translated)
+  return requirement === undefined ? [] : [[requirement, { v1 }]]
+}
+
+/** Only what is paid once and in one piece, with the header that credentials usually go in. */
+function mppOffers({ header }: PaymentAnswer, nowMs: number): WithOriginal[] {
+  return mppChallenges(header('www-authenticate'))
+    .filter((mpp) => mpp.intent === 'charge' && !isExpired(mpp, nowMs) && isPlain(mpp))
+    .map((mpp): WithOriginal => {
+      const { amount, currency, recipient } = mpp.request
+      const network = mppNetwork(mpp) ?? mpp.method
+      const expiresMs = expiryOf(mpp)
+      const maxTimeoutSeconds = expiresMs && Math.ceil((expiresMs - nowMs) / 1000)
+      const requirement = {
+        scheme: 'mpp:charge',
+        network: caip2(network),
+        amount,
+        maxTimeoutSeconds,
+      }
+      return [{ ...requirement, asset: currency, payTo: recipient }, { mpp }]
+    })
+}
+
+function isPlain(challenge: MppChallenge): boolean {
+  const splits = challenge.request.methodDetails?.['splits']
+  const isWhole = !Array.isArray(splits) || splits.length === 0
+  return isWhole && isForAuthorization(challenge)
+}
+
+function emptyChallenge(url: string): Challenge {
+  return { x402Version: 2, resource: { url }, accepts: [] }
+}

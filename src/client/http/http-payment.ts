@@ -1,0 +1,84 @@
+import { decodeCredential, isForChallenge, type MppChallenge } from '../../wire/mpp.js'
+import { signedMismatch, transferMismatch, type SignedTerms } from '../../wire/signed-terms.js'
+import type { Requirement, RequirementV1 } from '../../wire/x402-challenge.js'
+import {
+  MAX_TOKEN_CHARS,
+  X_PAYMENT_HEADER,
+  decodeHeader,
+  encodeHeader,
+  isRecord,
+} from '../../wire/x402.js'
+import { headerIn, readPayment, termsOf, unusable, type PayerCall } from '../buying/payer.js'
+
+/** The one header that pays for an HTTP request. */
+export interface HttpPayment {
+  name: string
+  value: string
+}
+
+/**
+ * Reads what a payer answered to an HTTP challenge, in the form its seller asked for: x402 v2 or v1, or
+ * MPP. A payment of x402 v2 is put into v1's envelope where the seller speaks that; what is signed is the same.
+ *
+ * @throws PaymentError with code `payment_unusable` if it is no payment, or not for what was chosen.
+ * @see https://github.com/coinbase/x402/blob/main/specs/transports-v1/http.md
+ */
+export function readHttpPayment(
+  answer: unknown,
+  { requirement, v1, mpp }: PayerCall,
+  latestSeconds: number,
+): HttpPayment {
+  const terms = termsOf(requirement, latestSeconds)
+  const payment =
+    mpp !== undefined
+      ? mppPayment(answer, mpp, terms)
+      : v1 !== undefined
+        ? v1Payment(answer, v1, requirement, terms)
+        : {
+            name: 'PAYMENT-SIGNATURE',
+            value: readPayment(answer, requirement, latestSeconds).header,
+          }
+  if (payment.value.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
+  // What sends would refuse it with an error that quotes it.
+  if (!/^[\x20-\x7e]+$/.test(payment.value)) throw unusable('the payment does not fit in a header')
+  return payment
+}
+
+function v1Payment(
+  answer: unknown,
+  v1: RequirementV1,
+  requirement: Requirement,
+  terms: SignedTerms,
+): HttpPayment {
+  const name = 'X-PAYMENT'
+  const { scheme, network } = v1
+  const value = isRecord(answer) ? headerIn(answer['headers'], X_PAYMENT_HEADER) : undefined
+  if (value === undefined) {
+    const { payload } = readPayment(answer, requirement, terms.latestSeconds).payload
+    return { name, value: encodeHeader({ x402Version: 1, scheme, network, payload }) }
+  }
+  const payload = decodeHeader(value)
+  if (payload === undefined) throw unusable('the payer gave no x402 payment')
+  const asked = Object.entries({ x402Version: 1, scheme, network })
+  const wrong = asked.find(([key, wanted]) => payload[key] !== wanted)?.[0]
+  const field = wrong ?? signedMismatch(payload['payload'], terms)
+  if (field !== undefined) throw unusable(`the payer's ${field} is not what it was asked for`)
+  return { name, value }
+}
+
+function mppPayment(answer: unknown, challenge: MppChallenge, terms: SignedTerms): HttpPayment {
+  const value = isRecord(answer) ? headerIn(answer['headers'], 'authorization') : undefined
+  const credential = value === undefined ? undefined : decodeCredential(value)
+  if (value === undefined || credential === undefined)
+    throw unusable('the payer gave no credential')
+  const { challenge: paid, payload } = credential
+  if (!isForChallenge(paid, challenge)) {
+    throw unusable("the payer's credential is for another challenge")
+  }
+  const wrong = transferMismatch(payload, terms)
+  if (wrong !== undefined) {
+    throw unusable(`the payer's payload.${wrong} is not what it was asked for`)
+  }
+  const hasScheme = /^Payment\s/i.test(value)
+  return { name: 'Authorization', value: hasScheme ? value : `Payment ${value}` }
+}

@@ -1,0 +1,58 @@
+import { isRecord } from '../../wire/x402.js'
+
+/** A client of MCP, as far as this package uses it: `Client` of either official SDK is one. */
+export interface McpClient {
+  callTool: (...args: never[]) => Promise<unknown>
+}
+
+/** How a call ended, and what the server answered, where that was seen. */
+export interface Ending {
+  result?: unknown
+  failure?: { error: unknown }
+}
+
+/**
+ * Calls a tool and keeps its answer even where the client turns it into an error: version 1 of the
+ * official SDK holds the `structuredContent` of error results, and so a challenge, against the
+ * tool's output schema.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling
+ */
+export async function callAndSee(client: McpClient, args: readonly unknown[]): Promise<Ending> {
+  let seen: unknown
+  try {
+    const result = await startCall(client, args, (answer) => (seen = answer))
+    return { result }
+  } catch (error) {
+    return { result: seen, failure: { error } }
+  }
+}
+
+type Callable = (...args: unknown[]) => unknown
+
+/**
+ * That SDK calls `request` before its first `await`. A stand-in that is there only for this moment
+ * meets no other call, and the client runs as itself.
+ */
+function startCall(
+  client: McpClient,
+  args: readonly unknown[],
+  see: (answer: unknown) => void,
+): unknown {
+  const { callTool, request } = client as { callTool: Callable; request?: unknown }
+  const call = () => Reflect.apply(callTool, client, args)
+  if (typeof request !== 'function') return call()
+  const own = Object.getOwnPropertyDescriptor(client, 'request')
+  const value = async (...asked: unknown[]): Promise<unknown> => {
+    const answer: unknown = await Reflect.apply(request, client, asked)
+    if (isRecord(asked[0]) && asked[0]['method'] === 'tools/call') see(answer)
+    return answer
+  }
+  const isThere = Reflect.defineProperty(client, 'request', { value, configurable: true })
+  try {
+    return call()
+  } finally {
+    if (isThere && own === undefined) Reflect.deleteProperty(client, 'request')
+    else if (own !== undefined) Reflect.defineProperty(client, 'request', own)
+  }
+}

@@ -1,0 +1,149 @@
+import { parseJson as parse } from '../../wire/json.js'
+import * as z from 'zod/mini'
+import {
+  PaymentRequiredSchema,
+  RequirementSchema,
+  type Challenge,
+  type Requirement,
+} from '../../wire/x402-challenge.js'
+import { PAYMENT_REQUIRED_HEADER, decodeHeader, isRecord } from '../../wire/x402.js'
+
+/** Longer challenges are not read. Unit: characters of JSON. */
+const MAX_CHALLENGE_CHARS = 65_536
+/**
+ * Nor are longer texts. A Lambda target's answer has the same challenge up to four times, escaped
+ * up to three times over. Unit: characters.
+ */
+const MAX_TEXT_CHARS = 16 * MAX_CHALLENGE_CHARS
+/** AWS's payments plugin looks for this at the start of a text block. */
+const MARKER = 'PAYMENT_REQUIRED: '
+
+/** Where the payment goes: `_meta["x402/payment"]`, or `arguments.headers` as AWS's plugin sends it. */
+export type Carrier = 'meta' | 'arguments'
+
+export interface FoundChallenge {
+  challenge: Challenge
+  /** Where its seller looks for the payment. */
+  carrier: Carrier
+}
+
+/**
+ * The challenge a tool result is, if it is one.
+ *
+ * An error result says so in `structuredContent` or as JSON in a text (x402 over MCP), or after the
+ * marker (AWS). A Lambda target behind AgentCore Gateway cannot give an error result: what it
+ * returns arrives as the JSON text of an ordinary one. Such a text counts only where it is all
+ * there is and the challenge is not for another tool. A tool that passes on foreign text can still
+ * be made to ask for money: what may be paid, and to whom, is for the limits to say.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html
+ */
+export function challengeIn(result: unknown, tool: string): FoundChallenge | undefined {
+  if (!isRecord(result)) return undefined
+  if (result['isError'] === true) return inRefusal(result)
+  const challenge = inFlattened(result)
+  return challenge && isFor(challenge, tool) ? { challenge, carrier: 'arguments' } : undefined
+}
+
+/** The challenge in a JSON-RPC error with code 402, as some servers answer. */
+export function challengeInError(error: unknown): FoundChallenge | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code, data } = error as { code?: unknown; data?: unknown }
+  const challenge = code === 402 ? readChallenge(data) : undefined
+  return challenge && { challenge, carrier: 'meta' }
+}
+
+/** The tool's own result inside the text a Lambda target's answer arrives as. */
+export function flattenedResult(result: unknown): unknown {
+  const text = isRecord(result) ? onlyText(result) : undefined
+  return text === undefined ? undefined : parseJson(text)
+}
+
+function inRefusal(result: Record<string, unknown>): FoundChallenge | undefined {
+  const texts = textsOf(result)
+  for (const candidate of [result['structuredContent'], ...texts.map(parseJson)]) {
+    const challenge = readChallenge(candidate)
+    if (challenge !== undefined) return { challenge, carrier: 'meta' }
+  }
+  const [marked] = texts.map(afterMarker).filter((challenge) => challenge !== undefined)
+  return marked && { challenge: marked, carrier: 'arguments' }
+}
+
+function inFlattened(result: Record<string, unknown>): Challenge | undefined {
+  const text = onlyText(result)
+  if (text === undefined) return undefined
+  const inner = text.startsWith(MARKER) ? text : parseJson(text)
+  if (typeof inner === 'string') return afterMarker(inner)
+  return isRecord(inner) && inner['isError'] === true ? inRefusal(inner)?.challenge : undefined
+}
+
+/** `{ statusCode: 402, headers, body }`; a header beats the body, as in AWS's plugin. */
+function afterMarker(text: string): Challenge | undefined {
+  const answer = text.startsWith(MARKER) ? parseJson(text.slice(MARKER.length)) : undefined
+  if (!isRecord(answer) || answer['statusCode'] !== 402) return undefined
+  const headers = isRecord(answer['headers']) ? Object.entries(answer['headers']) : []
+  const header = headers.find(([name]) => name.toLowerCase() === PAYMENT_REQUIRED_HEADER)?.[1]
+  const inHeader = typeof header === 'string' ? readChallenge(decodeHeader(header)) : undefined
+  const { body } = answer
+  return inHeader ?? readChallenge(typeof body === 'string' ? parseJson(body) : body)
+}
+
+/** Ways to pay that cannot be read are left out, so that one odd entry does not spoil the others. */
+export function readChallenge(value: unknown): Challenge | undefined {
+  if (!isRecord(value) || !Array.isArray(value['accepts'])) return undefined
+  const accepts = value['accepts'].flatMap((one) => readRequirement(one) ?? [])
+  return challengeWith(value, accepts)
+}
+
+/** Other protocols have names of their own here, which x402 may not use. */
+export function readRequirement(one: unknown): Requirement | undefined {
+  const requirement = RequirementSchema.safeParse(one).data
+  return requirement?.scheme.startsWith('mpp:') ? undefined : requirement
+}
+
+/** A challenge whose ways to pay, the very objects, were read already; `undefined` if there are none. */
+export function challengeWith(value: unknown, accepts: Requirement[]): Challenge | undefined {
+  const rest = RestSchema.safeParse(value).data
+  if (rest === undefined || accepts.length === 0) return undefined
+  const challenge = { ...rest, accepts }
+  return isShort(challenge) ? challenge : undefined
+}
+
+const RestSchema = z.omit(PaymentRequiredSchema, { accepts: true })
+
+function isShort(challenge: Challenge): boolean {
+  try {
+    return JSON.stringify(challenge).length <= MAX_CHALLENGE_CHARS
+  } catch {
+    return false // nested deeper than the stack
+  }
+}
+
+function isFor({ resource }: Challenge, tool: string): boolean {
+  if (!resource.url.startsWith('mcp://tool/')) return true
+  const at = tool.indexOf('___')
+  const bareName = at === -1 ? tool : tool.slice(at + 3)
+  return [tool, bareName].some((name) => resource.url === `mcp://tool/${name}`)
+}
+
+/** Only those that could hold a challenge or a receipt: the rest is not worth the parsing. */
+function textsOf({ content }: Record<string, unknown>): string[] {
+  const blocks: unknown[] = Array.isArray(content) ? content : []
+  return blocks.flatMap((block) => {
+    const text = isRecord(block) && block['type'] === 'text' ? block['text'] : undefined
+    return typeof text === 'string' && /x402|PAYMENT_REQUIRED/.test(text) ? [text] : []
+  })
+}
+
+/** The text of a result that is one text block and nothing else. */
+function onlyText(result: Record<string, unknown>): string | undefined {
+  const { content, structuredContent } = result
+  const isAlone = Array.isArray(content) && content.length === 1
+  const isPlain = structuredContent === undefined || structuredContent === null
+  return isAlone && isPlain ? textsOf(result)[0] : undefined
+}
+
+function parseJson(text: string): unknown {
+  return text.length > MAX_TEXT_CHARS ? undefined : parse(text)
+}

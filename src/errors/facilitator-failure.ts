@@ -1,0 +1,170 @@
+import { PaymentError, type PaymentErrorCode } from './payment-error.js'
+import { isRecord } from '../wire/x402.js'
+
+/**
+ * What a failed call to the facilitator means:
+ * - `refused`: this payment is not acceptable, nothing moved;
+ * - `misconfigured`: the seller's key, plan, agent or request is wrong, nothing moved;
+ * - `unavailable`: the facilitator could not do it, nothing moved;
+ * - `unknown`: it may have happened.
+ */
+export type FacilitatorOutcome = 'refused' | 'misconfigured' | 'unavailable' | 'unknown'
+
+/**
+ * A failed call to Nevermined or to a facilitator, with everything the answer says except the prose.
+ */
+export class PaymentsError extends PaymentError {
+  override readonly name = 'PaymentsError'
+  /** HTTP status of the answer; `undefined` if none came. */
+  readonly httpStatus: number | undefined
+  /** True if the same call may be repeated without any risk of charging twice. */
+  readonly retryable: boolean
+  readonly outcome: FacilitatorOutcome
+  /** The `x-correlation-id` of the call, for support. */
+  readonly correlationId: string | undefined
+
+  constructor(facts: FacilitatorFailure, options?: ErrorOptions) {
+    super(facts.code, `call of the payment service failed: ${facts.code}`, options)
+    this.httpStatus = facts.httpStatus
+    this.retryable = facts.retryable
+    this.outcome = facts.outcome
+    this.correlationId = facts.correlationId
+  }
+}
+
+/** The four facts every failure is reduced to. */
+export interface FacilitatorFailure {
+  code: PaymentErrorCode
+  httpStatus: number | undefined
+  retryable: boolean
+  outcome: FacilitatorOutcome
+  correlationId?: string | undefined
+}
+
+type Row = readonly [outcome: FacilitatorOutcome, httpStatus: number]
+
+/**
+ * Nevermined's documented codes, each with its HTTP status. Card-rail codes 0037–0047 go by their status.
+ * What may have charged is unknown: 0009, 0048 (the card), 0017 (charged, credits not minted).
+ */
+const CODES = tableOf({
+  misconfigured:
+    'X402.0001=404 X402.0002=404 X402.0003=400 X402.0012=400 X402.0018=500 X402.0050=400 ' +
+    'CREDITS.0002=400 AUTH.0002=401 AUTH.0015=401 APIKEY.0004=401 PROTOCOL.0003=404 ' +
+    'PROTOCOL.0004=404 VERSION.0001=400 COMMON.0026=400',
+  refused:
+    'X402.0005=402 X402.0007=500 X402.0008=500 X402.0010=400 X402.0011=404 X402.0013=400 ' +
+    'X402.0014=400 X402.0015=404 X402.0016=400 X402.0049=402 X402.0053=404 X402.0054=402 ' +
+    'X402.0055=402 X402.0059=402 CREDITS.0003=402',
+  unknown: 'X402.0006=500 X402.0009=500 X402.0017=500 X402.0048=502 X402.0056=500',
+  unavailable: 'X402.0051=503 X402.0052=503 APIKEY.0017=409',
+})
+for (const [from, to] of [
+  [19, 30],
+  [34, 36],
+] as const) {
+  for (let n = from; n <= to; n++) CODES.set(`BCK.X402.00${n}`, ['refused', 402])
+}
+
+const RETRYABLE = new Set(['BCK.X402.0051', 'BCK.X402.0052', 'BCK.APIKEY.0017'])
+
+/** Node's codes for a connection that was never made: the request cannot have been seen. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
+
+/** The call did not leave this machine: safe to repeat. */
+export const NOTHING_SENT: Readonly<FacilitatorFailure> = {
+  code: 'network_error',
+  httpStatus: undefined,
+  retryable: true,
+  outcome: 'unavailable',
+}
+
+/** A status of success, and no answer that could be read. */
+export const UNREADABLE: Readonly<FacilitatorFailure> = lost('unreadable_answer')
+
+/** It may have arrived, and what came of it is not known. */
+export function lost(code: 'timeout' | 'network_error' | 'unreadable_answer'): FacilitatorFailure {
+  return { code, httpStatus: undefined, retryable: false, outcome: 'unknown' }
+}
+
+/** Of a request that did not come about, or whose answer did not. */
+export function failureOfTransport(
+  failure: 'nothing sent' | 'timeout' | 'broken',
+): Readonly<FacilitatorFailure> {
+  if (failure === 'nothing sent') return NOTHING_SENT
+  return lost(failure === 'timeout' ? 'timeout' : 'network_error')
+}
+
+function tableOf(rows: Record<FacilitatorOutcome, string>): Map<string, Row> {
+  const entries = Object.entries(rows) as [FacilitatorOutcome, string][]
+  return new Map(
+    entries.flatMap(([outcome, codes]) =>
+      codes.split(' ').map((one): [string, Row] => {
+        const [code, status] = one.split('=')
+        return [`BCK.${code}`, [outcome, Number(status)]]
+      }),
+    ),
+  )
+}
+
+/** Reads a non-2xx answer, whatever its body is: Nevermined's JSON, a gateway's HTML, or nothing. */
+export function failureOfAnswer(httpStatus: number, body: unknown): FacilitatorFailure {
+  const record = isRecord(body) ? body : {}
+  const code = typeof record['code'] === 'string' ? record['code'] : `http_${httpStatus}`
+  return failureOfCode(code, httpStatus, record['retryable'] === true)
+}
+
+/**
+ * Reads whatever a facilitator object threw: ours, or the official client's `PaymentsError`, which
+ * keeps the code and drops status and `retryable`.
+ */
+export function failureOfError(error: unknown): FacilitatorFailure {
+  if (error instanceof PaymentsError) {
+    const { code, httpStatus, retryable, outcome, correlationId } = error
+    return { code, httpStatus, retryable, outcome, correlationId }
+  }
+  const code = isRecord(error) || error instanceof Error ? (error as { code?: unknown }).code : ''
+  if (typeof code !== 'string') return failureOfCode('network_error', undefined, false)
+  if (NEVER_SENT.has(code)) return NOTHING_SENT
+  return failureOfCode(code, undefined, false)
+}
+
+/**
+ * What of an outside error may be kept as a `cause`: its facts. Its message, stack and fields can quote
+ * the payment or the key, and hooks log the errors they are given.
+ */
+export function withoutProse(error: unknown): PaymentsError {
+  return error instanceof PaymentsError ? error : new PaymentsError(failureOfError(error))
+}
+
+function failureOfCode(
+  code: string,
+  httpStatus: number | undefined,
+  saysRetryable: boolean,
+): FacilitatorFailure {
+  const row = CODES.get(code)
+  const status = httpStatus ?? row?.[1] ?? statusInCode(code)
+  const outcome = row?.[0] ?? outcomeOfStatus(status)
+  // A code that can mean "charged" is never made retryable by the body's own flag.
+  const retryable = RETRYABLE.has(code) || (saysRetryable && row?.[0] !== 'unknown')
+  return {
+    code: /^(BCK\.[A-Z0-9]+\.\d+|http_\d+|timeout|unreadable_answer)$/.test(code)
+      ? (code as PaymentErrorCode)
+      : 'network_error',
+    httpStatus: status,
+    retryable,
+    outcome: retryable ? 'unavailable' : outcome,
+  }
+}
+
+/** `http_502` and `BCK.HTTP.429` carry the status in the code. */
+function statusInCode(code: string): number | undefined {
+  const digits = /^(?:http_|BCK\.HTTP\.)(\d{3})$/.exec(code)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+function outcomeOfStatus(status: number | undefined): FacilitatorOutcome {
+  if (status === undefined || status === 408 || status >= 500 || status < 400) return 'unknown'
+  if (status === 402) return 'refused'
+  return status === 429 ? 'unavailable' : 'misconfigured'
+}

@@ -1,0 +1,43 @@
+import { withDeadline } from '../time/deadline.js'
+import { OptionsError } from '../errors/payment-error.js'
+import { NOTHING_SENT, PaymentsError } from '../errors/facilitator-failure.js'
+import { isRecord } from '../wire/x402.js'
+
+/** What a facilitator is asked for, and the last part of its URL. */
+export type FacilitatorPath = 'verify' | 'settle' | 'supported'
+
+/** Headers for every path, e.g. `{ verify: { Authorization: '…' }, settle: {…}, supported: {} }`. */
+export type AuthHeaders = Readonly<Record<FacilitatorPath, Readonly<Record<string, string>>>>
+
+/**
+ * Headers of one request.
+ *
+ * @throws OptionsError if what was made is no such object.
+ * @throws PaymentsError `token_unavailable` if none could be made in time; nothing was sent.
+ */
+export async function authHeadersFor(
+  path: FacilitatorPath,
+  createAuthHeaders: () => Promise<AuthHeaders>,
+  timeoutMs: number,
+  correlationId: string,
+): Promise<Record<string, string>> {
+  let made: unknown
+  try {
+    made = await withDeadline(timeoutMs, async () => createAuthHeaders())
+  } catch {
+    // Without its error: that of a token service may quote the token.
+    throw new PaymentsError({ ...NOTHING_SENT, code: 'token_unavailable', correlationId })
+  }
+  const headers = isRecord(made) ? made[path] : undefined
+  if (isRecord(headers) && Object.entries(headers).every(isHeader)) {
+    return headers as Record<string, string>
+  }
+  const expected = 'must give headers for each path: { verify: {…}, settle: {…}, supported: {…} }'
+  throw new OptionsError(`createAuthHeaders.${path}`, expected)
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-5 */
+function isHeader([name, value]: [string, unknown]): boolean {
+  const isName = /^[\w!#$%&'*+.^`|~-]+$/.test(name)
+  return isName && typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod/mini'
+import type { FacilitatorCall } from '../nevermined/facilitator.js'
+
+/** A payment as the buyer sent it. Of its members only the version is read here. */
+export type FacilitatorPayment = Readonly<Record<string, unknown>> & {
+  readonly x402Version: number
+}
+
+/** The seller's own requirements, never the buyer's copy of them. */
+export type FacilitatorRequirements = Readonly<Record<string, unknown>>
+
+/**
+ * A facilitator of the x402 standard: our `HTTPFacilitatorClient`, that of `@x402/core`, or your own.
+ * Answers are checked before they are used.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
+ */
+export interface FacilitatorClient {
+  verify(
+    paymentPayload: FacilitatorPayment,
+    paymentRequirements: FacilitatorRequirements,
+    call?: FacilitatorCall,
+  ): Promise<unknown>
+  settle(
+    paymentPayload: FacilitatorPayment,
+    paymentRequirements: FacilitatorRequirements,
+    call?: FacilitatorCall,
+  ): Promise<unknown>
+  getSupported(): Promise<unknown>
+}
+
+/** The answer to `GET /supported`. Explicit nulls mean the same as nothing. */
+export const SupportedSchema = z.looseObject({
+  kinds: z.array(
+    z.looseObject({
+      x402Version: z.number(),
+      scheme: z.string(),
+      network: z.string(),
+      extra: z.nullish(z.looseObject({})),
+    }),
+  ),
+})
+export type Supported = z.infer<typeof SupportedSchema>
+
+/** What a payment is, as far as a facilitator may or may not serve it. */
+export interface PaymentKind {
+  x402Version: number
+  scheme: string
+  /** CAIP-2 in version 2, e.g. `eip155:84532`; a name in version 1, e.g. `base-sepolia`. */
+  network: string
+}
+
+/** @returns what the facilitator says of the kind, or `undefined` if it does not serve it. */
+export function kindIn(
+  { kinds }: Supported,
+  { x402Version, scheme, network }: PaymentKind,
+): Supported['kinds'][number] | undefined {
+  return kinds.find(
+    (kind) =>
+      kind.x402Version === x402Version && kind.scheme === scheme && kind.network === network,
+  )
+}

@@ -1,0 +1,65 @@
+import { onlyKnown, optionalFunction } from '../checks.js'
+import { OptionsError } from '../errors/payment-error.js'
+import type { AuthHeaders } from './auth-headers.js'
+import { SupportedSchema, type Supported } from './facilitator-client.js'
+
+/** Options of `HTTPFacilitatorClient`, named as in `@x402/core`. */
+export interface HTTPFacilitatorClientOptions {
+  /** Where `/verify`, `/settle` and `/supported` are: https, or http on this machine. */
+  url: string
+  /** Called for every request. Default: no headers. */
+  createAuthHeaders?: (() => Promise<AuthHeaders>) | undefined
+  /**
+   * What `GET /supported` answers, e.g. as it was when you deployed: it is then never asked for.
+   * Default: looked up when needed, and kept for 5 minutes.
+   */
+  supported?: Supported | undefined
+  /** Wall clock, to replace in tests. Unit: ms since the epoch. @default Date.now */
+  now?: (() => number) | undefined
+}
+
+/** @throws OptionsError naming the option at fault. */
+export function checkedOptions(options: HTTPFacilitatorClientOptions) {
+  onlyKnown('options', options, OPTIONS)
+  const { url, createAuthHeaders, supported, now } = options
+  return {
+    url: checkedUrl(url),
+    createAuthHeaders: optionalFunction('createAuthHeaders', createAuthHeaders),
+    supported: checkedSupported(supported),
+    now: optionalFunction('now', now) ?? Date.now,
+  }
+}
+
+const OPTIONS: Readonly<Record<keyof HTTPFacilitatorClientOptions, true>> = {
+  url: true,
+  createAuthHeaders: true,
+  supported: true,
+  now: true,
+}
+
+function checkedUrl(url: unknown): string {
+  const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol !== 'https:' && !(parsed?.protocol === 'http:' && isLoopback(parsed))) {
+    throw new OptionsError('url', 'expected an https URL, or http on this machine')
+  }
+  const { username, password, search, hash, origin, pathname } = parsed
+  if (username + password + search + hash !== '') {
+    throw new OptionsError('url', 'expected no credentials, query or fragment in it')
+  }
+  return origin + pathname.replace(/\/+$/, '')
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname)
+}
+
+function checkedSupported(supported: unknown): Supported | undefined {
+  if (supported === undefined) return undefined
+  const parsed = SupportedSchema.safeParse(supported)
+  if (!parsed.success) {
+    const expected =
+      'expected what GET /supported answers: { kinds: [{ x402Version, scheme, network }] }'
+    throw new OptionsError('supported', expected)
+  }
+  return parsed.data
+}

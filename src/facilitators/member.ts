@@ -1,0 +1,94 @@
+import type * as z from 'zod/mini'
+import { withDeadline } from '../time/deadline.js'
+import { OptionsError } from '../errors/payment-error.js'
+import type { FacilitatorCall } from '../nevermined/facilitator.js'
+import { PaymentsError, UNREADABLE } from '../errors/facilitator-failure.js'
+import { SupportedSchema, type FacilitatorClient, type Supported } from './facilitator-client.js'
+import { createHealth, type Health } from './health.js'
+import { createLookUp, type LookUp } from '../time/cached.js'
+import { answerOfX402, failureOfX402 } from './x402-failure.js'
+
+/** One of several facilitators, and what is known of it. */
+export interface Member {
+  readonly client: FacilitatorClient
+  /** Its place in the given order. */
+  readonly by: number
+  readonly health: Health
+  readonly supported: LookUp<Supported>
+}
+
+export function toMember(client: FacilitatorClient, by: number, now: () => number): Member {
+  const load = (timeoutMs: number) =>
+    ask(SupportedSchema, { timeoutMs }, () => client.getSupported())
+  return { client, by, health: createHealth(now), supported: createLookUp(load, now) }
+}
+
+/** The healthy ones first, else in the given order. */
+export function byHealth(members: readonly Member[]): readonly Member[] {
+  const sick = members.filter(({ health }) => health.isSick())
+  if (sick.length === 0) return members
+  return [...members.filter((member) => !sick.includes(member)), ...sick]
+}
+
+/** The same, with one before all others, if there is such a one. */
+export function startingWith(
+  by: number | undefined,
+  members: readonly Member[],
+): readonly Member[] {
+  const first = by === undefined ? undefined : members[by]
+  const turn = byHealth(members)
+  return first === undefined ? turn : [first, ...turn.filter((member) => member !== first)]
+}
+
+/**
+ * What one facilitator answers, which tells of its health.
+ *
+ * @throws PaymentsError, whatever the client throws: what that says may quote the payment.
+ */
+export async function askMember<T extends Record<string, unknown>>(
+  { health }: Member,
+  schema: z.ZodMiniType<T>,
+  call: { timeoutMs: number; correlationId: string },
+  send: (call: FacilitatorCall) => Promise<unknown>,
+): Promise<T> {
+  try {
+    const answer = await ask(schema, call, send)
+    health.succeeded()
+    return answer
+  } catch (error) {
+    if (isIllness(error)) health.failed()
+    throw error
+  }
+}
+
+async function ask<T extends Record<string, unknown>>(
+  schema: z.ZodMiniType<T>,
+  { timeoutMs, correlationId }: { timeoutMs: number; correlationId?: string },
+  send: (call: FacilitatorCall) => Promise<unknown>,
+): Promise<T> {
+  let answer: unknown
+  try {
+    answer = await withDeadline(timeoutMs, (limitMs) => send({ timeoutMs: limitMs, correlationId }))
+  } catch (error) {
+    answer = answerOfX402(error)
+    if (answer === undefined) throw withoutProse(error, correlationId)
+  }
+  const parsed = schema.safeParse(answer)
+  if (!parsed.success) throw new PaymentsError({ ...UNREADABLE, correlationId })
+  return parsed.data
+}
+
+/** What the developer did wrong is kept: it is ours, and quotes nothing. */
+function withoutProse(error: unknown, correlationId: string | undefined): PaymentsError {
+  if (error instanceof PaymentsError) return error
+  const options = error instanceof OptionsError ? { cause: error } : undefined
+  return new PaymentsError({ correlationId, ...failureOfX402(error) }, options)
+}
+
+/** What the buyer wrote can be a bad request anywhere: it must not make a facilitator count as sick. */
+const BAD_REQUEST = new Set([400, 409, 413, 422])
+
+function isIllness(error: unknown): boolean {
+  const { outcome, httpStatus } = failureOfX402(error)
+  return outcome !== 'refused' && !BAD_REQUEST.has(httpStatus ?? 0)
+}

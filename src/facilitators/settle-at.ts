@@ -1,0 +1,48 @@
+import { PaymentsError } from '../errors/facilitator-failure.js'
+import { SettleResponseSchema } from '../wire/x402.js'
+import type { FacilitatorPayment, FacilitatorRequirements } from './facilitator-client.js'
+import type { Answered, SettleCall } from './failover.js'
+import { askMember, type Member } from './member.js'
+import { countdown } from '../time/countdown.js'
+import { failureOfX402 } from './x402-failure.js'
+
+/** A settle without an answer. */
+export class SettleFailedError extends PaymentsError {
+  /** Where it failed: if the outcome is unknown, only this one may be asked again. */
+  readonly by: number
+
+  constructor(error: unknown, by: number) {
+    super(failureOfX402(error), error instanceof Error ? { cause: error.cause } : undefined)
+    this.by = by
+  }
+}
+
+/** Asks one after the other, and the next only where nothing was sent. @throws SettleFailedError */
+export async function settleAt(
+  turn: readonly Member[],
+  payment: FacilitatorPayment,
+  requirements: FacilitatorRequirements,
+  { timeoutMs, correlationId, mayMoveOn = true }: SettleCall,
+): Promise<Answered> {
+  const leftMs = countdown(timeoutMs)
+  let failed: SettleFailedError | undefined
+  for (const member of turn) {
+    const { by, client } = member
+    const call = { timeoutMs: leftMs(), correlationId }
+    if (failed !== undefined && (call.timeoutMs <= 0 || !mayMoveOn)) break
+    try {
+      const answer = await askMember(member, SettleResponseSchema, call, (sent) =>
+        client.settle(payment, requirements, sent),
+      )
+      return { answer, by }
+    } catch (error) {
+      failed = new SettleFailedError(error, by)
+      if (!nothingWasSent(failed)) break
+    }
+  }
+  throw failed ?? new Error('no facilitator')
+}
+
+function nothingWasSent({ outcome, httpStatus }: PaymentsError): boolean {
+  return outcome === 'unavailable' && httpStatus === undefined
+}

@@ -1,0 +1,118 @@
+import { isRecord } from '../../../wire/x402.js'
+import { limited, later, type Gateway } from '../protocol/gateway-state.js'
+import { propagated } from '../protocol/headers.js'
+import type { McpCall } from '../protocol/mcp-post.js'
+import type { GatewayTarget, HttpTarget, LambdaTarget, McpTarget } from '../protocol/options.js'
+import { reach } from '../targets/reach.js'
+import { ask, disconnect, type Connection, type Outgoing } from '../targets/target-connection.js'
+
+/** A tool as clients are told of it. */
+export type ListedTool = Record<string, unknown> & { name: string }
+
+export type McpKind = LambdaTarget | McpTarget
+
+export const SEARCH_TOOL = 'x_amz_bedrock_agentcore_search'
+
+const SEARCH_DEFINITION: ListedTool = {
+  name: SEARCH_TOOL,
+  description:
+    'Finds the tools of this gateway that fit a query, for when there are too many to look through.',
+  inputSchema: {
+    type: 'object',
+    properties: { query: { type: 'string', description: 'What the tool should do' } },
+    required: ['query'],
+  },
+}
+
+/** Every tool with its full name, the search tool first. @throws TargetError */
+export async function listTools(gateway: Gateway, call: McpCall): Promise<ListedTool[]> {
+  const { search } = gateway.settings
+  return [...(search ? [SEARCH_DEFINITION] : []), ...(await listTargets(gateway, call))]
+}
+
+/** The tools in which most words of the query occur, best first. @throws TargetError */
+export async function searchTools(
+  gateway: Gateway,
+  call: McpCall,
+  query: string,
+): Promise<ListedTool[]> {
+  const words = query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+  const scored = (await listTargets(gateway, call)).map((tool) => {
+    const text = JSON.stringify(tool).toLowerCase()
+    return { tool, score: words.filter((word) => text.includes(word)).length }
+  })
+  return scored
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ tool }) => tool)
+}
+
+/** A target's name holds no underscore: the first three end it. */
+export function splitToolName(full: string): { target: string; tool: string } | undefined {
+  const at = full.indexOf('___')
+  return at < 1 ? undefined : { target: full.slice(0, at), tool: full.slice(at + 3) }
+}
+
+export function isMcpKind(target: GatewayTarget): target is McpKind {
+  return !('http' in (target as Partial<HttpTarget>))
+}
+
+/** The tools of one server, asked for each time, as in a gateway whose listing mode is dynamic. */
+export async function serverTools(
+  gateway: Gateway,
+  target: McpTarget,
+  call: McpCall,
+): Promise<ListedTool[]> {
+  const { signal, done } = limited(gateway, gateway.settings.targetTimeoutMs, call.post.gone)
+  const headers = propagated(
+    target.allowedRequestHeaders ?? [],
+    call.clientHeaders,
+    call.interceptorHeaders,
+  )
+  try {
+    const connection = await reach(gateway, target, call, {}, { headers, signal })
+    const tools = await allPages(connection, { headers, signal })
+    later(gateway, disconnect(connection, gateway.closing.signal))
+    gateway.listed.set(target.name, new Set(tools.map(({ name }) => name)))
+    return tools
+  } finally {
+    done()
+  }
+}
+
+/** Whether a target has this tool; a server is asked again before it is said not to. @throws TargetError */
+export async function hasTool(
+  gateway: Gateway,
+  target: McpKind,
+  tool: string,
+  call: McpCall,
+): Promise<boolean> {
+  if ('lambda' in target) return target.tools.some(({ name }) => name === tool)
+  if (gateway.listed.get(target.name)?.has(tool) === true) return true
+  return (await serverTools(gateway, target, call)).some(({ name }) => name === tool)
+}
+
+async function listTargets(gateway: Gateway, call: McpCall): Promise<ListedTool[]> {
+  const lists = gateway.settings.targets.filter(isMcpKind).map(async (target) => {
+    const tools = 'lambda' in target ? target.tools : await serverTools(gateway, target, call)
+    return tools.map((tool) => ({ ...tool, name: `${target.name}___${tool.name}` }))
+  })
+  return (await Promise.all(lists)).flat()
+}
+
+async function allPages(connection: Connection, outgoing: Outgoing): Promise<ListedTool[]> {
+  const tools: ListedTool[] = []
+  let cursor: unknown
+  do {
+    const params = cursor === undefined ? {} : { cursor }
+    const { result } = await ask(connection, 'tools/list', params, outgoing)
+    const page = Array.isArray(result['tools']) ? result['tools'] : []
+    tools.push(...page.filter(isTool))
+    cursor = result['nextCursor']
+  } while (typeof cursor === 'string')
+  return tools
+}
+
+function isTool(tool: unknown): tool is ListedTool {
+  return isRecord(tool) && typeof tool['name'] === 'string'
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MAX_LAMBDA_PAYLOAD_BYTES } from '../../lambda/lambda.js'
+import { readBody } from '../../http/read-body.js'
+import { failureText } from '../protocol/failure-text.js'
+import { limited, type Gateway } from '../protocol/gateway-state.js'
+import { lowerCase, readHeaders, without } from '../protocol/headers.js'
+import {
+  HTTP_SHAPE,
+  httpRequestEvent,
+  httpResponseEvent,
+  type HttpAnswer,
+  type HttpCall,
+} from '../interceptors/http-events.js'
+import { callHttpTarget, pipe } from '../targets/http-target.js'
+import { intercept, type Transformed } from '../interceptors/call-interceptor.js'
+import type { HttpTarget } from '../protocol/options.js'
+import { readReply, type OutboundReply } from '../targets/outbound.js'
+import { sendJson } from '../../http/send-json.js'
+
+/**
+ * The main line of a gateway with HTTP targets: `/<target>/<rest>` → REQUEST → target → RESPONSE → answer.
+ * After a short circuit RESPONSE does not run.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-target-http-passthrough.html
+ */
+export async function serveHttp(
+  gateway: Gateway,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const call = await readCall(gateway, request, response)
+  if (call === undefined) return
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const { signal, done } = limited(gateway, gateway.settings.targetTimeoutMs, gone.signal)
+  try {
+    const { changed, instead } = await askRequestInterceptor(gateway, call)
+    if (instead !== undefined) return sendAnswer(response, instead)
+    const reply = await callHttpTarget(gateway, changed, signal)
+    if (isOpenEnded(gateway, changed, reply)) return await pipe(reply, response)
+    sendAnswer(response, await askResponseInterceptor(gateway, changed, await readAnswer(reply)))
+  } catch (error) {
+    sendJson(response, 500, {}, { message: failureText(gateway, error) })
+  } finally {
+    done()
+  }
+}
+
+async function readCall(
+  gateway: Gateway,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<HttpCall | undefined> {
+  const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
+  const [, name, rest = ''] = /^\/([^/]+)(\/.*)?$/.exec(pathname) ?? []
+  const target = gateway.settings.targets.find((one) => one.name === name) as HttpTarget | undefined
+  if (target === undefined) return void sendJson(response, 404, {}, { message: 'Not Found' })
+  const body = await readBody(request, MAX_LAMBDA_PAYLOAD_BYTES).catch(() => undefined)
+  if (body === undefined) return void sendJson(response, 413, {}, { message: 'Too large' })
+  const headers = readHeaders(request.headers)
+  return {
+    target,
+    method: request.method ?? 'GET',
+    path: pathname,
+    rest: `${rest}${search}`,
+    headers,
+    clientHeaders: headers,
+    interceptorHeaders: undefined,
+    body,
+    requestId: randomUUID(),
+    sourceIp: request.socket.remoteAddress,
+  }
+}
+
+async function askRequestInterceptor(
+  gateway: Gateway,
+  call: HttpCall,
+): Promise<{ changed: HttpCall; instead?: HttpAnswer }> {
+  const { request: interceptor, assume } = gateway.settings
+  if (interceptor === undefined) return { changed: call }
+  try {
+    const event = httpRequestEvent(gateway, interceptor, call)
+    const { request = {}, response } = await intercept(gateway, interceptor, event, HTTP_SHAPE)
+    const changed = change(gateway, call, request)
+    if (response === undefined) return { changed }
+    const empty = { status: 200, headers: {}, body: Buffer.alloc(0), contentType: undefined }
+    return { changed, instead: overlay(empty, response) }
+  } catch (error) {
+    if (assume.interceptorFailure === 'closed') throw error
+    return { changed: call }
+  }
+}
+
+async function askResponseInterceptor(
+  gateway: Gateway,
+  call: HttpCall,
+  answer: HttpAnswer,
+): Promise<HttpAnswer> {
+  const { response: interceptor, assume } = gateway.settings
+  if (interceptor === undefined) return answer
+  try {
+    const event = httpResponseEvent(gateway, interceptor, call, answer)
+    const { response = {} } = await intercept(gateway, interceptor, event, HTTP_SHAPE)
+    return overlay(answer, response)
+  } catch (error) {
+    if (assume.interceptorFailure === 'closed') throw error
+    return answer
+  }
+}
+
+function change({ settings }: Gateway, call: HttpCall, { headers, body }: Transformed): HttpCall {
+  const interceptorHeaders = headers && lowerCase(headers)
+  const replaced = settings.assume.interceptorHeaders === 'replace' && headers !== undefined
+  return {
+    ...call,
+    clientHeaders: replaced ? {} : call.clientHeaders,
+    interceptorHeaders,
+    ...(body !== undefined && { body: Buffer.from(body as string, 'base64') }),
+  }
+}
+
+/** What an interceptor leaves out keeps its value. */
+function overlay(answer: HttpAnswer, changes: Transformed): HttpAnswer {
+  const { statusCode, headers, body, contentType } = changes
+  return {
+    status: statusCode ?? answer.status,
+    headers: { ...answer.headers, ...lowerCase(headers ?? {}) },
+    body: body === undefined ? answer.body : Buffer.from(body as string, 'base64'),
+    contentType: contentType ?? answer.contentType,
+  }
+}
+
+/** Interceptors work on whole answers: a stream goes by the RESPONSE interceptor if it may never end. */
+function isOpenEnded({ settings }: Gateway, { method }: HttpCall, reply: OutboundReply): boolean {
+  const streams = reply.headers['content-type']?.startsWith('text/event-stream') === true
+  return streams && (method === 'GET' || settings.response === undefined)
+}
+
+async function readAnswer({ status, headers, body }: OutboundReply): Promise<HttpAnswer> {
+  const cookies = body.headers['set-cookie']
+  const others = without(headers, 'content-type', 'content-length')
+  return {
+    status,
+    headers: { ...others, ...(cookies && { 'set-cookie': cookies }) },
+    body: await readReply(body, MAX_LAMBDA_PAYLOAD_BYTES),
+    contentType: headers['content-type'],
+  }
+}
+
+function sendAnswer(
+  response: ServerResponse,
+  { status, headers, body, contentType }: HttpAnswer,
+): void {
+  response.writeHead(status, {
+    ...(contentType !== undefined && { 'content-type': contentType }),
+    ...headers,
+    'content-length': body.length,
+  })
+  response.end(body)
+}

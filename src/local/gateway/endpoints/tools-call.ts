@@ -1,0 +1,93 @@
+import { hasTool, isMcpKind, SEARCH_TOOL, searchTools, splitToolName } from './catalog.js'
+import { failureText } from '../protocol/failure-text.js'
+import type { Gateway } from '../protocol/gateway-state.js'
+import {
+  INVALID_PARAMS,
+  isResponse,
+  paramsOf,
+  rpcError,
+  type RpcId,
+  type RpcMessage,
+} from '../protocol/json-rpc.js'
+import { callLambdaTool } from '../targets/lambda-target.js'
+import type { McpCall } from '../protocol/mcp-post.js'
+import { callMcpTool } from '../targets/mcp-target.js'
+import type { McpTarget } from '../protocol/options.js'
+import { answer, answerResult, type Outcome } from '../protocol/outcome.js'
+
+type Request = RpcMessage & { id: RpcId }
+
+/** A `tools/call`. What goes wrong in a target becomes a result with `isError`. */
+export async function callTool(
+  gateway: Gateway,
+  call: McpCall,
+  request: Request,
+): Promise<Outcome> {
+  const { name } = paramsOf(request)
+  if (typeof name !== 'string') {
+    return answer(rpcError(request.id, INVALID_PARAMS, 'params.name must name a tool'))
+  }
+  try {
+    return name === SEARCH_TOOL && gateway.settings.search
+      ? await search(gateway, call, request)
+      : await callTarget(gateway, call, request, name)
+  } catch (error) {
+    const text = failureText(gateway, error)
+    const result = { isError: true, content: [{ type: 'text', text }] }
+    return answerResult(call.post.stateless, request.id, result)
+  }
+}
+
+async function search(gateway: Gateway, call: McpCall, { id, ...rest }: Request): Promise<Outcome> {
+  const args = paramsOf({ params: paramsOf(rest)['arguments'] })
+  const query = args['query']
+  if (typeof query !== 'string') {
+    return answer(rpcError(id, INVALID_PARAMS, 'arguments.query must be a string'))
+  }
+  const found = { tools: await searchTools(gateway, call, query) }
+  return answerResult(call.post.stateless, id, {
+    isError: false,
+    structuredContent: found,
+    content: [{ type: 'text', text: JSON.stringify(found) }],
+  })
+}
+
+async function callTarget(
+  gateway: Gateway,
+  call: McpCall,
+  request: Request,
+  name: string,
+): Promise<Outcome> {
+  const named = splitToolName(name)
+  const target = gateway.settings.targets
+    .filter(isMcpKind)
+    .find((one) => one.name === named?.target)
+  const tool = named?.tool ?? ''
+  if (target === undefined || !(await hasTool(gateway, target, tool, call))) {
+    return answer(rpcError(request.id, INVALID_PARAMS, `Unknown tool: ${name}`))
+  }
+  if ('mcp' in target) return callServer(gateway, target, call, request, tool)
+  const params = paramsOf(request)
+  const result = await callLambdaTool(gateway, target, call, request.id, params)
+  return answerResult(call.post.stateless, request.id, result)
+}
+
+async function callServer(
+  gateway: Gateway,
+  target: McpTarget,
+  call: McpCall,
+  request: Request,
+  tool: string,
+): Promise<Outcome> {
+  const { headers, messages } = await callMcpTool(gateway, target, call, request, tool)
+  const streams = gateway.settings.streaming && !Array.isArray(call.body) && accepts(call)
+  if (streams) return { kind: 'stream', id: request.id, headers, messages }
+  for await (const message of messages) {
+    if (isResponse(message)) return answer(message, headers)
+  }
+  throw new Error(`${target.name} did not answer`)
+}
+
+function accepts({ post }: McpCall): boolean {
+  return post.headers['accept']?.toLowerCase().includes('text/event-stream') ?? false
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import type { RpcId } from './json-rpc.js'
+import type { Connection } from '../targets/target-connection.js'
+
+/** What the gateway knows of one client between `initialize` and the session's end. */
+export interface Session {
+  readonly id: string
+  readonly expiresAt: number
+  readonly version: string
+  /** What the client declared. */
+  readonly capabilities: Record<string, unknown>
+  /** One connection a target, by the target's name. */
+  readonly connections: Map<string, Promise<Connection>>
+  /** Requests of targets the client has not answered yet, by the id the client knows. */
+  readonly pending: Map<RpcId, { connection: Connection; id: RpcId }>
+  /** Calls of the client that a target is working on. */
+  readonly calls: Map<RpcId, Connection>
+}
+
+/** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-sessions.html */
+export class Sessions {
+  readonly #timeoutMs: number | undefined
+  readonly #now: () => number
+  readonly #sessions = new Map<string, Session>()
+
+  constructor(timeoutMs: number | undefined, now: () => number) {
+    this.#timeoutMs = timeoutMs
+    this.#now = now
+  }
+
+  get enabled(): boolean {
+    return this.#timeoutMs !== undefined
+  }
+
+  create(version: string, capabilities: Record<string, unknown>): Session {
+    const session: Session = {
+      id: randomUUID(),
+      expiresAt: this.#now() + (this.#timeoutMs ?? 0),
+      version,
+      capabilities,
+      connections: new Map(),
+      pending: new Map(),
+      calls: new Map(),
+    }
+    this.#sessions.set(session.id, session)
+    return session
+  }
+
+  find(id: string): Session | undefined {
+    const session = this.#sessions.get(id)
+    if (session === undefined || session.expiresAt > this.#now()) return session
+    this.#sessions.delete(id)
+    return undefined
+  }
+
+  remove(id: string): Session | undefined {
+    const session = this.find(id)
+    this.#sessions.delete(id)
+    return session
+  }
+}

@@ -1,0 +1,144 @@
+import { later, limited, type Gateway } from '../protocol/gateway-state.js'
+import { only, propagated, type Headers } from '../protocol/headers.js'
+import { record } from '../protocol/invocations.js'
+import { isRequest, isResponse, type RpcId, type RpcMessage } from '../protocol/json-rpc.js'
+import type { McpCall } from '../protocol/mcp-post.js'
+import type { McpTarget } from '../protocol/options.js'
+import { reach } from './reach.js'
+import { admit, declaredCapabilities } from './server-requests.js'
+import {
+  disconnect,
+  post,
+  TargetError,
+  type Connection,
+  type Exchange,
+  type Outgoing,
+} from './target-connection.js'
+import { fromTarget, toTarget } from './translation.js'
+
+/** What a server sends for one call, ready for the client; the last message is the answer. */
+export interface ToolExchange {
+  /** Those of the server's that may reach the client. */
+  headers: Headers
+  messages: AsyncGenerator<RpcMessage>
+}
+
+/** Calls a tool of an MCP server; resolves when its answer begins. @throws TargetError */
+export async function callMcpTool(
+  gateway: Gateway,
+  target: McpTarget,
+  call: McpCall,
+  body: RpcMessage & { id: RpcId },
+  tool: string,
+): Promise<ToolExchange> {
+  const { signal, done } = limited(gateway, gateway.settings.targetTimeoutMs, call.post.gone)
+  const outgoing = { headers: headersFor(target, call), signal }
+  const invocation = record(gateway.invocations, {
+    kind: 'TARGET',
+    target: target.name,
+    event: body,
+  })
+  try {
+    const { connection, exchange } = await open(gateway, target, call, outgoing, (connection) => {
+      const message = toTarget(connection, body, tool)
+      Object.assign(invocation, { event: message, headers: outgoing.headers })
+      return message
+    })
+    const messages = readThrough(gateway, call, body.id, { connection, exchange }, outgoing, done)
+    return { headers: only(exchange.headers, target.allowedResponseHeaders ?? []), messages }
+  } catch (error) {
+    done()
+    invocation.error = error as Error
+    throw error
+  }
+}
+
+/** `Mcp-Param-*` repeat arguments, and the server of a stateless version checks them. */
+function headersFor(target: McpTarget, call: McpCall): Headers {
+  const { post, clientHeaders, interceptorHeaders } = call
+  const repeated = Object.keys(post.headers).filter((name) => name.startsWith('mcp-param-'))
+  const allowed = target.allowedRequestHeaders ?? []
+  return {
+    ...(post.stateless && only(post.headers, repeated)),
+    ...propagated(allowed, clientHeaders, interceptorHeaders),
+  }
+}
+
+async function open(
+  gateway: Gateway,
+  target: McpTarget,
+  call: McpCall,
+  outgoing: Outgoing,
+  toMessage: (connection: Connection) => RpcMessage,
+): Promise<{ connection: Connection; exchange: Exchange }> {
+  const connection = await connectionFor(gateway, target, call, outgoing)
+  try {
+    return { connection, exchange: await post(connection, toMessage(connection), outgoing) }
+  } catch (error) {
+    const forgotten = error instanceof TargetError && error.status === 404
+    if (!forgotten || connection.sessionId === undefined) throw error
+    // The server's session ended before the gateway's: the client need not know.
+    call.post.session?.connections.delete(target.name)
+    const renewed = await connectionFor(gateway, target, call, outgoing)
+    return { connection: renewed, exchange: await post(renewed, toMessage(renewed), outgoing) }
+  }
+}
+
+/** A session keeps its connection to each server; without one every call has its own. */
+async function connectionFor(
+  gateway: Gateway,
+  target: McpTarget,
+  call: McpCall,
+  outgoing: Outgoing,
+): Promise<Connection> {
+  const capabilities = declaredCapabilities(gateway, call.post)
+  const { session } = call.post
+  const kept = session?.connections.get(target.name)
+  if (kept !== undefined) return kept
+  const opening = reach(gateway, target, call, capabilities, outgoing)
+  session?.connections.set(target.name, opening)
+  return opening.catch((error: unknown) => {
+    session?.connections.delete(target.name)
+    throw error
+  })
+}
+
+async function* readThrough(
+  gateway: Gateway,
+  call: McpCall,
+  id: RpcId,
+  { connection, exchange }: { connection: Connection; exchange: Exchange },
+  outgoing: Outgoing,
+  done: () => void,
+): AsyncGenerator<RpcMessage> {
+  const { session, stateless } = call.post
+  const asked: RpcId[] = []
+  session?.calls.set(id, connection)
+  try {
+    for await (const message of exchange.messages) {
+      if (isResponse(message) && message.id !== id) continue // to nothing that was asked
+      checkSeparators(gateway, connection, message)
+      const admitted = await admit(gateway, call, connection, message, outgoing)
+      if (admitted === undefined) continue
+      if (isResponse(admitted)) {
+        yield fromTarget(connection, stateless, admitted)
+        return
+      }
+      if (isRequest(admitted)) asked.push(admitted.id)
+      yield admitted
+    }
+    throw new TargetError(`${connection.target.name} broke off its answer`)
+  } finally {
+    done()
+    session?.calls.delete(id)
+    for (const one of asked) session?.pending.delete(one)
+    if (session === undefined) later(gateway, disconnect(connection, gateway.closing.signal))
+  }
+}
+
+function checkSeparators({ settings }: Gateway, { target }: Connection, message: RpcMessage): void {
+  if (settings.assume.lineSeparators === 'kept') return
+  if (/[\u2028\u2029]/.test(JSON.stringify(message))) {
+    throw new TargetError(`${target.name} sent U+2028 or U+2029`)
+  }
+}

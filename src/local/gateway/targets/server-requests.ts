@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { isRecord } from '../../../wire/x402.js'
+import type { Gateway } from '../protocol/gateway-state.js'
+import {
+  INVALID_REQUEST,
+  isRequest,
+  isResponse,
+  METHOD_NOT_FOUND,
+  rpcError,
+  rpcResult,
+  type RpcId,
+  type RpcMessage,
+} from '../protocol/json-rpc.js'
+import type { McpCall, McpPost } from '../protocol/mcp-post.js'
+import type { Session } from '../protocol/session.js'
+import { post, type Connection, type Outgoing } from './target-connection.js'
+
+/** Requests of a server that reach a client, with the capability the client must have declared. */
+const FORWARDED = new Map([
+  ['elicitation/create', 'elicitation'],
+  ['sampling/createMessage', 'sampling'],
+])
+
+/**
+ * What the gateway declares to a server on a client's behalf.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-mcp-elicitation.html
+ */
+export function declaredCapabilities(
+  { settings }: Gateway,
+  { session, version }: McpPost,
+): Record<string, unknown> {
+  if (!settings.streaming || session === undefined) return {}
+  const declared = Object.entries(session.capabilities).filter(([name]) =>
+    [...FORWARDED.values()].includes(name),
+  )
+  return Object.fromEntries(
+    declared.map(([name, value]) => [name, withoutUrls(value, version)] as const),
+  )
+}
+
+/** URL mode came with 2025-11-25. */
+function withoutUrls(capability: unknown, version: string): unknown {
+  if (!isRecord(capability) || version >= '2025-11-25') return capability
+  return Object.fromEntries(Object.entries(capability).filter(([mode]) => mode !== 'url'))
+}
+
+/**
+ * Whether a message of a server goes on to the client, and in which form: a request gets an id of the
+ * gateway's. What does not go on is answered to the server here.
+ */
+export async function admit(
+  { settings }: Gateway,
+  { post: { session } }: McpCall,
+  connection: Connection,
+  message: RpcMessage,
+  outgoing: Outgoing,
+): Promise<RpcMessage | undefined> {
+  if (!isRequest(message)) return isResponse(message) || settings.streaming ? message : undefined
+  if (settings.streaming && session !== undefined && mayReach(session, message.method)) {
+    const id = `gateway-${randomUUID()}`
+    session.pending.set(id, { connection, id: message.id })
+    return { ...message, id }
+  }
+  const answer =
+    message.method === 'ping'
+      ? rpcResult(message.id, {})
+      : rpcError(message.id, METHOD_NOT_FOUND, `Method not found: ${message.method}`)
+  await post(connection, answer, outgoing)
+  return undefined
+}
+
+function mayReach({ capabilities }: Session, method: string): boolean {
+  const capability = FORWARDED.get(method)
+  return method === 'ping' || (capability !== undefined && isRecord(capabilities[capability]))
+}
+
+/** Hands a client's answer to the server that asked. @returns an error for the client. */
+export async function deliverAnswer(
+  session: Session | undefined,
+  answer: RpcMessage & { id: RpcId },
+  outgoing: Outgoing,
+): Promise<RpcMessage | undefined> {
+  const asked = session?.pending.get(answer.id)
+  if (asked === undefined) {
+    return rpcError(answer.id, INVALID_REQUEST, 'No matching request found for this session')
+  }
+  session?.pending.delete(answer.id)
+  await post(asked.connection, { ...answer, id: asked.id }, outgoing)
+  return undefined
+}

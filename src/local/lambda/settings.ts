@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { OptionsError } from '../../errors/payment-error.js'
+
+/** Options of `startLambda`. */
+export interface LambdaProcessOptions {
+  /** The module that holds the handler, ESM or CommonJS: `bundle/handler.mjs`. */
+  file: string
+  /** Name of its export. @default 'handler' */
+  handler?: string
+  /**
+   * The function's environment variables. It gets these, those that Lambda sets, and none of this process.
+   * Lambda's own can't be replaced, except `AWS_REGION` (default `us-east-1`), `PATH`, `NODE_PATH`, `LANG` and
+   * `TZ`. AWS credentials are not set: give them here if the function needs some.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+   */
+  env?: Record<string, string>
+  /** @default 'local' */
+  functionName?: string
+  /** What the context says, and what Node's heap is held to; other memory is not limited. @default 128 */
+  memoryLimitMb?: number
+  /**
+   * How long loading the module may take. Lambda tries once more, within the first invocation's time;
+   * here it is an error. Unit: ms. @default 10_000
+   */
+  initTimeoutMs?: number
+  /** The Node binary to run it with. @default process.execPath */
+  nodePath?: string
+  /** Lines the function writes to stdout and stderr. Default: they go to stderr of this process. */
+  onLog?: (line: string) => void
+  /**
+   * Stops the process between invocations, as Lambda freezes it. Shows code that relies on timers or sockets
+   * between calls: they stand still, and then find that much time has passed. Not on Windows.
+   * @default false
+   */
+  freeze?: boolean
+  /** How many invocations can run at once; further ones wait. @default 10 */
+  maxEnvironments?: number
+  /**
+   * Another client of the Runtime API to run the handler: a module which is given `<module>.<export>` as its
+   * argument and in `_HANDLER`, like the entry point of AWS's `aws-lambda-ric`. Default: our own.
+   */
+  bootstrap?: string
+}
+
+/** The same, checked and filled in. */
+export interface LambdaSettings {
+  command: string
+  args: string[]
+  /** Folder of the module: `/var/task` in Lambda. */
+  taskRoot: string
+  env: Record<string, string>
+  invokedFunctionArn: string
+  initTimeoutMs: number
+  onLog: ((line: string) => void) | undefined
+  freeze: boolean
+  maxEnvironments: number
+}
+
+/** @throws OptionsError which names the option at fault. */
+export function toSettings(options: LambdaProcessOptions): LambdaSettings {
+  const { functionName = 'local', memoryLimitMb = 128, nodePath = process.execPath } = options
+  const { initTimeoutMs = 10_000, freeze = false, maxEnvironments = 10, onLog } = options
+  whole('memoryLimitMb', memoryLimitMb, 128, 10_240)
+  whole('initTimeoutMs', initTimeoutMs, 1, 900_000)
+  whole('maxEnvironments', maxEnvironments, 1, 1000)
+  if (freeze && process.platform === 'win32') {
+    throw new OptionsError('freeze', 'is not possible on Windows, where no process can be stopped')
+  }
+  const { taskRoot, moduleName } = locate(options.file)
+  const handler = `${moduleName}.${options.handler ?? 'handler'}`
+  const env = environment(options, { taskRoot, handler, functionName, memoryLimitMb, nodePath })
+  // The share of its memory that Lambda's Node runtimes give the old generation.
+  const heap = `--max-old-space-size=${Math.floor(memoryLimitMb * 0.9)}`
+  const bootstrap = options.bootstrap ?? new URL('./bootstrap.js', import.meta.url)
+  const script = typeof bootstrap === 'string' ? path.resolve(bootstrap) : fileURLToPath(bootstrap)
+  return {
+    command: nodePath,
+    args: [heap, script, handler],
+    taskRoot,
+    env,
+    invokedFunctionArn: `arn:aws:lambda:${env['AWS_REGION'] ?? ''}:000000000000:function:${functionName}`,
+    initTimeoutMs,
+    onLog,
+    freeze,
+    maxEnvironments,
+  }
+}
+
+function whole(option: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return
+  throw new OptionsError(option, `expected a whole number from ${min} to ${max}`)
+}
+
+/** Where Lambda looks for a module, in its order. */
+const ENDINGS = ['.js', '.mjs', '.cjs']
+
+function locate(file: string): { taskRoot: string; moduleName: string } {
+  const { dir, name, ext } = path.parse(path.resolve(file))
+  if (!ENDINGS.includes(ext) || name.includes('.')) {
+    const rule = 'with no other dot, since Lambda takes what follows the first for the export'
+    throw new OptionsError('file', `expected a .js, .mjs or .cjs file ${rule}`)
+  }
+  const found = ENDINGS.find((ending) => existsSync(path.join(dir, name + ending)))
+  if (found === undefined) throw new OptionsError('file', `there is no ${file}`)
+  if (found !== ext) throw new OptionsError('file', `Lambda would load ${name}${found} beside it`)
+  return { taskRoot: dir, moduleName: name }
+}
+
+interface Facts {
+  taskRoot: string
+  handler: string
+  functionName: string
+  memoryLimitMb: number
+  nodePath: string
+}
+
+/** `AWS_EXECUTION_ENV` is for the bootstrap to set: it knows which Node it runs on. */
+function environment({ env }: LambdaProcessOptions, facts: Facts): Record<string, string> {
+  const { taskRoot, handler, functionName, memoryLimitMb, nodePath } = facts
+  const given = {
+    PATH: [path.dirname(nodePath), '/usr/local/bin', '/usr/bin', '/bin'].join(path.delimiter),
+    NODE_PATH: taskRoot,
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    AWS_REGION: 'us-east-1',
+    ...env,
+  }
+  return {
+    ...given,
+    AWS_DEFAULT_REGION: given.AWS_REGION,
+    AWS_LAMBDA_FUNCTION_NAME: functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryLimitMb),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
+    LAMBDA_TASK_ROOT: taskRoot,
+    _HANDLER: handler,
+  }
+}

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto'
+import type * as z from 'zod/mini'
+import { lazyTransport } from '../http/lazy-transport.js'
+import {
+  PaymentsError,
+  UNREADABLE,
+  failureOfAnswer,
+  failureOfTransport,
+} from '../errors/facilitator-failure.js'
+import { parseJson } from '../wire/json.js'
+import type { Transport } from '../http/transport.js'
+
+/** The version the official clients are locked to. */
+const API_VERSION = '1.1'
+
+/** One call of the Nevermined API. */
+export interface ApiRequest {
+  method: 'GET' | 'POST'
+  path: string
+  body?: unknown
+  /** False for public endpoints: the key stays at home. @default true */
+  authenticated?: boolean
+  /** True if repeating is harmless: a reset of a reused connection is then tried once more. */
+  repeatable: boolean
+  timeoutMs: number
+  correlationId?: string | undefined
+}
+
+/** The Nevermined API over kept-alive connections. Loads its HTTP library on first use. */
+export class HttpClient {
+  /** Without trailing slash. */
+  readonly #base: string
+  readonly #apiKey: string
+  /** Loads the HTTP library. */
+  readonly load: () => Promise<Transport>
+
+  constructor(backend: URL, apiKey: string, now: () => number) {
+    this.#base = backend.href.replace(/\/+$/, '')
+    this.#apiKey = apiKey
+    this.load = lazyTransport(backend, now)
+  }
+
+  /** @returns a 2xx answer that fits the schema. @throws PaymentsError for everything else. */
+  async request<T>(schema: z.ZodMiniType<T>, request: ApiRequest): Promise<T> {
+    const correlationId = request.correlationId ?? randomUUID()
+    const transport = await this.load()
+    const answer = await transport.send({
+      url: this.#base + request.path,
+      method: request.method,
+      headers: this.#headers(request, correlationId),
+      body: request.body === undefined ? undefined : JSON.stringify(request.body),
+      repeatable: request.repeatable,
+      timeoutMs: request.timeoutMs,
+    })
+    if ('failure' in answer) {
+      throw new PaymentsError({ ...failureOfTransport(answer.failure), correlationId })
+    }
+    const body = parseJson(answer.text)
+    if (answer.status < 200 || answer.status > 299) {
+      throw new PaymentsError({ ...failureOfAnswer(answer.status, body), correlationId })
+    }
+    const parsed = schema.safeParse(body)
+    if (parsed.success) return parsed.data
+    // No JSON, or not what the endpoint promises.
+    throw new PaymentsError({ ...UNREADABLE, httpStatus: answer.status, correlationId })
+  }
+
+  #headers(request: ApiRequest, correlationId: string): Record<string, string> {
+    return {
+      Accept: 'application/json',
+      'Content-Type': 'application/json',
+      'Nevermined-Version': API_VERSION,
+      'x-correlation-id': correlationId,
+      ...(request.authenticated !== false && { Authorization: `Bearer ${this.#apiKey}` }),
+    }
+  }
+}

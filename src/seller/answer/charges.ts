@@ -1,0 +1,88 @@
+import type { McpResult } from '../../wire/mcp.js'
+import type { CreditsSource } from '../options/options.js'
+import { parseJson } from '../../wire/json.js'
+import { isRecord } from '../../wire/x402.js'
+
+/** What a handler wants charged, unchecked; `undefined` where it does not say. */
+export interface Charges {
+  /** Of plans. */
+  readonly creditsToCharge: unknown
+  /** Of a price in money. */
+  readonly amountToCharge: unknown
+}
+
+/** Everything an answer could say it in. */
+export interface ChargePlaces {
+  headers: Record<string, string>
+  body: unknown
+  outcome: { result: McpResult } | { error: unknown }
+}
+
+/** How `@x402/core` lets a handler say it: `{"amount":"1000"}`. It goes no further. */
+export const SETTLEMENT_OVERRIDES_HEADER = 'settlement-overrides'
+
+export function findCharges(places: ChargePlaces, allowed: ReadonlySet<CreditsSource>): Charges {
+  return {
+    creditsToCharge: find('creditsToCharge', places, allowed),
+    amountToCharge: find('amountToCharge', places, allowed),
+  }
+}
+
+/** The first allowed source that says anything decides; a bad value there is not skipped over. */
+function find(
+  name: keyof Charges,
+  { headers, body, outcome }: ChargePlaces,
+  allowed: ReadonlySet<CreditsSource>,
+): unknown {
+  const result = 'result' in outcome ? outcome.result : undefined
+  const found: [CreditsSource, () => unknown][] = [
+    ['meta', () => memberOf(result?._meta, name)],
+    ['header', () => (name === 'creditsToCharge' ? creditsIn(headers) : amountIn(headers))],
+    ['content', () => inContent(name, result)],
+    ['body', () => memberOf(body, name)],
+  ]
+  for (const [source, read] of found) {
+    const charge = allowed.has(source) ? read() : undefined
+    if (charge !== undefined) return charge
+  }
+  return undefined
+}
+
+/** Header values are text, so here digits count as a number. */
+function creditsIn(headers: Record<string, string>): unknown {
+  const text = headerOf(headers, 'x-credits-to-charge')
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : text
+}
+
+function amountIn(headers: Record<string, string>): unknown {
+  const text = headerOf(headers, SETTLEMENT_OVERRIDES_HEADER)
+  return text === undefined ? undefined : (memberOf(parsedBody(text), 'amount') ?? text)
+}
+
+function headerOf(headers: Record<string, string>, wanted: string): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1]
+}
+
+function inContent(name: keyof Charges, result: McpResult | undefined): unknown {
+  for (const content of contentIn(result)) {
+    const charge = memberOf(content, name) ?? memberOf(memberOf(content, '_meta'), name)
+    if (charge !== undefined) return charge
+  }
+  return undefined
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return isRecord(value) ? value[name] : undefined
+}
+
+/** The text blocks of a result that are JSON. */
+export function contentIn(result: McpResult | undefined): unknown[] {
+  const blocks: unknown[] = Array.isArray(result?.content) ? result.content : []
+  return blocks.map((block) => (isRecord(block) ? parsedBody(block['text']) : undefined))
+}
+
+/** A body that is JSON text means the same as the object. */
+export function parsedBody(body: unknown): unknown {
+  const parsed = typeof body === 'string' ? parseJson(body) : undefined
+  return isRecord(parsed) ? parsed : body
+}

@@ -1,0 +1,73 @@
+import { isHttpResponse, textEntries, withoutOverrides, type Answer } from './read-answer.js'
+import { findCharges, parsedBody } from './charges.js'
+import type { CreditsSource } from '../options/options.js'
+import { isRecord } from '../../wire/x402.js'
+
+/**
+ * The answer to a plain HTTP call: `{ statusCode, headers, body }`, a complete interceptor output, a text, or
+ * any object, which is sent as JSON.
+ *
+ * @returns `undefined` if what was returned is none of these.
+ */
+export function readHttpAnswer(
+  returned: unknown,
+  creditsFrom: ReadonlySet<CreditsSource>,
+): Answer | undefined {
+  const { statusCode = 200, headers, body, base64 } = responseIn(returned) ?? {}
+  if (body === undefined || typeof statusCode !== 'number' || !isStatus(statusCode))
+    return undefined
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
+  return httpAnswer(
+    statusCode,
+    { 'Content-Type': type, ...textEntries(headers) },
+    text,
+    base64 === true,
+    creditsFrom,
+  )
+}
+
+/** Anything below 400 delivers something, a redirect its address. */
+export function httpAnswer(
+  statusCode: number,
+  headers: Record<string, string>,
+  body: string,
+  base64: boolean,
+  creditsFrom: ReadonlySet<CreditsSource>,
+): Answer {
+  const content = parsedBody(base64 ? Buffer.from(body, 'base64').toString() : body)
+  const result = isRecord(content) ? content : {}
+  return {
+    statusCode,
+    headers: withoutOverrides(headers),
+    outcome: { raw: { body, base64 } },
+    failed: statusCode >= 400,
+    unfinished: false,
+    ...findCharges({ headers, body: content, outcome: { result } }, creditsFrom),
+  }
+}
+
+interface HttpResponse {
+  statusCode?: unknown
+  headers?: unknown
+  body: unknown
+  base64?: boolean
+}
+
+function responseIn(returned: unknown): HttpResponse | undefined {
+  if (typeof returned === 'string') return { body: returned }
+  if (!isRecord(returned)) return undefined
+  const { http } = returned
+  const response = isRecord(http) ? http['transformedGatewayResponse'] : undefined
+  if (isRecord(response)) {
+    const { statusCode, headers, body = '' } = response
+    return { statusCode, headers, body, base64: true }
+  }
+  if (!isHttpResponse(returned)) return { body: returned }
+  const { statusCode, headers, body = '', isBase64Encoded } = returned
+  return { statusCode, headers, body, base64: isBase64Encoded === true }
+}
+
+function isStatus(statusCode: number): boolean {
+  return Number.isInteger(statusCode) && statusCode >= 100 && statusCode < 600
+}

@@ -1,0 +1,204 @@
+import type { Context } from 'aws-lambda'
+import { SEAL_HEADER } from './events/payment-carriers.js'
+import { OptionsError, asError } from '../errors/payment-error.js'
+import { defaultLogger, harmless } from '../logger.js'
+import type { InterceptorOutput } from '../wire/mcp.js'
+import { echoed } from './events/output.js'
+import type { HttpInterceptorOutput } from './events/gateway-http.js'
+import { isRecord } from '../wire/x402.js'
+
+/** Any interceptor: a Lambda handler, or an object with one. It answers with an interceptor output. */
+export type InterceptorLike =
+  | ((event: never, context: Context) => unknown)
+  | { handle(event: never, context?: Context): unknown }
+
+/** One Lambda handler made of several interceptors. Never rejects. */
+export type ComposedHandler = (
+  event: unknown,
+  context?: Context,
+) => Promise<InterceptorOutput | HttpInterceptorOutput>
+
+/**
+ * Several interceptors in the one slot a Gateway has for each interception point.
+ *
+ * The first is the outermost. Before the target they run first to last, each seeing the request as the ones
+ * before left it; the first that answers (`transformedGatewayResponse`) ends it. After the target they run
+ * last to first, each seeing the response as the ones before left it. Put the one that sells first: before the
+ * target the others then see no payment, and what they make of the response is what is settled and delivered.
+ *
+ * Headers an interceptor gives replace those before it, a body likewise; what it leaves out stays. One that
+ * throws, or answers with no interceptor output, ends the request with a JSON-RPC error (HTTP 500 for HTTP
+ * targets) and a line in the log; after the target its response becomes that error, which those further out
+ * still see. After the target the others see the request as the Gateway shows it, which may hold the payment.
+ *
+ * @throws OptionsError if one is no interceptor.
+ * @example
+ * export const handler = composeInterceptors(createInterceptor({ payments, planId }), myInterceptor)
+ */
+export function composeInterceptors(...interceptors: readonly InterceptorLike[]): ComposedHandler {
+  const wrong = interceptors.findIndex((it) => !isInterceptor(it))
+  if (wrong !== -1) {
+    throw new OptionsError(
+      `interceptors[${wrong}]`,
+      'expected a function, or an object with handle',
+    )
+  }
+  const logger = harmless(defaultLogger())
+  return async function composed(event, context) {
+    const { shape, phase } = kindOf(event)
+    const ask = async (interceptor: InterceptorLike, before: Gateway): Promise<Gateway> => {
+      try {
+        const seen = shown(event, shape, before)
+        return merged(before, await outputOf(interceptor, seen, context, shape))
+      } catch (error) {
+        logger.error('an interceptor failed', { error: asError(error) })
+        return merged(before, failed(event, shape))
+      }
+    }
+    const order = phase === 'request' ? interceptors : [...interceptors].reverse()
+    let left: Gateway = {}
+    for (const [at, interceptor] of order.entries()) {
+      left = await ask(interceptor, left)
+      if (phase === 'response' || left.transformedGatewayResponse === undefined) continue
+      // HTTP targets have no response phase after an answer, so those further out would never see it.
+      const outer = shape === 'http' ? order.slice(0, at).reverse() : []
+      for (const one of outer) left = await ask(one, left)
+      break
+    }
+    const output = {
+      interceptorOutputVersion: '1.0',
+      [shape]: completed(event, shape, phase, left),
+    }
+    return output as unknown as InterceptorOutput
+  }
+}
+
+function isInterceptor(given: unknown): boolean {
+  return typeof given === 'function' || (isRecord(given) && typeof given['handle'] === 'function')
+}
+
+type Fields = Record<string, unknown>
+
+interface Gateway {
+  transformedGatewayRequest?: Fields
+  transformedGatewayResponse?: Fields
+}
+
+/** For HTTP targets nothing at all means that nothing changes; for MCP targets only that is documented. */
+function completed(
+  event: unknown,
+  shape: 'mcp' | 'http',
+  phase: 'request' | 'response',
+  left: Gateway,
+): Gateway {
+  const name = phase === 'request' ? 'transformedGatewayRequest' : 'transformedGatewayResponse'
+  if (shape === 'http' || left[name] || left.transformedGatewayResponse) return left
+  const mcp = isRecord(event) && isRecord(event['mcp']) ? event['mcp'] : {}
+  const original = phase === 'request' ? mcp['gatewayRequest'] : mcp['gatewayResponse']
+  const { headers, body, statusCode } = isRecord(original) ? original : {}
+  const kept = phase === 'request' && isRecord(headers) ? echoed(headers, false) : headers
+  const given = fields({}, { headers: kept, body, statusCode })
+  return given ? { ...left, [name]: given } : left
+}
+
+function kindOf(event: unknown): { shape: 'mcp' | 'http'; phase: 'request' | 'response' } {
+  const given = isRecord(event) ? event : {}
+  const shape = isRecord(given['http']) ? 'http' : 'mcp'
+  const gateway = given[shape]
+  const hasResponse = isRecord(gateway) && isRecord(gateway['gatewayResponse'])
+  return { shape, phase: hasResponse ? 'response' : 'request' }
+}
+
+async function outputOf(
+  interceptor: InterceptorLike,
+  event: unknown,
+  context: Context | undefined,
+  shape: 'mcp' | 'http',
+): Promise<Gateway> {
+  const output: unknown =
+    typeof interceptor === 'function'
+      ? await interceptor(event as never, context as Context)
+      : await interceptor.handle(event as never, context)
+  const gateway = isRecord(output) ? output[shape] : undefined
+  if (!isRecord(gateway)) throw new Error(`answered without "${shape}"`)
+  return gateway
+}
+
+function merged(
+  before: Gateway,
+  { transformedGatewayRequest, transformedGatewayResponse }: Gateway,
+): Gateway {
+  const request = fields(before.transformedGatewayRequest, transformedGatewayRequest)
+  const response = fields(before.transformedGatewayResponse, transformedGatewayResponse)
+  return {
+    ...(request && { transformedGatewayRequest: withSeal(before, request) }),
+    ...(response && { transformedGatewayResponse: response }),
+  }
+}
+
+/** Null and absent mean that the original stays. */
+function fields(before: Fields | undefined, after: unknown): Fields | undefined {
+  if (!isRecord(after)) return before
+  const given = Object.entries(after).filter(([, value]) => value !== undefined && value !== null)
+  return { ...before, ...Object.fromEntries(given) }
+}
+
+/** An interceptor that does not echo headers it does not know must not cut our phases apart. */
+function withSeal(before: Gateway, request: Fields): Fields {
+  const seals = sealEntries(before.transformedGatewayRequest?.['headers'])
+  if (seals.length === 0 || sealEntries(request['headers']).length > 0) return request
+  return {
+    ...request,
+    headers: { ...(request['headers'] as Fields), ...Object.fromEntries(seals) },
+  }
+}
+
+function sealEntries(headers: unknown): [string, unknown][] {
+  const entries = isRecord(headers) ? Object.entries(headers) : []
+  return entries.filter(([name]) => name.toLowerCase() === SEAL_HEADER)
+}
+
+/** The event with what the interceptors before have left. */
+function shown(event: unknown, shape: 'mcp' | 'http', left: Gateway): unknown {
+  const gateway = isRecord(event) ? event[shape] : undefined
+  if (!isRecord(event) || !isRecord(gateway)) return event
+  const { transformedGatewayRequest: request, transformedGatewayResponse: response } = left
+  const { rawGatewayRequest: raw } = gateway
+  const text = request?.['body'] === undefined ? undefined : JSON.stringify(request['body'])
+  return {
+    ...event,
+    [shape]: {
+      ...gateway,
+      // The client's own text still has what was taken out of the body.
+      ...(isRecord(raw) && text !== undefined && { rawGatewayRequest: { ...raw, body: text } }),
+      ...(request && { gatewayRequest: { ...(gateway['gatewayRequest'] as Fields), ...request } }),
+      ...(response && {
+        gatewayResponse: { ...(gateway['gatewayResponse'] as Fields), ...response },
+      }),
+    },
+  }
+}
+
+function failed(event: unknown, shape: 'mcp' | 'http'): Gateway {
+  const message = 'Internal error'
+  if (shape === 'http') {
+    const body = Buffer.from(JSON.stringify({ error: message })).toString('base64')
+    const headers = { 'Content-Type': 'application/json' }
+    return { transformedGatewayResponse: { statusCode: 500, headers, body } }
+  }
+  const error = { code: -32603, message }
+  return {
+    transformedGatewayResponse: {
+      statusCode: 200,
+      headers: { 'Content-Type': 'application/json' },
+      body: { jsonrpc: '2.0', id: idOf(event), error },
+    },
+  }
+}
+
+function idOf(event: unknown): unknown {
+  const mcp = isRecord(event) ? event['mcp'] : undefined
+  const request = isRecord(mcp) ? mcp['gatewayRequest'] : undefined
+  const body = isRecord(request) ? request['body'] : undefined
+  return (isRecord(body) ? body['id'] : undefined) ?? null
+}

@@ -1,0 +1,124 @@
+import type { Answer } from '../answer/read-answer.js'
+import type { JsonRpcId } from '../../wire/mcp.js'
+
+/** Who called the Lambda, and so what its answer has to look like. */
+export type Shape = 'gateway' | 'gateway-http' | 'lambda-target' | 'http-event'
+
+/** How a call came in. Plain data, carried with the call to its answer. */
+export interface Transport {
+  readonly shape: Shape
+  /** `http`: method and path are what is called, and the body is nobody's business here. */
+  readonly protocol: 'mcp' | 'http'
+  /**
+   * Whether refusals carry HTTP statuses of their own (402, 503). MCP clients take any non-2xx answer for a
+   * broken transport and never see what to pay, so they get 200.
+   */
+  readonly realStatus: boolean
+  /** Whether results have to name their type, as in MCP from 2026-07-28 on. */
+  readonly namesResultType?: boolean
+  /** Whether the client of this request declares the MCP extension `org.x402/payment`. */
+  readonly takesPaymentRequired?: boolean
+  /** Whether a load balancer wants every header as a list. */
+  readonly multiValueHeaders?: boolean
+}
+
+export type Headers = Record<string, unknown>
+
+/** Takes payments out of the parts of an event. */
+export interface Strip {
+  headers(headers: Headers): Headers
+  /** The text of a body: as it was, or written anew where it is unknown or a payment could be in it. */
+  text(original: string | undefined): string
+  /** The JSON-RPC message without payment. */
+  readonly message: unknown
+}
+
+/** An event taken apart, whatever its shape. */
+export interface OpenedEvent {
+  readonly transport: Transport
+  readonly phase: 'request' | 'response'
+  readonly headers: Headers | undefined
+  /** The JSON-RPC message; `undefined` if there is none, or none that can be read. */
+  readonly message: unknown
+  /** The client's own text of the message, where the shape keeps it beside the message. */
+  readonly rawText?: string | undefined
+  /** Of `http` calls. */
+  readonly line?: { readonly method: string; readonly path: string } | undefined
+  /** What the target answered, in the response phase. */
+  readonly delivered?: Delivered | undefined
+  /** The same event without payments. */
+  strip(strip: Strip): unknown
+}
+
+/** What a target answered, as the RESPONSE phase is told. */
+export interface Delivered {
+  readonly statusCode: number | undefined
+  readonly headers: Headers | undefined
+  /** Parsed, or as text where the shape has it as text. */
+  readonly body: unknown
+  /** Only the body of it can still be changed: the head of the stream is gone. */
+  readonly bodyOnly: boolean
+}
+
+/** An answer before it takes the shape of its event. */
+export interface Reply {
+  readonly statusCode: number
+  /** Sent instead where {@link Transport.realStatus}. */
+  readonly refusedWith?: number
+  readonly headers: Readonly<Record<string, string>>
+  /** `undefined`: an answer without body. */
+  readonly outcome: Answer['outcome'] | undefined
+  /** The body for callers of plain HTTP, as JSON. */
+  readonly plain?: unknown
+  /** What callers who look at the HTTP status find beside a JSON-RPC answer: x402 v1's challenge. */
+  readonly beside?: Readonly<Record<string, unknown>>
+  /** What was paid is for its buyer alone, and what is asked for is for now. */
+  readonly caching?: 'private' | 'no-store'
+}
+
+/** MCP's streamable HTTP makes its clients accept event streams; little else asks for them with a POST. */
+export function isMcpClient(headers: Headers | undefined): boolean {
+  const accept = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'accept')
+  return typeof accept?.[1] === 'string' && /text\/event-stream/i.test(accept[1])
+}
+
+/** The status of a reply over this transport. */
+export function statusOf({ realStatus }: Transport, { statusCode, refusedWith }: Reply): number {
+  return realStatus ? (refusedWith ?? statusCode) : statusCode
+}
+
+/** The JSON of a reply: a JSON-RPC answer, or what callers of plain HTTP are told. */
+export function textBody(id: JsonRpcId, { protocol, realStatus }: Transport, reply: Reply): string {
+  const { outcome, plain, beside } = reply
+  if (outcome === undefined) return ''
+  if (protocol === 'mcp') {
+    return JSON.stringify({ jsonrpc: '2.0', id, ...outcome, ...(realStatus && beside) })
+  }
+  if (plain !== undefined) return JSON.stringify(plain)
+  return JSON.stringify('error' in outcome ? { error: outcome.error.message } : outcome)
+}
+
+/** What caches may do with a reply. A handler's own word stands where it lets nobody else see it. */
+export function withCaching(reply: Reply): Reply {
+  const { headers, caching } = reply
+  if (caching === undefined) return reply
+  const isCaching = ([name]: [string, string]): boolean => name.toLowerCase() === 'cache-control'
+  const given = caching === 'private' ? Object.entries(headers).find(isCaching)?.[1] : undefined
+  const others = Object.entries(headers).filter((entry) => !isCaching(entry))
+  const control = given === undefined ? caching : toPrivate(given)
+  return { ...reply, headers: { ...Object.fromEntries(others), 'Cache-Control': control } }
+}
+
+function toPrivate(control: string): string {
+  const directives = control.split(',').map((it) => it.trim())
+  const kept = directives.filter((it) => it !== '' && !/^(public|s-maxage)\b/i.test(it))
+  return kept.some((it) => /^(private$|no-store$)/i.test(it))
+    ? kept.join(', ')
+    : ['private', ...kept].join(', ')
+}
+
+/** Adds the content type of JSON unless the headers say one. */
+export function withJsonType(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const hasType = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
+  return hasType ? { ...headers } : { 'Content-Type': 'application/json', ...headers }
+}

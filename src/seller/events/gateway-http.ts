@@ -1,0 +1,171 @@
+import type { JsonRpcId } from '../../wire/mcp.js'
+import {
+  isMcpClient,
+  statusOf,
+  textBody,
+  withJsonType,
+  type Delivered,
+  type OpenedEvent,
+  type Reply,
+  type Transport,
+} from './event-shape.js'
+import { parseJson } from '../../wire/json.js'
+import { isRecord } from '../../wire/x402.js'
+
+/** What AgentCore Gateway expects of an interceptor before HTTP targets. Bodies are base64. */
+export interface HttpInterceptorOutput {
+  interceptorOutputVersion: '1.0'
+  http: {
+    transformedGatewayRequest?: { headers?: Record<string, string>; body?: string }
+    transformedGatewayResponse?: {
+      statusCode?: number
+      headers?: Record<string, string>
+      body?: string
+      contentType?: string
+    }
+  }
+}
+
+/**
+ * AgentCore Gateway calling an interceptor before an HTTP target: `{ http: { gatewayRequest, … } }`. In the
+ * response phase the request is null.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
+ */
+export function openGatewayHttp(
+  event: Record<string, unknown>,
+  http: Record<string, unknown>,
+  protocol: 'mcp' | 'http',
+): OpenedEvent {
+  const request = isRecord(http['gatewayRequest']) ? http['gatewayRequest'] : undefined
+  const response = isRecord(http['gatewayResponse']) ? http['gatewayResponse'] : undefined
+  const headers = isRecord(request?.['headers']) ? request['headers'] : undefined
+  const text = decoded(request?.['body'])
+  return {
+    transport: {
+      shape: 'gateway-http',
+      protocol,
+      realStatus: protocol === 'http' || !isMcpClient(headers),
+    },
+    phase: response === undefined ? 'request' : 'response',
+    headers,
+    message: protocol === 'mcp' && text !== undefined ? parseJson(text) : undefined,
+    line: request && {
+      method: textOf(request['httpMethod']).toUpperCase(),
+      path: textOf(request['path']),
+    },
+    delivered: response && deliveredBy(response),
+    strip: (strip) => ({
+      ...event,
+      http: {
+        ...http,
+        ...(request && {
+          gatewayRequest: {
+            ...request,
+            ...(headers && { headers: strip.headers(headers) }),
+            // Written anew: of a member that comes twice, the target might read the other one.
+            ...(text !== undefined &&
+              protocol === 'mcp' && { body: encoded(strip.text(undefined)) }),
+          },
+        }),
+      },
+    }),
+  }
+}
+
+/** The id of the Gateway's request, by which the phases of an HTTP call belong together. */
+export function gatewayRequestId(context: unknown): string | undefined {
+  const clientContext = isRecord(context) ? context['clientContext'] : undefined
+  if (!isRecord(clientContext)) return undefined
+  const custom = clientContext['custom'] ?? clientContext['Custom']
+  const id = clientContext['REQUEST_ID'] ?? (isRecord(custom) ? custom['REQUEST_ID'] : undefined)
+  return typeof id === 'string' && id !== '' ? id : undefined
+}
+
+/**
+ * The path without its query. One that another part of the way could read as another path is refused:
+ * it could name a cheaper row of the price table than what it reaches.
+ */
+export function plainPath(path: string): string | undefined {
+  const [plain = ''] = path.split(/[?#]/, 1)
+  // URL parsers drop control characters. Of escapes, those for a space and for what is no ASCII: the others hide a character of the path.
+  const odd = /\p{Cc}|\/\/|\\|;|\/\.{1,2}(\/|$)|%(?!20|[89a-f][0-9a-f])/iu
+  if (!plain.startsWith('/') || odd.test(plain)) return undefined
+  if (!isUtf8(plain)) return undefined
+  return plain.length > 1 && plain.endsWith('/') ? plain.slice(0, -1) : plain
+}
+
+/** Lenient decoders read a character of the path out of bytes that are no UTF-8. */
+function isUtf8(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== ''
+  } catch {
+    return false
+  }
+}
+
+export function gatewayHttpAnswer(
+  id: JsonRpcId,
+  transport: Transport,
+  reply: Reply,
+): HttpInterceptorOutput {
+  const { outcome, headers } = reply
+  const statusCode = statusOf(transport, reply)
+  if (outcome === undefined) return answered({ statusCode, headers: { ...headers } })
+  if ('raw' in outcome) {
+    const { body, base64 } = outcome.raw
+    return answered({ statusCode, headers: { ...headers }, body: base64 ? body : encoded(body) })
+  }
+  return answered({
+    statusCode,
+    headers: withJsonType(headers),
+    body: encoded(textBody(id, transport, reply)),
+    contentType: 'application/json',
+  })
+}
+
+export function gatewayHttpForward(
+  headers: Record<string, string> | undefined,
+  body: string | undefined,
+): HttpInterceptorOutput {
+  const transformedGatewayRequest = {
+    ...(headers && { headers }),
+    ...(body !== undefined && { body }),
+  }
+  return { interceptorOutputVersion: '1.0', http: { transformedGatewayRequest } }
+}
+
+/** Documented for HTTP targets: what is left out keeps its original. */
+export function gatewayHttpPass(): HttpInterceptorOutput {
+  return { interceptorOutputVersion: '1.0', http: {} }
+}
+
+function answered(
+  transformedGatewayResponse: NonNullable<
+    HttpInterceptorOutput['http']['transformedGatewayResponse']
+  >,
+): HttpInterceptorOutput {
+  return { interceptorOutputVersion: '1.0', http: { transformedGatewayResponse } }
+}
+
+function deliveredBy(response: Record<string, unknown>): Delivered {
+  const { statusCode } = response
+  return {
+    statusCode: typeof statusCode === 'number' ? statusCode : undefined,
+    headers: isRecord(response['headers']) ? response['headers'] : undefined,
+    body: decoded(response['body']),
+    bodyOnly: false,
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function decoded(body: unknown): string | undefined {
+  return typeof body === 'string' ? Buffer.from(body, 'base64').toString() : undefined
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64')
+}

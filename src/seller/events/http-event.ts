@@ -1,0 +1,161 @@
+import type { JsonRpcId } from '../../wire/mcp.js'
+import {
+  isMcpClient,
+  statusOf,
+  textBody,
+  withJsonType,
+  type Headers,
+  type OpenedEvent,
+  type Reply,
+  type Strip,
+  type Transport,
+} from './event-shape.js'
+import { parseJson } from '../../wire/json.js'
+import { isRecord } from '../../wire/x402.js'
+
+/** What a Lambda answers to a Function URL, API Gateway (v1, v2) or a load balancer. */
+export interface HttpEventOutput {
+  statusCode: number
+  headers?: Record<string, string>
+  /** In place of `headers`, for load balancers that are set to it. */
+  multiValueHeaders?: Record<string, string[]>
+  body: string
+  isBase64Encoded: boolean
+}
+
+/**
+ * A Lambda without Gateway: a Function URL, API Gateway HTTP API (payload version 2.0), REST API (1.0) or load
+ * balancer event. Its body is JSON-RPC, or with `http` the request is sold by its method and path.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function openHttpEvent(
+  event: Record<string, unknown>,
+  protocol: 'mcp' | 'http',
+): OpenedEvent | undefined {
+  const requestContext = event['requestContext']
+  const method = isRecord(requestContext) ? methodOf(event, requestContext) : undefined
+  if (method === undefined) return undefined
+  const headers = allHeaders(event)
+  const text = textOf(event)
+  return {
+    transport: {
+      shape: 'http-event',
+      protocol,
+      realStatus: protocol === 'http' || !isMcpClient(headers),
+      // API Gateway sends both, and takes either.
+      ...(multiHeaders(event) && !isRecord(event['headers']) && { multiValueHeaders: true }),
+    },
+    phase: 'request',
+    headers,
+    message: text === undefined || protocol === 'http' ? undefined : parseJson(text),
+    line: { method, path: protocol === 'http' ? pathOf(event) : '' },
+    strip: (strip) =>
+      protocol === 'http' ? withoutHeaders(event, strip) : stripped(event, text, strip),
+  }
+}
+
+export function httpEventAnswer(
+  id: JsonRpcId,
+  transport: Transport,
+  reply: Reply,
+): HttpEventOutput {
+  const { outcome } = reply
+  const isRaw = outcome !== undefined && 'raw' in outcome
+  const headers =
+    outcome === undefined || isRaw ? { ...reply.headers } : withJsonType(reply.headers)
+  const lists = Object.entries(headers).map(([name, value]) => [name, [value]])
+  return {
+    statusCode: statusOf(transport, reply),
+    ...(transport.multiValueHeaders === true
+      ? { multiValueHeaders: Object.fromEntries(lists) as Record<string, string[]> }
+      : { headers }),
+    ...(isRaw
+      ? { body: outcome.raw.body, isBase64Encoded: outcome.raw.base64 }
+      : { body: textBody(id, transport, reply), isBase64Encoded: false }),
+  }
+}
+
+function methodOf(
+  event: Record<string, unknown>,
+  requestContext: Record<string, unknown>,
+): string | undefined {
+  const { http } = requestContext
+  const method = isRecord(http) ? http['method'] : event['httpMethod']
+  return typeof method === 'string' ? method.toUpperCase() : undefined
+}
+
+/** REST APIs give every value of a header apart; one that came twice is no single payment. */
+function allHeaders(event: Record<string, unknown>): Headers | undefined {
+  const single = isRecord(event['headers']) ? event['headers'] : undefined
+  const multi = multiHeaders(event)
+  return multi === undefined ? single : { ...single, ...multi }
+}
+
+function multiHeaders(event: Record<string, unknown>): Headers | undefined {
+  const multi = event['multiValueHeaders']
+  if (!isRecord(multi)) return undefined
+  const joined = Object.entries(multi).map(([name, values]) => [
+    name,
+    Array.isArray(values) ? values.join(',') : values,
+  ])
+  return Object.fromEntries(joined) as Headers
+}
+
+/**
+ * As the Lambda is told: with its stage, where a stage has a path of its own. Its query stands elsewhere, so that a
+ * mark of one is a decoded character of the path, and what comes after it is path as well.
+ */
+function pathOf({ rawPath, path }: Record<string, unknown>): string {
+  const given = rawPath ?? path
+  return typeof given === 'string' && !/[?#]/.test(given) ? given : ''
+}
+
+function textOf(event: Record<string, unknown>): string | undefined {
+  const { body } = event
+  if (typeof body !== 'string') return undefined
+  return event['isBase64Encoded'] === true ? Buffer.from(body, 'base64').toString() : body
+}
+
+function stripped(
+  event: Record<string, unknown>,
+  text: string | undefined,
+  strip: Strip,
+): Record<string, unknown> {
+  const { body, isBase64Encoded } = event
+  const left = text === undefined ? undefined : strip.text(text)
+  const isNew = left !== text
+  const clean = (given: Headers): Headers =>
+    isNew ? withoutLength(strip.headers(given)) : strip.headers(given)
+  const encoded = isBase64Encoded === true ? Buffer.from(left ?? '').toString('base64') : left
+  return { ...withoutHeaders(event, { headers: clean }), body: isNew ? encoded : body }
+}
+
+function withoutHeaders(
+  event: Record<string, unknown>,
+  { headers: clean }: Pick<Strip, 'headers'>,
+): Record<string, unknown> {
+  const { headers, multiValueHeaders } = event
+  return {
+    ...event,
+    ...(isRecord(headers) && { headers: clean(headers) }),
+    ...(isRecord(multiValueHeaders) && { multiValueHeaders: eachValue(multiValueHeaders, clean) }),
+  }
+}
+
+function withoutLength(headers: Headers): Headers {
+  const isLength = (name: string): boolean => name.toLowerCase() === 'content-length'
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isLength(name)))
+}
+
+/** One value of a header may be a payment and another not. */
+function eachValue(headers: Headers, clean: (headers: Headers) => Headers): Headers {
+  const kept = Object.entries(headers).map(([name, values]) => [
+    name,
+    Array.isArray(values)
+      ? (values as unknown[]).filter((value) => Object.hasOwn(clean({ [name]: value }), name))
+      : [],
+  ])
+  return Object.fromEntries(kept.filter(([, values]) => values?.length !== 0)) as Headers
+}

@@ -1,0 +1,114 @@
+import type { GatewayEvent, InterceptorOutput, JsonRpcId } from '../../wire/mcp.js'
+import type { Call } from './parse.js'
+import { withCaching, type Reply, type Transport } from './event-shape.js'
+import { gatewayAnswer, gatewayForward, gatewayPass } from './gateway.js'
+import {
+  gatewayHttpAnswer,
+  gatewayHttpForward,
+  gatewayHttpPass,
+  type HttpInterceptorOutput,
+} from './gateway-http.js'
+import { httpEventAnswer, type HttpEventOutput } from './http-event.js'
+import { targetAnswer } from './lambda-target.js'
+import type { McpResult } from '../../wire/mcp.js'
+import { decodeToken, isRecord } from '../../wire/x402.js'
+
+/** An answer in the shape of its event: of a Gateway interceptor, an HTTP service or a Lambda target. */
+export type Output = InterceptorOutput | HttpInterceptorOutput | HttpEventOutput | McpResult
+
+const ACCEPTED: Reply = { statusCode: 202, headers: {}, outcome: undefined }
+
+/** Notifications (no id) get no answer, whatever there would be to say. */
+export function toOutput(id: JsonRpcId | undefined, transport: Transport, reply: Reply): Output {
+  const said = id === undefined ? ACCEPTED : withCaching(withResultType(transport, reply))
+  switch (transport.shape) {
+    case 'gateway':
+      return gatewayAnswer(id ?? null, said)
+    case 'gateway-http':
+      return gatewayHttpAnswer(id ?? null, transport, said)
+    case 'http-event':
+      return httpEventAnswer(id ?? null, transport, said)
+    case 'lambda-target':
+      return targetAnswer(said)
+  }
+}
+
+/** @see https://modelcontextprotocol.io/specification/2026-07-28/schema */
+function withResultType({ namesResultType }: Transport, reply: Reply): Reply {
+  const { outcome } = reply
+  if (namesResultType !== true || outcome === undefined || !('result' in outcome)) return reply
+  return { ...reply, outcome: { result: { resultType: 'complete', ...outcome.result } } }
+}
+
+/** Whether there is a target behind this event to forward to. */
+export function canForward({ shape }: Transport): boolean {
+  return shape === 'gateway' || shape === 'gateway-http'
+}
+
+/** Sends a call on to its target, without payment, with headers of ours added. */
+export function forward(
+  event: GatewayEvent,
+  { shape }: Transport,
+  forwardAuthorization: boolean,
+  added: Record<string, string> = {},
+): InterceptorOutput | HttpInterceptorOutput {
+  const { mcp, http } = event as unknown as Record<string, Record<string, unknown> | undefined>
+  const request = (shape === 'gateway' ? mcp : http)?.['gatewayRequest']
+  const { headers, body } = isRecord(request) ? request : {}
+  const kept = isRecord(headers) ? echoed(headers, forwardAuthorization) : undefined
+  const all = kept || Object.keys(added).length > 0 ? { ...kept, ...added } : undefined
+  if (shape === 'gateway') return gatewayForward(all, body)
+  return gatewayHttpForward(all, typeof body === 'string' ? body : undefined)
+}
+
+/**
+ * What targets are allow-listed for has to be echoed. `Authorization` only on request: one set by an
+ * interceptor overrides the target's own credentials, and one that is no JWT breaks policy engines.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-headers.html
+ */
+export function echoed(
+  headers: Record<string, unknown>,
+  forwardAuthorization: boolean,
+): Record<string, string> {
+  const isEchoed = ([name, value]: [string, unknown]): boolean => {
+    if (typeof value !== 'string') return false
+    if (name.toLowerCase() === 'authorization') return forwardAuthorization && isJwt(value)
+    return !NOT_ECHOED.has(name.toLowerCase())
+  }
+  return Object.fromEntries(Object.entries(headers).filter(isEchoed)) as Record<string, string>
+}
+
+const NOT_ECHOED = new Set(['content-length', 'host', 'connection', 'transfer-encoding'])
+
+function isJwt(authorization: string): boolean {
+  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(authorization)?.[1]
+  return token !== undefined && decodeToken(token) === undefined
+}
+
+/** Lets a response-phase event through as it is. */
+export function pass(
+  event: unknown,
+  { shape }: Transport,
+): InterceptorOutput | HttpInterceptorOutput {
+  return shape === 'gateway' && isRecord(event) ? gatewayPass(event) : gatewayHttpPass()
+}
+
+/** A whole output a hook gave, completed; `undefined` if it gave none. */
+export function outputOfHook(given: unknown, { transport }: Call): Output | undefined {
+  if (!isRecord(given)) return undefined
+  switch (transport.shape) {
+    case 'gateway':
+      return isRecord(given['mcp']) ? completed(given) : undefined
+    case 'gateway-http':
+      return isRecord(given['http']) ? completed(given) : undefined
+    case 'http-event':
+      return typeof given['statusCode'] === 'number' ? given : undefined
+    case 'lambda-target':
+      return given
+  }
+}
+
+function completed(given: Record<string, unknown>): Output {
+  return { ...given, interceptorOutputVersion: '1.0' }
+}

@@ -1,0 +1,33 @@
+import type { Context } from 'aws-lambda'
+import type { OpenedEvent } from './event-shape.js'
+import { openGateway } from './gateway.js'
+import { openGatewayHttp } from './gateway-http.js'
+import { openHttpEvent } from './http-event.js'
+import { openLambdaTarget } from './lambda-target.js'
+import { isRecord } from '../../wire/x402.js'
+
+/** What HTTP requests are: messages of MCP, or calls by method and path. */
+export interface HttpProtocols {
+  readonly httpTargets: 'mcp' | 'http'
+  readonly httpEvents: 'mcp' | 'http'
+}
+
+/**
+ * Recognises an event by its shape. A Lambda target's event is whatever the buyer wrote into the tool's
+ * arguments, so its client context is looked at first: arguments cannot pose as an event of another shape.
+ *
+ * @returns `undefined` for a shape nobody knows.
+ */
+export function open(
+  event: unknown,
+  context: Context | undefined,
+  { httpTargets, httpEvents }: HttpProtocols,
+): OpenedEvent | undefined {
+  const target = openLambdaTarget(event, context)
+  if (target !== undefined) return target
+  if (!isRecord(event)) return undefined
+  const { mcp, http } = event
+  if (isRecord(mcp)) return openGateway(event, mcp)
+  if (isRecord(http)) return openGatewayHttp(event, http, httpTargets)
+  return openHttpEvent(event, httpEvents)
+}

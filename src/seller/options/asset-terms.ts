@@ -1,0 +1,57 @@
+import { OptionsError } from '../../errors/payment-error.js'
+import type { AssetOptions, AssetPrice, ToolAssetOptions } from './asset-options.js'
+import { isAddress, toAssetAmount, type AssetAmount } from './money.js'
+
+/** How a tool is sold for money, every default filled in. */
+export interface AssetTerms {
+  /** A fixed price is read once. */
+  readonly price: AssetAmount | Extract<AssetPrice, (...args: never) => unknown>
+  readonly scheme: 'exact' | 'upto'
+  readonly network: string
+  readonly payTo: string
+  readonly maxTimeoutSeconds: number
+}
+
+/** Top-level options that every row shares. */
+export interface AssetDefaults extends AssetOptions {
+  scheme?: string | undefined
+  network?: string | undefined
+}
+
+/**
+ * @returns `undefined` where no price is given, neither in the row nor at the top.
+ * @throws OptionsError naming the option at fault.
+ */
+export function assetTerms(
+  path: string,
+  row: ToolAssetOptions,
+  defaults: AssetDefaults,
+): AssetTerms | undefined {
+  const given = row.price === undefined ? defaults.price : row.price
+  const { scheme = 'exact', network, maxTimeoutSeconds = 300 } = defaults
+  const payTo = row.payTo === undefined ? defaults.payTo : row.payTo
+  if (given === undefined) {
+    if (row.payTo === undefined || path === '') return undefined
+    throw new OptionsError(`${path}price`, 'required together with payTo')
+  }
+  if (scheme !== 'exact' && scheme !== 'upto') {
+    throw new OptionsError('scheme', `expected 'exact' or 'upto' together with price`)
+  }
+  if (network === undefined || !/^[-a-z0-9]{3,8}:[-\w]{1,32}$/.test(network)) {
+    throw new OptionsError('network', `expected a CAIP-2 network together with price: eip155:84532`)
+  }
+  if (typeof payTo !== 'string' || !isAddress(payTo, network)) {
+    throw new OptionsError(`${path}payTo`, `expected an address on ${network}, required with price`)
+  }
+  if (defaults.facilitators === undefined) {
+    throw new OptionsError('facilitators', 'required together with price')
+  }
+  const price = typeof given === 'function' ? given : fixed(`${path}price`, given, network)
+  return Object.freeze({ price, scheme, network, payTo, maxTimeoutSeconds })
+}
+
+function fixed(path: string, price: unknown, network: string): AssetAmount {
+  const amount = toAssetAmount(price, network)
+  if (typeof amount === 'string') throw new OptionsError(path, amount)
+  return Object.freeze(amount)
+}

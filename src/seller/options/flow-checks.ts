@@ -1,0 +1,44 @@
+import { OptionsError } from '../../errors/payment-error.js'
+import { isRecord } from '../../wire/x402.js'
+
+/** In which order a call is verified, run and settled. */
+export type Flow = 'authorization' | 'upfront' | 'overlap'
+
+/** Options by which a flow is checked. */
+interface Given {
+  flow?: unknown
+  [name: string]: unknown
+}
+
+/** @throws OptionsError for an option that a flow leaves no room for. */
+export function checkFlow(given: Given): void {
+  if (given.flow === 'upfront') return checkUpfront(given)
+  if (given['onRefundDue'] !== undefined) {
+    throw new OptionsError(
+      'onRefundDue',
+      `only with flow 'upfront': else nothing is paid in advance`,
+    )
+  }
+}
+
+/** What is paid before the work has one price, and nothing to decide after it. */
+function checkUpfront(given: Given): void {
+  const rows = Object.entries(isRecord(given['tools']) ? given['tools'] : {})
+  const bounds = rows.map(([name, row]): [string, boolean] => [
+    `tools.${name}.maxCredits`,
+    isRecord(row) && row['maxCredits'] !== undefined,
+  ])
+  const contradictions: [string, boolean][] = [
+    ['scheme', given['scheme'] === 'upto'],
+    ['maxCredits', given['maxCredits'] !== undefined],
+    ...bounds,
+    ['creditsFrom', given['creditsFrom'] !== undefined],
+    ['chargeOnError', given['chargeOnError'] !== undefined],
+    ['onSettlementRefused', given['onSettlementRefused'] === 'deliver'],
+    ['onSettlementUnknown', given['onSettlementUnknown'] === 'deliver'],
+  ]
+  const found = contradictions.find(([, isGiven]) => isGiven)
+  if (found === undefined) return
+  const why = `not with flow 'upfront': the price is fixed, and settled before anything runs`
+  throw new OptionsError(found[0], why)
+}

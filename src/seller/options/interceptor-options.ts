@@ -1,0 +1,76 @@
+import { OptionsError } from '../../errors/payment-error.js'
+import type { InterceptorSecret, InterceptorStore } from '../phases/handoff-store.js'
+import type { RequiresPaymentOptions } from './options.js'
+import { isRecord } from '../../wire/x402.js'
+
+/** What an interceptor takes beside the options of `requiresPayment`. */
+export interface HandoffOptions {
+  /**
+   * Seals what the request phase knows (verified amount, quote, the facilitator's request id, a payment that
+   * came in an HTTP header) into the header `x-agentcore-x402` of the forwarded request, for the response
+   * phase: encrypted and authenticated, for this call and payment only, for 15 minutes. With it, a response
+   * costs no second verify, and a response phase that the Gateway repeats settles under the same request id.
+   * Where the response phase is not shown the header, or there is no secret, it verifies again and settles at
+   * most a fresh quote; a payment in `Authorization` is then not found, and the result withheld. At least 32
+   * bytes, the same in every container; a function is called once, lazily.
+   * Default: derived from the key of our `Payments`; with other clients none.
+   */
+  secret?: InterceptorSecret | undefined
+  /**
+   * Keeps the same, sealed too, in a place of yours beside the header: found whether or not the
+   * Gateway shows the response phase the changed request. Needed for HTTP targets, whose response phase is
+   * shown no request at all. Needs a secret. Default: none.
+   */
+  store?: InterceptorStore | undefined
+}
+
+/** Options of `createInterceptor`. */
+export type InterceptorOptions = RequiresPaymentOptions & HandoffOptions
+
+/** @throws OptionsError naming the option at fault. */
+export function splitOptions(options: InterceptorOptions): {
+  selling: RequiresPaymentOptions
+  secret: InterceptorSecret | Uint8Array | undefined
+  store: InterceptorStore | undefined
+} {
+  if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
+  const { secret: given, store, ...selling } = options as InterceptorOptions
+  if (selling.flow === 'overlap') {
+    throw new OptionsError('flow', `'overlap' needs a handler to run beside: not in interceptors`)
+  }
+  if (given !== undefined && typeof given !== 'function' && !isLongEnough(given)) {
+    throw new OptionsError('secret', 'expected a text of at least 32 bytes, or a function')
+  }
+  if (store !== undefined && !isStore(store)) {
+    throw new OptionsError('store', 'expected an object with put and take')
+  }
+  const secret = given ?? derivedSecret(selling.payments)
+  if (store !== undefined && secret === undefined) {
+    throw new OptionsError('secret', 'required together with store: what is kept there is sealed')
+  }
+  if (selling.flow === 'upfront' && secret === undefined) {
+    throw new OptionsError(
+      'secret',
+      `required with flow 'upfront': receipts and refunds are sealed`,
+    )
+  }
+  return { selling, secret, store }
+}
+
+function isLongEnough(secret: unknown): boolean {
+  return typeof secret === 'string' && Buffer.byteLength(secret) >= 32
+}
+
+function isStore(store: unknown): boolean {
+  if (typeof store !== 'object' || store === null) return false
+  return ['put', 'take'].every(
+    (name) => typeof (store as Record<string, unknown>)[name] === 'function',
+  )
+}
+
+/** Our `Payments` gives one; the official client does not. */
+function derivedSecret(payments: unknown): Uint8Array | undefined {
+  const { deriveSecret } = (payments ?? {}) as { deriveSecret?: unknown }
+  if (typeof deriveSecret !== 'function') return undefined
+  return deriveSecret.call(payments, 'interceptor') as Uint8Array
+}

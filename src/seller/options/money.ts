@@ -1,0 +1,75 @@
+import { toAmount } from '../../wire/amounts.js'
+import { isRecord } from '../../wire/x402.js'
+import { dollarOf, knownAsset, toAtomic } from '../../wire/assets.js'
+
+/**
+ * An amount of money: dollars of the network's USDC (`'$0.01'`), or atomic units of any asset, in the
+ * shape of `@x402/core`'s `AssetAmount`.
+ */
+export type Money =
+  | `$${string}`
+  | {
+      /** Atomic units. */
+      amount: bigint | string
+      /** Address of the token's contract. */
+      asset: string
+      /**
+       * What buyers need to sign for it: `name` and `version` of its EIP-712 domain, known for USDC;
+       * `facilitatorAddress` for `upto` and `feePayer` on Solana, else asked of the facilitator.
+       */
+      extra?: Readonly<Record<string, unknown>> | undefined
+    }
+
+/** Money as the wire states it. */
+export interface AssetAmount {
+  readonly amount: bigint
+  readonly asset: string
+  readonly extra: Readonly<Record<string, unknown>>
+}
+
+/** @returns the amount, or what was expected. */
+export function toAssetAmount(price: unknown, network: string): AssetAmount | string {
+  if (typeof price === 'string') return dollars(price, network)
+  if (!isRecord(price)) return `expected '$0.01', { amount, asset }, or a function that gives one`
+  const { asset, extra } = price
+  const amount = toAmount(price['amount'])
+  if (amount === undefined) {
+    return 'expected amount in atomic units, as a bigint or a decimal string'
+  }
+  if (typeof asset !== 'string' || !isAddress(asset, network)) {
+    return `expected asset to be the address of a token on ${network}`
+  }
+  if (extra !== undefined && !isRecord(extra)) return 'expected extra to be an object'
+  const domain = domainOf(network, asset)
+  const all = { ...domain, ...extra }
+  if (network.startsWith('eip155:') && !isDomain(all)) {
+    return 'expected extra with name and version, the EIP-712 domain of the token'
+  }
+  return { amount, asset, extra: all }
+}
+
+/** Whether a text can be an address on a network; of most, nobody here knows more than its alphabet. */
+export function isAddress(text: string, network: string): boolean {
+  return network.startsWith('eip155:')
+    ? /^0x[\da-fA-F]{40}$/.test(text)
+    : /^[\w.:/-]{1,128}$/.test(text)
+}
+
+function dollars(price: string, network: string): AssetAmount | string {
+  const known = dollarOf(network)
+  if (known === undefined) return `no dollar is known on ${network}: give { amount, asset }`
+  const amount = price.startsWith('$') ? toAtomic(price.slice(1), known.decimals) : undefined
+  if (amount === undefined) {
+    return `expected dollars with at most ${known.decimals} decimal places, e.g. '$0.01'`
+  }
+  return { amount, asset: known.asset, extra: domainOf(network, known.asset) }
+}
+
+function domainOf(network: string, asset: string): Record<string, unknown> {
+  const { name, version } = knownAsset(network, asset) ?? {}
+  return name === undefined ? {} : { name, version }
+}
+
+function isDomain({ name, version }: Record<string, unknown>): boolean {
+  return typeof name === 'string' && name !== '' && typeof version === 'string' && version !== ''
+}

@@ -1,0 +1,232 @@
+import type { Context } from 'aws-lambda'
+import type { PaymentError } from '../../errors/payment-error.js'
+import type { PaymentEvent } from './payment-events.js'
+import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
+import type { Flow } from './flow-checks.js'
+import type { Logger } from '../../logger.js'
+import type { GatewayEvent } from '../../wire/mcp.js'
+import type { Output } from '../events/output.js'
+import type { Call } from '../events/parse.js'
+import type { RefundDue } from '../payment/refund.js'
+import type { AssetOptions, ToolAssetOptions } from './asset-options.js'
+import type { FacilitatorClient } from '../../facilitators/facilitator-client.js'
+import type { PaymentRequired, SettleResponse, VerifyResponse } from '../../wire/x402.js'
+
+/** Whole credits: an integer ≥ 0, never a fraction and never a string. */
+export type Credits = number | bigint
+
+/**
+ * The price of a call: fixed, or computed once per call from the event without its payment. The arguments
+ * in it are the caller's and unchecked.
+ */
+export type Price =
+  | Credits
+  | ((event: GatewayEvent, context: Context | undefined) => Credits | Promise<Credits>)
+
+/** The price of one tool. What is left out is taken from the top-level options. */
+export interface ToolOptions extends ToolAssetOptions {
+  /** One plan. Default: the top-level plans. Not together with `planIds`. */
+  planId?: string | undefined
+  /** Several plans, one `accepts` entry each. Not together with `planId`. */
+  planIds?: readonly string[] | undefined
+  /** Default: the top-level `credits`. */
+  credits?: Price | undefined
+  /** Default: the top-level `maxCredits`. */
+  maxCredits?: Credits | undefined
+  /** Shown to the buyer as `resource.description`. Default: the top-level `description`. */
+  description?: string | undefined
+}
+
+/** Where `creditsToCharge` may be read from a handler's answer. */
+export type CreditsSource = 'meta' | 'header' | 'body' | 'content'
+
+/** What happens to a paid result whose settlement was refused or whose outcome is unknown. */
+export type UnsettledPolicy = 'withhold' | 'deliver'
+
+interface CommonOptions extends AssetOptions {
+  /**
+   * In which order a call is sold, and who bears which risk.
+   * - `'authorization'`: verify, run, settle. Two trips to a facilitator. The seller works for nothing where a
+   *   settlement fails after a good verify; the buyer pays for results only.
+   * - `'upfront'`: settle, run. One trip, and no work without payment. The buyer pays for a run that may fail:
+   *   a refund is then due, and said so in the answer, to `onRefundDue` and to `onEvent`. For a price that is
+   *   known before the run; on chains it is announced as `extra.paymentFlow`, which buyers may refuse.
+   * - `'overlap'`: verify beside the run, then settle. For handlers without side effects: one whose payment turns
+   *   out bad has worked for nothing; its result is dropped, and `payment.signal` aborted. Not in interceptors.
+   *
+   * @default 'authorization'
+   */
+  flow?: Flow | undefined
+  /**
+   * Credits of a call, verified before the handler runs and settled after it unless the handler says
+   * otherwise. 0 without `maxCredits` makes a call free. A bad answer of a function refuses the call
+   * before anything runs. Unit: plan credits. @default 1
+   */
+  credits?: Price | undefined
+  /**
+   * Upper bound of what a call may settle, verified up front. A quote above it refuses the call, a
+   * `creditsToCharge` above it settles this much. Unit: plan credits. Default: none; `credits` is
+   * verified and the handler's own override is settled as given.
+   */
+  maxCredits?: Credits | undefined
+  /**
+   * Where `creditsToCharge` may be read, in the order meta, header, content, body. A source other than
+   * `'meta'` lets text a buyer can influence set the price: opt in knowingly. A Lambda target behind the
+   * interceptor can say its price only with `'content'`, and that it failed (`isError`), since the Gateway turns
+   * what it returns into text. @default ['meta']
+   */
+  creditsFrom?: readonly CreditsSource[] | undefined
+  /**
+   * Prices per tool, keyed by full name (`Target___tool`) or bare name; the full name wins. `'free'`
+   * runs the handler free of charge. A tool without a row uses the top-level plans; without those it is refused
+   * as unknown (JSON-RPC −32602). `x_amz_bedrock_agentcore_search` goes
+   * the way of `unbilled` unless listed.
+   */
+  tools?: Readonly<Record<string, ToolOptions | 'free'>> | undefined
+  /**
+   * With `price` the scheme of it: `'exact'`, or `'upto'`, which charges what the handler says in
+   * `_meta.amountToCharge`, at most `price`; plans are then looked up. @default 'exact'
+   * Without `price`, the x402 scheme of every plan, e.g. `nvm:erc4337`. Default: looked up per plan, cached 5
+   * minutes.
+   */
+  scheme?: string | undefined
+  /**
+   * With `price` its CAIP-2 network, required; plans are then looked up. Without, the network of every
+   * plan, e.g. `eip155:84532`. Default: looked up per plan, cached 5 minutes.
+   */
+  network?: string | undefined
+  /** Shown to the buyer as `resource.description`. Default: absent. */
+  description?: string | undefined
+  /** Shown to the buyer as `resource.mimeType`. Default: absent. */
+  mimeType?: string | undefined
+  /**
+   * HTTP header or headers a payment may come in, any case. The first whose value decodes as a payment
+   * wins, else the first present; `Bearer ` is stripped. @default 'payment-signature'
+   */
+  tokenHeader?: string | readonly string[] | undefined
+  /** JSON-RPC methods that cost. @default ['tools/call'] */
+  billableMethods?: readonly string[] | undefined
+  /**
+   * Who answers the other methods: `'gateway'` forwards them, stripped of payments; `'handler'` runs the
+   * handler free of charge, for the methods of MCP only. Such a handler must look at `method`: the caller
+   * chooses it, and `params` is whatever came with it. Events without a Gateway behind them always mean
+   * `'handler'`. @default 'gateway'
+   */
+  unbilled?: 'gateway' | 'handler' | undefined
+  /**
+   * What the HTTP targets of a Gateway speak (events with an `http` key). `'http'`: every request is a
+   * call, priced by `tools` under `POST /path` or `/path`, refused with HTTP 402, and `billableMethods` does
+   * not count. `'mcp'`: they are MCP servers, whose messages are sold as everywhere else. The seller says which,
+   * since a request that could choose would choose to be free. @default 'http'
+   */
+  httpTargets?: 'http' | 'mcp' | undefined
+  /**
+   * What Function URLs, API Gateway and load balancers bring. `'mcp'`: JSON-RPC messages. `'http'`: every
+   * request is a call, priced by `tools` under `GET /path` or `/path` (as in the event's `rawPath` or
+   * `path`), and refused with HTTP 402. @default 'mcp'
+   */
+  httpEvents?: 'http' | 'mcp' | undefined
+  /**
+   * Echo the caller's `Authorization` to the target where it is a bearer JWT. It then takes the place of
+   * the target's own credentials. @default false
+   */
+  forwardAuthorization?: boolean | undefined
+  /** Called before the facilitator is asked. A throw refuses the call. */
+  onBeforeVerify?: ((paymentRequired: PaymentRequired, call: Call) => unknown) | undefined
+  /**
+   * Called after a valid verify, before the handler (with flow `'overlap'` beside it, with `'upfront'` not at
+   * all). A throw refuses the call.
+   */
+  onAfterVerify?: ((verification: VerifyResponse, call: Call) => unknown) | undefined
+  /**
+   * Called after a settlement with what was redeemed, not what was asked: `0n` where the plan is
+   * pay-as-you-go, where the answer that said it was lost, and of money, whose atomic units are in
+   * `settlement.amount`. A throw is only logged.
+   */
+  onAfterSettle?:
+    | ((creditsUsed: bigint, settlement: SettleResponse, call: Call) => unknown)
+    | undefined
+  /**
+   * Called for payment failures — missing, refused, outage, settlement — and not for the handler's own.
+   * May return a whole output to send instead; if it throws, the default answer goes out.
+   */
+  onPaymentError?:
+    | ((
+        error: PaymentError,
+        call: Call,
+      ) => Output | undefined | void | Promise<Output | undefined | void>)
+    | undefined
+  /**
+   * Called where something was paid in advance (`flow: 'upfront'`) and the work failed. The package does not
+   * pay back: this is where to. A throw is only logged.
+   */
+  onRefundDue?: ((refund: RefundDue, call: Call) => unknown) | undefined
+  /** Called for everything that happens to payments, in order; holds no payment. A throw is ignored. */
+  onEvent?: ((event: PaymentEvent) => unknown) | undefined
+  /**
+   * What to do with finished work when the facilitator refuses to settle, or cannot be asked to.
+   * @default 'withhold'
+   */
+  onSettlementRefused?: UnsettledPolicy | undefined
+  /** What to do when the outcome of a settlement stays unknown. @default 'withhold' */
+  onSettlementUnknown?: UnsettledPolicy | undefined
+  /**
+   * Repeat a settle whose answer was lost also for reusable (version 2) tokens, relying on the
+   * facilitator's idempotency by agent request id. Single-use tokens are always repeated. @default false
+   */
+  retrySettleByRequestId?: boolean | undefined
+  /** Charge results with `isError`, JSON-RPC errors and non-2xx outputs too. @default false */
+  chargeOnError?: boolean | undefined
+  /**
+   * Limit of verify, and likewise of the plan look-ups before it; both also bounded by the Lambda's
+   * remaining time. Unit: ms, 1 to 900 000. @default 5000
+   */
+  verifyTimeoutMs?: number | undefined
+  /**
+   * Limit of one settle attempt, also bounded by the Lambda's remaining time. Unit: ms, 1 to 900 000.
+   * @default 25000
+   */
+  settleTimeoutMs?: number | undefined
+  /**
+   * Time of the Lambda kept back to answer after settle. With less than this plus 2 s left after
+   * verify, the handler is not started. Unit: ms, 1 to 900 000. @default 1000
+   */
+  settleReserveMs?: number | undefined
+  /** Default: a Powertools `Logger` named `agentcore-x402`, level WARN. */
+  logger?: Logger | undefined
+  /**
+   * Wall clock for the age of what is cached, how long payments are valid, and events, to replace in tests.
+   * Unit: ms. @default Date.now
+   */
+  now?: (() => number) | undefined
+}
+
+/**
+ * Who verifies and settles: of plans a `Payments`, or a bare facilitator with scheme and network given; of
+ * prices in money the `facilitators`.
+ */
+type SellerOptions =
+  | { payments: SellerPayments; facilitator?: undefined }
+  | { payments?: undefined; facilitator: Facilitator; scheme: string; network: string }
+  | { payments?: undefined; facilitator?: undefined; facilitators: readonly FacilitatorClient[] }
+
+/** One plan, several, or none where every tool names its own. */
+type PlanOptions =
+  | { planId?: string | undefined; planIds?: undefined }
+  | { planId?: undefined; planIds?: readonly string[] | undefined }
+
+/** Nevermined refuses an agent without a resource URL (`BCK.X402.0012`), so they come together. */
+type AgentOptions =
+  | {
+      agentId?: undefined
+      /** `resource.url` of every call. Default: `mcp://tool/<full tool name>`. */
+      endpoint?: string | undefined
+    }
+  | {
+      /** Goes into `accepts[].extra.agentId`. */
+      agentId: string | undefined
+      endpoint: string | undefined
+    }
+
+/** Options of `requiresPayment`. Unknown names and empty strings are refused when the wrapper is made. */
+export type RequiresPaymentOptions = CommonOptions & SellerOptions & PlanOptions & AgentOptions

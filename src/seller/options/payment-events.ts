@@ -1,0 +1,34 @@
+import type { PaymentErrorCode } from '../../errors/payment-error.js'
+import type { RefundDue } from '../payment/refund.js'
+
+/** What something cost: credits of a plan, or atomic units of an asset. Decimal strings. */
+export interface Charged {
+  readonly credits?: string
+  readonly amount?: string
+  readonly asset?: string
+}
+
+/** What happened. */
+export type PaymentHappening =
+  | ({ readonly type: 'verified' } & Charged)
+  | ({ readonly type: 'settled'; readonly transaction?: string } & Charged)
+  | ({ readonly type: 'refund-due' } & RefundDue)
+  /** A payment failure, with the code of its error: missing, refused, unavailable, unknown. */
+  | { readonly type: 'failed'; readonly code: PaymentErrorCode; readonly reason: string }
+
+/**
+ * What happens to the payments of calls, one after the other. Plain data without payments, signatures or
+ * arguments: it may be logged, stored and shown.
+ */
+export type PaymentEvent = {
+  /** Unit: ms since the epoch. */
+  readonly at: number
+  /** What was called. */
+  readonly tool: string
+  readonly payer?: string
+  readonly network?: string
+  /** The `x-correlation-id` of verify and settle. */
+  readonly correlationId?: string
+  /** The buyer's own name of the payment. */
+  readonly paymentId?: string
+} & PaymentHappening

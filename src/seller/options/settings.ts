@@ -1,0 +1,269 @@
+import { toCredits } from './credits.js'
+import { checkFlow, type Flow } from './flow-checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
+import { defaultLogger, harmless, type Logger } from '../../logger.js'
+import type {
+  CreditsSource,
+  Price,
+  RequiresPaymentOptions,
+  ToolOptions,
+  UnsettledPolicy,
+} from './options.js'
+import { CHECKS, TOOL_CHECKS, isObject, type OptionName } from './option-checks.js'
+import { assetTerms, type AssetDefaults, type AssetTerms } from './asset-terms.js'
+import { createFacilitators, type Facilitators } from '../../facilitators/failover.js'
+import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER, isRecord } from '../../wire/x402.js'
+
+/** How one tool is sold, every default filled in. */
+export interface ToolPrice {
+  readonly planIds: readonly string[]
+  readonly credits: Price
+  readonly maxCredits: bigint | undefined
+  readonly description: string | undefined
+  /** Its price in money; `undefined` if it is sold for plans only. */
+  readonly asset: AssetTerms | undefined
+}
+
+/** Checked options with every default filled in. A warm container shares it between calls: nothing changes it. */
+export interface Settings {
+  /** Of plans; undefined only where none is taken. */
+  readonly facilitator: Facilitator | undefined
+  /** Of money; undefined where no price in it is set. */
+  readonly facilitators: Facilitators | undefined
+  readonly flow: Flow
+  readonly paymentIdentifier: 'optional' | 'required' | 'off'
+  /** Undefined only where `scheme` and `network` make every look-up needless. */
+  readonly payments: SellerPayments | undefined
+  /** The price of tools without a row; undefined if those are unknown. */
+  readonly defaultPrice: ToolPrice | undefined
+  readonly tools: ReadonlyMap<string, ToolPrice | 'free'>
+  /** Of every plan; undefined where they are looked up. */
+  readonly scheme: string | undefined
+  readonly network: string | undefined
+  readonly agentId: string | undefined
+  readonly endpoint: string | undefined
+  readonly mimeType: string | undefined
+  readonly creditsFrom: ReadonlySet<CreditsSource>
+  /** Lower-case. */
+  readonly tokenHeaders: readonly string[]
+  readonly billableMethods: ReadonlySet<string>
+  readonly unbilled: 'gateway' | 'handler'
+  readonly httpTargets: 'http' | 'mcp'
+  readonly httpEvents: 'http' | 'mcp'
+  readonly forwardAuthorization: boolean
+  readonly onSettlementRefused: UnsettledPolicy
+  readonly onSettlementUnknown: UnsettledPolicy
+  readonly retrySettleByRequestId: boolean
+  readonly chargeOnError: boolean
+  readonly verifyTimeoutMs: number
+  readonly settleTimeoutMs: number
+  readonly settleReserveMs: number
+  readonly logger: Logger
+  readonly now: () => number
+  readonly hooks: Pick<
+    RequiresPaymentOptions,
+    | 'onBeforeVerify'
+    | 'onAfterVerify'
+    | 'onAfterSettle'
+    | 'onPaymentError'
+    | 'onRefundDue'
+    | 'onEvent'
+  >
+}
+
+/** A value of any option, before it is checked. */
+type Loose = { [K in OptionName]?: unknown }
+
+/**
+ * Checks the options once, when the wrapper is made.
+ *
+ * @throws OptionsError naming the option and what was expected.
+ */
+export function toSettings(options: RequiresPaymentOptions | undefined): Settings {
+  if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
+  const given = options as Loose
+  for (const [name, value] of Object.entries(given)) checkOption(name, value)
+  checkTogether(given)
+
+  const now = options.now ?? Date.now
+  const defaults = toolPrice('', given as ToolOptions, undefined, options)
+  const tools = toolTable(given.tools as RequiresPaymentOptions['tools'], defaults, options)
+  const sold = [defaults, ...tools.values()].filter((row) => row !== 'free')
+  checkSold(sold, given)
+  checkNotEmpty(defaults, tools)
+  const { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError } = options
+  const { onRefundDue, onEvent, facilitators } = options
+  const payments = given.payments as SellerPayments | undefined
+  const inMoney = sold.some(({ asset }) => asset !== undefined)
+  return Object.freeze({
+    facilitator: payments?.facilitator ?? (given.facilitator as Facilitator | undefined),
+    facilitators: facilitators === undefined ? undefined : createFacilitators(facilitators, now),
+    flow: options.flow ?? 'authorization',
+    paymentIdentifier: options.paymentIdentifier ?? 'optional',
+    payments,
+    defaultPrice: isSold(defaults) ? defaults : undefined,
+    tools,
+    scheme: inMoney ? undefined : options.scheme,
+    network: inMoney ? undefined : options.network,
+    agentId: options.agentId,
+    endpoint: options.endpoint,
+    mimeType: options.mimeType,
+    creditsFrom: new Set<CreditsSource>(options.creditsFrom ?? ['meta']),
+    tokenHeaders: tokenHeaders(options.tokenHeader ?? PAYMENT_SIGNATURE_HEADER, inMoney),
+    billableMethods: new Set(options.billableMethods ?? ['tools/call']),
+    unbilled: options.unbilled ?? 'gateway',
+    httpTargets: options.httpTargets ?? 'http',
+    httpEvents: options.httpEvents ?? 'mcp',
+    forwardAuthorization: options.forwardAuthorization ?? false,
+    onSettlementRefused: options.onSettlementRefused ?? 'withhold',
+    onSettlementUnknown: options.onSettlementUnknown ?? 'withhold',
+    retrySettleByRequestId: options.retrySettleByRequestId ?? false,
+    chargeOnError: options.chargeOnError ?? false,
+    verifyTimeoutMs: options.verifyTimeoutMs ?? 5_000,
+    settleTimeoutMs: options.settleTimeoutMs ?? 25_000,
+    settleReserveMs: options.settleReserveMs ?? 1_000,
+    logger: harmless(options.logger ?? defaultLogger()),
+    now,
+    hooks: {
+      onBeforeVerify,
+      onAfterVerify,
+      onAfterSettle,
+      onPaymentError,
+      onRefundDue,
+      onEvent,
+    },
+  })
+}
+
+function checkOption(name: string, value: unknown): void {
+  if (!Object.hasOwn(CHECKS, name)) throw new OptionsError(name, 'is not an option')
+  if (value === undefined) return
+  const problem = CHECKS[name as OptionName](value)
+  if (problem !== undefined) throw new OptionsError(name, problem)
+}
+
+/** What no single option can tell. */
+function checkTogether(given: Loose): void {
+  const { payments, facilitator, planId, planIds } = given
+  if (payments !== undefined && facilitator !== undefined) {
+    throw new OptionsError('payments', 'give either payments or facilitator')
+  }
+  if (planId !== undefined && planIds !== undefined) {
+    throw new OptionsError('planIds', 'give planId or planIds, not both')
+  }
+  if (given.agentId !== undefined && given.endpoint === undefined) {
+    throw new OptionsError('endpoint', 'required together with agentId: the URL that is sold')
+  }
+  checkFlow(given)
+}
+
+/** What can be told only of all that is sold. */
+function checkSold(sold: readonly ToolPrice[], given: Loose): void {
+  const inMoney = sold.some(({ asset }) => asset !== undefined)
+  if (!inMoney) {
+    for (const name of MONEY_ONLY) {
+      if (given[name] !== undefined) throw new OptionsError(name, 'only together with price')
+    }
+  }
+  if (inMoney && sold.every(({ planIds }) => planIds.length === 0)) {
+    for (const name of PLANS_ONLY) {
+      if (given[name] !== undefined) throw new OptionsError(name, 'only together with a plan')
+    }
+    return
+  }
+  const { payments, facilitator, scheme, network } = given
+  if (payments === undefined && facilitator === undefined) {
+    throw new OptionsError('payments', 'give either payments or facilitator')
+  }
+  const canLookUp = isObject(payments) && isObject(payments['plans'])
+  if (canLookUp || (!inMoney && scheme !== undefined && network !== undefined)) return
+  if (inMoney) {
+    const why = 'plans beside a price are looked up: give payments with plans'
+    throw new OptionsError('payments', why)
+  }
+  throw new OptionsError(
+    scheme === undefined ? 'scheme' : 'network',
+    'required where plans cannot be looked up (no payments.plans)',
+  )
+}
+
+function checkNotEmpty(defaults: ToolPrice, tools: ReadonlyMap<string, unknown>): void {
+  if (tools.size > 0 || isSold(defaults)) return
+  const wanted = 'required: planId, planIds or price, or one of them for every row of tools'
+  throw new OptionsError('planId', wanted)
+}
+
+const PLANS_ONLY = ['credits', 'maxCredits', 'agentId', 'retrySettleByRequestId'] as const
+const MONEY_ONLY = ['payTo', 'maxTimeoutSeconds', 'facilitators', 'paymentIdentifier'] as const
+
+function isSold({ planIds, asset }: ToolPrice): boolean {
+  return planIds.length > 0 || asset !== undefined
+}
+
+function toolTable(
+  tools: RequiresPaymentOptions['tools'],
+  defaults: ToolPrice,
+  options: AssetDefaults,
+): ReadonlyMap<string, ToolPrice | 'free'> {
+  const rows = Object.entries(tools ?? {})
+  return new Map(
+    rows.map(([name, row]) => [name, row === 'free' ? row : toolRow(name, row, defaults, options)]),
+  )
+}
+
+function toolRow(
+  name: string,
+  row: ToolOptions,
+  defaults: ToolPrice,
+  options: AssetDefaults,
+): ToolPrice {
+  if (!isRecord(row)) throw new OptionsError(`tools.${name}`, `expected an object or 'free'`)
+  for (const [key, value] of Object.entries(row)) {
+    if (!Object.hasOwn(TOOL_CHECKS, key)) {
+      throw new OptionsError(`tools.${name}.${key}`, 'is not an option')
+    }
+    const problem = value === undefined ? undefined : TOOL_CHECKS[key as keyof ToolOptions](value)
+    if (problem !== undefined) throw new OptionsError(`tools.${name}.${key}`, problem)
+  }
+  if (row.planId !== undefined && row.planIds !== undefined) {
+    throw new OptionsError(`tools.${name}.planIds`, 'give planId or planIds, not both')
+  }
+  const merged = toolPrice(`tools.${name}.`, row, defaults, options)
+  if (!isSold(merged)) {
+    const wanted = 'required where there is neither a top-level plan nor a price'
+    throw new OptionsError(`tools.${name}.planId`, wanted)
+  }
+  return merged
+}
+
+function toolPrice(
+  path: string,
+  row: ToolOptions,
+  defaults: ToolPrice | undefined,
+  options: AssetDefaults,
+): ToolPrice {
+  const credits = row.credits ?? defaults?.credits ?? 1
+  const maxCredits = toCredits(row.maxCredits) ?? defaults?.maxCredits
+  if (typeof credits !== 'function' && maxCredits !== undefined && credits > maxCredits) {
+    throw new OptionsError(`${path}maxCredits`, 'must not be below credits')
+  }
+  const own = row.planIds ?? (row.planId === undefined ? undefined : [row.planId])
+  return Object.freeze({
+    planIds: Object.freeze([...(own ?? defaults?.planIds ?? [])]),
+    credits,
+    maxCredits,
+    description: row.description ?? defaults?.description,
+    asset: assetTerms(path, row, options),
+  })
+}
+
+/** Buyers of x402 v1 have a header of their own. */
+function tokenHeaders(given: string | readonly string[], inMoney: boolean): readonly string[] {
+  const names = (typeof given === 'string' ? [given] : given).map(lower)
+  return inMoney && !names.includes(X_PAYMENT_HEADER) ? [...names, X_PAYMENT_HEADER] : names
+}
+
+function lower(name: string): string {
+  return name.trim().toLowerCase()
+}

@@ -1,0 +1,127 @@
+import { sameId, toAmount } from '../../wire/amounts.js'
+import { caip2 } from '../../wire/networks.js'
+import { CLOCK_SKEW_SECONDS, signedMismatch } from '../../wire/signed-terms.js'
+import { isRecord, type AssetRequirements } from '../../wire/x402.js'
+import { signedPart, type SignedPart } from '../../wire/signed-part.js'
+
+/** What a payment has to fit. */
+export interface Own {
+  readonly requirements: AssetRequirements
+  /** `resource.url` of the challenge. */
+  readonly resourceUrl: string
+  /** Unit: s since the epoch. */
+  readonly nowSeconds: number
+}
+
+/** Whether a decoded payment is one in money: by its scheme, of either version of x402. */
+export function isAssetPayment(payload: Readonly<Record<string, unknown>>): boolean {
+  const scheme = schemeOf(payload)
+  return scheme === 'exact' || scheme === 'upto'
+}
+
+/**
+ * What is wrong with a payment, seen from here: another version, other terms than ours, another resource, or
+ * a signature for something else. Whether the signature is good, and the money there, the facilitator says.
+ *
+ * Every member of ours has to come back; buyers may add members to `extra`. Version 1 repeats scheme and
+ * network only.
+ *
+ * @returns a reason, `undefined` if nothing is wrong.
+ */
+export function mismatchOf(
+  payload: Readonly<Record<string, unknown>>,
+  own: Own,
+): string | undefined {
+  const { x402Version } = payload
+  if (x402Version !== 1 && x402Version !== 2) return 'invalid_x402_version'
+  if (!isRecord(payload['payload'])) return 'invalid_payload'
+  const inTerms =
+    x402Version === 2 ? termsMismatch(payload, own) : termsMismatchV1(payload, own.requirements)
+  return inTerms ?? signedProblem(payload['payload'], own)
+}
+
+function termsMismatch(
+  { accepted, resource }: Readonly<Record<string, unknown>>,
+  { requirements, resourceUrl }: Own,
+): string | undefined {
+  if (!isRecord(accepted)) return 'invalid_payload'
+  const wrong = Object.entries(requirements).find(
+    ([name, value]) => !isSame(accepted[name], value as unknown),
+  )
+  if (wrong !== undefined) return `${snake(wrong[0])}_mismatch`
+  // Of two resources at one price, a payment for the one is none for the other.
+  const url = isRecord(resource) ? resource['url'] : undefined
+  return url === undefined || url === resourceUrl ? undefined : 'resource_mismatch'
+}
+
+function termsMismatchV1(
+  { scheme, network }: Readonly<Record<string, unknown>>,
+  requirements: AssetRequirements,
+): string | undefined {
+  if (requirements.scheme !== 'exact') return 'invalid_x402_version'
+  if (scheme !== requirements.scheme) return 'scheme_mismatch'
+  const isOurs = typeof network === 'string' && caip2(network) === requirements.network
+  return isOurs ? undefined : 'network_mismatch'
+}
+
+function isSame(theirs: unknown, ours: unknown): boolean {
+  if (typeof ours === 'string' && typeof theirs === 'string') return sameId(theirs, ours)
+  if (!isRecord(ours)) return theirs === ours
+  return (
+    isRecord(theirs) && Object.entries(ours).every(([name, value]) => isSame(theirs[name], value))
+  )
+}
+
+function signedProblem(
+  signed: Readonly<Record<string, unknown>>,
+  { requirements, nowSeconds }: Own,
+): string | undefined {
+  const { amount, asset, payTo, maxTimeoutSeconds, network } = requirements
+  // Of two signatures, which one a facilitator takes nobody here knows.
+  if (isRecord(signed['authorization']) && isRecord(signed['permit2Authorization'])) {
+    return 'invalid_payload'
+  }
+  const part = signedPart(signed)
+  const [validAfter, validBefore] = [seconds(part?.validAfter), seconds(part?.validBefore)]
+  // Of other chains nobody here can read what is signed.
+  const isReadable = validBefore !== undefined && part !== undefined && isWhole(part)
+  if (network.startsWith('eip155:') && !isReadable) return 'invalid_payload'
+  const wrong = signedMismatch(signed, {
+    amount: toAmount(amount),
+    asset,
+    payTo,
+    latestSeconds: Number.POSITIVE_INFINITY,
+  })
+  if (wrong !== undefined) return `${snake(wrong.replace(/^.*\./, ''))}_mismatch`
+  if (validAfter !== undefined && validAfter > nowSeconds + CLOCK_SKEW_SECONDS) {
+    return 'payment_not_yet_valid'
+  }
+  // It must still be good when the handler is done.
+  const neededUntil = nowSeconds + maxTimeoutSeconds / 2
+  return validBefore !== undefined && validBefore < neededUntil
+    ? 'payment_expires_too_soon'
+    : undefined
+}
+
+/**
+ * What is not there cannot be compared, and was not signed. By payer and nonce a payment is known again;
+ * facilitators may read a nonce out of a list, too.
+ */
+function isWhole({ from, nonce, terms }: SignedPart): boolean {
+  const isNamed =
+    typeof from === 'string' && (typeof nonce === 'string' || typeof nonce === 'number')
+  return isNamed && terms.every((term) => term !== undefined && term !== null)
+}
+
+function seconds(value: unknown): number | undefined {
+  const whole = typeof value === 'number' ? value : toAmount(value)
+  return whole === undefined ? undefined : Number(whole)
+}
+
+function schemeOf({ accepted, scheme }: Readonly<Record<string, unknown>>): unknown {
+  return isRecord(accepted) ? accepted['scheme'] : scheme
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}

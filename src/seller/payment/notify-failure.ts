@@ -1,0 +1,106 @@
+import type { Context } from 'aws-lambda'
+import { hookLimitMs, withDeadline } from '../../time/deadline.js'
+import {
+  PaymentError,
+  PaymentRefusedError,
+  PaymentUnavailableError,
+  SettlementUnknownError,
+  asError,
+} from '../../errors/payment-error.js'
+import { emit } from './emit.js'
+import type { Call } from '../events/parse.js'
+import { failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
+import { outputOfHook, toOutput, type Output } from '../events/output.js'
+import { respondToFailure } from '../reply/respond.js'
+import type { Settings } from '../options/settings.js'
+
+/** Logs a payment failure, tells the hook, and answers: with the hook's output or the default. */
+export async function onFailure(
+  call: Call,
+  thrown: unknown,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<Output> {
+  const error = asPaymentError(thrown)
+  const given = await notify(call, error, settings, context)
+  return (
+    outputOfHook(given, call) ?? toOutput(call.id, call.transport, respondToFailure(call, error))
+  )
+}
+
+/** Logs a payment failure and tells the hook. @returns what the hook gave, if anything. */
+export async function notify(
+  call: Call,
+  error: PaymentError,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<unknown> {
+  logFailure(call, error, settings)
+  const { correlationId } = error instanceof SettlementUnknownError ? error : {}
+  const reason = reasonOf(error)
+  emit(settings, call, { correlationId }, { type: 'failed', code: error.code, reason }, {})
+  const hook = settings.hooks.onPaymentError
+  if (hook === undefined) return undefined
+  try {
+    return await withDeadline(hookLimitMs(context), async () => hook(error, call))
+  } catch (thrown) {
+    settings.logger.error('onPaymentError threw', { code: error.code, error: asError(thrown) })
+    return undefined
+  }
+}
+
+/** A buyer without payment is everyday business; an outage or an open settlement is not. */
+function logFailure(call: Call, error: PaymentError, { logger }: Settings): void {
+  const details = { code: error.code, tool: call.label, ...detailsOf(error) }
+  switch (error.code) {
+    case 'payment_required':
+    case 'payment_malformed':
+    case 'payment_ambiguous':
+    case 'payment_identifier_invalid':
+    case 'payment_in_use':
+      return logger.debug('payment required', details)
+    case 'verification_refused':
+      return logger.info('payment refused', details)
+    case 'settlement_refused':
+      return logger.warn('settlement refused', details)
+    case 'settlement_unknown':
+      return logger.error('settlement outcome unknown', details)
+    default:
+      return logger.error('payments unavailable', details)
+  }
+}
+
+/**
+ * The seller's own error is logged whole. Of a facilitator's only code and status are: its message can
+ * quote the payment.
+ */
+function detailsOf(error: PaymentError): Record<string, unknown> {
+  const correlation = error instanceof SettlementUnknownError && {
+    correlationId: error.correlationId,
+    agentRequestId: error.agentRequestId,
+    ...(error.transaction !== undefined && { transaction: error.transaction }),
+  }
+  if (error.cause === undefined) return { reason: error.message, ...correlation }
+  if (OF_THE_SELLER.has(error.code)) {
+    return { error: asError(error.cause) }
+  }
+  const { code, httpStatus, correlationId } = failureOfError(error.cause)
+  return { reason: code, httpStatus, correlationId, ...correlation }
+}
+
+/** Why it was refused, of a facilitator's error its code, of ours the sentence. */
+function reasonOf(error: PaymentError): string {
+  if (error instanceof PaymentRefusedError) return error.reason
+  const isOurs = error.cause === undefined || OF_THE_SELLER.has(error.code)
+  return isOurs ? error.message : failureOfError(error.cause).code
+}
+
+/** Their cause is the seller's own code. */
+const OF_THE_SELLER = new Set(['price_invalid', 'hook_refused'])
+
+export function asPaymentError(thrown: unknown): PaymentError {
+  if (thrown instanceof PaymentError) return thrown
+  return new PaymentUnavailableError('facilitator_unavailable', 'unexpected failure', {
+    cause: withoutProse(thrown),
+  })
+}

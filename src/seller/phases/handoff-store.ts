@@ -1,0 +1,111 @@
+import { withDeadline } from '../../time/deadline.js'
+import { asError } from '../../errors/payment-error.js'
+import type { Logger } from '../../logger.js'
+import { createSealer, type Sealer } from './seal.js'
+import { SealedSchema, type Sealed } from './handoff-content.js'
+
+/** Where an interceptor may keep what its phases share. Values are sealed: the store needs no trust. */
+export interface InterceptorStore {
+  /** Keeps a value for this long. */
+  put(key: string, value: string, ttlSeconds: number): Promise<unknown>
+  /** @returns the value, and removes it, in one step: no two callers get the same. */
+  take(key: string): Promise<string | null | undefined>
+}
+
+/** The secret of the seal: at least 32 bytes, or a function that fetches it, called once. */
+export type InterceptorSecret = string | (() => Promise<string> | string)
+
+/** Seals, and keeps what is sealed. What fails is logged and as good as absent. */
+export interface Vault {
+  /** Whether sealing is meant to be possible, and whether it is. */
+  readonly hasSecret: boolean
+  isReady(): Promise<boolean>
+  /** @returns `undefined` without a secret. */
+  seal(content: Sealed): Promise<string | undefined>
+  open(sealed: string): Promise<Sealed | undefined>
+  /** @returns whether it is kept. */
+  put(key: string, content: Sealed): Promise<boolean>
+  take(key: string): Promise<Sealed | undefined>
+}
+
+/** As long as AgentCore Gateway waits for a target at most. */
+const TTL_SECONDS = 900
+
+export interface VaultOptions {
+  secret: InterceptorSecret | Uint8Array | undefined
+  store: InterceptorStore | undefined
+  /** How long a secret or store may take. */
+  timeoutMs: number
+  logger: Logger
+  now: () => number
+}
+
+export function createVault(options: VaultOptions): Vault {
+  const { secret, store, timeoutMs, logger, now } = options
+  const sealer = sealerOf(options)
+  const seal = async (content: Sealed): Promise<string | undefined> =>
+    (await sealer())?.seal({ ...content }, now() + TTL_SECONDS * 1_000)
+  const open = async (sealed: string): Promise<Sealed | undefined> => {
+    const parsed = SealedSchema.safeParse((await sealer())?.open(sealed))
+    return parsed.success ? parsed.data : undefined
+  }
+  const guarded = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await withDeadline(timeoutMs, ask)
+    } catch (error) {
+      logger.error('the store failed', { error: asError(error) })
+      return undefined
+    }
+  }
+  return {
+    hasSecret: secret !== undefined,
+    isReady: async () => (await sealer()) !== undefined,
+    seal,
+    open,
+    async put(key, content) {
+      if (store === undefined) return false
+      const sealed = await seal({ ...content, key })
+      if (sealed === undefined) return false
+      const kept = await guarded(async () => {
+        await store.put(key, sealed, TTL_SECONDS)
+        return true
+      })
+      return kept === true
+    },
+    async take(key) {
+      const sealed = store && (await guarded(async () => store.take(key)))
+      const content = typeof sealed === 'string' ? await open(sealed) : undefined
+      // An entry counts nowhere but where it was put.
+      return content?.key === key ? content : undefined
+    },
+  }
+}
+
+/** Derived once; a secret that cannot be fetched is asked for again by the next call. */
+function sealerOf({
+  secret,
+  timeoutMs,
+  logger,
+  now,
+}: VaultOptions): () => Promise<Sealer | undefined> {
+  let pending: Promise<Sealer> | undefined
+  const derive = async (): Promise<Sealer> => {
+    const value = typeof secret === 'function' ? await secret() : (secret ?? '')
+    if (Buffer.byteLength(value) < 32) throw new Error('secret: expected at least 32 bytes')
+    return createSealer(value, now)
+  }
+  return async () => {
+    if (secret === undefined) return undefined
+    try {
+      pending ??= withDeadline(timeoutMs, derive)
+      return await pending
+    } catch (error) {
+      pending = undefined
+      // Not its message: that of a parser quotes what it was given.
+      logger.error('the secret cannot be had; calls are verified in both phases', {
+        reason: asError(error).name,
+      })
+      return undefined
+    }
+  }
+}

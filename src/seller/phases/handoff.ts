@@ -1,0 +1,107 @@
+import { SEAL_HEADER, type FoundPayment, type Payment } from '../events/payment-carriers.js'
+import type { Call } from '../events/parse.js'
+import {
+  boundOf,
+  contentOf,
+  handedOver,
+  hash,
+  type HandedOver,
+  type Sealed,
+} from './handoff-content.js'
+import type { Vault } from './handoff-store.js'
+
+/** What the forwarded request has to carry. */
+export interface Carried {
+  headers: Record<string, string>
+  /** Whether the response phase finds the payment without being shown it. */
+  holdsPayment: boolean
+}
+
+/** Takes what the request phase knows to the response phase, which may run in another container. */
+export interface Handoff {
+  give(call: Call, known: HandedOver, payment: Payment | undefined): Promise<Carried>
+  take(call: Call, payment: FoundPayment, seals: readonly string[]): Promise<HandedOver | undefined>
+  /** By a key of the Gateway's own, for calls whose response phase is not told of its request. */
+  giveByKey(key: string, call: Call, known: HandedOver, payment: Payment | undefined): Promise<void>
+  takeByKey(key: string): Promise<{ call: Call; handed: HandedOver } | undefined>
+  /** Header of an answer that the request phase gives itself; `undefined` without a secret. */
+  mark(call: Call): Promise<Record<string, string> | undefined>
+  isMarked(call: Call, seals: readonly string[]): Promise<boolean>
+  /** Whether one of these was written here: then a client has got hold of it. */
+  wrote(seals: readonly string[]): Promise<boolean>
+}
+
+const NOTHING_CARRIED: Carried = { headers: {}, holdsPayment: false }
+
+/** AgentCore Gateway takes header values up to 4 KB. */
+const MAX_HEADER_CHARS = 4_096
+
+export function createHandoff(vault: Vault): Handoff {
+  const openAll = (seals: readonly string[]): Promise<(Sealed | undefined)[]> =>
+    Promise.all(seals.map((sealed) => vault.open(sealed)))
+  return {
+    async give(call, known, payment) {
+      const content = contentOf(call, known, payment)
+      await vault.put(storeKey(call, payment), content)
+      return fitted(content, payment, vault)
+    },
+    async take(call, payment, seals) {
+      for (const content of await openAll(seals)) {
+        const handed = content && handedOver(content, call, payment)
+        if (handed !== undefined) return handed
+      }
+      const content = await vault.take(storeKey(call, payment))
+      return content && handedOver(content, call, payment)
+    },
+    async giveByKey(key, call, known, payment) {
+      const facts = { ...call, event: undefined }
+      const content = { ...contentOf(call, known, payment), call: facts, token: payment?.token }
+      if (!(await vault.put(key, content))) throw new Error('nothing could be kept')
+    },
+    async takeByKey(key) {
+      const content = await vault.take(key)
+      if (content?.call === undefined) return undefined
+      // The Gateway may hand the same response over again, to another container; the key is its own.
+      await vault.put(key, content)
+      const call = { ...content.call, event: {} } as Call
+      const handed = handedOver(content, call, { kind: 'none' })
+      return handed && { call, handed }
+    },
+    async mark(call) {
+      const sealed = await vault.seal({ bound: boundOf(call), answered: true })
+      return sealed === undefined ? undefined : { [SEAL_HEADER]: sealed }
+    },
+    async isMarked(call, seals) {
+      const opened = await openAll(seals)
+      return opened.some((it) => it?.answered === true && it.bound === boundOf(call))
+    },
+    async wrote(seals) {
+      if (seals.length === 0 || !vault.hasSecret) return false
+      // Without its secret it cannot tell, and must not take one of its own for junk.
+      if (!(await vault.isReady())) return true
+      return (await openAll(seals)).some((content) => content !== undefined)
+    },
+  }
+}
+
+/** Within what a header may hold: where the payment does not fit, it stays in the forwarded headers. */
+async function fitted(
+  content: Sealed,
+  payment: Payment | undefined,
+  vault: Vault,
+): Promise<Carried> {
+  for (const attempt of [content, { ...content, token: undefined }]) {
+    const sealed = await vault.seal(attempt)
+    if (sealed === undefined) return NOTHING_CARRIED
+    if (sealed.length > MAX_HEADER_CHARS) continue
+    const holdsPayment = payment?.inHeader !== true || attempt.token !== undefined
+    return { headers: { [SEAL_HEADER]: sealed }, holdsPayment }
+  }
+  return NOTHING_CARRIED
+}
+
+/** Two calls that differ in anything have entries of their own: one may be free and the other not. */
+function storeKey(call: Call, payment: FoundPayment | undefined): string {
+  const token = payment?.kind === 'token' ? payment.token : ''
+  return hash(JSON.stringify([boundOf(call), token, call.event.mcp.gatewayRequest.body]))
+}

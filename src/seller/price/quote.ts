@@ -1,0 +1,125 @@
+import type { Context } from 'aws-lambda'
+import { offerOf } from './offer.js'
+import type { Call } from '../events/parse.js'
+import { planRequirements, resolveCredits, type PlanQuote } from './plan-quote.js'
+import type { Settings, ToolPrice } from '../options/settings.js'
+import { assetRequirements } from './asset-quote.js'
+import type { AssetRequirements, PaymentRequired } from '../../wire/x402.js'
+
+/** What a call costs, and every way it can be paid. */
+export interface Quote {
+  /** As the buyer is shown it. */
+  readonly offer: PaymentRequired
+  /** Paid with credits; `undefined` if no plan is taken. */
+  readonly plan: PlanQuote | undefined
+  /** Paid with money; `undefined` if no price in money is set. */
+  readonly asset: AssetRequirements | undefined
+}
+
+/** The Gateway's built-in search comes as a `tools/call` without target prefix. */
+const GATEWAY_SEARCH_TOOL = 'x_amz_bedrock_agentcore_search'
+
+/** How a call is sold: at a price, `'free'`, answered by nobody here, or not at all. */
+export function findPrice(
+  call: Call,
+  settings: Settings,
+): ToolPrice | 'free' | 'unbilled' | 'unknown tool' {
+  // A plain HTTP call is sold by its path, whatever its method; of JSON-RPC some methods cost.
+  const isPlain = call.transport.protocol === 'http'
+  if (!isPlain && !settings.billableMethods.has(call.method)) return 'unbilled'
+  if (call.tool === undefined) return settings.defaultPrice ?? 'unknown tool'
+  const row = settings.tools.get(call.tool) ?? settings.tools.get(bareName(call))
+  if (row !== undefined) return row
+  // Many servers route without regard to case or escapes; they must not choose another price.
+  if (isPlain && hasRowInOtherForm(bareName(call), settings)) return 'unknown tool'
+  // Without a Gateway it is a name like any other, and a handler may answer to it.
+  if (call.tool === GATEWAY_SEARCH_TOOL && call.transport.shape === 'gateway') return 'unbilled'
+  return settings.defaultPrice ?? 'unknown tool'
+}
+
+function hasRowInOtherForm(path: string, { tools }: Settings): boolean {
+  const form = formOf(path)
+  return [...tools.keys()].some((name) => formOf(pathOf(name)) === form && pathOf(name) !== path)
+}
+
+/** What spellings of one path have in common: letters in either case, escaped or not, a slash at the end or none. */
+function formOf(path: string): string {
+  const decoded = decodedPath(path).normalize().toLowerCase()
+  return decoded.length > 1 ? decoded.replace(/\/$/, '') : decoded
+}
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/**
+ * The quote of one call, or `'free'` where one way to pay costs nothing.
+ *
+ * @throws PaymentUnavailableError if a price is no valid amount or a plan cannot be looked up.
+ */
+export async function quote(
+  call: Call,
+  price: ToolPrice,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<Quote | 'free'> {
+  const isPlan = price.planIds.length > 0
+  const credits = isPlan ? await resolveCredits(price, call, context) : undefined
+  if ((price.maxCredits ?? credits) === 0n) return 'free'
+  const asset = await assetOf(call, price, settings, context)
+  if (asset?.amount === '0') return 'free'
+  const accepts = isPlan ? await planRequirements(call, price, settings, context) : []
+  const plan =
+    credits === undefined ? undefined : { accepts, credits, maxCredits: price.maxCredits }
+  const resource = resourceFor(call, price, settings)
+  return { offer: offerOf(resource, plan, asset, settings), plan, asset }
+}
+
+async function assetOf(
+  call: Call,
+  { asset }: ToolPrice,
+  { facilitators, ...settings }: Settings,
+  context: Context | undefined,
+): Promise<AssetRequirements | undefined> {
+  if (asset === undefined || facilitators === undefined) return undefined
+  return assetRequirements(asset, call.event, { ...settings, facilitators }, context)
+}
+
+function resourceFor(
+  call: Call,
+  { description }: ToolPrice,
+  { endpoint, mimeType }: Settings,
+): PaymentRequired['resource'] {
+  return {
+    url: endpoint ?? resourceOf(call),
+    ...(description !== undefined && { description }),
+    ...(mimeType !== undefined && { mimeType }),
+  }
+}
+
+/**
+ * The x402 MCP transport names tools `mcp://tool/<name>`. Never a Host header or an ARN: the URL must
+ * be the same in challenge, verify and settle, and nothing a caller can choose.
+ */
+function resourceOf(call: Call): string {
+  if (call.transport.protocol === 'http') return pathOf(call.tool ?? '')
+  return call.tool === undefined ? `mcp://${call.method}` : `mcp://tool/${call.tool}`
+}
+
+/**
+ * Target names cannot contain an underscore, so the first `___` ends the target's name. Of `GET /path` the
+ * path.
+ */
+function bareName({ tool = '', transport }: Call): string {
+  if (transport.protocol === 'http') return pathOf(tool)
+  const at = tool.indexOf('___')
+  return at === -1 ? tool : tool.slice(at + 3)
+}
+
+function pathOf(tool: string): string {
+  return tool.slice(tool.indexOf(' ') + 1)
+}

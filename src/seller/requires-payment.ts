@@ -1,0 +1,162 @@
+import type { Context } from 'aws-lambda'
+import type { FoundPayment } from './events/payment-carriers.js'
+import { onFailure } from './payment/notify-failure.js'
+import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/mcp.js'
+import type { RequiresPaymentOptions } from './options/options.js'
+import { isMcpMethod } from '../wire/mcp-methods.js'
+import { canForward, forward, pass, toOutput, type Output } from './events/output.js'
+import { parse, type Call, type ParsedEvent } from './events/parse.js'
+import { findPrice } from './price/quote.js'
+import { accepted, respondToInvalid, rpcError } from './reply/respond.js'
+import type { Run } from './run-handler.js'
+import { runFree, sell } from './sell-call.js'
+import { toSettings, type Settings } from './options/settings.js'
+import type { Reply } from './events/event-shape.js'
+import type { VerifiedPayment } from './payment/verify.js'
+
+/**
+ * A handler that can be sold. `payment` is what was verified; on calls that cost nothing its credits are
+ * `0n` and it names no payer. `context` is undefined only if the caller of the wrapped handler gives none.
+ * `TArguments` is what you expect of the buyer, not a check of it: the Gateway checks the tool's schema.
+ * Handlers of Function URLs, API Gateway and Lambda targets annotate their own event instead.
+ */
+export type PaidHandler<
+  TArguments = Record<string, unknown>,
+  TEvent extends object = GatewayEvent<TArguments>,
+> = (
+  event: TEvent,
+  context: Context,
+  payment: VerifiedPayment,
+) => HandlerResult | Promise<HandlerResult>
+
+/** What `requiresPayment` makes: a Lambda handler that answers every event and never rejects. */
+export type WrappedHandler<TOutput = InterceptorOutput> = (
+  event: unknown,
+  context?: Context,
+) => Promise<TOutput>
+
+type Method = (
+  event: never,
+  context: never,
+  payment: never,
+) => HandlerResult | Promise<HandlerResult>
+
+/** What `requiresPayment(options)` makes. */
+export interface PaymentDecorator {
+  /** Wraps a function. */
+  <TArguments = Record<string, unknown>>(
+    handler: PaidHandler<TArguments>,
+    context?: undefined,
+  ): WrappedHandler
+  /** Decorates a method (TC39). It keeps its declared type and answers with an interceptor output. */
+  <TMethod extends Method>(method: TMethod, context: ClassMethodDecoratorContext): TMethod
+}
+
+/**
+ * Sells a Lambda handler: parse → price → verify → handler → settle → respond, in one invocation, or in the
+ * order that `flow` says, for credits of plans, for money, or for either. The handler runs only for calls that are paid or free, its result goes out only if the payment was settled, and
+ * whatever arrives, the answer is a complete one in the shape of the event: AgentCore Gateway's interceptor
+ * events, its Lambda target events, Function URLs and API Gateway (1.0 and 2.0) with JSON-RPC bodies. The
+ * handler gets the event it would get without us, less the payment.
+ *
+ * With options alone it returns a function that wraps a handler or decorates a class method.
+ *
+ * @example
+ * export const handler = requiresPayment(
+ *   async (event) => ({ content: [{ type: 'text', text: 'Hello!' }] }),
+ *   { payments, planId: 'plan-123', credits: 1 },
+ * )
+ * @throws OptionsError if an option is wrong, naming it; at once, not on the first call.
+ */
+export function requiresPayment<TArguments = Record<string, unknown>>(
+  handler: PaidHandler<TArguments>,
+  options: RequiresPaymentOptions,
+): WrappedHandler
+export function requiresPayment<TEvent extends object>(
+  handler: PaidHandler<never, TEvent>,
+  options: RequiresPaymentOptions,
+): WrappedHandler<Output>
+export function requiresPayment(options: RequiresPaymentOptions): PaymentDecorator
+export function requiresPayment(
+  first: AnyHandler | RequiresPaymentOptions,
+  options?: RequiresPaymentOptions,
+): unknown {
+  if (typeof first === 'function') return wrap(first, toSettings(options))
+  const settings = toSettings(first)
+  return (handler: AnyHandler) => wrap(handler, settings)
+}
+
+type AnyHandler = (event: never, context: Context, payment: VerifiedPayment) => unknown
+
+function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
+  async function paid(this: unknown, event: unknown, context?: Context): Promise<Output> {
+    const run: RunWith = (call, given, payment) =>
+      handler.call(this, call.event as never, given as Context, payment)
+    const parsed = parse(event, context, settings)
+    try {
+      return await answerEvent(event, parsed, run, settings, context)
+    } catch {
+      return toOutput(null, parsed.transport, rpcError(-32603, 'Internal error', 500))
+    }
+  }
+  Object.defineProperty(paid, 'name', { value: handler.name })
+  // Lambda's Node runtime refuses handlers that declare a third parameter.
+  Object.defineProperty(paid, 'length', { value: 2 })
+  return paid
+}
+
+type RunWith = (call: Call, context: Context | undefined, payment: VerifiedPayment) => unknown
+
+async function answerEvent(
+  event: unknown,
+  parsed: ParsedEvent,
+  run: RunWith,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<Output> {
+  const { transport } = parsed
+  if (parsed.delivered !== undefined || parsed.kind === 'requestless') return pass(event, transport)
+  if (parsed.kind === 'invalid') {
+    return toOutput(parsed.id, transport, respondToInvalid(parsed))
+  }
+  if (parsed.kind === 'client-answer') {
+    const { forwardAuthorization } = settings
+    if (canForward(transport)) return forward(parsed.event, transport, forwardAuthorization)
+    return toOutput(undefined, transport, accepted())
+  }
+  const { call, payment, context: given } = parsed
+  return answerCall(call, payment, (it, paid) => run(it, given, paid), settings, context)
+}
+
+async function answerCall(
+  call: Call,
+  payment: FoundPayment,
+  run: Run,
+  settings: Settings,
+  context: Context | undefined,
+): Promise<Output> {
+  const { transport } = call
+  const answer = (reply: Reply): Output => toOutput(call.id, transport, reply)
+  const price = findPrice(call, settings)
+  // A call nobody waits for would run unseen and its receipt reach nobody: neither run nor forwarded.
+  if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) {
+    return answer(accepted())
+  }
+  if (price === 'unbilled') {
+    // The Gateway's own search is its own to answer, whatever the handler would make of the name.
+    const isGateways = settings.unbilled === 'gateway' || call.tool !== undefined
+    if (isGateways && canForward(transport)) {
+      return forward(call.event, transport, settings.forwardAuthorization)
+    }
+    // A handler that does not look at the method must not do paid work for one nobody knows.
+    if (isMcpMethod(call.method)) return answer(await runFree(call, run, settings))
+    return answer(rpcError(-32601, 'Method not found', 404))
+  }
+  if (price === 'unknown tool') return answer(rpcError(-32602, 'Unknown tool', 404))
+  if (price === 'free') return answer(await runFree(call, run, settings))
+  try {
+    return answer(await sell(call, payment, price, run, settings, context))
+  } catch (error) {
+    return onFailure(call, error, settings, context)
+  }
+}

@@ -1,0 +1,30 @@
+import { isRecord } from '../../wire/x402.js'
+import { parsePythonLiteral } from './python-literal.js'
+import { headersOf, objectOf, parseJson, textsOf, type ToolAnswer } from './tool-answer.js'
+
+/**
+ * The blocks `Status Code: 402`, `Headers: {…}` and `Body: {…}`, in which `http_request` of the Python package
+ * strands-agents-tools answers. Headers are JSON, or as Python prints a dict.
+ *
+ * @see https://github.com/strands-agents/tools/blob/main/src/strands_tools/http_request.py
+ */
+export function legacyAnswer(result: unknown): ToolAnswer | undefined {
+  const texts = textsOf(result)
+  const status = /^\d{3}$/.exec(after(texts, 'Status Code:') ?? '')?.[0]
+  if (status === undefined) return undefined
+  const headers = after(texts, 'Headers:') ?? ''
+  const body = after(texts, 'Body:')
+  const written = parseJson(headers)
+  return {
+    statusCode: Number(status),
+    headers: headersOf(isRecord(written) ? written : parsePythonLiteral(headers)),
+    body: objectOf(body),
+  }
+}
+
+function after(texts: readonly string[], label: string): string | undefined {
+  return texts
+    .find((text) => text.startsWith(label))
+    ?.slice(label.length)
+    .trim()
+}

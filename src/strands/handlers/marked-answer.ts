@@ -1,0 +1,18 @@
+import { isRecord } from '../../wire/x402.js'
+import { PAYMENT_REQUIRED_MARKER } from './marker.js'
+import { answerOf, parseJson, textsOf, type ToolAnswer } from './tool-answer.js'
+
+/** The first text block that begins with the marker and goes on with an object. */
+export function markedAnswer(result: unknown): ToolAnswer | undefined {
+  for (const text of textsOf(result)) {
+    const answer = afterMarker(text)
+    if (answer !== undefined) return answer
+  }
+  return undefined
+}
+
+export function afterMarker(text: string): ToolAnswer | undefined {
+  if (!text.startsWith(PAYMENT_REQUIRED_MARKER)) return undefined
+  const answer = parseJson(text.slice(PAYMENT_REQUIRED_MARKER.length))
+  return isRecord(answer) ? answerOf(answer) : undefined
+}

@@ -1,0 +1,39 @@
+import type { JSONValue } from '@strands-agents/sdk'
+import { decodeHeader, isRecord } from '../../wire/x402.js'
+import { isMcpRequest } from './mcp-request-payment-handler.js'
+import { x402HeadersIn } from './payment-headers.js'
+
+export interface TakenPayment {
+  /** The arguments that are left. */
+  args: JSONValue
+  payment?: Record<string, unknown> | undefined
+}
+
+/**
+ * Takes a payment by x402 out of `headers` of a call's arguments. In arguments that are for another tool a copy
+ * stays: those who pass a call on look for it there, or in `_meta`, and nothing says which.
+ */
+export function takePayment(args: JSONValue): TakenPayment {
+  if (!isObject(args)) return { args }
+  if (isMcpRequest(args)) return { args, payment: paymentIn(args.parameters['headers']) }
+  const payment = paymentIn(args['headers'])
+  return payment === undefined ? { args } : { args: withoutPayment(args), payment }
+}
+
+function paymentIn(headers: unknown): Record<string, unknown> | undefined {
+  const payments = isRecord(headers) ? x402HeadersIn(headers) : []
+  return payments.map(([, value]) => decodeHeader(value)).find((one) => one !== undefined)
+}
+
+/** `headers` goes as well once it is empty. */
+function withoutPayment({ headers = {}, ...others }: JsonObject): JsonObject {
+  const taken = isRecord(headers) ? x402HeadersIn(headers).map(([name]) => name) : []
+  const kept = Object.entries(headers ?? {}).filter(([name]) => !taken.includes(name))
+  return kept.length > 0 ? { ...others, headers: Object.fromEntries(kept) } : others
+}
+
+type JsonObject = Record<string, JSONValue>
+
+function isObject(value: JSONValue): value is JsonObject {
+  return isRecord(value)
+}

@@ -1,0 +1,30 @@
+import type { SpendLimits } from '../../agentcore/manager/spend-limits.js'
+import { optionalAmount, optionalSeconds, optionalTexts } from '../../checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import type { PaymentBounds } from './options.js'
+
+/** Limits of each payment, under the names they have there. */
+export function spendLimits(options: PaymentBounds): SpendLimits {
+  return {
+    schemes: someTexts('allowedSchemes', options.allowedSchemes),
+    assets: someTexts('allowedAssets', options.allowedAssets),
+    payees: someTexts('allowedPayees', options.allowedPayees),
+    maxAmountPerPayment: optionalAmount('maxAmountPerPayment', options.maxAmountPerPayment),
+    maxTimeoutSeconds: optionalSeconds('maxTimeoutSeconds', options.maxTimeoutSeconds),
+  }
+}
+
+/** Lower case, as `URL` has them. */
+export function hosts(value: unknown): readonly string[] | undefined {
+  const given = someTexts('allowedHosts', value)?.map((one) => one.toLowerCase())
+  const wrong = given?.find((one) => !/^([\w.-]+|\[[\da-f:]+\])(:\d+)?$/.test(one))
+  if (wrong === undefined) return given
+  throw new OptionsError('allowedHosts', 'expected host or host:port, without scheme or path')
+}
+
+/** Of what is unlimited when it is left out, an empty list would forbid everything. */
+function someTexts(name: string, value: unknown): readonly string[] | undefined {
+  const items = optionalTexts(name, value)
+  if (items?.length !== 0) return items
+  throw new OptionsError(name, 'expected a non-empty list of non-empty strings')
+}

@@ -1,0 +1,135 @@
+import type { PaymentManagerOptions } from '../../agentcore/manager/manager-options.js'
+import type { SpendLimits } from '../../agentcore/manager/spend-limits.js'
+import { optionalFlag, optionalFunction, optionalText, optionalTexts, text } from '../../checks.js'
+import type { Logger } from '../../logger.js'
+import { hosts, spendLimits } from './bounds-checks.js'
+import {
+  autoSessionOptions,
+  customHandlers,
+  delaySeconds,
+  logger,
+  managerOptions,
+  paymentSettings,
+  retries,
+} from './config-checks.js'
+import type { OnPaymentError } from './error-resolution.js'
+import type { AgentCorePaymentsPluginOptions } from './options.js'
+import type { PaymentResponseHandler } from '../handlers/payment-response-handler.js'
+
+/**
+ * The checked options of the plugin. They are read at each payment: what the methods change counts from the
+ * next one on, for every agent of the plugin.
+ */
+export class AgentCorePaymentsPluginConfig {
+  readonly paymentManagerArn: string
+  readonly userId: string | undefined
+  readonly paymentConnectorId: string | undefined
+  readonly region: string | undefined
+  readonly networkPreferencesConfig: readonly string[] | undefined
+  readonly autoPayment: boolean
+  readonly agentName: string | undefined
+  readonly provideHttpRequest: boolean
+  readonly postPaymentRetryDelaySeconds: number
+  readonly maxInterruptRetries: number
+  readonly customHandlers: Readonly<Record<string, PaymentResponseHandler>> | undefined
+  readonly autoSession: boolean
+  readonly autoSessionBudget: string
+  readonly autoSessionExpiryMinutes: number
+  readonly onPaymentError: OnPaymentError | undefined
+  readonly maxErrorRetries: number
+  readonly buyerPaysGasFees: boolean | undefined
+  readonly permit2AllowanceLimit: string | undefined
+  /** What single payments may be. */
+  readonly limits: Readonly<SpendLimits>
+  readonly allowedHosts: readonly string[] | undefined
+  readonly allowPrivateHosts: boolean
+  readonly logger: Logger | undefined
+  // Private, since objects are printed and tokens are not.
+  readonly #manager: PaymentManagerOptions
+  #paymentInstrumentId: string | undefined
+  #paymentSessionId: string | undefined
+  #allowed: readonly string[] | undefined
+  readonly #removed = new Set<string>()
+
+  /** @throws OptionsError naming the option that is missing, unknown or not of its kind. */
+  constructor(options: AgentCorePaymentsPluginOptions) {
+    this.#manager = managerOptions(options)
+    const session = autoSessionOptions(options)
+    const payment = paymentSettings(options)
+    this.paymentManagerArn = options.paymentManagerArn
+    this.userId = options.userId
+    this.#paymentInstrumentId = optionalText('paymentInstrumentId', options.paymentInstrumentId)
+    this.#paymentSessionId = optionalText('paymentSessionId', options.paymentSessionId)
+    this.paymentConnectorId = optionalText('paymentConnectorId', options.paymentConnectorId)
+    this.region = options.region
+    this.networkPreferencesConfig = optionalTexts(
+      'networkPreferencesConfig',
+      options.networkPreferencesConfig,
+    )
+    this.autoPayment = optionalFlag('autoPayment', options.autoPayment) ?? true
+    this.agentName = options.agentName
+    this.#allowed = optionalTexts('paymentToolAllowlist', options.paymentToolAllowlist)
+    this.provideHttpRequest = optionalFlag('provideHttpRequest', options.provideHttpRequest) ?? true
+    this.postPaymentRetryDelaySeconds = delaySeconds(options.postPaymentRetryDelaySeconds)
+    this.maxInterruptRetries = retries('maxInterruptRetries', options.maxInterruptRetries, 5)
+    this.customHandlers = customHandlers(options.customHandlers)
+    this.autoSession = session.autoSession
+    this.autoSessionBudget = session.autoSessionBudget
+    this.autoSessionExpiryMinutes = session.autoSessionExpiryMinutes
+    this.onPaymentError = optionalFunction('onPaymentError', options.onPaymentError)
+    this.maxErrorRetries = retries('maxErrorRetries', options.maxErrorRetries, 3)
+    this.buyerPaysGasFees = payment.buyerPaysGasFees
+    this.permit2AllowanceLimit = payment.permit2AllowanceLimit
+    this.limits = Object.freeze(spendLimits(options))
+    this.allowedHosts = hosts(options.allowedHosts)
+    this.allowPrivateHosts = optionalFlag('allowPrivateHosts', options.allowPrivateHosts) ?? false
+    this.logger = logger(options.logger)
+    Object.freeze(this)
+  }
+
+  get paymentInstrumentId(): string | undefined {
+    return this.#paymentInstrumentId
+  }
+
+  get paymentSessionId(): string | undefined {
+    return this.#paymentSessionId
+  }
+
+  /** `undefined` is every tool. */
+  get paymentToolAllowlist(): readonly string[] | undefined {
+    return this.#allowed
+  }
+
+  /** What the plugin makes its `PaymentManager` of. Holds the bearer token, if there is one. */
+  managerOptions(): PaymentManagerOptions {
+    return this.#manager
+  }
+
+  /** @throws OptionsError if it is empty. */
+  updatePaymentInstrumentId(paymentInstrumentId: string): void {
+    this.#paymentInstrumentId = text('paymentInstrumentId', paymentInstrumentId)
+  }
+
+  /** @throws OptionsError if it is empty. */
+  updatePaymentSessionId(paymentSessionId: string): void {
+    this.#paymentSessionId = text('paymentSessionId', paymentSessionId)
+  }
+
+  /** Tools that may be paid for from now on. Where every tool might, only these may. */
+  addToAllowlist(...names: string[]): void {
+    const added = names.map((name) => text('paymentToolAllowlist', name))
+    added.forEach((name) => this.#removed.delete(name))
+    this.#allowed = [...new Set([...(this.#allowed ?? []), ...added])]
+  }
+
+  /** Tools that may no more be paid for. When none is left on the list, no tool may. */
+  removeFromAllowlist(...names: string[]): void {
+    names.forEach((name) => this.#removed.add(name))
+    this.#allowed = this.#allowed?.filter((name) => !names.includes(name))
+  }
+
+  /** Whether a tool may be paid for. */
+  isToolAllowed(name: string): boolean {
+    return !this.#removed.has(name) && (this.#allowed?.includes(name) ?? true)
+  }
+}

@@ -1,0 +1,89 @@
+import {
+  TextBlock,
+  ToolResultBlock,
+  type AfterToolCallEvent,
+  type LocalAgent,
+} from '@strands-agents/sdk'
+import { pause, realClock } from '../../time/clock.js'
+import { asError } from '../../errors/payment-error.js'
+import { askOnPaymentError } from './ask-on-payment-error.js'
+import { CANCELLED, paymentErrorText } from './error-messages.js'
+import { ErrorResolution } from '../options/error-resolution.js'
+import { paymentFailure } from './failure-record.js'
+import { payOnce } from './pay-once.js'
+import type { PayingAgent } from './paying-agent.js'
+import { readState, writeState } from './payment-state.js'
+import { readToolChallenge, type ToolChallenge } from './tool-challenge.js'
+
+/**
+ * Pays for a tool call that was answered with a 402, and has it made again; or has it made again so that the
+ * agent is interrupted first; or tells the model that it failed. Never throws: that would end the agent.
+ */
+export async function afterToolCall(event: AfterToolCallEvent, paying: PayingAgent): Promise<void> {
+  const challenge = readToolChallenge(event, paying)
+  if (challenge === undefined) return
+  try {
+    await answerChallenge(event, challenge, paying)
+  } catch (error) {
+    tellModel(event, paymentErrorText(asError(error)))
+    const { name: tool } = event.toolUse
+    paying.logger.error('paying for a tool failed', { tool, error: asError(error) })
+  }
+}
+
+async function answerChallenge(
+  event: AfterToolCallEvent,
+  challenge: ToolChallenge,
+  paying: PayingAgent,
+): Promise<void> {
+  const { agent } = paying
+  for (;;) {
+    const error = await payOnce(event, challenge, paying)
+    if (isCancelled(agent)) return tellModel(event, CANCELLED)
+    if (error === undefined) return repeatCall(event, paying)
+    const answer = await askOnPaymentError(event, challenge, error, paying)
+    if (isCancelled(agent)) return tellModel(event, CANCELLED)
+    if (answer === undefined) return interrupt(event, error, paying)
+    if (answer !== ErrorResolution.RETRY) return tellModel(event, answer)
+    if (readState(agent, event.toolUse.toolUseId).isSigned) return repeatCall(event, paying)
+  }
+}
+
+/** By way of a repetition: hooks before a tool call can interrupt the agent, those after it cannot. */
+function interrupt(event: AfterToolCallEvent, error: Error, paying: PayingAgent): void {
+  const { agent, config, logger } = paying
+  const { toolUseId, name: tool } = event.toolUse
+  const state = readState(agent, toolUseId)
+  // Nothing took up the one before: background tasks are repeated without such hooks.
+  const isIgnored = state.failure !== undefined
+  if (isIgnored || state.interrupts >= config.maxInterruptRetries) {
+    writeState(agent, toolUseId, { ...state, failure: undefined })
+    logger.warn('a tool was not paid for', { tool, error })
+    return tellModel(event, paymentErrorText(error))
+  }
+  const failure = paymentFailure(event.toolUse, error, state.attempts)
+  writeState(agent, toolUseId, { ...state, failure, interrupts: state.interrupts + 1 })
+  event.retry = true
+}
+
+async function repeatCall(
+  event: AfterToolCallEvent,
+  { agent, config }: PayingAgent,
+): Promise<void> {
+  const delayMs = config.postPaymentRetryDelaySeconds * 1000
+  // Throws the reason of the signal, which is looked at next.
+  await pause(realClock, delayMs, agent.cancelSignal).catch(() => undefined)
+  if (isCancelled(agent)) return tellModel(event, CANCELLED)
+  event.retry = true
+}
+
+function isCancelled({ cancelSignal }: LocalAgent): boolean {
+  return cancelSignal.aborted
+}
+
+/** In place of the 402. */
+function tellModel(event: AfterToolCallEvent, text: string): void {
+  const { toolUseId } = event.toolUse
+  const content = [new TextBlock(text)]
+  event.result = new ToolResultBlock({ toolUseId, status: 'error', content })
+}

@@ -1,0 +1,56 @@
+import type { AfterToolCallEvent } from '@strands-agents/sdk'
+import { mayBeCharged } from '../../agentcore/manager/maybe-charged.js'
+import { PaymentError, asError } from '../../errors/payment-error.js'
+import { MAX_PAYMENT_RETRIES } from './failure-record.js'
+import type { PayingAgent } from './paying-agent.js'
+import { PaymentRejected } from './payment-rejected.js'
+import { readState, writeState } from './payment-state.js'
+import { signPayment } from './sign-payment.js'
+import type { ToolChallenge } from './tool-challenge.js'
+
+/**
+ * Gets the payment for the next attempt at a tool call. There is one payment a call, whatever its seller
+ * says of it, and whichever process goes on with it.
+ *
+ * @returns why there is none
+ */
+export async function payOnce(
+  event: AfterToolCallEvent,
+  challenge: ToolChallenge,
+  paying: PayingAgent,
+): Promise<Error | undefined> {
+  const { agent, signed } = paying
+  const { toolUseId } = event.toolUse
+  const before = readState(agent, toolUseId)
+  if (before.isSigned) {
+    return signed.has(toolUseId) ? new PaymentRejected(challenge.request.body) : signedElsewhere()
+  }
+  if (before.attempts >= MAX_PAYMENT_RETRIES + before.errorRetries) return tooMany()
+  const state = { ...before, attempts: before.attempts + 1 }
+  writeState(agent, toolUseId, state)
+  try {
+    signed.set(toolUseId, await signPayment(event, challenge, state, paying))
+    writeState(agent, toolUseId, { ...state, isSigned: true })
+    return undefined
+  } catch (error) {
+    const refusals = state.refusals + (isRefusal(error) ? 1 : 0)
+    writeState(agent, toolUseId, { ...state, refusals })
+    return asError(error)
+  }
+}
+
+/** Payments are kept in memory alone. */
+function signedElsewhere(): PaymentError {
+  const message = 'Payment was signed before and is no longer at hand: it is not made again'
+  return new PaymentError('payment_unusable', message)
+}
+
+function tooMany(): PaymentError {
+  const message = `${MAX_PAYMENT_RETRIES} payments for one tool call failed; no more are tried`
+  return new PaymentError('limit_exceeded', message)
+}
+
+/** What may have been charged is asked for again as the same payment. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof PaymentError && !mayBeCharged(error)
+}

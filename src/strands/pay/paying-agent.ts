@@ -1,0 +1,28 @@
+import type { LocalAgent } from '@strands-agents/sdk'
+import type { PaymentManager } from '../../agentcore/payment-manager.js'
+import type { Logger } from '../../logger.js'
+import type { AgentCorePaymentsPluginConfig } from '../options/config.js'
+import type { PaymentResponseHandler } from '../handlers/payment-response-handler.js'
+
+/** What the agents of a plugin share. */
+export interface PaymentDesk {
+  config: AgentCorePaymentsPluginConfig
+  manager: PaymentManager
+  logger: Logger
+  ensureSession: () => Promise<void>
+}
+
+/** One agent of a plugin. */
+export interface PayingAgent extends PaymentDesk {
+  agent: LocalAgent
+  /** Signed and for the next attempt at a tool call, by its id. Kept in memory alone. */
+  signed: Map<string, SignedPayment>
+  /** Said once: a tool hides what it would have to pay. */
+  hint: { isGiven: boolean }
+}
+
+/** A payment, and how to put it into the input of its tool. */
+export interface SignedPayment {
+  header: Readonly<Record<string, string>>
+  handler: PaymentResponseHandler
+}

@@ -1,0 +1,76 @@
+import type { AfterToolCallEvent } from '@strands-agents/sdk'
+import {
+  PaymentInstrumentConfigurationRequired,
+  PaymentSessionConfigurationRequired,
+} from '../../agentcore/aws/errors.js'
+import { readPaymentRequired } from '../../agentcore/pay/payment-required-request.js'
+import { PaymentError } from '../../errors/payment-error.js'
+import { checkAllowedHosts } from './allowed-hosts.js'
+import type { PayingAgent, PaymentDesk, SignedPayment } from './paying-agent.js'
+import { clientTokenOf, type PaymentState } from './payment-state.js'
+import type { ToolChallenge } from './tool-challenge.js'
+
+/**
+ * Has AWS sign a payment for a tool call. Everything that would make it useless is looked at before.
+ *
+ * @throws PaymentError, or the reason of the agent's signal
+ */
+export async function signPayment(
+  { toolUse, tool }: AfterToolCallEvent,
+  { request, handler }: ToolChallenge,
+  state: PaymentState,
+  paying: PayingAgent,
+): Promise<SignedPayment> {
+  checkApplicable(handler, toolUse.input, tool)
+  checkAllowedHosts(toolUse.input, paying.config.allowedHosts)
+  const { x402, mpp } = readPaymentRequired(request)
+  const ids = await configuredIds(paying)
+  const offer = [x402?.version, x402?.accepts, mpp.map(({ raw }) => raw)]
+  const { config, manager, agent } = paying
+  const header = await manager.generatePaymentHeader(
+    {
+      ...ids,
+      paymentRequiredRequest: request,
+      networkPreferences: config.networkPreferencesConfig,
+      limits: config.limits,
+      buyerPaysGasFees: config.buyerPaysGasFees,
+      permit2AllowanceLimit: config.permit2AllowanceLimit,
+      clientToken: clientTokenOf(state, [ids, offer]),
+    },
+    { abortSignal: agent.cancelSignal },
+  )
+  return { header: { ...header }, handler }
+}
+
+/** A header like those of payments, to see whether there is a place for one. */
+const PROBE = { 'X-PAYMENT': 'probe' }
+
+function checkApplicable(
+  handler: ToolChallenge['handler'],
+  input: unknown,
+  tool: AfterToolCallEvent['tool'],
+): void {
+  if (!handler.validateToolInput(input, tool)) {
+    const message = 'Tool input validation failed: it has no place for a payment; nothing was paid'
+    throw new PaymentError('payment_unusable', message)
+  }
+  if (handler.applyPaymentHeader(structuredClone(input), PROBE) === undefined) {
+    const message = 'Failed to apply payment header: the input takes none; nothing was paid'
+    throw new PaymentError('payment_unusable', message)
+  }
+}
+
+async function configuredIds({ config, ensureSession }: PaymentDesk) {
+  const { paymentInstrumentId, autoSession } = config
+  if (paymentInstrumentId === undefined) {
+    const how = 'createPaymentInstrument makes one, config.updatePaymentInstrumentId sets it'
+    const message = `paymentInstrumentId: nothing to pay with; ${how}`
+    throw new PaymentInstrumentConfigurationRequired(message)
+  }
+  if (config.paymentSessionId === undefined && autoSession) await ensureSession()
+  const { paymentSessionId } = config
+  if (paymentSessionId !== undefined) return { paymentInstrumentId, paymentSessionId }
+  const how = 'createPaymentSession makes one, config.updatePaymentSessionId sets it'
+  const message = `paymentSessionId: no session to pay in; ${how}, autoSession does both`
+  throw new PaymentSessionConfigurationRequired(message)
+}

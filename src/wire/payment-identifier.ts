@@ -1,0 +1,51 @@
+import { PAYMENT_IDENTIFIER, isRecord } from './x402.js'
+
+/** As `@x402/extensions` advertises it. */
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    required: { type: 'boolean' },
+    id: { type: 'string', minLength: 16, maxLength: 128, pattern: '^[a-zA-Z0-9_-]+$' },
+  },
+  required: ['required'],
+} as const
+
+/** What a challenge says of it. */
+export function identifierExtension(
+  mode: 'optional' | 'required' | 'off',
+): Record<string, unknown> {
+  if (mode === 'off') return {}
+  return { [PAYMENT_IDENTIFIER]: { info: { required: mode === 'required' }, schema: SCHEMA } }
+}
+
+/** Whether a challenge asks for a name. */
+export function isIdentifierRequired(extensions: Readonly<Record<string, unknown>>): boolean {
+  const extension = extensions[PAYMENT_IDENTIFIER]
+  const info = isRecord(extension) ? extension['info'] : undefined
+  return isRecord(info) && info['required'] === true
+}
+
+/**
+ * The name a buyer gave to a payment. What a seller's challenge says has to come back unchanged.
+ *
+ * @returns the id, nothing if none is given and none needed, or what is wrong.
+ * @see https://github.com/coinbase/x402/blob/main/specs/extensions/payment_identifier.md
+ */
+export function readIdentifier(
+  payload: Readonly<Record<string, unknown>>,
+  mode: 'optional' | 'required' | 'off',
+): { id: string | undefined } | { problem: string } {
+  if (mode === 'off') return { id: undefined }
+  const { extensions } = payload
+  const extension = isRecord(extensions) ? extensions[PAYMENT_IDENTIFIER] : undefined
+  const info = isRecord(extension) ? extension['info'] : undefined
+  const { id, required } = isRecord(info) ? info : {}
+  if (required !== undefined && required !== (mode === 'required')) {
+    return { problem: 'extension_echo_mismatch' }
+  }
+  if (id === undefined || id === null) {
+    return mode === 'required' ? { problem: 'payment_identifier_required' } : { id: undefined }
+  }
+  const isId = typeof id === 'string' && /^[\w-]{16,128}$/.test(id)
+  return isId ? { id } : { problem: 'payment_identifier_invalid' }
+}

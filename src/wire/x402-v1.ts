@@ -1,0 +1,44 @@
+import { nameInV1 } from './networks.js'
+import { isAsset, type AssetRequirements, type PaymentRequired } from './x402.js'
+import { isIdentifierRequired } from './payment-identifier.js'
+
+/**
+ * The same in x402 v1, where the network has a name there. Only `exact` is of version 1.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v1.md
+ */
+export function toRequirementsV1(
+  { scheme, network, amount, asset, payTo, maxTimeoutSeconds, extra }: AssetRequirements,
+  { url, description = '', mimeType = '' }: PaymentRequired['resource'],
+): Record<string, unknown> | undefined {
+  const name = nameInV1(network)
+  if (name === undefined || scheme !== 'exact') return undefined
+  return {
+    scheme,
+    network: name,
+    maxAmountRequired: amount,
+    resource: url,
+    description,
+    mimeType,
+    payTo,
+    maxTimeoutSeconds,
+    asset,
+    outputSchema: null,
+    extra,
+  }
+}
+
+/** What a 402 says to buyers of version 1, in its body; `undefined` if nothing is sold to them. */
+export function toPaymentRequiredV1({
+  resource,
+  accepts,
+  extensions,
+}: PaymentRequired): { x402Version: 1; accepts: Record<string, unknown>[] } | undefined {
+  // Version 1 has no extensions to name a payment by.
+  if (isIdentifierRequired(extensions)) return undefined
+  const known = accepts
+    .filter(isAsset)
+    .map((one) => toRequirementsV1(one, resource))
+    .filter((one) => one !== undefined)
+  return known.length === 0 ? undefined : { x402Version: 1, accepts: known }
+}

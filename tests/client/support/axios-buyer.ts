@@ -1,0 +1,19 @@
+import axios, { type AxiosError, type CreateAxiosDefaults } from 'axios'
+import { createBudget, payingAxios } from '../../../src/client/index.js'
+import { limits, mppWallet, rejection } from './http-seller.js'
+
+/** An instance that pays, with a wallet and a budget of its own. */
+export function payingInstance(config: CreateAxiosDefaults = {}, given = limits()) {
+  const instance = axios.create(config)
+  const budget = createBudget(given)
+  const { payer, asked } = mppWallet()
+  const id = payingAxios(instance, payer, budget)
+  return { instance, id, budget, asked }
+}
+
+/** The error of axios that a call is rejected with. */
+export async function axiosError(call: Promise<unknown>): Promise<AxiosError> {
+  const error = await rejection(call)
+  if (axios.isAxiosError(error)) return error
+  throw error
+}

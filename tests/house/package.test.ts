@@ -1,0 +1,243 @@
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { build } from 'esbuild'
+import type { InterceptorOutput } from '../../src/index.js'
+import { built, run as runProgram } from '../support/built.js'
+import { challengeOf, receiptOf, stack, textOf } from '../support/seller.js'
+
+const TSC = path.resolve('node_modules/typescript/bin/tsc')
+
+let folder: string
+let tarball: string
+let files: string[]
+
+beforeAll(async () => {
+  await built()
+  folder = await mkdtemp(path.join(os.tmpdir(), 'agentcore-x402-package-'))
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]
+  const [packed] = JSON.parse((await run('npm', pack)).stdout) as PackedFiles[]
+  tarball = path.join(folder, packed?.filename ?? '')
+  files = packed?.files.map((file) => file.path) ?? []
+  await writeFile(path.join(folder, 'package.json'), '{ "type": "module", "private": true }')
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
+  await run('npm', ['install', ...flags, tarball], { cwd: folder })
+  await cp('tests/package-smoke', folder, { recursive: true })
+}, 90_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Of what is installed elsewhere coverage means nothing, and costs much. */
+function run(
+  program: string,
+  args: string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+) {
+  const env = { ...process.env, ...options.env }
+  delete env['NODE_V8_COVERAGE']
+  return runProgram(program, args, { ...options, env })
+}
+
+interface PackedFiles {
+  filename: string
+  files: { path: string }[]
+}
+
+test('what is published is what users need, and nothing else', () => {
+  const rest = files.filter((file) => !/^dist\/[\w/-]+\.(js|d\.ts|js\.map)$/.test(file)).sort()
+  expect(rest).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+})
+
+test('every source has its code, types and map', async () => {
+  const sources = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'))
+  const expected = sources.flatMap((file) => {
+    return ['.js', '.d.ts', '.js.map'].map((end) => `dist/${file.replace(/\.ts$/, end)}`)
+  })
+  expect(files.filter((file) => file.startsWith('dist/')).sort()).toEqual(expected.sort())
+})
+
+test.each([
+  ['publint', ['node_modules/publint/src/cli.js', 'run', '--strict'], /All good!/],
+  [
+    'attw',
+    ['node_modules/@arethetypeswrong/cli/dist/index.js', '--profile', 'esm-only'],
+    /"agentcore-x402\/local"\s+node16 \(from ESM\): 🟢/,
+  ],
+])(
+  '%s finds nothing wrong',
+  async (_, args, verdict) => {
+    const { stdout } = await run(process.execPath, [...args, tarball])
+    expect(stdout).toMatch(verdict)
+  },
+  30_000,
+)
+
+/** Runs a module where the package is installed, and nothing that it only can use. */
+function runInstalled(script: string) {
+  return run(process.execPath, ['--input-type=module', '--eval', script], { cwd: folder })
+}
+
+async function namesOf(entry: string): Promise<string[]> {
+  const script = `console.log(JSON.stringify(Object.keys(await import('agentcore-x402${entry}'))))`
+  const { stdout, stderr } = await runInstalled(script)
+  expect(stderr).toBe('')
+  return JSON.parse(stdout) as string[]
+}
+
+test('the seller is imported by name, with the names it promises', async () => {
+  expect(await namesOf('')).toEqual([
+    'HTTPFacilitatorClient',
+    'OptionsError',
+    'PaymentError',
+    'PaymentRefusedError',
+    'PaymentRequiredError',
+    'PaymentUnavailableError',
+    'Payments',
+    'PaymentsError',
+    'SettlementUnknownError',
+    'composeInterceptors',
+    'createInterceptor',
+    'createLambdaHandler',
+    'requiresPayment',
+  ])
+})
+
+test('so is the local stack', async () => {
+  expect(await namesOf('/local')).toEqual([
+    'LambdaError',
+    'createGateway',
+    'createPaymentsService',
+    'localContext',
+    'startGateway',
+    'startLambda',
+    'startLocal',
+    'startPaymentsService',
+  ])
+})
+
+test('so is what pays', async () => {
+  expect(await namesOf('/client')).toEqual([
+    'OptionsError',
+    'PaidCallError',
+    'PaymentError',
+    'PaymentLimitError',
+    'createBudget',
+    'payingAxios',
+    'payingFetch',
+    'payingMcp',
+    'receiptOf',
+  ])
+})
+
+test('so is what speaks to AWS, without its SDK', async () => {
+  expect(await namesOf('/agentcore')).toEqual([
+    'AwsError',
+    'InsufficientBudget',
+    'InvalidPaymentInstrument',
+    'MppChallengeSelectionError',
+    'NETWORK_PREFERENCES',
+    'OptionsError',
+    'PaymentClient',
+    'PaymentError',
+    'PaymentInstrumentConfigurationRequired',
+    'PaymentInstrumentNotFound',
+    'PaymentManager',
+    'PaymentManagerCreationFailed',
+    'PaymentSessionConfigurationRequired',
+    'PaymentSessionExpired',
+    'PaymentSessionNotFound',
+    'ResourceFailed',
+    'WaitTimeout',
+  ])
+})
+
+test.each([
+  [
+    `new PaymentManager({
+      paymentManagerArn: 'arn:aws:bedrock-agentcore:us-west-2:123456789012:payment-manager/a-1234567890',
+      userId: 'ada',
+    }).listPaymentSessions()`,
+    '@aws-sdk/client-bedrock-agentcore',
+  ],
+  [`new PaymentClient().listPaymentManagers()`, '@aws-sdk/client-bedrock-agentcore-control'],
+])('a call without the SDK gets one line that says what to install: %#', async (call, sdk) => {
+  const { stdout } = await runInstalled(`
+    import { PaymentClient, PaymentManager } from 'agentcore-x402/agentcore'
+    const error = await ${call}.catch((thrown) => thrown)
+    console.log(error.name, error.code, error.message)`)
+  expect(stdout).toBe(`PaymentError sdk_missing ${sdk} is not installed: npm install ${sdk}\n`)
+})
+
+test('the command of the installed package runs', async () => {
+  const { stdout } = await run('npx', ['--no-install', 'agentcore-x402', '--help'], { cwd: folder })
+  expect(stdout).toMatch(/^Usage: agentcore-x402 local/)
+})
+
+test('what is not exported cannot be imported', async () => {
+  const script = `await import('agentcore-x402/dist/seller/events/parse.js')`
+  const inner = run(process.execPath, ['--input-type=module', '--eval', script], { cwd: folder })
+  await expect(inner).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED')
+})
+
+test.each(['NodeNext', 'Preserve'])(
+  'a strict consumer compiles with module %s',
+  async (module) => {
+    const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
+    const flags = ['--noEmit', '--target', 'es2022', '--module', module, '--skipLibCheck', 'false']
+    const types = ['--types', 'node', '--typeRoots', path.resolve('node_modules/@types')]
+    const sources = ['handler.ts', 'tests-of-the-seller.ts', 'buyer.ts']
+    const compiled = run(process.execPath, [TSC, ...strict, ...flags, ...types, ...sources], {
+      cwd: folder,
+    })
+    const { stdout } = (await compiled.catch((error: unknown) => error)) as { stdout: string }
+    expect(stdout).toBe('')
+  },
+  30_000,
+)
+
+test('a bundle for Lambda sells', async () => {
+  const outdir = path.join(folder, 'bundle')
+  await writeFile(path.join(folder, 'no-form-data.js'), 'export default class FormData {}')
+  await build({
+    absWorkingDir: folder,
+    entryPoints: ['handler.ts'],
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    splitting: true,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    alias: { 'form-data': './no-form-data.js' },
+    banner: {
+      js: `import { createRequire } from 'node:module';const require = createRequire(import.meta.url);`,
+    },
+    logLevel: 'error',
+  })
+  const local = await stack()
+  const events = [
+    local.paidEvent('hello', { name: 'Ada' }, null),
+    local.paidEvent('hello', { name: 'Ada' }),
+  ]
+  const script = `
+    const { handler } = await import('./bundle/handler.mjs')
+    const outputs = []
+    for (const event of ${JSON.stringify(events)}) outputs.push(await handler(event, {}))
+    console.log(JSON.stringify(outputs))`
+  const env = {
+    ...process.env,
+    NVM_API_KEY: local.nvmApiKey,
+    NVM_PLAN_ID: local.planId,
+    NVM_BACKEND_URL: local.url,
+  }
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: folder,
+    env,
+  })
+  const [unpaid, paid] = JSON.parse(stdout) as [InterceptorOutput, InterceptorOutput]
+  expect(challengeOf(unpaid)?.accepts).toMatchObject([{ planId: local.planId }])
+  expect(textOf(paid)).toBe(`Hello, Ada! 5 credits from ${local.subscriberAddress}`)
+  expect(receiptOf(paid)).toMatchObject({ success: true })
+  expect(local.balance()).toBe(95n)
+}, 30_000)

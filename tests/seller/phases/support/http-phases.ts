@@ -1,0 +1,155 @@
+import type { Context } from 'aws-lambda'
+import type { InterceptorHandler, InterceptorStore } from '../../../../src/index.js'
+import { isRecord } from '../../../../src/wire/x402.js'
+import { RuntimeContext } from '../../../support/events.js'
+
+type Fields = Record<string, unknown>
+type Headers = Record<string, string>
+
+/** A store that keeps everything in memory, and shows what it keeps. */
+export function memoryStore(): InterceptorStore & { entries: Map<string, string>; ttls: number[] } {
+  const entries = new Map<string, string>()
+  const ttls: number[] = []
+  return {
+    entries,
+    ttls,
+    put: async (key, value, ttlSeconds) => {
+      ttls.push(ttlSeconds)
+      entries.set(key, value)
+    },
+    take: async (key) => {
+      const value = entries.get(key)
+      entries.delete(key)
+      return value
+    },
+  }
+}
+
+export interface HttpRequest {
+  path?: string
+  method?: string
+  headers?: Headers | null
+  body?: string | Buffer | null
+  token?: string | undefined
+}
+
+export interface HttpAnswer {
+  status?: number
+  headers?: Headers | null
+  body?: string | Buffer | null
+  /** The phase is not shown the body, which goes to the client all the same. */
+  isBodyHidden?: boolean
+}
+
+/** What the client gets in the end. */
+export interface Got {
+  status: number
+  headers: Headers
+  body: Buffer
+}
+
+let requests = 0
+
+/** The client context of interceptors before HTTP targets. */
+export function httpContext(requestId: unknown = `request-${requests++}`): Context {
+  return new RuntimeContext({
+    GATEWAY_ARN: 'arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/paid-tools-a1b2c3d4e5',
+    GATEWAY_ACCOUNT_ID: '123456789012',
+    ...(requestId !== null && { REQUEST_ID: requestId }),
+  }) as unknown as Context
+}
+
+/** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html */
+export function httpRequestEvent({ path = '/hello', method = 'POST', ...rest }: HttpRequest) {
+  const { token, body = '{}' } = rest
+  const headers = rest.headers === null ? null : { Accept: '*/*', ...rest.headers }
+  const paid = { ...headers, ...(token !== undefined && { 'Payment-Signature': token }) }
+  return {
+    interceptorInputVersion: '1.0',
+    http: {
+      gatewayRequest: {
+        path,
+        httpMethod: method,
+        headers: headers === null ? null : paid,
+        body: body === null ? null : Buffer.from(body).toString('base64'),
+      },
+    },
+  }
+}
+
+export function httpResponseEvent({ status = 200, headers, body = '', isBodyHidden }: HttpAnswer) {
+  const isNull = body === null || isBodyHidden === true
+  return {
+    interceptorInputVersion: '1.0',
+    http: {
+      gatewayRequest: null,
+      gatewayResponse: {
+        statusCode: status,
+        headers: headers === undefined ? { 'content-type': 'text/plain' } : headers,
+        body: isNull ? null : Buffer.from(body).toString('base64'),
+        contentType: headers?.['content-type'] ?? 'text/plain',
+      },
+    },
+  }
+}
+
+export type HttpTarget = (forwarded: { headers?: Headers; body?: string }) => HttpAnswer
+
+export interface HttpPlay {
+  context?: Context
+  /** Of the response phase, if it is another. */
+  after?: Context
+  /** Handed over so often. */
+  responses?: number
+  /** Between the phases. */
+  meanwhile?: () => unknown
+}
+
+/** Plays a Gateway before an HTTP target: after a REQUEST that answered, RESPONSE does not run. */
+export async function bothHttpPhases(
+  handle: InterceptorHandler,
+  request: HttpRequest,
+  target: HttpTarget = () => ({ body: 'Hello!' }),
+  { context = httpContext(), after = context, responses = 1, meanwhile }: HttpPlay = {},
+): Promise<{ got: Got; forwarded: Fields | undefined; outputs: unknown[] }> {
+  const first: unknown = await handle(overTheWire(httpRequestEvent(request)), context)
+  const { transformedGatewayRequest, transformedGatewayResponse } = partsOf(first)
+  if (transformedGatewayResponse !== undefined) {
+    return { got: gotFrom(transformedGatewayResponse, {}), forwarded: undefined, outputs: [first] }
+  }
+  const forwarded = transformedGatewayRequest ?? {}
+  const answer = target(forwarded)
+  await meanwhile?.()
+  const outputs = [first]
+  for (let i = 0; i < responses; i++) {
+    outputs.push(await handle(overTheWire(httpResponseEvent(answer)), after))
+  }
+  const { transformedGatewayResponse: last = {} } = partsOf(outputs.at(-1))
+  return { got: gotFrom(last, answer), forwarded, outputs }
+}
+
+function partsOf(output: unknown): {
+  transformedGatewayRequest?: Fields
+  transformedGatewayResponse?: Fields
+} {
+  const http = isRecord(output) ? output['http'] : undefined
+  if (!isRecord(output) || output['interceptorOutputVersion'] !== '1.0' || !isRecord(http)) {
+    throw new Error(`no output for an HTTP target: ${JSON.stringify(output)}`)
+  }
+  return http
+}
+
+/** What is left out keeps its original. */
+function gotFrom(changed: Fields, answer: HttpAnswer): Got {
+  const { statusCode, headers, body } = changed
+  return {
+    status: (statusCode as number | undefined) ?? answer.status ?? 200,
+    headers: (headers as Headers | undefined) ?? answer.headers ?? {},
+    body: typeof body === 'string' ? Buffer.from(body, 'base64') : Buffer.from(answer.body ?? ''),
+  }
+}
+
+/** A Lambda's event is JSON. */
+function overTheWire(event: unknown): unknown {
+  return JSON.parse(JSON.stringify(event))
+}

@@ -1,0 +1,78 @@
+import type { Context } from 'aws-lambda'
+import {
+  Payments,
+  createInterceptor,
+  type InterceptorHandler,
+  type InterceptorOptions,
+  type InterceptorOutput,
+} from '../../../../src/index.js'
+import type { Local } from '../../../../src/local/index.js'
+import { silent } from '../../../support/seller.js'
+
+/** What the response phase is shown; AWS does not document which. */
+export type ShownRequest = 'original' | 'transformed'
+export const SHOWN: ShownRequest[] = ['original', 'transformed']
+
+type Fields = Record<string, unknown>
+
+/** A target: what it is sent, and what the Gateway says it answered. */
+export type Target = (request: {
+  headers: Fields | undefined
+  body: Fields
+}) => Fields | Promise<Fields>
+
+export interface PhasesOptions {
+  shown?: ShownRequest
+  context?: Context
+  /** Handed over so often, as a Gateway that retries does. */
+  responses?: number
+}
+
+/** Options of an interceptor that sells the stack's plan, over real HTTP. */
+export function interceptorOptions(local: Local, options: object = {}): InterceptorOptions {
+  const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
+  const plan = 'planIds' in options || 'tools' in options ? {} : { planId: local.planId }
+  return { payments, logger: silent, ...plan, ...options }
+}
+
+export function intercept(local: Local, options: object = {}): InterceptorHandler {
+  return createInterceptor(interceptorOptions(local, options)).handle
+}
+
+/** The answer a Gateway makes of a Lambda target's MCP result. */
+export function result(content: Fields): Target {
+  return ({ body }) => ({
+    statusCode: 200,
+    headers: { 'Content-Type': 'application/json' },
+    body: { jsonrpc: '2.0', id: body['id'] ?? null, result: content },
+  })
+}
+
+export const hello = result({ content: [{ type: 'text', text: 'Hello!' }] })
+
+/** Plays both phases as an MCP gateway does: RESPONSE runs after a REQUEST that answered, too. */
+export async function bothPhases(
+  handle: (event: unknown, context?: Context) => unknown,
+  event: Fields,
+  target: Target = hello,
+  { shown = 'transformed', context, responses = 1 }: PhasesOptions = {},
+): Promise<{ output: InterceptorOutput; forwarded: Fields | undefined }> {
+  const first = (await handle(overTheWire(event), context)) as InterceptorOutput
+  const { transformedGatewayRequest, transformedGatewayResponse } = first.mcp
+  const mcp = event['mcp'] as { gatewayRequest: Fields }
+  const changed = { ...mcp.gatewayRequest, ...transformedGatewayRequest }
+  const gatewayResponse =
+    transformedGatewayResponse ?? (await target(changed as { headers: Fields; body: Fields }))
+  const gatewayRequest = shown === 'original' ? mcp.gatewayRequest : changed
+  const second = { ...event, mcp: { ...mcp, gatewayRequest, gatewayResponse } }
+  let output = first
+  for (let i = 0; i < responses; i++) {
+    output = (await handle(overTheWire(second), context)) as InterceptorOutput
+  }
+  return { output, forwarded: transformedGatewayRequest as Fields | undefined }
+}
+
+/** A Lambda's event is JSON. */
+function overTheWire(event: unknown): unknown {
+  return JSON.parse(JSON.stringify(event))
+}
