@@ -1,0 +1,152 @@
+import path from 'node:path'
+import { expect, test } from '@jest/globals'
+import { circlesIn, type Arrow } from './support/circles.js'
+import { files, imports } from './support/imports-of.js'
+
+/**
+ * The rule of the house: a room (a folder of `src/`, or a file of `src/` itself) may import the rooms named
+ * here, types included. `x/**` names `x` and the rooms in it. Besides, a room may import what lies in it.
+ */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  wire: [],
+  logger: [],
+  version: [],
+  http: [],
+  errors: ['wire'],
+  checks: ['errors', 'wire'],
+  time: ['errors', 'wire'],
+  nevermined: ['http', 'time', 'errors', 'wire'],
+  facilitators: ['http', 'time', 'checks', 'errors', 'wire'],
+
+  'seller/answer': ['wire'],
+  'seller/events': ['seller/answer', 'wire'],
+  'seller/options': [
+    ...['seller/answer', 'seller/events'],
+    ...['facilitators', 'nevermined', 'logger', 'errors', 'wire'],
+  ],
+  'seller/price': [
+    ...['seller/events', 'seller/options'],
+    ...['facilitators', 'nevermined', 'time', 'errors', 'wire'],
+  ],
+  'seller/payment': [
+    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price'],
+    ...['facilitators', 'time', 'errors', 'wire'],
+  ],
+  'seller/reply': [
+    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],
+    ...['errors', 'wire'],
+  ],
+  'seller/phases': [
+    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],
+    ...['seller/reply', 'time', 'errors', 'logger', 'wire'],
+  ],
+  seller: ['facilitators', 'nevermined', 'time', 'errors', 'logger', 'wire'],
+  payments: ['seller', 'nevermined', 'errors', 'wire'],
+
+  'client/buying': ['checks', 'time', 'errors', 'wire'],
+  'client/http': ['client/buying', 'checks', 'time', 'errors', 'wire'],
+  'client/mcp': ['client/buying', 'checks', 'time', 'errors', 'wire'],
+  client: ['checks', 'time', 'errors', 'wire'],
+
+  'agentcore/aws': ['checks', 'time', 'errors', 'wire', 'version'],
+  'agentcore/manager': ['agentcore/aws', 'client/buying', 'checks', 'time', 'errors', 'wire'],
+  'agentcore/pay': [
+    ...['agentcore/manager', 'agentcore/aws', 'client/buying'],
+    ...['checks', 'time', 'errors', 'wire'],
+  ],
+  'agentcore/setup': ['agentcore/manager', 'agentcore/aws', 'checks', 'time', 'errors', 'wire'],
+  agentcore: ['client/buying', 'checks', 'time', 'errors', 'wire', 'version'],
+
+  'strands/options': ['agentcore/**', 'checks', 'logger', 'time', 'errors', 'wire'],
+  'strands/handlers': ['strands/options', 'agentcore/**', 'checks', 'errors', 'wire'],
+  'strands/http-request': [
+    ...['strands/handlers', 'strands/options', 'agentcore/**'],
+    ...['checks', 'time', 'errors', 'wire', 'version'],
+  ],
+  'strands/pay': [
+    ...['strands/handlers', 'strands/options', 'agentcore/**'],
+    ...['checks', 'logger', 'time', 'errors', 'wire'],
+  ],
+  strands: ['agentcore/**', 'checks', 'logger', 'time', 'errors', 'wire', 'version'],
+
+  'local/http': ['errors', 'wire'],
+  'local/chain': ['errors', 'wire'],
+  'local/x402': ['local/http', 'local/chain', 'facilitators', 'errors', 'wire'],
+  'local/nevermined': ['local/http', 'local/chain', 'errors', 'wire'],
+  'local/lambda': ['local/http', 'local/chain', 'errors', 'wire'],
+  'local/gateway/protocol': ['local/http', 'local/lambda', 'errors', 'wire', 'version'],
+  'local/gateway/interceptors': ['local/gateway/protocol', 'local/http', 'errors', 'wire'],
+  'local/gateway/targets': ['local/gateway/protocol', 'local/http', 'errors', 'wire'],
+  'local/gateway/endpoints': [
+    ...['local/gateway/targets', 'local/gateway/interceptors', 'local/gateway/protocol'],
+    ...['local/http', 'errors', 'wire'],
+  ],
+  'local/gateway': ['local/http', 'errors', 'wire'],
+  'local/agentcore/world': ['local/http', 'local/chain', 'errors', 'wire'],
+  'local/agentcore/control': ['local/agentcore/world', 'local/http', 'errors', 'wire'],
+  'local/agentcore/data': [
+    ...['local/agentcore/control', 'local/agentcore/world', 'local/http', 'local/chain'],
+    ...['errors', 'wire'],
+  ],
+  'local/agentcore': ['local/http', 'local/chain', 'errors', 'wire'],
+  local: ['payments', 'seller', 'facilitators', 'errors', 'wire'],
+
+  index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
+  cli: ['local/**', 'version'],
+}
+
+/** Only these lie in `src/` itself. */
+const AT_THE_ROOT = ['checks.ts', 'cli.ts', 'index.ts', 'logger.ts', 'payments.ts', 'version.ts']
+
+const roomOf = (file: string): string =>
+  path.dirname(file) === '.' ? path.basename(file, '.ts') : path.dirname(file)
+
+const ours = imports.filter(({ to }) => files.includes(to))
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to || to.startsWith(`${from}/`)) return true
+  return (MAY_IMPORT[from] ?? []).some((room) =>
+    room.endsWith('/**')
+      ? to === room.slice(0, -3) || to.startsWith(room.slice(0, -2))
+      : to === room,
+  )
+}
+
+test('every import of a file of ours is understood, and every room has its rule', () => {
+  expect(ours.length).toBeGreaterThan(1_000)
+  expect(imports.filter(({ to }) => to.endsWith('.ts') && !files.includes(to))).toEqual([])
+  expect([...new Set(files.map(roomOf))].filter((room) => !(room in MAY_IMPORT))).toEqual([])
+  expect(Object.keys(MAY_IMPORT).filter((room) => !files.map(roomOf).includes(room))).toEqual([])
+})
+
+test('a room imports the rooms that its rule names, types included', () => {
+  const against = ours.filter(({ from, to }) => !mayImport(roomOf(from), roomOf(to)))
+  expect(against.map(({ from, to }) => `${from} -> ${to}`)).toEqual([])
+})
+
+test('no files import each other in a circle, types included', () => {
+  expect(circlesIn(ours)).toEqual([])
+})
+
+test.each([1, 2, 3])('no rooms import each other in a circle, at depth %i', (depth) => {
+  const at = (file: string): string => roomOf(file).split('/').slice(0, depth).join('/')
+  const between = ours.map(({ from, to }) => ({ from: at(from), to: at(to) }))
+  // A parent's own files may import its sub-rooms.
+  const arrows = between.filter(({ from, to }) => from !== to && !to.startsWith(`${from}/`))
+  expect(circlesIn(arrows)).toEqual([])
+})
+
+test('a circle is found where there is one', () => {
+  const arrows: Arrow[] = ['ab', 'bc', 'ca', 'cd', 'ee', 'fa'].map(([from = '', to = '']) => ({
+    from,
+    to,
+  }))
+  expect(circlesIn(arrows)).toEqual([['a', 'b', 'c'], ['e']])
+})
+
+test('nothing but the doors and the leaves lies in src itself, and no folder is crowded', () => {
+  expect(files.filter((file) => path.dirname(file) === '.').sort()).toEqual(AT_THE_ROOT)
+  const folders = files.map((file) => path.dirname(file))
+  const crowded = folders.filter((one, _, all) => all.filter((it) => it === one).length > 20)
+  expect([...new Set(crowded)]).toEqual([])
+})
