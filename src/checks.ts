@@ -1,6 +1,6 @@
 import { toAmount } from './wire/amounts.js'
 import { OptionsError } from './errors/payment-error.js'
-import { isRecord } from './wire/x402.js'
+import { isRecord } from './wire/json.js'
 
 /** Checks of what a developer writes. Each gives the value back, or throws an OptionsError that names it. */
 

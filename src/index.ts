@@ -3,23 +3,23 @@ export type { PaidHandler, PaymentDecorator, WrappedHandler } from './seller/req
 export { createInterceptor, createLambdaHandler } from './seller/interceptor.js'
 export type { Interceptor, InterceptorHandler } from './seller/interceptor.js'
 export type { InterceptorOptions } from './seller/options/interceptor-options.js'
-export type { InterceptorSecret, InterceptorStore } from './seller/phases/handoff-store.js'
+export type { InterceptorSecret, InterceptorStore } from './seller/options/interceptor-options.js'
 export { composeInterceptors } from './seller/compose-interceptors.js'
 export type { ComposedHandler, InterceptorLike } from './seller/compose-interceptors.js'
 export type { Output } from './seller/events/output.js'
-export type { Shape, Transport } from './seller/events/event-shape.js'
-export type { HttpInterceptorOutput } from './seller/events/gateway-http.js'
-export type { HttpEventOutput } from './seller/events/http-event.js'
+export type { Shape, Transport } from './seller/events/call.js'
+export type { HttpInterceptorOutput } from './wire/gateway-events.js'
+export type { HttpEventOutput } from './wire/gateway-events.js'
 export type {
   Credits,
-  CreditsSource,
   Price,
   RequiresPaymentOptions,
   ToolOptions,
   UnsettledPolicy,
 } from './seller/options/options.js'
-export type { VerifiedPayment } from './seller/payment/verify.js'
-export type { Call } from './seller/events/parse.js'
+export type { CreditsSource } from './seller/answer/answer.js'
+export type { VerifiedPayment } from './seller/payment/payment.js'
+export type { Call } from './seller/events/call.js'
 export { Payments } from './payments.js'
 export type { PaymentsOptions, PlanBalance, X402TokenOptions } from './payments.js'
 export type { AgentCore, AgentCoreOptions } from './seller/payments-agentcore.js'
@@ -27,11 +27,11 @@ export type { PayerOptions, X402Payment } from './nevermined/payer.js'
 export type { EnvironmentName } from './nevermined/environments.js'
 export type {
   Facilitator,
-  FacilitatorCall,
   SellerPayments,
   SettlePermissionsParams,
   VerifyPermissionsParams,
 } from './nevermined/facilitator.js'
+export type { FacilitatorCall } from './wire/facilitator-call.js'
 export {
   OptionsError,
   PaymentError,
@@ -44,18 +44,14 @@ export type { PaymentErrorCode } from './errors/payment-error.js'
 export { PaymentsError } from './errors/facilitator-failure.js'
 export type { FacilitatorOutcome } from './errors/facilitator-failure.js'
 export type { LogDetails, Logger } from './logger.js'
+export type { JsonRpcId, McpContent, McpRequest, McpResponse, McpResult } from './wire/mcp.js'
 export type {
   GatewayEvent,
   GatewayResponse,
   HandlerResult,
   HttpResponse,
   InterceptorOutput,
-  JsonRpcId,
-  McpContent,
-  McpRequest,
-  McpResponse,
-  McpResult,
-} from './wire/mcp.js'
+} from './wire/gateway-events.js'
 export { HTTPFacilitatorClient } from './facilitators/http-facilitator-client.js'
 export type { HTTPFacilitatorClientOptions } from './facilitators/http-facilitator-options.js'
 export type {
@@ -67,7 +63,7 @@ export type { AssetPrice } from './seller/options/asset-options.js'
 export type { Money } from './seller/options/money.js'
 export type { Flow } from './seller/options/flow-checks.js'
 export type { Charged, PaymentEvent } from './seller/options/payment-events.js'
-export type { RefundDue } from './seller/payment/refund.js'
+export type { RefundDue } from './seller/options/payment-events.js'
 export type {
   AssetRequirements,
   PaymentRequired,

@@ -11,22 +11,19 @@ import {
   type EnvironmentName,
 } from './nevermined/environments.js'
 import { OptionsError } from './errors/payment-error.js'
-import type {
-  FacilitatorCall,
-  SettlePermissionsParams,
-  VerifyPermissionsParams,
-} from './nevermined/facilitator.js'
+import type { FacilitatorCall } from './wire/facilitator-call.js'
+import type { SettlePermissionsParams, VerifyPermissionsParams } from './nevermined/facilitator.js'
 import { HttpClient } from './nevermined/api.js'
 import { createPayer, type PayerOptions, type X402Payment } from './nevermined/payer.js'
 import { planTerms } from './nevermined/plan-terms.js'
 import type { Challenge, Requirement } from './wire/x402-challenge.js'
 import {
-  SettleResponseSchema,
-  VerifyResponseSchema,
-  isRecord,
   type SettleResponse,
+  SettleResponseSchema,
   type VerifyResponse,
+  VerifyResponseSchema,
 } from './wire/x402.js'
+import { isRecord } from './wire/json.js'
 
 /** Options of {@link Payments.getInstance}, named as in the official client. */
 export interface PaymentsOptions {

@@ -6,7 +6,7 @@ import type {
   InternalAxiosRequestConfig,
 } from 'axios'
 import { OptionsError, PaymentError } from '../errors/payment-error.js'
-import { isRecord } from '../wire/x402.js'
+import { isRecord } from '../wire/json.js'
 import { noting, responseUrl } from './http/axios-answered-by.js'
 import { detached, discardStream, isStream, textOf } from './http/axios-body.js'
 import type { Budget } from './buying/budget.js'

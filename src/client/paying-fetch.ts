@@ -1,5 +1,5 @@
 import { OptionsError } from '../errors/payment-error.js'
-import { isRecord } from '../wire/x402.js'
+import { isRecord } from '../wire/json.js'
 import { discard, readText } from './http/body-text.js'
 import type { Budget } from './buying/budget.js'
 import { PaidCallError } from './buying/errors.js'

@@ -1,10 +1,6 @@
 import { OptionsError, PaymentError } from '../errors/payment-error.js'
-import {
-  PAYMENT_META_KEY,
-  PAYMENT_SIGNATURE_HEADER,
-  X_PAYMENT_HEADER,
-  isRecord,
-} from '../wire/x402.js'
+import { PAYMENT_META_KEY, PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../wire/x402.js'
+import { isRecord } from '../wire/json.js'
 import { budgetOf, type Budget, type LimitedBudget } from './buying/budget.js'
 import { callAndSee, type Ending, type McpClient } from './mcp/call-tool.js'
 import {

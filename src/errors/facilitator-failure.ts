@@ -1,5 +1,5 @@
 import { PaymentError, type PaymentErrorCode } from './payment-error.js'
-import { isRecord } from '../wire/x402.js'
+import { isRecord } from '../wire/json.js'
 
 /**
  * What a failed call to the facilitator means:

@@ -1,7 +1,7 @@
 import { withDeadline } from '../time/deadline.js'
 import { OptionsError } from '../errors/payment-error.js'
 import { NOTHING_SENT, PaymentsError } from '../errors/facilitator-failure.js'
-import { isRecord } from '../wire/x402.js'
+import { isRecord } from '../wire/json.js'
 
 /** What a facilitator is asked for, and the last part of its URL. */
 export type FacilitatorPath = 'verify' | 'settle' | 'supported'

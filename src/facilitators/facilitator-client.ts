@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { FacilitatorCall } from '../nevermined/facilitator.js'
+import type { FacilitatorCall } from '../wire/facilitator-call.js'
 
 /** A payment as the buyer sent it. Of its members only the version is read here. */
 export type FacilitatorPayment = Readonly<Record<string, unknown>> & {
@@ -59,4 +59,22 @@ export function kindIn(
     (kind) =>
       kind.x402Version === x402Version && kind.scheme === scheme && kind.network === network,
   )
+}
+
+/** What a facilitator answered, and which it was: its place in the given order. */
+export interface Answered {
+  answer: unknown
+  by: number
+}
+
+/** Limit of the whole call, all facilitators that are asked included. */
+export interface FacilitatorsCall extends FacilitatorCall {
+  timeoutMs: number
+  correlationId: string
+}
+
+/** Limits of a settle. */
+export interface SettleCall extends FacilitatorsCall {
+  /** False after an attempt whose outcome is unknown. @default true */
+  mayMoveOn?: boolean
 }

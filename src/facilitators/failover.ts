@@ -1,35 +1,19 @@
 import { OptionsError } from '../errors/payment-error.js'
-import type { FacilitatorCall } from '../nevermined/facilitator.js'
-import { VerifyResponseSchema, type VerifyResponse } from '../wire/x402.js'
+import { type VerifyResponse, VerifyResponseSchema } from '../wire/x402.js'
 import {
-  kindIn,
+  type Answered,
   type FacilitatorClient,
   type FacilitatorPayment,
   type FacilitatorRequirements,
+  type FacilitatorsCall,
   type PaymentKind,
+  type SettleCall,
+  kindIn,
 } from './facilitator-client.js'
-import { askMember, byHealth, startingWith, toMember, type Member } from './member.js'
+import { type Member, askMember, byHealth, startingWith, toMember } from './member.js'
 import { settleAt } from './settle-at.js'
 import { countdown, share } from '../time/countdown.js'
 import { failureOfX402 } from './x402-failure.js'
-
-/** What a facilitator answered, and which it was: its place in the given order. */
-export interface Answered {
-  answer: unknown
-  by: number
-}
-
-/** Limit of the whole call, all facilitators that are asked included. */
-export interface FacilitatorsCall extends FacilitatorCall {
-  timeoutMs: number
-  correlationId: string
-}
-
-/** Limits of a settle. */
-export interface SettleCall extends FacilitatorsCall {
-  /** False after an attempt whose outcome is unknown. @default true */
-  mayMoveOn?: boolean
-}
 
 /** One or several facilitators, as one. Every method throws a `PaymentsError` with facts and no prose. */
 export interface Facilitators {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod/mini'
-import type { FacilitatorCall } from '../nevermined/facilitator.js'
+import type { FacilitatorCall } from '../wire/facilitator-call.js'
 import { lazyTransport } from '../http/lazy-transport.js'
 import { createLookUp, type LookUp } from '../time/cached.js'
 import { PaymentsError, UNREADABLE, failureOfTransport } from '../errors/facilitator-failure.js'

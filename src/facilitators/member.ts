@@ -1,7 +1,7 @@
 import type * as z from 'zod/mini'
 import { withDeadline } from '../time/deadline.js'
 import { OptionsError } from '../errors/payment-error.js'
-import type { FacilitatorCall } from '../nevermined/facilitator.js'
+import type { FacilitatorCall } from '../wire/facilitator-call.js'
 import { PaymentsError, UNREADABLE } from '../errors/facilitator-failure.js'
 import { SupportedSchema, type FacilitatorClient, type Supported } from './facilitator-client.js'
 import { createHealth, type Health } from './health.js'

@@ -1,7 +1,11 @@
 import { PaymentsError } from '../errors/facilitator-failure.js'
 import { SettleResponseSchema } from '../wire/x402.js'
-import type { FacilitatorPayment, FacilitatorRequirements } from './facilitator-client.js'
-import type { Answered, SettleCall } from './failover.js'
+import type {
+  Answered,
+  FacilitatorPayment,
+  FacilitatorRequirements,
+  SettleCall,
+} from './facilitator-client.js'
 import { askMember, type Member } from './member.js'
 import { countdown } from '../time/countdown.js'
 import { failureOfX402 } from './x402-failure.js'

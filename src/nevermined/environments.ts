@@ -1,5 +1,5 @@
 import { OptionsError } from '../errors/payment-error.js'
-import { isRecord } from '../wire/x402.js'
+import { isRecord } from '../wire/json.js'
 
 export const ENVIRONMENT_NAMES = [
   'sandbox',

@@ -1,4 +1,5 @@
 import type { PaymentRequired, PlanRequirements } from '../wire/x402.js'
+import type { FacilitatorCall } from '../wire/facilitator-call.js'
 
 /** What is asked of a facilitator at verify, in the shape of the official client. */
 export interface VerifyPermissionsParams {
@@ -13,14 +14,6 @@ export interface VerifyPermissionsParams {
 export interface SettlePermissionsParams extends VerifyPermissionsParams {
   /** The id verify answered with. */
   agentRequestId?: string
-}
-
-/** Passed as second argument to every facilitator call; the official client ignores it. */
-export interface FacilitatorCall {
-  /** Sent as `x-correlation-id`: one for verify and settle of a call. */
-  correlationId?: string | undefined
-  /** Limit of this call; the wrapper stops waiting for it soon after. Unit: ms. */
-  timeoutMs?: number | undefined
 }
 
 /**

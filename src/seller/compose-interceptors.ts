@@ -1,11 +1,10 @@
 import type { Context } from 'aws-lambda'
-import { SEAL_HEADER } from './events/payment-carriers.js'
+import { SEAL_HEADER } from '../wire/x402.js'
 import { OptionsError, asError } from '../errors/payment-error.js'
 import { defaultLogger, harmless } from '../logger.js'
-import type { InterceptorOutput } from '../wire/mcp.js'
+import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
 import { echoed } from './events/output.js'
-import type { HttpInterceptorOutput } from './events/gateway-http.js'
-import { isRecord } from '../wire/x402.js'
+import { isRecord } from '../wire/json.js'
 
 /** Any interceptor: a Lambda handler, or an object with one. It answers with an interceptor output. */
 export type InterceptorLike =

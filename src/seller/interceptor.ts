@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda'
 import type { Desk } from './phases/phase-state.js'
 import { createHandoff } from './phases/handoff.js'
 import { splitOptions, type InterceptorOptions } from './options/interceptor-options.js'
-import type { InterceptorOutput } from '../wire/mcp.js'
+import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
 import { createOnce } from '../time/once.js'
 import { canForward, toOutput } from './events/output.js'
 import { parse } from './events/parse.js'
@@ -12,7 +12,6 @@ import { onResponse } from './phases/response-phase.js'
 import { toSettings } from './options/settings.js'
 import { GATEWAY } from './events/gateway.js'
 import { createVault } from './phases/handoff-store.js'
-import type { HttpInterceptorOutput } from './events/gateway-http.js'
 
 /** What AgentCore Gateway calls before and after its targets. */
 export interface Interceptor {

@@ -1,18 +1,19 @@
 import type { Context } from 'aws-lambda'
 import type { FoundPayment } from './events/payment-carriers.js'
-import { onFailure } from './payment/notify-failure.js'
-import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/mcp.js'
+import { onFailure } from './reply/on-failure.js'
+import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/gateway-events.js'
 import type { RequiresPaymentOptions } from './options/options.js'
 import { isMcpMethod } from '../wire/mcp-methods.js'
 import { canForward, forward, pass, toOutput, type Output } from './events/output.js'
-import { parse, type Call, type ParsedEvent } from './events/parse.js'
+import { parse } from './events/parse.js'
+import type { Call, ParsedEvent } from './events/call.js'
 import { findPrice } from './price/quote.js'
 import { accepted, respondToInvalid, rpcError } from './reply/respond.js'
 import type { Run } from './run-handler.js'
 import { runFree, sell } from './sell-call.js'
 import { toSettings, type Settings } from './options/settings.js'
 import type { Reply } from './events/event-shape.js'
-import type { VerifiedPayment } from './payment/verify.js'
+import type { VerifiedPayment } from './payment/payment.js'
 
 /**
  * A handler that can be sold. `payment` is what was verified; on calls that cost nothing its credits are

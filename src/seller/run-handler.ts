@@ -1,10 +1,11 @@
-import { readAnswer, type Answer } from './answer/read-answer.js'
+import { readAnswer } from './answer/read-answer.js'
+import type { Answer } from './answer/answer.js'
 import { readHttpAnswer } from './answer/read-http-answer.js'
 import { asError } from '../errors/payment-error.js'
-import type { Call } from './events/parse.js'
+import type { Call } from './events/call.js'
 import type { Settings } from './options/settings.js'
-import type { Transport } from './events/event-shape.js'
-import type { VerifiedPayment } from './payment/verify.js'
+import type { VerifiedPayment } from './payment/payment.js'
+import { requireSendable } from './events/sendable.js'
 
 /** Calls the seller's handler. */
 export type Run = (call: Call, payment: VerifiedPayment) => unknown
@@ -27,33 +28,4 @@ export async function runHandler(
     logger.error('the handler failed', { tool, error: asError(error) })
     return undefined
   }
-}
-
-/** A Lambda answers with at most 6 MB; some room is left for envelope and receipt. Unit: bytes. */
-const MAX_ANSWER_BYTES = 6 * 1024 * 1024 - 64 * 1024
-
-/**
- * Finds out before the buyer is charged that the runtime could not send this. `counted` is what
- * counts together with it.
- */
-export function requireSendable(
-  { headers, outcome }: Answer,
-  transport: Transport,
-  counted?: unknown,
-): void {
-  const text = JSON.stringify([headers, outcome])
-  const beside = JSON.stringify([counted])
-  // UTF-8 takes at most 3 bytes per UTF-16 unit, twice that if escaped: only large answers are counted exactly.
-  if ((text.length * 2 + beside.length) * 3 <= MAX_ANSWER_BYTES) return
-  const bytes = Buffer.byteLength(asSent(text, outcome, transport)) + Buffer.byteLength(beside)
-  if (bytes > MAX_ANSWER_BYTES) {
-    throw new Error('the answer is larger than a Lambda may send (6 MB)')
-  }
-}
-
-/** A JSON-RPC answer over HTTP is text inside JSON, where it is longer: escaped, or as base64. */
-function asSent(text: string, outcome: Answer['outcome'], { shape }: Transport): string {
-  if ('raw' in outcome) return text
-  if (shape === 'http-event') return JSON.stringify(text)
-  return shape === 'gateway-http' ? Buffer.from(text).toString('base64') : text
 }

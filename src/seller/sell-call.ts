@@ -1,8 +1,17 @@
 import type { Context } from 'aws-lambda'
 import { amountToSettle } from './payment/amount-to-settle.js'
-import type { Answer } from './answer/read-answer.js'
+import type { Answer } from './answer/answer.js'
 import type { FoundPayment } from './events/payment-carriers.js'
-import { choosePayment, type Chosen } from './payment/choose-payment.js'
+import { choosePayment } from './payment/choose-payment.js'
+import {
+  type Chosen,
+  NO_PAYMENT,
+  type Settleable,
+  type Settlement,
+  type Verified,
+  termsFor,
+  toVerifiedPayment,
+} from './payment/payment.js'
 import { remainingMs } from '../time/deadline.js'
 import { PaymentUnavailableError } from '../errors/payment-error.js'
 import {
@@ -14,15 +23,14 @@ import {
   verifyPayment,
 } from './payment/with-hooks.js'
 import { claim } from './payment/in-flight.js'
-import type { Call } from './events/parse.js'
+import type { Call } from './events/call.js'
 import { quote } from './price/quote.js'
-import { refundOf, whyRefund, type RefundReason } from './payment/refund.js'
+import { refundOf, whyRefund } from './payment/refund.js'
+import type { RefundReason } from './options/payment-events.js'
 import { respondToHandlerFailure, respondWith, respondWithRefund } from './reply/respond.js'
 import { runHandler, type Run } from './run-handler.js'
 import type { Settings, ToolPrice } from './options/settings.js'
-import type { Settleable, Settlement } from './payment/settle.js'
 import type { Reply } from './events/event-shape.js'
-import { NO_PAYMENT, termsFor, toVerifiedPayment, type Verified } from './payment/verify.js'
 
 /**
  * The main line: a call is priced, its payment taken into work, and the call sold in the order the seller

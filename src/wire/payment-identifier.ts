@@ -1,4 +1,5 @@
-import { PAYMENT_IDENTIFIER, isRecord } from './x402.js'
+import { PAYMENT_IDENTIFIER } from './x402.js'
+import { isRecord } from './json.js'
 
 /** As `@x402/extensions` advertises it. */
 const SCHEMA = {

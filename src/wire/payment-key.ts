@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isRecord } from './x402.js'
+import { isRecord } from './json.js'
 import { signedPart } from './signed-part.js'
 
 /** Who signed a payment in money, where it says so. */

@@ -1,4 +1,4 @@
-import { isRecord } from './x402.js'
+import { isRecord } from './json.js'
 
 /** What a payer signed on an EVM chain, by EIP-3009 or Permit2, under the names of the former. */
 export interface SignedPart {

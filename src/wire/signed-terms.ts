@@ -1,4 +1,4 @@
-import { isRecord } from './x402.js'
+import { isRecord } from './json.js'
 import { sameId, toAmount } from './amounts.js'
 
 /** The longest a signed payment may be valid where nobody says how long. */

@@ -1,5 +1,4 @@
-import { parseJson } from './json.js'
-import { isRecord } from './x402.js'
+import { isRecord, parseJson } from './json.js'
 
 /**
  * The JSON-RPC answer in a text: JSON, or an event stream that was buffered, in which it comes last.

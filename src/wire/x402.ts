@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { isRecord } from './json.js'
 
 /**
  * The x402 wire: schemas, header and token codecs. A leaf; it imports nothing of ours.
@@ -151,7 +152,8 @@ export function tokenVersion(payload: PaymentPayload | undefined): 2 | 3 {
   return typeof nonce === 'string' && nonce.trim() !== '' ? 3 : 2
 }
 
-/** True for a JSON object: not null, not an array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
+/**
+ * What the interceptor's request phase hands to its response phase. Clients have no business with it:
+ * what they send under this name is taken out like a payment.
+ */
+export const SEAL_HEADER = 'x-agentcore-x402'

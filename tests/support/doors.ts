@@ -9,7 +9,8 @@ import {
   type RequiresPaymentOptions,
 } from '../../src/index.js'
 import type { Local, LocalOptions } from '../../src/local/index.js'
-import { decodeHeader, isRecord } from '../../src/wire/x402.js'
+import { decodeHeader } from '../../src/wire/x402.js'
+import { isRecord } from '../../src/wire/json.js'
 import { memoryStore } from '../seller/phases/support/memory-store.js'
 import { bothPhases, type ShownRequest, type Target } from '../seller/phases/support/phases.js'
 import { responseOf, silent, stack, toolCall } from './seller.js'

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda'
-import { isRecord } from '../../src/wire/x402.js'
+import { isRecord } from '../../src/wire/json.js'
 
 type Fields = Record<string, unknown>
 

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import type { PaidHandler } from '../../src/index.js'
 import type { Local } from '../../src/local/index.js'
-import { decodeHeader, isRecord } from '../../src/wire/x402.js'
+import { decodeHeader } from '../../src/wire/x402.js'
+import { isRecord } from '../../src/wire/json.js'
 import { recordingLogger } from './seller.js'
 
 /** A text that must not come out, and what it is. */

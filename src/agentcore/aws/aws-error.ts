@@ -1,6 +1,6 @@
 import { PaymentError } from '../../errors/payment-error.js'
 import { redacted } from '../../errors/redact.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { NotSent } from './bearer.js'
 import { AwsError } from './errors.js'
 import { factsOf, isError } from './facts.js'

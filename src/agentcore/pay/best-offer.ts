@@ -1,5 +1,5 @@
 import { preferenceOf } from '../manager/network-preference.js'
-import type { Buyer } from './select.js'
+import type { Buyer } from './selection.js'
 import { missedLimit, schemesOf, type SpendLimitName, type Terms } from '../manager/spend-limits.js'
 
 /** In the order in which limits are looked at: the later, the closer. */

@@ -6,12 +6,12 @@ import {
   mppNetwork,
   type MppChallenge,
 } from '../../wire/mpp.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { toAmount } from '../../wire/amounts.js'
 import { MppChallengeSelectionError } from '../aws/errors.js'
 import type { NetworkFamily } from '../manager/network-preference.js'
 import { pick } from './best-offer.js'
-import type { Buyer, MppSelection } from './select.js'
+import type { Buyer, MppSelection } from './selection.js'
 import { forbidden, type Terms } from '../manager/spend-limits.js'
 
 /**

@@ -2,7 +2,7 @@ import type { PaymentInput, PaymentInstrument } from '@aws-sdk/client-bedrock-ag
 import { PaymentError } from '../../errors/payment-error.js'
 import { redacted } from '../../errors/redact.js'
 import { CLOCK_SKEW_SECONDS } from '../../wire/signed-terms.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { defined } from '../aws/defined.js'
 import {
   InvalidPaymentInstrument,
@@ -16,7 +16,8 @@ import type { Offer } from './payment-required-request.js'
 import type { ProcessedPayment } from '../manager/process-payment.js'
 import { readyPayment, type ReadyPayment } from './proof.js'
 import type { Answer, CallOptions } from '../aws/sdk-call.js'
-import { select, type MppSelection, type X402Selection } from './select.js'
+import { select } from './select.js'
+import type { MppSelection, X402Selection } from './selection.js'
 import { longestOf } from '../manager/spend-limits.js'
 
 /** What of a manager a payment needs. */

@@ -1,11 +1,7 @@
 import { PaymentError } from '../../errors/payment-error.js'
 import { mppChallenges, type MppChallenge } from '../../wire/mpp.js'
-import {
-  MAX_TOKEN_CHARS,
-  PAYMENT_REQUIRED_HEADER,
-  decodeHeader,
-  isRecord,
-} from '../../wire/x402.js'
+import { MAX_TOKEN_CHARS, PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** An answer with status 402, as it came from the seller. */
 export interface PaymentRequiredRequest {

@@ -1,36 +1,8 @@
 import { PaymentError } from '../../errors/payment-error.js'
-import type { MppChallenge } from '../../wire/mpp.js'
 import { selectMpp } from './mpp-select.js'
-import type { NetworkFamily } from '../manager/network-preference.js'
 import type { Offer } from './payment-required-request.js'
-import type { CheckedSpendLimits, Terms } from '../manager/spend-limits.js'
 import { selectX402 } from './x402-select.js'
-
-/** Who is going to pay, and what they want to. */
-export interface Buyer {
-  /** Of the instrument. */
-  family: NetworkFamily
-  networkPreferences: readonly string[]
-  limits: CheckedSpendLimits
-  nowMs: number
-}
-
-/** An entry of `accepts` and what to send back with its payment. */
-export interface X402Selection {
-  protocol: 'x402'
-  terms: Terms
-  version: 1 | 2
-  /** As its seller wrote it. */
-  entry: Record<string, unknown>
-  resource: unknown
-  extensions: unknown
-}
-
-export interface MppSelection {
-  protocol: 'mpp'
-  terms: Terms
-  challenge: MppChallenge
-}
+import type { Buyer, MppSelection, X402Selection } from './selection.js'
 
 /**
  * What of an offer to pay: a challenge of MPP, or, if none can be paid, an entry of x402.

@@ -1,11 +1,11 @@
 import { PaymentError } from '../../errors/payment-error.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { toAmount } from '../../wire/amounts.js'
 import { InvalidPaymentInstrument } from '../aws/errors.js'
 import { familyOf } from '../manager/network-preference.js'
 import type { X402Offer } from './payment-required-request.js'
 import { pick } from './best-offer.js'
-import type { Buyer, X402Selection } from './select.js'
+import type { Buyer, X402Selection } from './selection.js'
 import { forbidden, type Terms } from '../manager/spend-limits.js'
 
 interface Candidate {

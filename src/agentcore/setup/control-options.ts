@@ -1,6 +1,6 @@
 import { text } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { checkWait, type Wait } from './wait-options.js'
 
 /** A method and what it takes. */

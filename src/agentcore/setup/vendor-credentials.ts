@@ -4,7 +4,7 @@ import type {
   PaymentProviderConfigurationOutput,
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { OptionsError } from '../../errors/payment-error.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** What Coinbase's developer platform gives for a wallet. All are required; `process.env.X` may stand here. */
 export interface CoinbaseCdpCredentials {

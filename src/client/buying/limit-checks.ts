@@ -2,7 +2,7 @@ import { amount, optionalAmount, optionalFlag, optionalSeconds } from '../../che
 import { OptionsError } from '../../errors/payment-error.js'
 import { caip2 } from '../../wire/networks.js'
 import { DEFAULT_VALID_SECONDS } from '../../wire/signed-terms.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import type { Allowance, PaymentLimits } from './limits.js'
 import { sameUnit, type PaymentUnit } from './units.js'
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { sameId, toAmount } from '../../wire/amounts.js'
 import { OptionsError, PaymentError } from '../../errors/payment-error.js'
 import type { MppChallenge } from '../../wire/mpp.js'
-import { signedMismatch, type SignedTerms } from '../../wire/signed-terms.js'
+import { type SignedTerms, signedMismatch } from '../../wire/signed-terms.js'
 import type { Challenge, Requirement, RequirementV1 } from '../../wire/x402-challenge.js'
 import {
   MAX_TOKEN_CHARS,
@@ -10,8 +10,8 @@ import {
   PAYMENT_SIGNATURE_HEADER,
   decodeHeader,
   encodeHeader,
-  isRecord,
 } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** The call that a payment is for. */
 export interface PayerCall {
@@ -165,3 +165,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
 export function unusable(what: string): PaymentError {
   return new PaymentError('payment_unusable', `${what}; it was not sent and nothing was paid`)
 }
+
+/** How a way to pay was written by its seller, where that is not x402 v2. */
+export type Original = Pick<PayerCall, 'v1' | 'mpp'>

@@ -5,8 +5,7 @@ import { unlessAborted } from '../../time/unless-aborted.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import type { LimitedBudget, Reservation } from './budget.js'
 import { PaymentLimitError } from './errors.js'
-import type { Original } from '../http/http-offer.js'
-import type { PayFunction, PayerCall } from './payer.js'
+import type { Original, PayFunction, PayerCall } from './payer.js'
 import { receiptFrom, type Receipt, type Settled } from './receipt.js'
 
 /** What is to be bought. */

@@ -6,8 +6,8 @@ import {
   PAYMENT_RESPONSE_META_KEY,
   X_PAYMENT_RESPONSE_HEADER,
   decodeHeader,
-  isRecord,
 } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import type { PaymentUnit } from './units.js'
 
 /** What became of a call's payment. Amounts are decimal strings in `unit`. */

@@ -1,5 +1,5 @@
 import type { AxiosResponse } from 'axios'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 type Fetch = typeof globalThis.fetch
 

@@ -1,5 +1,5 @@
 import { PassThrough, pipeline, type Readable } from 'node:stream'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { MAX_BODY_BYTES } from './body-text.js'
 
 /** Before axios transforms it: text, bytes, or a stream, which is left alone. */

@@ -1,6 +1,7 @@
 import { PaymentError } from '../../errors/payment-error.js'
 import { PaymentLimitError } from '../buying/errors.js'
-import type { Offer, Original } from './http-offer.js'
+import type { Offer } from './http-offer.js'
+import type { Original } from '../buying/payer.js'
 
 /** An HTTP call that was answered with a challenge. */
 export interface AnsweredCall {

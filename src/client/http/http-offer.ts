@@ -1,17 +1,17 @@
-import { parseJson } from '../../wire/json.js'
+import { isRecord, parseJson } from '../../wire/json.js'
+import { PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
 import {
+  type MppChallenge,
   expiryOf,
   isExpired,
   isForAuthorization,
   mppChallenges,
   mppNetwork,
-  type MppChallenge,
 } from '../../wire/mpp.js'
 import { caip2 } from '../../wire/networks.js'
-import { RequirementV1Schema, type Challenge, type Requirement } from '../../wire/x402-challenge.js'
-import { PAYMENT_REQUIRED_HEADER, decodeHeader, isRecord } from '../../wire/x402.js'
+import { type Challenge, type Requirement, RequirementV1Schema } from '../../wire/x402-challenge.js'
 import { challengeWith, readChallenge, readRequirement } from '../mcp/mcp-challenge.js'
-import type { PayerCall, Protocol } from '../buying/payer.js'
+import type { Original, Protocol } from '../buying/payer.js'
 import type { HeaderLookup } from '../buying/receipt.js'
 
 /** What an HTTP 402 says. */
@@ -22,9 +22,6 @@ export interface PaymentAnswer {
   /** Read only if no header asks for a payment of x402. */
   body: () => Promise<string | undefined>
 }
-
-/** How a way to pay was written by its seller, where that is not x402 v2. */
-export type Original = Pick<PayerCall, 'v1' | 'mpp'>
 
 /** Every way to pay, in the words of x402 v2, so that limits are held against all of them alike. */
 export interface Offer {

@@ -1,13 +1,8 @@
 import { decodeCredential, isForChallenge, type MppChallenge } from '../../wire/mpp.js'
 import { signedMismatch, transferMismatch, type SignedTerms } from '../../wire/signed-terms.js'
 import type { Requirement, RequirementV1 } from '../../wire/x402-challenge.js'
-import {
-  MAX_TOKEN_CHARS,
-  X_PAYMENT_HEADER,
-  decodeHeader,
-  encodeHeader,
-  isRecord,
-} from '../../wire/x402.js'
+import { MAX_TOKEN_CHARS, X_PAYMENT_HEADER, decodeHeader, encodeHeader } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { headerIn, readPayment, termsOf, unusable, type PayerCall } from '../buying/payer.js'
 
 /** The one header that pays for an HTTP request. */

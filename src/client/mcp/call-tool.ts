@@ -1,4 +1,4 @@
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** A client of MCP, as far as this package uses it: `Client` of either official SDK is one. */
 export interface McpClient {

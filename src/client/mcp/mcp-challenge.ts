@@ -1,4 +1,5 @@
-import { parseJson as parse } from '../../wire/json.js'
+import { isRecord, parseJson as parse } from '../../wire/json.js'
+import { PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
 import * as z from 'zod/mini'
 import {
   PaymentRequiredSchema,
@@ -6,7 +7,6 @@ import {
   type Challenge,
   type Requirement,
 } from '../../wire/x402-challenge.js'
-import { PAYMENT_REQUIRED_HEADER, decodeHeader, isRecord } from '../../wire/x402.js'
 
 /** Longer challenges are not read. Unit: characters of JSON. */
 const MAX_CHALLENGE_CHARS = 65_536

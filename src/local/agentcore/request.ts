@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { readBody } from '../http/read-body.js'
 import { AwsFault, unreadable } from './world/aws-error.js'
 import type { Operation } from './world/operations.js'

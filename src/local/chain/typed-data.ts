@@ -1,4 +1,4 @@
-import { USDC, CHAIN_ID } from './asset.js'
+import { CHAIN_ID, USDC } from './asset.js'
 
 /**
  * A transfer that its recipient submits.
@@ -54,3 +54,5 @@ export function tokenDomain({ name, version }: { name: string; version: string }
   const verifyingContract = USDC.address.toLowerCase() as `0x${string}`
   return { name, version, chainId: CHAIN_ID, verifyingContract }
 }
+
+export const ADDRESS = /^0x[\dA-Fa-f]{40}$/

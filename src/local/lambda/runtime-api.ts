@@ -1,6 +1,6 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { LambdaError } from './lambda.js'
 import { readBody } from '../http/read-body.js'
 

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { decodeHeader, encodeToken, isRecord } from '../../wire/x402.js'
+import { decodeHeader, encodeToken } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { ApiError } from './api-error.js'
 
 /** Signs and checks the keys and tokens of one local stack. Worthless anywhere else. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { USDC } from '../chain/asset.js'
 import type { Bank, Claim } from './bank.js'
 import { AddressSchema, WholeSchema, type Order } from './order.js'

@@ -1,4 +1,4 @@
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { FACILITATOR, NETWORK, NETWORK_V1, USDC } from '../chain/asset.js'
 import type { Bank, Claim, Moved } from './bank.js'
 import { checkExact } from './exact.js'

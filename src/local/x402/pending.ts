@@ -1,4 +1,4 @@
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import type { SettleAnswer } from './facilitator.js'
 import type { Body } from './order.js'
 

@@ -1,15 +1,6 @@
 import type { McpResult } from '../../wire/mcp.js'
-import type { CreditsSource } from '../options/options.js'
-import { parseJson } from '../../wire/json.js'
-import { isRecord } from '../../wire/x402.js'
-
-/** What a handler wants charged, unchecked; `undefined` where it does not say. */
-export interface Charges {
-  /** Of plans. */
-  readonly creditsToCharge: unknown
-  /** Of a price in money. */
-  readonly amountToCharge: unknown
-}
+import type { Charges, CreditsSource } from './answer.js'
+import { isRecord, parseJson } from '../../wire/json.js'
 
 /** Everything an answer could say it in. */
 export interface ChargePlaces {

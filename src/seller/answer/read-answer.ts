@@ -1,35 +1,14 @@
-import { SEAL_HEADER } from '../events/payment-carriers.js'
-import {
-  SETTLEMENT_OVERRIDES_HEADER,
-  contentIn,
-  findCharges,
-  parsedBody,
-  type Charges,
-} from './charges.js'
-import type { McpResponse, McpResult } from '../../wire/mcp.js'
-import type { CreditsSource } from '../options/options.js'
 import {
   PAYMENT_REQUIRED_HEADER,
   PAYMENT_RESPONSE_HEADER,
   REFUND_DUE_HEADER,
+  SEAL_HEADER,
   X_PAYMENT_RESPONSE_HEADER,
-  isRecord,
 } from '../../wire/x402.js'
-
-/** A handler's answer, whichever of the four formats it came in. */
-export interface Answer extends Charges {
-  readonly statusCode: number
-  readonly headers: Readonly<Record<string, string>>
-  /** An MCP result, a JSON-RPC error, or the body of a plain HTTP answer. */
-  readonly outcome:
-    | { result: McpResult }
-    | { error: NonNullable<McpResponse['error']> }
-    | { raw: { body: string; base64: boolean } }
-  /** `isError`, a JSON-RPC error or a non-2xx output: not charged by default. */
-  readonly failed: boolean
-  /** MCP 2026-07-28: asks the client for something first. Nothing is sold yet. */
-  readonly unfinished: boolean
-}
+import { SETTLEMENT_OVERRIDES_HEADER, contentIn, findCharges, parsedBody } from './charges.js'
+import type { McpResponse, McpResult } from '../../wire/mcp.js'
+import type { Answer, CreditsSource } from './answer.js'
+import { isRecord } from '../../wire/json.js'
 
 /** @returns the answer, or `undefined` if what the handler returned is none of the four formats. */
 export function readAnswer(

@@ -1,7 +1,7 @@
-import { isHttpResponse, textEntries, withoutOverrides, type Answer } from './read-answer.js'
+import { isHttpResponse, textEntries, withoutOverrides } from './read-answer.js'
+import type { Answer, CreditsSource } from './answer.js'
 import { findCharges, parsedBody } from './charges.js'
-import type { CreditsSource } from '../options/options.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /**
  * The answer to a plain HTTP call: `{ statusCode, headers, body }`, a complete interceptor output, a text, or

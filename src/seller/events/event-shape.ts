@@ -1,28 +1,6 @@
-import type { Answer } from '../answer/read-answer.js'
+import type { Answer } from '../answer/answer.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
-
-/** Who called the Lambda, and so what its answer has to look like. */
-export type Shape = 'gateway' | 'gateway-http' | 'lambda-target' | 'http-event'
-
-/** How a call came in. Plain data, carried with the call to its answer. */
-export interface Transport {
-  readonly shape: Shape
-  /** `http`: method and path are what is called, and the body is nobody's business here. */
-  readonly protocol: 'mcp' | 'http'
-  /**
-   * Whether refusals carry HTTP statuses of their own (402, 503). MCP clients take any non-2xx answer for a
-   * broken transport and never see what to pay, so they get 200.
-   */
-  readonly realStatus: boolean
-  /** Whether results have to name their type, as in MCP from 2026-07-28 on. */
-  readonly namesResultType?: boolean
-  /** Whether the client of this request declares the MCP extension `org.x402/payment`. */
-  readonly takesPaymentRequired?: boolean
-  /** Whether a load balancer wants every header as a list. */
-  readonly multiValueHeaders?: boolean
-}
-
-export type Headers = Record<string, unknown>
+import type { Delivered, Headers, Transport } from './call.js'
 
 /** Takes payments out of the parts of an event. */
 export interface Strip {
@@ -48,16 +26,6 @@ export interface OpenedEvent {
   readonly delivered?: Delivered | undefined
   /** The same event without payments. */
   strip(strip: Strip): unknown
-}
-
-/** What a target answered, as the RESPONSE phase is told. */
-export interface Delivered {
-  readonly statusCode: number | undefined
-  readonly headers: Headers | undefined
-  /** Parsed, or as text where the shape has it as text. */
-  readonly body: unknown
-  /** Only the body of it can still be changed: the head of the stream is gone. */
-  readonly bodyOnly: boolean
 }
 
 /** An answer before it takes the shape of its event. */

@@ -1,30 +1,15 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
+import type { Delivered, Transport } from './call.js'
 import {
+  type OpenedEvent,
+  type Reply,
   isMcpClient,
   statusOf,
   textBody,
   withJsonType,
-  type Delivered,
-  type OpenedEvent,
-  type Reply,
-  type Transport,
 } from './event-shape.js'
-import { parseJson } from '../../wire/json.js'
-import { isRecord } from '../../wire/x402.js'
-
-/** What AgentCore Gateway expects of an interceptor before HTTP targets. Bodies are base64. */
-export interface HttpInterceptorOutput {
-  interceptorOutputVersion: '1.0'
-  http: {
-    transformedGatewayRequest?: { headers?: Record<string, string>; body?: string }
-    transformedGatewayResponse?: {
-      statusCode?: number
-      headers?: Record<string, string>
-      body?: string
-      contentType?: string
-    }
-  }
-}
+import { isRecord, parseJson } from '../../wire/json.js'
+import type { HttpInterceptorOutput } from '../../wire/gateway-events.js'
 
 /**
  * AgentCore Gateway calling an interceptor before an HTTP target: `{ http: { gatewayRequest, … } }`. In the

@@ -1,13 +1,9 @@
 import { withoutSeals } from './payment-carriers.js'
-import type { InterceptorOutput, JsonRpcId } from '../../wire/mcp.js'
-import {
-  statusOf,
-  withJsonType,
-  type Headers,
-  type OpenedEvent,
-  type Reply,
-} from './event-shape.js'
-import { isRecord } from '../../wire/x402.js'
+import type { InterceptorOutput } from '../../wire/gateway-events.js'
+import type { JsonRpcId } from '../../wire/mcp.js'
+import { type OpenedEvent, type Reply, statusOf, withJsonType } from './event-shape.js'
+import type { Headers } from './call.js'
+import { isRecord } from '../../wire/json.js'
 
 /**
  * AgentCore Gateway calling an interceptor of an MCP gateway: `{ mcp: { gatewayRequest, … } }`.

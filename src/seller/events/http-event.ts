@@ -1,27 +1,16 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
+import type { Headers, Transport } from './call.js'
 import {
+  type OpenedEvent,
+  type Reply,
+  type Strip,
   isMcpClient,
   statusOf,
   textBody,
   withJsonType,
-  type Headers,
-  type OpenedEvent,
-  type Reply,
-  type Strip,
-  type Transport,
 } from './event-shape.js'
-import { parseJson } from '../../wire/json.js'
-import { isRecord } from '../../wire/x402.js'
-
-/** What a Lambda answers to a Function URL, API Gateway (v1, v2) or a load balancer. */
-export interface HttpEventOutput {
-  statusCode: number
-  headers?: Record<string, string>
-  /** In place of `headers`, for load balancers that are set to it. */
-  multiValueHeaders?: Record<string, string[]>
-  body: string
-  isBase64Encoded: boolean
-}
+import { isRecord, parseJson } from '../../wire/json.js'
+import type { HttpEventOutput } from '../../wire/gateway-events.js'
 
 /**
  * A Lambda without Gateway: a Function URL, API Gateway HTTP API (payload version 2.0), REST API (1.0) or load

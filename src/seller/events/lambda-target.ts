@@ -1,7 +1,8 @@
 import type { Context } from 'aws-lambda'
 import type { McpResult } from '../../wire/mcp.js'
-import type { Headers, OpenedEvent, Reply, Strip } from './event-shape.js'
-import { isRecord } from '../../wire/x402.js'
+import type { Headers } from './call.js'
+import type { OpenedEvent, Reply, Strip } from './event-shape.js'
+import { isRecord } from '../../wire/json.js'
 
 /**
  * AgentCore Gateway calling a Lambda *target*: the event is the tool's arguments and nothing else, the rest

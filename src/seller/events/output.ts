@@ -1,17 +1,18 @@
-import type { GatewayEvent, InterceptorOutput, JsonRpcId } from '../../wire/mcp.js'
-import type { Call } from './parse.js'
-import { withCaching, type Reply, type Transport } from './event-shape.js'
+import type {
+  GatewayEvent,
+  HttpEventOutput,
+  HttpInterceptorOutput,
+  InterceptorOutput,
+} from '../../wire/gateway-events.js'
+import { httpEventAnswer } from './http-event.js'
+import { gatewayHttpAnswer, gatewayHttpForward, gatewayHttpPass } from './gateway-http.js'
+import type { JsonRpcId, McpResult } from '../../wire/mcp.js'
+import type { Call, Transport } from './call.js'
+import { type Reply, withCaching } from './event-shape.js'
 import { gatewayAnswer, gatewayForward, gatewayPass } from './gateway.js'
-import {
-  gatewayHttpAnswer,
-  gatewayHttpForward,
-  gatewayHttpPass,
-  type HttpInterceptorOutput,
-} from './gateway-http.js'
-import { httpEventAnswer, type HttpEventOutput } from './http-event.js'
 import { targetAnswer } from './lambda-target.js'
-import type { McpResult } from '../../wire/mcp.js'
-import { decodeToken, isRecord } from '../../wire/x402.js'
+import { decodeToken } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** An answer in the shape of its event: of a Gateway interceptor, an HTTP service or a Lambda target. */
 export type Output = InterceptorOutput | HttpInterceptorOutput | HttpEventOutput | McpResult

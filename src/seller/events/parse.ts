@@ -1,55 +1,16 @@
 import type { Context } from 'aws-lambda'
-import { findPayment, sealsIn, type FoundPayment } from './payment-carriers.js'
-import type { GatewayEvent, JsonRpcId } from '../../wire/mcp.js'
+import { type FoundPayment, findPayment, sealsIn } from './payment-carriers.js'
+import type { GatewayEvent } from '../../wire/gateway-events.js'
+import type { JsonRpcId } from '../../wire/mcp.js'
 import { open } from './recognise.js'
 import type { Settings } from '../options/settings.js'
-import type { Delivered, OpenedEvent, Transport } from './event-shape.js'
+import type { OpenedEvent } from './event-shape.js'
+import type { ParsedEvent, Transport } from './call.js'
 import { GATEWAY } from './gateway.js'
 import { plainPath } from './gateway-http.js'
 import { stripContext } from './lambda-target.js'
 import { stripOf } from './strip-payment.js'
-import { isRecord } from '../../wire/x402.js'
-
-/** One call as the later stages and the hooks see it. It never holds a payment. */
-export interface Call {
-  /** The JSON-RPC id with its own type; `undefined` for a notification. */
-  readonly id: JsonRpcId | undefined
-  /** The JSON-RPC method; for a plain HTTP call its HTTP method. */
-  readonly method: string
-  /** Full tool name (`Target___tool`) of a `tools/call`; `POST /path` of a plain HTTP call. */
-  readonly tool: string | undefined
-  /** What is called, for people: the tool, else the method. */
-  readonly label: string
-  /** The event with every payment stripped, in the shape it came in. */
-  readonly event: GatewayEvent
-  readonly transport: Transport
-}
-
-/** What an event turned out to be. */
-export type ParsedEvent = { transport: Transport; delivered: Delivered | undefined } & (
-  | {
-      kind: 'call'
-      call: Call
-      payment: FoundPayment
-      /** Whether its result is to be fetched later, by a request of its own. */
-      isTask: boolean
-      /** Values of the header the two phases share, whoever wrote them. */
-      seals: readonly string[]
-      /** Without payments, where the shape has them in the context. */
-      context: Context | undefined
-    }
-  /** A client's answer to a request of the server, e.g. to an elicitation. */
-  | { kind: 'client-answer'; event: GatewayEvent }
-  /** The response phase of an HTTP target, which is not told of its request. */
-  | { kind: 'requestless'; event: GatewayEvent }
-  | {
-      kind: 'invalid'
-      id: JsonRpcId | undefined
-      code: number
-      message: string
-      httpStatus: number
-    }
-)
+import { isRecord } from '../../wire/json.js'
 
 const INTERNAL_ERROR = -32603
 /** JSON-RPC: the body is no JSON. */

@@ -3,11 +3,12 @@ import {
   MAX_TOKEN_CHARS,
   PAYMENT_META_KEY,
   PAYMENT_SIGNATURE_HEADER,
+  SEAL_HEADER,
   X_PAYMENT_HEADER,
   decodeToken,
   encodeToken,
-  isRecord,
 } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /**
  * Where payments ride. Per call: `params._meta["x402/payment"]` (an object, the x402 MCP transport)
@@ -26,12 +27,6 @@ export interface Payment {
   /** Whether it came in an HTTP header, which the Gateway's response phase may not be shown. */
   inHeader: boolean
 }
-
-/**
- * What the interceptor's request phase hands to its response phase. Clients have no business with it:
- * what they send under this name is taken out like a payment.
- */
-export const SEAL_HEADER = 'x-agentcore-x402'
 
 type Headers = Record<string, unknown>
 

@@ -4,7 +4,7 @@ import { openGateway } from './gateway.js'
 import { openGatewayHttp } from './gateway-http.js'
 import { openHttpEvent } from './http-event.js'
 import { openLambdaTarget } from './lambda-target.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** What HTTP requests are: messages of MCP, or calls by method and path. */
 export interface HttpProtocols {

@@ -1,6 +1,6 @@
 import { stripHeaders, stripParams } from './payment-carriers.js'
 import type { Strip } from './event-shape.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** How payments are taken out of an event around this message. */
 export function stripOf(

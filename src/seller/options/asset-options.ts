@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda'
-import type { GatewayEvent } from '../../wire/mcp.js'
+import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { FacilitatorClient } from '../../facilitators/facilitator-client.js'
 import type { Money } from './money.js'
 

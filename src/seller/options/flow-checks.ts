@@ -1,5 +1,5 @@
 import { OptionsError } from '../../errors/payment-error.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** In which order a call is verified, run and settled. */
 export type Flow = 'authorization' | 'upfront' | 'overlap'

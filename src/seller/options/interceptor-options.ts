@@ -1,7 +1,6 @@
 import { OptionsError } from '../../errors/payment-error.js'
-import type { InterceptorSecret, InterceptorStore } from '../phases/handoff-store.js'
 import type { RequiresPaymentOptions } from './options.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** What an interceptor takes beside the options of `requiresPayment`. */
 export interface HandoffOptions {
@@ -74,3 +73,14 @@ function derivedSecret(payments: unknown): Uint8Array | undefined {
   if (typeof deriveSecret !== 'function') return undefined
   return deriveSecret.call(payments, 'interceptor') as Uint8Array
 }
+
+/** Where an interceptor may keep what its phases share. Values are sealed: the store needs no trust. */
+export interface InterceptorStore {
+  /** Keeps a value for this long. */
+  put(key: string, value: string, ttlSeconds: number): Promise<unknown>
+  /** @returns the value, and removes it, in one step: no two callers get the same. */
+  take(key: string): Promise<string | null | undefined>
+}
+
+/** The secret of the seal: at least 32 bytes, or a function that fetches it, called once. */
+export type InterceptorSecret = string | (() => Promise<string> | string)

@@ -1,5 +1,5 @@
 import { toAmount } from '../../wire/amounts.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { dollarOf, knownAsset, toAtomic } from '../../wire/assets.js'
 
 /**

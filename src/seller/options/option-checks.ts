@@ -1,6 +1,6 @@
 import { toCredits } from './credits.js'
 import type { RequiresPaymentOptions, ToolOptions } from './options.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 type KeysOfUnion<T> = T extends unknown ? keyof T : never
 export type OptionName = KeysOfUnion<RequiresPaymentOptions>

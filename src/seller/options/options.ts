@@ -1,16 +1,16 @@
 import type { Context } from 'aws-lambda'
 import type { PaymentError } from '../../errors/payment-error.js'
-import type { PaymentEvent } from './payment-events.js'
+import type { PaymentEvent, RefundDue } from './payment-events.js'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
 import type { Flow } from './flow-checks.js'
 import type { Logger } from '../../logger.js'
-import type { GatewayEvent } from '../../wire/mcp.js'
+import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { Output } from '../events/output.js'
-import type { Call } from '../events/parse.js'
-import type { RefundDue } from '../payment/refund.js'
+import type { Call } from '../events/call.js'
 import type { AssetOptions, ToolAssetOptions } from './asset-options.js'
 import type { FacilitatorClient } from '../../facilitators/facilitator-client.js'
 import type { PaymentRequired, SettleResponse, VerifyResponse } from '../../wire/x402.js'
+import type { CreditsSource } from '../answer/answer.js'
 
 /** Whole credits: an integer ≥ 0, never a fraction and never a string. */
 export type Credits = number | bigint
@@ -36,9 +36,6 @@ export interface ToolOptions extends ToolAssetOptions {
   /** Shown to the buyer as `resource.description`. Default: the top-level `description`. */
   description?: string | undefined
 }
-
-/** Where `creditsToCharge` may be read from a handler's answer. */
-export type CreditsSource = 'meta' | 'header' | 'body' | 'content'
 
 /** What happens to a paid result whose settlement was refused or whose outcome is unknown. */
 export type UnsettledPolicy = 'withhold' | 'deliver'

@@ -1,5 +1,4 @@
 import type { PaymentErrorCode } from '../../errors/payment-error.js'
-import type { RefundDue } from '../payment/refund.js'
 
 /** What something cost: credits of a plan, or atomic units of an asset. Decimal strings. */
 export interface Charged {
@@ -32,3 +31,18 @@ export type PaymentEvent = {
   /** The buyer's own name of the payment. */
   readonly paymentId?: string
 } & PaymentHappening
+
+/** Why something was paid in advance for nothing. */
+export type RefundReason = 'handler_failed' | 'no_time_left' | 'nothing_charged'
+
+/** Something that was paid in advance, for work that failed. Plain data. */
+export interface RefundDue extends Charged {
+  readonly reason: RefundReason
+  readonly payer?: string
+  readonly planId?: string
+  readonly network?: string
+  /** The settlement to pay back. */
+  readonly transaction?: string
+  readonly correlationId: string
+  readonly paymentId?: string
+}

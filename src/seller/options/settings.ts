@@ -3,17 +3,13 @@ import { checkFlow, type Flow } from './flow-checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
 import { defaultLogger, harmless, type Logger } from '../../logger.js'
-import type {
-  CreditsSource,
-  Price,
-  RequiresPaymentOptions,
-  ToolOptions,
-  UnsettledPolicy,
-} from './options.js'
+import type { CreditsSource } from '../answer/answer.js'
+import type { Price, RequiresPaymentOptions, ToolOptions, UnsettledPolicy } from './options.js'
 import { CHECKS, TOOL_CHECKS, isObject, type OptionName } from './option-checks.js'
 import { assetTerms, type AssetDefaults, type AssetTerms } from './asset-terms.js'
 import { createFacilitators, type Facilitators } from '../../facilitators/failover.js'
-import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER, isRecord } from '../../wire/x402.js'
+import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** How one tool is sold, every default filled in. */
 export interface ToolPrice {

@@ -1,11 +1,13 @@
-import type { Chosen } from './choose-payment.js'
+import type { Chosen } from './payment.js'
 import type { Settings } from '../options/settings.js'
 import { decodeHeader, type AssetRequirements } from '../../wire/x402.js'
 import type {
+  Answered,
   FacilitatorPayment,
   FacilitatorRequirements,
+  FacilitatorsCall,
+  SettleCall,
 } from '../../facilitators/facilitator-client.js'
-import type { Answered, FacilitatorsCall, SettleCall } from '../../facilitators/failover.js'
 import { toRequirementsV1 } from '../../wire/x402-v1.js'
 
 /** Asks the first healthy facilitator about a payment in money. */

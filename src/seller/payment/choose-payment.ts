@@ -1,39 +1,12 @@
 import type { FoundPayment } from '../events/payment-carriers.js'
 import { PaymentRefusedError, PaymentRequiredError } from '../../errors/payment-error.js'
 import { requiredFor } from '../price/offer.js'
-import type { PlanQuote } from '../price/plan-quote.js'
-import type { Quote } from '../price/quote.js'
+import type { PlanQuote, Quote } from '../price/price.js'
 import type { Settings } from '../options/settings.js'
 import { isAssetPayment, mismatchOf } from './match-terms.js'
 import { readIdentifier } from '../../wire/payment-identifier.js'
-import {
-  decodeHeader,
-  type AssetRequirements,
-  type PaymentRequired,
-  type PlanRequirements,
-} from '../../wire/x402.js'
-
-/** Who is asked about a payment, and about what: always the seller's own terms, never the buyer's copy. */
-export type Terms =
-  | { readonly kind: 'plan'; readonly paymentRequired: PaymentRequired<PlanRequirements> }
-  | { readonly kind: 'asset'; readonly requirements: AssetRequirements }
-
-/** A payment and what it is for. Nobody has verified it yet. Plain data. */
-export interface Chosen {
-  /** What a refusal shows. */
-  readonly offer: PaymentRequired
-  readonly terms: Terms
-  /** Settled unless the handler says otherwise. Credits, or atomic units of the asset. */
-  readonly amount: bigint
-  /** Verified up front: the most a call may cost where that is known, else `amount`. */
-  readonly verifyAmount: bigint
-  /** Never exceeded; `undefined` without bound. */
-  readonly maxAmount: bigint | undefined
-  /** As it came. */
-  readonly token: string
-  /** The buyer's own name of the payment (extension `payment-identifier`). */
-  readonly paymentId: string | undefined
-}
+import { type AssetRequirements, type PaymentRequired, decodeHeader } from '../../wire/x402.js'
+import type { Chosen } from './payment.js'
 
 /**
  * The payment that came decides by which of the offered ways it is taken: one in money by its scheme, any

@@ -1,5 +1,5 @@
 import type { PaymentEvent, PaymentHappening } from '../options/payment-events.js'
-import type { Call } from '../events/parse.js'
+import type { Call } from '../events/call.js'
 import type { Settings } from '../options/settings.js'
 
 /** What is known of the payment. */

@@ -1,5 +1,5 @@
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
-import type { Call } from '../events/parse.js'
+import type { Call } from '../events/call.js'
 import { isAssetPayment } from './match-terms.js'
 import { keysOf, payerOf } from '../../wire/payment-key.js'
 import { decodeHeader, decodeToken, tokenVersion } from '../../wire/x402.js'

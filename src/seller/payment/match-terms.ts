@@ -1,7 +1,8 @@
 import { sameId, toAmount } from '../../wire/amounts.js'
 import { caip2 } from '../../wire/networks.js'
 import { CLOCK_SKEW_SECONDS, signedMismatch } from '../../wire/signed-terms.js'
-import { isRecord, type AssetRequirements } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
+import type { AssetRequirements } from '../../wire/x402.js'
 import { signedPart, type SignedPart } from '../../wire/signed-part.js'
 
 /** What a payment has to fit. */

@@ -8,25 +8,9 @@ import {
   asError,
 } from '../../errors/payment-error.js'
 import { emit } from './emit.js'
-import type { Call } from '../events/parse.js'
+import type { Call } from '../events/call.js'
 import { failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
-import { outputOfHook, toOutput, type Output } from '../events/output.js'
-import { respondToFailure } from '../reply/respond.js'
 import type { Settings } from '../options/settings.js'
-
-/** Logs a payment failure, tells the hook, and answers: with the hook's output or the default. */
-export async function onFailure(
-  call: Call,
-  thrown: unknown,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<Output> {
-  const error = asPaymentError(thrown)
-  const given = await notify(call, error, settings, context)
-  return (
-    outputOfHook(given, call) ?? toOutput(call.id, call.transport, respondToFailure(call, error))
-  )
-}
 
 /** Logs a payment failure and tells the hook. @returns what the hook gave, if anything. */
 export async function notify(

@@ -2,7 +2,7 @@ import { sameId } from '../../wire/amounts.js'
 import { caip2 } from '../../wire/networks.js'
 import type { FacilitatorFailure } from '../../errors/facilitator-failure.js'
 import { publicReason } from '../../errors/redact.js'
-import type { Settleable, Settlement } from './settle.js'
+import type { Settleable, Settlement } from './payment.js'
 import { payerOf } from '../../wire/payment-key.js'
 import { SettleResponseSchema, decodeHeader, type SettleResponse } from '../../wire/x402.js'
 

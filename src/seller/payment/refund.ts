@@ -1,25 +1,9 @@
 import { amountToSettle } from './amount-to-settle.js'
-import type { Answer } from '../answer/read-answer.js'
-import type { Chosen, Terms } from './choose-payment.js'
-import type { Charged } from '../options/payment-events.js'
-import type { Call } from '../events/parse.js'
+import type { Answer } from '../answer/answer.js'
+import type { Chosen, Settleable, Settlement, Terms } from './payment.js'
+import type { Charged, RefundDue, RefundReason } from '../options/payment-events.js'
+import type { Call } from '../events/call.js'
 import type { Settings } from '../options/settings.js'
-import type { Settleable, Settlement } from './settle.js'
-
-/** Why something was paid in advance for nothing. */
-export type RefundReason = 'handler_failed' | 'no_time_left' | 'nothing_charged'
-
-/** Something that was paid in advance, for work that failed. Plain data. */
-export interface RefundDue extends Charged {
-  readonly reason: RefundReason
-  readonly payer?: string
-  readonly planId?: string
-  readonly network?: string
-  /** The settlement to pay back. */
-  readonly transaction?: string
-  readonly correlationId: string
-  readonly paymentId?: string
-}
 
 /** The price was fixed before, so all an answer can say of it is that there is nothing to pay for. */
 export function whyRefund(

@@ -7,31 +7,12 @@ import {
   SettlementUnknownError,
 } from '../../errors/payment-error.js'
 import { PaymentsError, failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
-import { readAssetSettlement, readPlanSettlement, type SettleFailure } from './read-settlement.js'
+import { type SettleFailure, readAssetSettlement, readPlanSettlement } from './read-settlement.js'
 import type { Settings } from '../options/settings.js'
 import { settleAsset } from './ask-facilitators.js'
 import { SettleFailedError } from '../../facilitators/settle-at.js'
-import type { Verified } from './verify.js'
-import {
-  decodeToken,
-  tokenVersion,
-  type SettleResponse,
-  type VerifyResponse,
-} from '../../wire/x402.js'
-
-/** A settlement that happened. */
-export interface Settlement {
-  readonly settled: SettleResponse
-  /** What was redeemed as reported, never as requested; 0 for pay-as-you-go plans, and of money. */
-  readonly creditsUsed: bigint
-  /** The buyer speaks x402 v1. */
-  readonly inV1: boolean
-}
-
-/** A payment to settle; without `verification` if it was not verified before. */
-export type Settleable = Omit<Verified, 'verification'> & {
-  readonly verification: VerifyResponse | undefined
-}
+import { decodeToken, tokenVersion } from '../../wire/x402.js'
+import type { Settleable, Settlement } from './payment.js'
 
 const MAX_ATTEMPTS = 3
 const FIRST_PAUSE_MS = 100

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
-import type { Terms } from '../payment/choose-payment.js'
+import type { Settleable, Settlement, Terms, Verified } from '../payment/payment.js'
 import { requiredFor } from '../price/offer.js'
-import type { Call } from '../events/parse.js'
-import type { Settleable, Settlement } from '../payment/settle.js'
-import type { Verified } from '../payment/verify.js'
+import type { Call } from '../events/call.js'
 import { SettleResponseSchema, isAsset, type PaymentRequired } from '../../wire/x402.js'
 
 /** What the request phase found out. */

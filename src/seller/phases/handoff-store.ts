@@ -1,19 +1,9 @@
 import { withDeadline } from '../../time/deadline.js'
 import { asError } from '../../errors/payment-error.js'
 import type { Logger } from '../../logger.js'
-import { createSealer, type Sealer } from './seal.js'
-import { SealedSchema, type Sealed } from './handoff-content.js'
-
-/** Where an interceptor may keep what its phases share. Values are sealed: the store needs no trust. */
-export interface InterceptorStore {
-  /** Keeps a value for this long. */
-  put(key: string, value: string, ttlSeconds: number): Promise<unknown>
-  /** @returns the value, and removes it, in one step: no two callers get the same. */
-  take(key: string): Promise<string | null | undefined>
-}
-
-/** The secret of the seal: at least 32 bytes, or a function that fetches it, called once. */
-export type InterceptorSecret = string | (() => Promise<string> | string)
+import { type Sealer, createSealer } from './seal.js'
+import { type Sealed, SealedSchema } from './handoff-content.js'
+import type { InterceptorSecret, InterceptorStore } from '../options/interceptor-options.js'
 
 /** Seals, and keeps what is sealed. What fails is logged and as good as absent. */
 export interface Vault {

@@ -1,5 +1,6 @@
-import { SEAL_HEADER, type FoundPayment, type Payment } from '../events/payment-carriers.js'
-import type { Call } from '../events/parse.js'
+import { SEAL_HEADER } from '../../wire/x402.js'
+import type { FoundPayment, Payment } from '../events/payment-carriers.js'
+import type { Call } from '../events/call.js'
 import {
   boundOf,
   contentOf,

@@ -1,7 +1,7 @@
 import type { Handoff } from './handoff.js'
 import type { Once } from '../../time/once.js'
 import type { Settings } from '../options/settings.js'
-import type { Settlement } from '../payment/settle.js'
+import type { Settlement } from '../payment/payment.js'
 
 /** What both phases of an interceptor work with. */
 export interface Desk {

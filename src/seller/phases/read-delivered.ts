@@ -1,11 +1,11 @@
-import { readAnswer, textEntries, type Answer } from '../answer/read-answer.js'
+import { readAnswer, textEntries } from '../answer/read-answer.js'
+import type { Answer, CreditsSource } from '../answer/answer.js'
 import { parsedBody } from '../answer/charges.js'
 import { httpAnswer } from '../answer/read-http-answer.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
-import type { CreditsSource } from '../options/options.js'
-import type { Delivered, Transport } from '../events/event-shape.js'
+import type { Delivered, Transport } from '../events/call.js'
 import { messageIn } from '../../wire/sse.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /**
  * What a target's response is, seen from its request: `'aside'` is none of it — a request of the server

@@ -1,17 +1,18 @@
 import type { Context } from 'aws-lambda'
 import { amountToSettle } from '../payment/amount-to-settle.js'
-import type { Answer } from '../answer/read-answer.js'
+import type { Answer } from '../answer/answer.js'
 import { sealsIn, type FoundPayment } from '../events/payment-carriers.js'
 import { choosePayment } from '../payment/choose-payment.js'
 import { readDelivered } from './read-delivered.js'
 import type { Desk } from './phase-state.js'
 import { asError } from '../../errors/payment-error.js'
-import { onFailure } from '../payment/notify-failure.js'
+import { onFailure } from '../reply/on-failure.js'
 import { reportRefund, settleOrApplyPolicy, verifyPayment } from '../payment/with-hooks.js'
 import { release } from '../payment/in-flight.js'
-import type { GatewayEvent, InterceptorOutput } from '../../wire/mcp.js'
+import type { GatewayEvent, InterceptorOutput } from '../../wire/gateway-events.js'
 import { pass, toOutput, type Output } from '../events/output.js'
-import type { Call, ParsedEvent } from '../events/parse.js'
+import type { Call, Delivered, ParsedEvent, Transport } from '../events/call.js'
+import type { Reply } from '../events/event-shape.js'
 import { findPrice, quote } from '../price/quote.js'
 import { refundOf, whyRefund } from '../payment/refund.js'
 import {
@@ -20,15 +21,13 @@ import {
   respondWithRefund,
   rpcError,
 } from '../reply/respond.js'
-import { requireSendable } from '../run-handler.js'
+import { requireSendable } from '../events/sendable.js'
 import type { HandedOver } from './handoff-content.js'
-import type { Settlement } from '../payment/settle.js'
+import type { Settlement, Verified } from '../payment/payment.js'
 import type { ToolPrice } from '../options/settings.js'
-import type { Delivered, Reply, Transport } from '../events/event-shape.js'
 import { gatewayBodyOnly } from '../events/gateway.js'
 import { gatewayRequestId } from '../events/gateway-http.js'
-import type { Verified } from '../payment/verify.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /**
  * After the target: settles what was delivered and lets it through. On MCP targets it runs after a refusal

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
-import type { GatewayEvent } from '../../wire/mcp.js'
+import type { GatewayEvent } from '../../wire/gateway-events.js'
 
 /** A price of the seller's own making. @throws PaymentUnavailableError if its function throws. */
 export async function computed(

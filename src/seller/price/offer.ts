@@ -1,4 +1,4 @@
-import type { PlanQuote } from './plan-quote.js'
+import type { PlanQuote } from './price.js'
 import { knownAsset, toDecimal } from '../../wire/assets.js'
 import { identifierExtension } from '../../wire/payment-identifier.js'
 import {

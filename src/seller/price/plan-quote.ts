@@ -4,18 +4,10 @@ import { toCredits } from '../options/credits.js'
 import { remainingMs, withDeadline } from '../../time/deadline.js'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { Price } from '../options/options.js'
-import type { Call } from '../events/parse.js'
+import type { Call } from '../events/call.js'
 import { planTerms } from '../../nevermined/plan-terms.js'
 import type { Settings, ToolPrice } from '../options/settings.js'
 import type { PlanRequirements } from '../../wire/x402.js'
-
-/** What a call costs in credits. */
-export interface PlanQuote {
-  readonly accepts: PlanRequirements[]
-  /** Settled unless the handler says otherwise. */
-  readonly credits: bigint
-  readonly maxCredits: bigint | undefined
-}
 
 /** @throws PaymentUnavailableError if `credits` gives no valid amount. */
 export async function resolveCredits(

@@ -1,20 +1,11 @@
 import type { Context } from 'aws-lambda'
 import { offerOf } from './offer.js'
-import type { Call } from '../events/parse.js'
-import { planRequirements, resolveCredits, type PlanQuote } from './plan-quote.js'
+import type { Call } from '../events/call.js'
+import { planRequirements, resolveCredits } from './plan-quote.js'
 import type { Settings, ToolPrice } from '../options/settings.js'
 import { assetRequirements } from './asset-quote.js'
 import type { AssetRequirements, PaymentRequired } from '../../wire/x402.js'
-
-/** What a call costs, and every way it can be paid. */
-export interface Quote {
-  /** As the buyer is shown it. */
-  readonly offer: PaymentRequired
-  /** Paid with credits; `undefined` if no plan is taken. */
-  readonly plan: PlanQuote | undefined
-  /** Paid with money; `undefined` if no price in money is set. */
-  readonly asset: AssetRequirements | undefined
-}
+import type { Quote } from './price.js'
 
 /** The Gateway's built-in search comes as a `tools/call` without target prefix. */
 const GATEWAY_SEARCH_TOOL = 'x_amz_bedrock_agentcore_search'

@@ -1,4 +1,4 @@
-import type { Answer } from '../answer/read-answer.js'
+import type { Answer } from '../answer/answer.js'
 import {
   PaymentRefusedError,
   PaymentRequiredError,
@@ -8,23 +8,23 @@ import {
 import type { McpResult } from '../../wire/mcp.js'
 import { nameInV1 } from '../../wire/networks.js'
 import { whatToSend } from '../price/offer.js'
-import type { Call } from '../events/parse.js'
-import type { RefundDue } from '../payment/refund.js'
-import type { Settlement } from '../payment/settle.js'
-import type { Reply, Transport } from '../events/event-shape.js'
+import type { Call, Transport } from '../events/call.js'
+import type { Reply } from '../events/event-shape.js'
+import type { RefundDue } from '../options/payment-events.js'
+import type { Settlement } from '../payment/payment.js'
 import { toPaymentRequiredV1 } from '../../wire/x402-v1.js'
 import {
   PAYMENT_REQUIRED_HEADER,
   PAYMENT_RESPONSE_HEADER,
   PAYMENT_RESPONSE_META_KEY,
+  type PaymentRequired,
   REFUND_DUE_HEADER,
   REFUND_DUE_META_KEY,
+  type SettleResponse,
   X_PAYMENT_RESPONSE_HEADER,
   encodeHeader,
-  isRecord,
-  type PaymentRequired,
-  type SettleResponse,
 } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** What every answer says; the shape of the event decides how it looks. */
 

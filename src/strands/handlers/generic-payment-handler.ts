@@ -1,5 +1,5 @@
 import type { Tool } from '@strands-agents/sdk'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { headersIn, withHeader } from './header-place.js'
 import { markedAnswer } from './marked-answer.js'
 import { isPaidInMeta } from './meta-paid-tools.js'

@@ -1,4 +1,4 @@
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** `null` is none: models write it where they mean to leave something out. */
 export function headersIn(input: Record<string, unknown>): Record<string, unknown> | undefined {

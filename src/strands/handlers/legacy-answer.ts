@@ -1,4 +1,4 @@
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { parsePythonLiteral } from './python-literal.js'
 import { headersOf, objectOf, parseJson, textsOf, type ToolAnswer } from './tool-answer.js'
 

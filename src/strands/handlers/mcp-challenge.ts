@@ -1,4 +1,4 @@
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { PAYMENT_REQUIRED_MARKER } from './marker.js'
 import { markedAnswer } from './marked-answer.js'
 import { blocksOf, headersOf, objectOf, type ToolAnswer } from './tool-answer.js'

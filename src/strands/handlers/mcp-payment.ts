@@ -1,5 +1,6 @@
 import type { JSONValue } from '@strands-agents/sdk'
-import { decodeHeader, isRecord } from '../../wire/x402.js'
+import { decodeHeader } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { isMcpRequest } from './mcp-request-payment-handler.js'
 import { x402HeadersIn } from './payment-headers.js'
 

@@ -1,5 +1,5 @@
 import type { Tool } from '@strands-agents/sdk'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { genericPaymentHandler, hasPlaceIn } from './generic-payment-handler.js'
 import { headersIn, withHeader } from './header-place.js'
 import { isPaidInMeta } from './meta-paid-tools.js'

@@ -1,4 +1,4 @@
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** Deeper schemas are taken to have no place. */
 const MAX_DEPTH = 32

@@ -1,5 +1,4 @@
-import { parseJson as parse } from '../../wire/json.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord, parseJson as parse } from '../../wire/json.js'
 
 /** What a tool met, as far as its result tells. */
 export interface ToolAnswer {

@@ -1,5 +1,5 @@
 import { mppChallenges } from '../../wire/mpp.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import { afterMarker, markedAnswer } from './marked-answer.js'
 import {
   blocksOf,

@@ -1,4 +1,4 @@
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** A request that got no answer. Its message is for the model: nothing secret is in it. */
 export class RequestFailed extends Error {

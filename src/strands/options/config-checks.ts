@@ -8,7 +8,7 @@ import {
 import { onlyKnown, optionalFlag, optionalInteger, optionalText } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import type { Logger } from '../../logger.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 import type { AgentCorePaymentsPluginOptions } from './options.js'
 import type { PaymentResponseHandler } from '../handlers/payment-response-handler.js'
 

@@ -1,5 +1,5 @@
 import { PaymentError } from '../../errors/payment-error.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** @throws PaymentError with code `limit_exceeded` if what the call goes to is not one of the hosts. */
 export function checkAllowedHosts(input: unknown, hosts: readonly string[] | undefined): void {

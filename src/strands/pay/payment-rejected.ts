@@ -1,6 +1,6 @@
 import { PaymentError } from '../../errors/payment-error.js'
 import { redacted } from '../../errors/redact.js'
-import { isRecord } from '../../wire/x402.js'
+import { isRecord } from '../../wire/json.js'
 
 /** A seller answered a signed payment with another 402. It is not paid again: the first may still settle. */
 export class PaymentRejected extends PaymentError {

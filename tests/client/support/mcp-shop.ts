@@ -14,7 +14,8 @@ import {
   type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js'
 import type { WrappedHandler } from '../../../src/index.js'
-import { CREDITS_EXTENSION, isRecord } from '../../../src/wire/x402.js'
+import { CREDITS_EXTENSION } from '../../../src/wire/x402.js'
+import { isRecord } from '../../../src/wire/json.js'
 import { eventOf, responseOf } from '../../support/seller.js'
 
 export type Params = CallToolRequest['params']

@@ -6,7 +6,7 @@ import {
   type InterceptorOutput,
   type PaidHandler,
 } from '../../../src/index.js'
-import { isRecord } from '../../../src/wire/x402.js'
+import { isRecord } from '../../../src/wire/json.js'
 import { silent } from '../../support/seller.js'
 import {
   GOOD_TOKEN,

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { FacilitatorClient, PaidHandler } from '../../../src/index.js'
-import { encodeHeader, isRecord } from '../../../src/wire/x402.js'
+import { encodeHeader } from '../../../src/wire/x402.js'
+import { isRecord } from '../../../src/wire/json.js'
 import {
   facilitatorServer,
   json,

@@ -6,7 +6,8 @@ import {
   type RequiresPaymentOptions,
 } from '../../../src/index.js'
 import { claim } from '../../../src/seller/payment/in-flight.js'
-import { parse, type Call } from '../../../src/seller/events/parse.js'
+import { parse } from '../../../src/seller/events/parse.js'
+import type { Call } from '../../../src/seller/events/call.js'
 import { toSettings } from '../../../src/seller/options/settings.js'
 import { encodeHeader } from '../../../src/wire/x402.js'
 import { FUNCTION_URL } from '../../support/events.js'

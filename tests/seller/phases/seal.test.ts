@@ -3,7 +3,7 @@ import { createHandoff, type Handoff } from '../../../src/seller/phases/handoff.
 import { createVault, type VaultOptions } from '../../../src/seller/phases/handoff-store.js'
 import { Payments } from '../../../src/index.js'
 import type { Local } from '../../../src/local/index.js'
-import type { Call } from '../../../src/seller/events/parse.js'
+import type { Call } from '../../../src/seller/events/call.js'
 import { createSealer } from '../../../src/seller/phases/seal.js'
 import { recordingLogger, silent, stack } from '../../support/seller.js'
 

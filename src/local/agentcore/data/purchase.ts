@@ -9,7 +9,5 @@ export interface Purchase {
   /** Signs it: the member of the output that proves it. */
   prove: (signer: Signer, nowMs: number) => Promise<Record<string, unknown>>
 }
-
-export const ADDRESS = /^0x[\dA-Fa-f]{40}$/
 /** Fits a uint256. */
 export const ATOMIC_UNITS = /^\d{1,77}$/

@@ -6,7 +6,8 @@ import {
   type MppChallenge,
 } from '../../../wire/mpp.js'
 import { refused } from '../world/aws-error.js'
-import { ADDRESS, ATOMIC_UNITS, type Purchase } from './purchase.js'
+import { ADDRESS } from '../../chain/typed-data.js'
+import { ATOMIC_UNITS, type Purchase } from './purchase.js'
 import { findToken, type LocalToken, type Tokens } from '../world/tokens.js'
 import { loadUtilities } from '../world/load-viem.js'
 import type { Authorization, Signer } from '../world/wallets.js'

@@ -1,5 +1,5 @@
 import { OptionsError } from '../../../errors/payment-error.js'
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { DOLLAR_DECIMALS } from './money.js'
 
 /** A token the service signs transfers of (EIP-3009), one of which is worth one dollar. */

@@ -1,10 +1,11 @@
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { limited, later, type Gateway } from '../protocol/gateway-state.js'
 import { propagated } from '../protocol/headers.js'
 import type { McpCall } from '../protocol/mcp-post.js'
 import type { GatewayTarget, HttpTarget, LambdaTarget, McpTarget } from '../protocol/options.js'
 import { reach } from '../targets/reach.js'
-import { ask, disconnect, type Connection, type Outgoing } from '../targets/target-connection.js'
+import { type Outgoing, ask, disconnect } from '../targets/target-connection.js'
+import type { Connection } from '../protocol/session.js'
 
 /** A tool as clients are told of it. */
 export type ListedTool = Record<string, unknown> & { name: string }

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { listTools } from './catalog.js'
 import { limited, type Gateway } from '../protocol/gateway-state.js'
 import {

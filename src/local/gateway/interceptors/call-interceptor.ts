@@ -1,4 +1,4 @@
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { invokeLambda, LambdaError, MAX_LAMBDA_PAYLOAD_BYTES } from '../../lambda/lambda.js'
 import type { Gateway } from '../protocol/gateway-state.js'
 import { canBeSent } from '../protocol/headers.js'

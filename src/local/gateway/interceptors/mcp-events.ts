@@ -1,4 +1,4 @@
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { interceptorClientContext } from '../protocol/client-context.js'
 import type { Gateway } from '../protocol/gateway-state.js'
 import { inCase, without, type Headers } from '../protocol/headers.js'

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 
 /** MCP's ids: a string or a number, never null. */
 export type RpcId = string | number

@@ -1,5 +1,5 @@
 import { OptionsError } from '../../../errors/payment-error.js'
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { wantsCallback } from '../../lambda/lambda.js'
 import { DEFAULT_ASSUMPTIONS } from './assumptions.js'
 import { propagationProblem } from './headers.js'

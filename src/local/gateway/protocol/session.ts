@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RpcId } from './json-rpc.js'
-import type { Connection } from '../targets/target-connection.js'
+import type { McpTarget } from './options.js'
 
 /** What the gateway knows of one client between `initialize` and the session's end. */
 export interface Session {
@@ -58,4 +58,12 @@ export class Sessions {
     this.#sessions.delete(id)
     return session
   }
+}
+
+/** How the gateway talks to one MCP server, for one client or for itself. */
+export interface Connection {
+  target: McpTarget
+  stateless: boolean
+  version: string
+  sessionId: string | undefined
 }

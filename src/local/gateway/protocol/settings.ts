@@ -1,5 +1,5 @@
 import { OptionsError } from '../../../errors/payment-error.js'
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { DEFAULT_ASSUMPTIONS, type Assumptions } from './assumptions.js'
 import { checkOptions } from './option-checks.js'
 import type { GatewayInterceptor, GatewayOptions, GatewayTarget } from './options.js'

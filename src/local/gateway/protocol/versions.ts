@@ -1,4 +1,4 @@
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import type { Headers } from './headers.js'
 import {
   INVALID_PARAMS,

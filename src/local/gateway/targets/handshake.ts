@@ -1,12 +1,6 @@
 import type { McpTarget } from '../protocol/options.js'
-import {
-  ask,
-  CLIENT_INFO,
-  post,
-  TargetError,
-  type Connection,
-  type Outgoing,
-} from './target-connection.js'
+import { CLIENT_INFO, type Outgoing, TargetError, ask, post } from './target-connection.js'
+import type { Connection } from '../protocol/session.js'
 import { PROTOCOL_VERSIONS, STATELESS_VERSION } from '../protocol/versions.js'
 
 /**

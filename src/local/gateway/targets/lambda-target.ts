@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { invokeLambda } from '../../lambda/lambda.js'
 import type { Gateway } from '../protocol/gateway-state.js'
 import { inCase, propagated } from '../protocol/headers.js'

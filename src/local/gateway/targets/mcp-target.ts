@@ -6,14 +6,8 @@ import type { McpCall } from '../protocol/mcp-post.js'
 import type { McpTarget } from '../protocol/options.js'
 import { reach } from './reach.js'
 import { admit, declaredCapabilities } from './server-requests.js'
-import {
-  disconnect,
-  post,
-  TargetError,
-  type Connection,
-  type Exchange,
-  type Outgoing,
-} from './target-connection.js'
+import { type Exchange, type Outgoing, TargetError, disconnect, post } from './target-connection.js'
+import type { Connection } from '../protocol/session.js'
 import { fromTarget, toTarget } from './translation.js'
 
 /** What a server sends for one call, ready for the client; the last message is the answer. */

@@ -2,7 +2,8 @@ import type { Gateway } from '../protocol/gateway-state.js'
 import { connect } from './handshake.js'
 import type { McpCall } from '../protocol/mcp-post.js'
 import type { McpTarget } from '../protocol/options.js'
-import { TargetError, type Connection, type Outgoing } from './target-connection.js'
+import { type Outgoing, TargetError } from './target-connection.js'
+import type { Connection } from '../protocol/session.js'
 import { PROTOCOL_VERSIONS, STATELESS_VERSION } from '../protocol/versions.js'
 
 const NEWEST_WITH_SESSIONS = PROTOCOL_VERSIONS[2]

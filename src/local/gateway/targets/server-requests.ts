@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import type { Gateway } from '../protocol/gateway-state.js'
 import {
   INVALID_REQUEST,
@@ -12,8 +12,8 @@ import {
   type RpcMessage,
 } from '../protocol/json-rpc.js'
 import type { McpCall, McpPost } from '../protocol/mcp-post.js'
-import type { Session } from '../protocol/session.js'
-import { post, type Connection, type Outgoing } from './target-connection.js'
+import type { Connection, Session } from '../protocol/session.js'
+import { type Outgoing, post } from './target-connection.js'
 
 /** Requests of a server that reach a client, with the capability the client must have declared. */
 const FORWARDED = new Map([

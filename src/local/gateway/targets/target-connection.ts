@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord, parseJson } from '../../../wire/json.js'
 import { MAX_LAMBDA_PAYLOAD_BYTES } from '../../lambda/lambda.js'
 import {
+  type RpcMessage,
   isNotification,
   isRequest,
   isResponse,
   metaOf,
   paramsOf,
-  type RpcMessage,
 } from '../protocol/json-rpc.js'
-import type { McpTarget } from '../protocol/options.js'
-import { readReply, send, type OutboundReply } from './outbound.js'
+import { type OutboundReply, readReply, send } from './outbound.js'
 import { readMessages } from './target-stream.js'
-import { parseJson } from '../../../wire/json.js'
-import { encodeName, META, STATELESS_VERSION } from '../protocol/versions.js'
+import { META, STATELESS_VERSION, encodeName } from '../protocol/versions.js'
+import type { Connection } from '../protocol/session.js'
 
 /** A target did not do what was asked of it. The message is for the gateway's owner only. */
 export class TargetError extends Error {
@@ -25,14 +24,6 @@ export class TargetError extends Error {
     super(message, options)
     this.status = status
   }
-}
-
-/** How the gateway talks to one MCP server, for one client or for itself. */
-export interface Connection {
-  target: McpTarget
-  stateless: boolean
-  version: string
-  sessionId: string | undefined
 }
 
 /** What came back for one message. */

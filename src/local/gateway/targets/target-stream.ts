@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { isResponse, type RpcMessage } from '../protocol/json-rpc.js'
 import { send, type OutboundReply, type OutboundRequest } from './outbound.js'
 import { readEvents } from '../protocol/sse.js'

@@ -1,6 +1,7 @@
-import { isRecord } from '../../../wire/x402.js'
+import { isRecord } from '../../../wire/json.js'
 import { GENERIC_FAILURE, metaOf, paramsOf, type RpcMessage } from '../protocol/json-rpc.js'
-import { forConnection, type Connection } from './target-connection.js'
+import { forConnection } from './target-connection.js'
+import type { Connection } from '../protocol/session.js'
 import { META } from '../protocol/versions.js'
 
 /**

@@ -7,7 +7,7 @@ import {
   type RequiresPaymentOptions,
 } from '../../../../src/index.js'
 import type { Local, X402Fault } from '../../../../src/local/index.js'
-import { isRecord } from '../../../../src/wire/x402.js'
+import { isRecord } from '../../../../src/wire/json.js'
 import { moneyChallenge, callWith, inCents, paymentFor } from './money.js'
 import { TOOL, singleUse } from '../../../support/outcome.js'
 import { interceptorOptions } from '../../phases/support/phases.js'

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import type { InterceptorHandler, InterceptorStore } from '../../../../src/index.js'
-import { isRecord } from '../../../../src/wire/x402.js'
+import { isRecord } from '../../../../src/wire/json.js'
 import { RuntimeContext } from '../../../support/events.js'
 
 type Fields = Record<string, unknown>

@@ -1,6 +1,6 @@
 import { createInterceptor, requiresPayment } from '../../../../src/index.js'
 import type { GatewayOptions, GatewayTarget, Local } from '../../../../src/local/index.js'
-import { isRecord } from '../../../../src/wire/x402.js'
+import { isRecord } from '../../../../src/wire/json.js'
 import { tool, type Started } from '../../../local/support/gateway.js'
 import { startMcpServer, type McpServerOptions } from '../../../local/support/mcp-server.js'
 import { memoryStore } from './memory-store.js'

@@ -1,0 +1,27 @@
+import type { McpResponse, McpResult } from '../../wire/mcp.js'
+
+/** A handler's answer, whichever of the four formats it came in. */
+export interface Answer extends Charges {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  /** An MCP result, a JSON-RPC error, or the body of a plain HTTP answer. */
+  readonly outcome:
+    | { result: McpResult }
+    | { error: NonNullable<McpResponse['error']> }
+    | { raw: { body: string; base64: boolean } }
+  /** `isError`, a JSON-RPC error or a non-2xx output: not charged by default. */
+  readonly failed: boolean
+  /** MCP 2026-07-28: asks the client for something first. Nothing is sold yet. */
+  readonly unfinished: boolean
+}
+
+/** What a handler wants charged, unchecked; `undefined` where it does not say. */
+export interface Charges {
+  /** Of plans. */
+  readonly creditsToCharge: unknown
+  /** Of a price in money. */
+  readonly amountToCharge: unknown
+}
+
+/** Where `creditsToCharge` may be read from a handler's answer. */
+export type CreditsSource = 'meta' | 'header' | 'body' | 'content'

@@ -1,0 +1,78 @@
+import type { Context } from 'aws-lambda'
+import type { FoundPayment } from './payment-carriers.js'
+import type { GatewayEvent } from '../../wire/gateway-events.js'
+import type { JsonRpcId } from '../../wire/mcp.js'
+
+/** One call as the later stages and the hooks see it. It never holds a payment. */
+export interface Call {
+  /** The JSON-RPC id with its own type; `undefined` for a notification. */
+  readonly id: JsonRpcId | undefined
+  /** The JSON-RPC method; for a plain HTTP call its HTTP method. */
+  readonly method: string
+  /** Full tool name (`Target___tool`) of a `tools/call`; `POST /path` of a plain HTTP call. */
+  readonly tool: string | undefined
+  /** What is called, for people: the tool, else the method. */
+  readonly label: string
+  /** The event with every payment stripped, in the shape it came in. */
+  readonly event: GatewayEvent
+  readonly transport: Transport
+}
+
+/** What an event turned out to be. */
+export type ParsedEvent = { transport: Transport; delivered: Delivered | undefined } & (
+  | {
+      kind: 'call'
+      call: Call
+      payment: FoundPayment
+      /** Whether its result is to be fetched later, by a request of its own. */
+      isTask: boolean
+      /** Values of the header the two phases share, whoever wrote them. */
+      seals: readonly string[]
+      /** Without payments, where the shape has them in the context. */
+      context: Context | undefined
+    }
+  /** A client's answer to a request of the server, e.g. to an elicitation. */
+  | { kind: 'client-answer'; event: GatewayEvent }
+  /** The response phase of an HTTP target, which is not told of its request. */
+  | { kind: 'requestless'; event: GatewayEvent }
+  | {
+      kind: 'invalid'
+      id: JsonRpcId | undefined
+      code: number
+      message: string
+      httpStatus: number
+    }
+)
+
+/** Who called the Lambda, and so what its answer has to look like. */
+export type Shape = 'gateway' | 'gateway-http' | 'lambda-target' | 'http-event'
+
+/** How a call came in. Plain data, carried with the call to its answer. */
+export interface Transport {
+  readonly shape: Shape
+  /** `http`: method and path are what is called, and the body is nobody's business here. */
+  readonly protocol: 'mcp' | 'http'
+  /**
+   * Whether refusals carry HTTP statuses of their own (402, 503). MCP clients take any non-2xx answer for a
+   * broken transport and never see what to pay, so they get 200.
+   */
+  readonly realStatus: boolean
+  /** Whether results have to name their type, as in MCP from 2026-07-28 on. */
+  readonly namesResultType?: boolean
+  /** Whether the client of this request declares the MCP extension `org.x402/payment`. */
+  readonly takesPaymentRequired?: boolean
+  /** Whether a load balancer wants every header as a list. */
+  readonly multiValueHeaders?: boolean
+}
+
+export type Headers = Record<string, unknown>
+
+/** What a target answered, as the RESPONSE phase is told. */
+export interface Delivered {
+  readonly statusCode: number | undefined
+  readonly headers: Headers | undefined
+  /** Parsed, or as text where the shape has it as text. */
+  readonly body: unknown
+  /** Only the body of it can still be changed: the head of the stream is gone. */
+  readonly bodyOnly: boolean
+}

@@ -1,0 +1,83 @@
+import type { McpRequest, McpResponse, McpResult } from './mcp.js'
+
+/** What AgentCore Gateway calls an interceptor with. Payments are stripped before a handler sees it. */
+export interface GatewayEvent<TArguments = Record<string, unknown>> {
+  interceptorInputVersion?: string
+  mcp: {
+    /** The client's body as text; re-written without the payment where it held one. */
+    rawGatewayRequest?: { body?: string }
+    gatewayRequest: {
+      path?: string
+      httpMethod?: string
+      /** Present only where the interceptor is configured with `passRequestHeaders: true`. */
+      headers?: Record<string, string> | null
+      body: McpRequest<TArguments>
+    }
+    /** Non-null in the RESPONSE phase only; may be present and null before. */
+    gatewayResponse?: GatewayResponse | null
+  }
+}
+
+export interface GatewayResponse {
+  statusCode?: number
+  headers?: Record<string, string> | null
+  body?: unknown
+  isStreamingResponse?: boolean
+}
+
+/** What the Gateway expects back from an interceptor. */
+export interface InterceptorOutput {
+  interceptorOutputVersion: '1.0'
+  mcp: {
+    transformedGatewayRequest?: { headers?: Record<string, string>; body?: unknown }
+    transformedGatewayResponse?: {
+      statusCode?: number
+      headers?: Record<string, string>
+      body?: unknown
+    }
+  }
+}
+
+/** What handlers behind a Function URL or API Gateway return. */
+export interface HttpResponse {
+  /** API Gateway's own types leave it optional; without one it is no HTTP response. */
+  statusCode?: number | undefined
+  headers?: Record<string, string | number | boolean> | undefined
+  body?: string | undefined
+  isBase64Encoded?: boolean | undefined
+}
+
+/**
+ * What a handler may answer with: an MCP result, a JSON-RPC body, a complete interceptor output, an HTTP
+ * response around either, or a string, which becomes text content.
+ */
+export type HandlerResult =
+  | McpResult
+  | HttpResponse
+  | McpResponse
+  | (Omit<InterceptorOutput, 'interceptorOutputVersion'> & { interceptorOutputVersion?: string })
+  | string
+
+/** What AgentCore Gateway expects of an interceptor before HTTP targets. Bodies are base64. */
+export interface HttpInterceptorOutput {
+  interceptorOutputVersion: '1.0'
+  http: {
+    transformedGatewayRequest?: { headers?: Record<string, string>; body?: string }
+    transformedGatewayResponse?: {
+      statusCode?: number
+      headers?: Record<string, string>
+      body?: string
+      contentType?: string
+    }
+  }
+}
+
+/** What a Lambda answers to a Function URL, API Gateway (v1, v2) or a load balancer. */
+export interface HttpEventOutput {
+  statusCode: number
+  headers?: Record<string, string>
+  /** In place of `headers`, for load balancers that are set to it. */
+  multiValueHeaders?: Record<string, string[]>
+  body: string
+  isBase64Encoded: boolean
+}
