@@ -32,6 +32,14 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**'],
+    rules: {
+      complexity: ['error', 15],
+      'max-lines-per-function': ['error', 60],
+      '@typescript-eslint/max-params': ['error', { max: 4 }],
+    },
+  },
+  {
     files: ['tests/**', 'bench/**', 'examples/**'],
     rules: { '@typescript-eslint/require-await': 'off' },
   },

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda'
-import type { Desk } from './phases/phase-state.js'
+import type { PhaseState } from './phases/phase-state.js'
 import { createHandoff } from './phases/handoff.js'
 import { splitOptions, type InterceptorOptions } from './options/interceptor-options.js'
 import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
@@ -46,13 +46,13 @@ export function createInterceptor(options: InterceptorOptions): Interceptor {
   const { selling, secret, store } = splitOptions(options)
   const settings = toSettings(selling)
   const { verifyTimeoutMs: timeoutMs, logger, now } = settings
-  const desk: Desk = {
+  const state: PhaseState = {
     settings,
-    handoff: createHandoff(createVault({ secret, store, timeoutMs, logger, now })),
+    handoff: createHandoff(createVault({ secret, store, timeoutMs, logger, now }), settings),
     settleOnce: createOnce(MAX_REMEMBERED),
     refundOnce: createOnce(MAX_REMEMBERED),
   }
-  return { handle: (event, context) => handle(event, context, desk) }
+  return { handle: (event, context) => handle(event, context, state) }
 }
 
 /** As {@link createInterceptor}, for a Lambda that is nothing else. */
@@ -68,10 +68,10 @@ type GatewayOutput = InterceptorOutput | HttpInterceptorOutput
 async function handle(
   event: unknown,
   context: Context | undefined,
-  desk: Desk,
+  state: PhaseState,
 ): Promise<GatewayOutput> {
   // A context that names a tool is a Lambda target's; an interceptor has none to answer for.
-  const parsed = parse(event, undefined, desk.settings)
+  const parsed = parse(event, undefined, state.settings)
   const { transport, delivered } = parsed
   if (!canForward(transport)) {
     return toOutput(null, GATEWAY, rpcError(-32600, 'no known event shape')) as GatewayOutput
@@ -79,8 +79,8 @@ async function handle(
   try {
     const output =
       delivered === undefined
-        ? await onRequest(parsed, desk, context)
-        : await onResponse(event, parsed, delivered, desk, context)
+        ? await onRequest(state, parsed, context)
+        : await onResponse(state, { event, parsed, delivered }, context)
     return output as GatewayOutput
   } catch {
     return toOutput(null, transport, rpcError(-32603, 'Internal error', 500)) as GatewayOutput

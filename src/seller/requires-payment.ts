@@ -6,11 +6,11 @@ import type { RequiresPaymentOptions } from './options/options.js'
 import { isMcpMethod } from '../wire/mcp-methods.js'
 import { canForward, forward, pass, toOutput, type Output } from './events/output.js'
 import { parse } from './events/parse.js'
-import type { Call, ParsedEvent } from './events/call.js'
+import type { ParsedEvent } from './events/call.js'
 import { findPrice } from './price/quote.js'
 import { accepted, respondToInvalid, rpcError } from './reply/respond.js'
 import type { Run } from './run-handler.js'
-import { runFree, sell } from './sell-call.js'
+import { runFree, sell, type HandlerSale } from './sell-call.js'
 import { toSettings, type Settings } from './options/settings.js'
 import type { Reply } from './events/event-shape.js'
 import type { VerifiedPayment } from './payment/payment.js'
@@ -91,11 +91,14 @@ type AnyHandler = (event: never, context: Context, payment: VerifiedPayment) => 
 
 function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
   async function paid(this: unknown, event: unknown, context?: Context): Promise<Output> {
-    const run: RunWith = (call, given, payment) =>
-      handler.call(this, call.event as never, given as Context, payment)
     const parsed = parse(event, context, settings)
     try {
-      return await answerEvent(event, parsed, run, settings, context)
+      if (parsed.kind !== 'call' || parsed.delivered !== undefined) {
+        return answerNoCall(event, parsed, settings)
+      }
+      const { call, payment, context: given } = parsed
+      const run: Run = (it, about) => handler.call(this, it.event as never, given as Context, about)
+      return await answerCall({ call, settings, context, run }, payment)
     } catch {
       return toOutput(null, parsed.transport, rpcError(-32603, 'Internal error', 500))
     }
@@ -106,58 +109,52 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
   return paid
 }
 
-type RunWith = (call: Call, context: Context | undefined, payment: VerifiedPayment) => unknown
-
-async function answerEvent(
-  event: unknown,
-  parsed: ParsedEvent,
-  run: RunWith,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<Output> {
+/** An event of the response phase, an answer of a client, or nothing that can be read. */
+function answerNoCall(event: unknown, parsed: ParsedEvent, settings: Settings): Output {
   const { transport } = parsed
-  if (parsed.delivered !== undefined || parsed.kind === 'requestless') return pass(event, transport)
-  if (parsed.kind === 'invalid') {
-    return toOutput(parsed.id, transport, respondToInvalid(parsed))
+  if (parsed.delivered !== undefined) return pass(event, transport)
+  switch (parsed.kind) {
+    case 'invalid':
+      return toOutput(parsed.id, transport, respondToInvalid(parsed))
+    case 'client-answer':
+      return canForward(transport)
+        ? forward(parsed.event, transport, settings.forwardAuthorization)
+        : toOutput(undefined, transport, accepted())
+    default:
+      return pass(event, transport)
   }
-  if (parsed.kind === 'client-answer') {
-    const { forwardAuthorization } = settings
-    if (canForward(transport)) return forward(parsed.event, transport, forwardAuthorization)
-    return toOutput(undefined, transport, accepted())
-  }
-  const { call, payment, context: given } = parsed
-  return answerCall(call, payment, (it, paid) => run(it, given, paid), settings, context)
 }
 
-async function answerCall(
-  call: Call,
-  payment: FoundPayment,
-  run: Run,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<Output> {
-  const { transport } = call
-  const answer = (reply: Reply): Output => toOutput(call.id, transport, reply)
+async function answerCall(sale: HandlerSale, payment: FoundPayment): Promise<Output> {
+  const { call, settings } = sale
+  const answer = (reply: Reply): Output => toOutput(call.id, call.transport, reply)
   const price = findPrice(call, settings)
   // A call nobody waits for would run unseen and its receipt reach nobody: neither run nor forwarded.
   if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) {
     return answer(accepted())
   }
-  if (price === 'unbilled') {
-    // The Gateway's own search is its own to answer, whatever the handler would make of the name.
-    const isGateways = settings.unbilled === 'gateway' || call.tool !== undefined
-    if (isGateways && canForward(transport)) {
-      return forward(call.event, transport, settings.forwardAuthorization)
-    }
-    // A handler that does not look at the method must not do paid work for one nobody knows.
-    if (isMcpMethod(call.method)) return answer(await runFree(call, run, settings))
-    return answer(rpcError(-32601, 'Method not found', 404))
-  }
+  if (price === 'unbilled') return answerUnbilled(sale)
   if (price === 'unknown tool') return answer(rpcError(-32602, 'Unknown tool', 404))
-  if (price === 'free') return answer(await runFree(call, run, settings))
+  if (price === 'free') return answer(await runFree(sale))
   try {
-    return answer(await sell(call, payment, price, run, settings, context))
+    return answer(await sell(sale, payment, price))
   } catch (error) {
-    return onFailure(call, error, settings, context)
+    return onFailure(sale, error)
   }
+}
+
+/** A method that is not sold. */
+async function answerUnbilled(sale: HandlerSale): Promise<Output> {
+  const { call, settings } = sale
+  const { id, event, transport } = call
+  // The Gateway's own search is its own to answer, whatever the handler would make of the name.
+  const isGateways = settings.unbilled === 'gateway' || call.tool !== undefined
+  if (isGateways && canForward(transport)) {
+    return forward(event, transport, settings.forwardAuthorization)
+  }
+  // A handler that does not look at the method must not do paid work for one nobody knows.
+  if (!isMcpMethod(call.method)) {
+    return toOutput(id, transport, rpcError(-32601, 'Method not found', 404))
+  }
+  return toOutput(id, transport, await runFree(sale))
 }

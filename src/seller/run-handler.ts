@@ -3,7 +3,7 @@ import type { Answer } from './answer/answer.js'
 import { readHttpAnswer } from './answer/read-http-answer.js'
 import { asError } from '../errors/payment-error.js'
 import type { Call } from './events/call.js'
-import type { Settings } from './options/settings.js'
+import type { Sale } from './options/sale.js'
 import type { VerifiedPayment } from './payment/payment.js'
 import { requireSendable } from './events/sendable.js'
 
@@ -12,11 +12,11 @@ export type Run = (call: Call, payment: VerifiedPayment) => unknown
 
 /** @returns `undefined` if the handler threw or answered in no known format; both are logged. */
 export async function runHandler(
-  call: Call,
+  { call, settings }: Sale,
   run: Run,
   payment: VerifiedPayment,
-  { creditsFrom, logger }: Settings,
 ): Promise<Answer | undefined> {
+  const { creditsFrom, logger } = settings
   const tool = call.label
   try {
     const read = call.transport.protocol === 'http' ? readHttpAnswer : readAnswer

@@ -74,16 +74,14 @@ const optionalText = z.nullish(z.string())
 const decimalText = z.nullish(z.union([z.string(), z.number(), z.bigint()]))
 
 /** A decoded payment. Nothing in it is trusted: the facilitator decides, this gives hints. */
-const PaymentPayloadSchema = z.looseObject({
-  x402Version: z.number(),
-  accepted: z.nullish(
-    z.looseObject({ planId: optionalText, network: optionalText, scheme: optionalText }),
-  ),
-  payload: z.looseObject({
-    authorization: z.nullish(z.looseObject({ from: optionalText, nonce: z.nullish(z.unknown()) })),
-  }),
-})
-export type PaymentPayload = z.infer<typeof PaymentPayloadSchema>
+export interface PaymentPayload {
+  readonly x402Version: number
+  readonly accepted?: Readonly<Record<string, unknown>> | null
+  readonly payload: Readonly<Record<string, unknown>> & {
+    readonly authorization?: Readonly<Record<string, unknown>> | null
+  }
+  readonly [member: string]: unknown
+}
 
 /** The facilitator's answer to verify. */
 export const VerifyResponseSchema = z.looseObject({
@@ -139,8 +137,21 @@ export function encodeToken(payload: unknown): string {
 
 /** @returns the payment inside a token, or `undefined` if it does not look like one. */
 export function decodeToken(token: string): PaymentPayload | undefined {
-  const parsed = PaymentPayloadSchema.safeParse(decodeHeader(token))
-  return parsed.success ? parsed.data : undefined
+  return asPayment(decodeHeader(token))
+}
+
+/** @returns the decoded value, or `undefined` if it does not look like a payment. */
+export function asPayment(
+  decoded: Readonly<Record<string, unknown>> | undefined,
+): PaymentPayload | undefined {
+  if (decoded === undefined) return undefined
+  const { x402Version, accepted, payload } = decoded
+  const isPayment =
+    typeof x402Version === 'number' &&
+    isRecord(payload) &&
+    isRecord(payload['authorization'] ?? {}) &&
+    isRecord(accepted ?? {})
+  return isPayment ? (decoded as unknown as PaymentPayload) : undefined
 }
 
 /**
@@ -148,7 +159,7 @@ export function decodeToken(token: string): PaymentPayload | undefined {
  * the token, never from what was asked for: a backend that does not know version 3 mints a 2.
  */
 export function tokenVersion(payload: PaymentPayload | undefined): 2 | 3 {
-  const nonce = payload?.payload.authorization?.nonce
+  const nonce = payload?.payload.authorization?.['nonce']
   return typeof nonce === 'string' && nonce.trim() !== '' ? 3 : 2
 }
 

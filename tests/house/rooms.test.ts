@@ -30,7 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'seller/payment': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price'],
-    ...['facilitators', 'time', 'errors', 'wire'],
+    ...['facilitators', 'nevermined', 'time', 'errors', 'wire'],
   ],
   'seller/reply': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],

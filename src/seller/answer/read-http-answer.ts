@@ -18,21 +18,22 @@ export function readHttpAnswer(
     return undefined
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
-  return httpAnswer(
-    statusCode,
-    { 'Content-Type': type, ...textEntries(headers) },
-    text,
-    base64 === true,
-    creditsFrom,
-  )
+  const sent = { 'Content-Type': type, ...textEntries(headers) }
+  return httpAnswer({ statusCode, headers: sent, body: text, base64: base64 === true }, creditsFrom)
+}
+
+/** An HTTP response whose body is text. */
+interface TextResponse {
+  statusCode: number
+  headers: Record<string, string>
+  body: string
+  /** Whether the body is base64 of what is sent. */
+  base64: boolean
 }
 
 /** Anything below 400 delivers something, a redirect its address. */
 export function httpAnswer(
-  statusCode: number,
-  headers: Record<string, string>,
-  body: string,
-  base64: boolean,
+  { statusCode, headers, body, base64 }: TextResponse,
   creditsFrom: ReadonlySet<CreditsSource>,
 ): Answer {
   const content = parsedBody(base64 ? Buffer.from(body, 'base64').toString() : body)

@@ -2,7 +2,7 @@ import { withoutSeals } from './payment-carriers.js'
 import type { InterceptorOutput } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
 import { type OpenedEvent, type Reply, statusOf, withJsonType } from './event-shape.js'
-import type { Headers } from './call.js'
+import type { Delivered, Headers } from './call.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
@@ -16,38 +16,50 @@ export function openGateway(
   event: Record<string, unknown>,
   mcp: Record<string, unknown>,
 ): OpenedEvent | undefined {
-  const request = isRecord(mcp['gatewayRequest']) ? mcp['gatewayRequest'] : undefined
+  const request = recordIn(mcp, 'gatewayRequest')
   // Present and null on REQUEST in live dumps; an empty object is a response all the same.
-  const response = isRecord(mcp['gatewayResponse']) ? mcp['gatewayResponse'] : undefined
+  const response = recordIn(mcp, 'gatewayResponse')
   if (request === undefined && response === undefined) return undefined
-  const headers = isRecord(request?.['headers']) ? request['headers'] : undefined
-  const raw = isRecord(mcp['rawGatewayRequest']) ? mcp['rawGatewayRequest'] : undefined
+  const headers = recordIn(request, 'headers')
+  const raw = recordIn(mcp, 'rawGatewayRequest')
+  const rawText = typeof raw?.['body'] === 'string' ? raw['body'] : undefined
   return {
     transport: GATEWAY,
     phase: response === undefined ? 'request' : 'response',
     headers,
     message: request?.['body'],
-    rawText: typeof raw?.['body'] === 'string' ? raw['body'] : undefined,
-    delivered: response && {
-      statusCode: typeof response['statusCode'] === 'number' ? response['statusCode'] : undefined,
-      headers: isRecord(response['headers']) ? response['headers'] : undefined,
-      body: response['body'],
-      // Of a stream's later events only the body may change; those come without status.
-      bodyOnly: response['isStreamingResponse'] === true && !('statusCode' in response),
-    },
+    rawText,
+    delivered: response && deliveredBy(response),
     strip: (strip) => {
-      const body = strip.message
-      const text = typeof raw?.['body'] === 'string' ? raw['body'] : undefined
-      // Of an unknown form it cannot be searched for a payment, so it goes.
-      const rawGatewayRequest = raw && { body: strip.text(text) }
+      // A raw body that is no text cannot be searched for a payment, so it goes.
+      const rawGatewayRequest = raw && { body: strip.text(rawText) }
       const gatewayRequest = {
         ...request,
         ...(headers && { headers: strip.headers(headers) }),
-        body,
+        body: strip.message,
       }
       return { ...event, mcp: { ...mcp, rawGatewayRequest, gatewayRequest } }
     },
   }
+}
+
+function deliveredBy(response: Record<string, unknown>): Delivered {
+  const { statusCode, body } = response
+  return {
+    statusCode: typeof statusCode === 'number' ? statusCode : undefined,
+    headers: recordIn(response, 'headers'),
+    body,
+    // Of a stream's later events only the body may change; those come without status.
+    bodyOnly: response['isStreamingResponse'] === true && !('statusCode' in response),
+  }
+}
+
+function recordIn(
+  given: Record<string, unknown> | undefined,
+  name: string,
+): Record<string, unknown> | undefined {
+  const value = given?.[name]
+  return isRecord(value) ? value : undefined
 }
 
 export function gatewayAnswer(id: JsonRpcId, reply: Reply): InterceptorOutput {

@@ -1,26 +1,46 @@
 import type { Context } from 'aws-lambda'
-import { type FoundPayment, findPayment, sealsIn } from './payment-carriers.js'
+import {
+  type Carriers,
+  type FoundPayment,
+  carriersOf,
+  findPayment,
+  sealsIn,
+} from './payment-carriers.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
 import { open } from './recognise.js'
-import type { Settings } from '../options/settings.js'
-import type { OpenedEvent } from './event-shape.js'
+import type { OpenedEvent, Strip } from './event-shape.js'
 import type { ParsedEvent, Transport } from './call.js'
 import { GATEWAY } from './gateway.js'
 import { plainPath } from './gateway-http.js'
 import { stripContext } from './lambda-target.js'
 import { stripOf } from './strip-payment.js'
-import { isRecord } from '../../wire/json.js'
+import { isRecord, parseJson } from '../../wire/json.js'
 
-const INTERNAL_ERROR = -32603
+const INTERNAL = { code: -32603, httpStatus: 500 }
 /** JSON-RPC: the body is no JSON. */
-const PARSE_ERROR = -32700
+const NO_JSON = { code: -32700, httpStatus: 400 }
 /** JSON-RPC: the body is not a request object. */
-const INVALID_REQUEST = -32600
+const WRONG_REQUEST = { code: -32600, httpStatus: 400 }
+const NOT_POST = { code: -32600, httpStatus: 405 }
 /** JSON-RPC: `tools/call` without a tool, or arguments that are no object. */
-const INVALID_PARAMS = -32602
+const WRONG_PARAMS = { code: -32602, httpStatus: 400 }
 
-type ParseSettings = Pick<Settings, 'tokenHeaders' | 'httpTargets' | 'httpEvents'>
+/** What parsing depends on. */
+export interface ParseSettings {
+  /** Lower-case names of the HTTP headers a payment may come in. */
+  readonly tokenHeaders: readonly string[]
+  readonly httpTargets: 'http' | 'mcp'
+  readonly httpEvents: 'http' | 'mcp'
+}
+
+/** An event that is being read. */
+interface Reading {
+  readonly event: unknown
+  readonly opened: OpenedEvent
+  readonly context: Context | undefined
+  readonly carriers: Carriers
+}
 
 /** Turns whatever arrived into a call without payment, and the payment beside it. Never throws. */
 export function parse(
@@ -29,66 +49,75 @@ export function parse(
   settings: ParseSettings,
 ): ParsedEvent {
   try {
-    return parseOpened(event, open(event, context, settings), context, settings)
+    const opened = open(event, context, settings)
+    if (opened === undefined) return invalid(undefined, null, 'no known event shape')
+    return parseOpened({ event, opened, context, carriers: carriersOf(settings.tokenHeaders) })
   } catch {
-    return invalid(undefined, null, 'Internal error', INTERNAL_ERROR, 500) // an event with accessors
+    // An event with accessors that throw.
+    return invalid(undefined, null, 'Internal error', INTERNAL)
   }
 }
 
-function parseOpened(
-  event: unknown,
-  opened: OpenedEvent | undefined,
-  context: Context | undefined,
-  settings: ParseSettings,
-): ParsedEvent {
-  if (opened === undefined) return invalid(undefined, null, 'no known event shape')
+function parseOpened(reading: Reading): ParsedEvent {
+  const { event, opened } = reading
   const { transport, message, delivered, line } = opened
   if (transport.shape === 'gateway-http' && line === undefined) {
     if (delivered === undefined) return invalid(opened, null, 'no known event shape')
     return { kind: 'requestless', transport, delivered, event: event as GatewayEvent }
   }
-  if (transport.protocol === 'http') return parsePlain(opened, context, settings)
-  if (transport.shape === 'gateway-http' && line?.method === 'DELETE') {
-    return parsePlain(opened, context, settings) // ends a session
-  }
+  if (transport.protocol === 'http') return parsePlain(reading)
+  // DELETE ends a session.
+  if (transport.shape === 'gateway-http' && line?.method === 'DELETE') return parsePlain(reading)
   // A GET would open a stream on which a server may repeat what was sold.
   if (line !== undefined && line.method !== 'POST') {
-    return invalid(opened, null, 'only POST is answered here', INVALID_REQUEST, 405)
+    return invalid(opened, null, 'only POST is answered here', NOT_POST)
   }
   if (Array.isArray(message)) return invalid(opened, null, 'batches are not supported')
   if (!isRecord(message)) return unreadable(opened)
-  return parseMessage(opened, message, context, settings)
+  return parseMessage(message, reading)
 }
 
-function parseMessage(
-  opened: OpenedEvent,
-  message: Record<string, unknown>,
-  context: Context | undefined,
-  settings: ParseSettings,
-): ParsedEvent {
+function parseMessage(message: Record<string, unknown>, reading: Reading): ParsedEvent {
+  const { opened, carriers } = reading
   const { id, method } = message
   if (!isId(id)) return invalid(opened, null, 'id must be a string, a number or null')
   const params = isRecord(message['params']) ? message['params'] : undefined
-  const strip = stripOf(message, params, settings.tokenHeaders)
-  const event = (): GatewayEvent => opened.strip(strip) as GatewayEvent
-  const { delivered } = opened
-  const transport = { ...opened.transport, ...revisionOf(params) }
   if (isTwofold(message, MEMBERS) || isTwofold(params ?? {}, PARAMS)) {
     return invalid(opened, id ?? null, 'members must be spelt as JSON-RPC spells them')
   }
+  const strip = stripOf(message, params, carriers)
+  const transport = { ...opened.transport, ...revisionOf(params) }
   if (method === undefined && ('result' in message || 'error' in message)) {
-    return { kind: 'client-answer', transport, delivered, event: event() }
+    const event = opened.strip(strip) as GatewayEvent
+    return { kind: 'client-answer', transport, delivered: opened.delivered, event }
   }
   if (typeof method !== 'string') return invalid(opened, id ?? null, 'method must be a string')
   const problem = method === 'tools/call' ? toolCallProblem(params) : undefined
-  if (problem !== undefined) return invalid(opened, id, problem, INVALID_PARAMS)
+  if (problem !== undefined) return invalid(opened, id, problem, WRONG_PARAMS)
+  return callOf({ id, method, params, transport }, strip, reading)
+}
+
+/** A JSON-RPC request that can be sold. */
+interface Request {
+  readonly id: JsonRpcId | undefined
+  readonly method: string
+  readonly params: Record<string, unknown> | undefined
+  readonly transport: Transport
+}
+
+function callOf(
+  { id, method, params, transport }: Request,
+  strip: Strip,
+  { opened, context, carriers }: Reading,
+): ParsedEvent {
   const tool = method === 'tools/call' ? (params?.['name'] as string) : undefined
+  const event = opened.strip(strip) as GatewayEvent
   return {
     kind: 'call',
     transport,
-    delivered,
-    call: { id, method, tool, label: tool ?? method, event: event(), transport },
-    payment: paymentOf(opened, params, settings),
+    delivered: opened.delivered,
+    call: { id, method, tool, label: tool ?? method, event, transport },
+    payment: paymentOf(opened, params, carriers),
     isTask: isRecord(params?.['task']),
     seals: sealsIn(opened.headers),
     context: context && stripContext(context, strip),
@@ -102,38 +131,30 @@ function parseMessage(
 function paymentOf(
   { headers, rawText, phase }: OpenedEvent,
   params: Record<string, unknown> | undefined,
-  { tokenHeaders }: ParseSettings,
+  carriers: Carriers,
 ): FoundPayment {
-  const found = findPayment(undefined, params, tokenHeaders)
+  const found = findPayment(undefined, params, carriers)
   if (found.kind !== 'none') return found
   if (phase === 'response' && rawText !== undefined) {
-    const original = findPayment(undefined, paramsIn(rawText), tokenHeaders)
+    const original = findPayment(undefined, paramsIn(rawText), carriers)
     if (original.kind !== 'none') return original
   }
-  return findPayment(headers, undefined, tokenHeaders)
+  return findPayment(headers, undefined, carriers)
 }
 
 function paramsIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const message: unknown = JSON.parse(text)
-    return isRecord(message) && isRecord(message['params']) ? message['params'] : undefined
-  } catch {
-    return undefined
-  }
+  const message = parseJson(text)
+  return isRecord(message) && isRecord(message['params']) ? message['params'] : undefined
 }
 
 /** A call whose tool is its method and path. */
-function parsePlain(
-  opened: OpenedEvent,
-  context: Context | undefined,
-  settings: ParseSettings,
-): ParsedEvent {
+function parsePlain({ opened, context, carriers }: Reading): ParsedEvent {
   const { transport, delivered, headers, line } = opened
   const { method, path } = { method: line?.method ?? '', path: plainPath(line?.path ?? '') }
   if (method === '' || path === undefined) {
-    return invalid(opened, null, 'the path must be in its plain form', INVALID_REQUEST, 400)
+    return invalid(opened, null, 'the path must be in its plain form')
   }
-  const event = opened.strip(stripOf(undefined, undefined, settings.tokenHeaders)) as GatewayEvent
+  const event = opened.strip(stripOf(undefined, undefined, carriers)) as GatewayEvent
   // Of an MCP server behind an HTTP target, only messages are sold.
   const tool = transport.protocol === 'http' ? `${method} ${path}` : undefined
   return {
@@ -141,7 +162,7 @@ function parsePlain(
     transport,
     delivered,
     call: { id: null, method, tool, label: tool ?? method, event, transport },
-    payment: findPayment(headers, undefined, settings.tokenHeaders),
+    payment: findPayment(headers, undefined, carriers),
     isTask: false,
     seals: sealsIn(headers),
     context,
@@ -192,18 +213,16 @@ function isId(id: unknown): id is JsonRpcId | undefined {
 }
 
 function unreadable(opened: OpenedEvent): ParsedEvent {
-  const { shape } = opened.transport
-  if (shape === 'gateway') return invalid(opened, null, 'the body must be a JSON-RPC object')
-  return invalid(opened, null, 'the body must be a JSON-RPC object', PARSE_ERROR)
+  const kind = opened.transport.shape === 'gateway' ? WRONG_REQUEST : NO_JSON
+  return invalid(opened, null, 'the body must be a JSON-RPC object', kind)
 }
 
 function invalid(
   opened: OpenedEvent | undefined,
   id: JsonRpcId | undefined,
   message: string,
-  code: number = INVALID_REQUEST,
-  httpStatus: number = 400,
+  kind: { code: number; httpStatus: number } = WRONG_REQUEST,
 ): ParsedEvent {
   const { transport = GATEWAY, delivered } = opened ?? {}
-  return { kind: 'invalid', transport, delivered, id, code, message, httpStatus }
+  return { kind: 'invalid', transport, delivered, id, message, ...kind }
 }

@@ -5,7 +5,8 @@ import {
   PAYMENT_SIGNATURE_HEADER,
   SEAL_HEADER,
   X_PAYMENT_HEADER,
-  decodeToken,
+  asPayment,
+  decodeHeader,
   encodeToken,
 } from '../../wire/x402.js'
 import { isRecord } from '../../wire/json.js'
@@ -24,8 +25,30 @@ export interface Payment {
   kind: 'token'
   /** Relayed to the facilitator byte for byte. */
   token: string
+  /** What the token says, decoded once. `undefined` if it is no base64 of a JSON object. */
+  payload: Record<string, unknown> | undefined
   /** Whether it came in an HTTP header, which the Gateway's response phase may not be shown. */
   inHeader: boolean
+}
+
+/** Where the payments of one event may ride, and what they say. */
+export interface Carriers {
+  /** Lower-case names of HTTP headers. */
+  readonly tokenHeaders: readonly string[]
+  /** Decodes a text once, however often it is asked for. */
+  readonly decode: (text: string) => Record<string, unknown> | undefined
+}
+
+/** @param tokenHeaders lower-case names of HTTP headers. */
+export function carriersOf(tokenHeaders: readonly string[]): Carriers {
+  const decoded = new Map<string, Record<string, unknown> | undefined>()
+  return {
+    tokenHeaders,
+    decode(text) {
+      if (!decoded.has(text)) decoded.set(text, decodeHeader(text))
+      return decoded.get(text)
+    },
+  }
 }
 
 type Headers = Record<string, unknown>
@@ -34,20 +57,20 @@ type Headers = Record<string, unknown>
 export function findPayment(
   headers: Headers | undefined,
   params: Record<string, unknown> | undefined,
-  tokenHeaders: readonly string[],
+  carriers: Carriers,
 ): FoundPayment {
-  const perCall = perCallPayments(params, tokenHeaders)
+  const perCall = perCallPayments(params, carriers)
   const [first, ...others] = perCall
-  if (first === undefined) return fromHttpHeaders(headers, tokenHeaders)
+  if (first === undefined) return fromHttpHeaders(headers, carriers)
   if (perCall.some((payment) => payment.kind === 'malformed')) return { kind: 'malformed' }
   return others.every((other) => samePayment(first, other)) ? first : { kind: 'ambiguous' }
 }
 
 /** A copy of the HTTP headers without any payment, and without what only the interceptor writes. */
-export function stripHeaders(headers: Headers, tokenHeaders: readonly string[]): Headers {
+export function stripHeaders(headers: Headers, carriers: Carriers): Headers {
   return withoutEntries(
     headers,
-    (name, value) => name.toLowerCase() === SEAL_HEADER || isPayment(name, value, tokenHeaders),
+    (name, value) => name.toLowerCase() === SEAL_HEADER || isPayment(name, value, carriers),
   )
 }
 
@@ -68,7 +91,7 @@ export function withoutSeals(headers: Headers): Headers {
  */
 export function stripParams(
   params: Record<string, unknown>,
-  tokenHeaders: readonly string[],
+  carriers: Carriers,
 ): Record<string, unknown> {
   const stripped = { ...params }
   if (isRecord(params['_meta']) && Object.hasOwn(params['_meta'], PAYMENT_META_KEY)) {
@@ -77,7 +100,7 @@ export function stripParams(
   const args = params['arguments']
   const headers = isRecord(args) ? args['headers'] : undefined
   if (isRecord(args) && isRecord(headers)) {
-    const kept = withoutEntries(headers, (name, value) => isPayment(name, value, tokenHeaders))
+    const kept = withoutEntries(headers, (name, value) => isPayment(name, value, carriers))
     if (Object.keys(kept).length === Object.keys(headers).length) return stripped
     stripped['arguments'] =
       Object.keys(kept).length > 0
@@ -89,16 +112,16 @@ export function stripParams(
 
 function perCallPayments(
   params: Record<string, unknown> | undefined,
-  tokenHeaders: readonly string[],
+  carriers: Carriers,
 ): FoundPayment[] {
   const meta = params?.['_meta']
   const args = params?.['arguments']
   const headers = isRecord(args) ? args['headers'] : undefined
   const inHeaders = isRecord(headers)
-    ? Object.entries(headers).filter(([name, value]) => isPayment(name, value, tokenHeaders))
+    ? Object.entries(headers).filter(([name, value]) => isPayment(name, value, carriers))
     : []
   // Header values first: they are relayed byte for byte, an object has to be encoded again.
-  const found = inHeaders.map(([, value]) => toPayment(value))
+  const found = inHeaders.map(([, value]) => toPayment(value, carriers))
   if (isRecord(meta) && Object.hasOwn(meta, PAYMENT_META_KEY)) {
     const payload = meta[PAYMENT_META_KEY]
     found.push(isRecord(payload) ? encodePayment(payload) : { kind: 'malformed' })
@@ -109,18 +132,21 @@ function perCallPayments(
 /** An object nested deeper than the stack cannot be encoded, nor meant as a payment. */
 function encodePayment(payload: Record<string, unknown>): FoundPayment {
   try {
-    return toPayment(encodeToken(payload))
+    const token = encodeToken(payload)
+    return isUsable(token)
+      ? { kind: 'token', token, payload, inHeader: false }
+      : { kind: 'malformed' }
   } catch {
     return { kind: 'malformed' }
   }
 }
 
-function fromHttpHeaders(headers: Headers | undefined, names: readonly string[]): FoundPayment {
+function fromHttpHeaders(headers: Headers | undefined, carriers: Carriers): FoundPayment {
   if (headers === undefined) return { kind: 'none' }
-  const present = names.flatMap((wanted) =>
+  const present = carriers.tokenHeaders.flatMap((wanted) =>
     Object.entries(headers)
       .filter(([name, value]) => name.toLowerCase() === wanted && value !== '' && value !== null)
-      .map(([, value]) => ({ name: wanted, payment: toPayment(value) })),
+      .map(([, value]) => ({ name: wanted, payment: toPayment(value, carriers) })),
   )
   const relayed = present.filter(({ name }) => name !== 'authorization')
   // Decoding is for choosing only; one header of its own needs no choice.
@@ -131,13 +157,18 @@ function fromHttpHeaders(headers: Headers | undefined, names: readonly string[])
 }
 
 function decodes({ payment }: { payment: FoundPayment }): boolean {
-  return payment.kind === 'token' && decodeToken(payment.token) !== undefined
+  return payment.kind === 'token' && asPayment(payment.payload) !== undefined
 }
 
-function toPayment(value: unknown): FoundPayment {
+function toPayment(value: unknown, { decode }: Carriers): FoundPayment {
   const token = withoutBearer(value)
-  const usable = token !== '' && token.length <= MAX_TOKEN_CHARS
-  return usable ? { kind: 'token', token, inHeader: false } : { kind: 'malformed' }
+  return isUsable(token)
+    ? { kind: 'token', token, payload: decode(token), inHeader: false }
+    : { kind: 'malformed' }
+}
+
+function isUsable(token: string): boolean {
+  return token !== '' && token.length <= MAX_TOKEN_CHARS
 }
 
 function withoutBearer(value: unknown): string {
@@ -147,20 +178,19 @@ function withoutBearer(value: unknown): string {
 function samePayment(a: FoundPayment, b: FoundPayment): boolean {
   if (a.kind !== 'token' || b.kind !== 'token') return false
   if (a.token === b.token) return true
-  const payload = decodeToken(a.token)
   try {
-    return payload !== undefined && isDeepStrictEqual(payload, decodeToken(b.token))
+    return asPayment(a.payload) !== undefined && isDeepStrictEqual(a.payload, b.payload)
   } catch {
     return false // nested deeper than the stack
   }
 }
 
-function isPayment(name: string, value: unknown, tokenHeaders: readonly string[]): boolean {
+function isPayment(name: string, value: unknown, { tokenHeaders, decode }: Carriers): boolean {
   const lower = name.toLowerCase()
   if (lower === PAYMENT_SIGNATURE_HEADER || lower === X_PAYMENT_HEADER) return true
   if (!tokenHeaders.includes(lower)) return false
   // The caller's identity shares this header; only a payment in it is ours to take.
-  return lower !== 'authorization' || decodeToken(withoutBearer(value)) !== undefined
+  return lower !== 'authorization' || asPayment(decode(withoutBearer(value))) !== undefined
 }
 
 /** Copies own entries as data properties, so that a key named `__proto__` stays a plain key. */

@@ -1,4 +1,4 @@
-import { stripHeaders, stripParams } from './payment-carriers.js'
+import { type Carriers, stripHeaders, stripParams } from './payment-carriers.js'
 import type { Strip } from './event-shape.js'
 import { isRecord } from '../../wire/json.js'
 
@@ -6,16 +6,14 @@ import { isRecord } from '../../wire/json.js'
 export function stripOf(
   message: Record<string, unknown> | undefined,
   params: Record<string, unknown> | undefined,
-  tokenHeaders: readonly string[],
+  carriers: Carriers,
 ): Strip {
   const stripped =
-    message && params
-      ? { ...message, params: handlerParams(message, params, tokenHeaders) }
-      : message
+    message && params ? { ...message, params: handlerParams(message, params, carriers) } : message
   return {
     message: stripped,
-    headers: (headers) => stripHeaders(headers, tokenHeaders),
-    text: (original) => strippedText(original, stripped, tokenHeaders),
+    headers: (headers) => stripHeaders(headers, carriers),
+    text: (original) => strippedText(original, stripped, carriers),
   }
 }
 
@@ -23,20 +21,16 @@ export function stripOf(
 function handlerParams(
   message: Record<string, unknown>,
   params: Record<string, unknown>,
-  tokenHeaders: readonly string[],
+  carriers: Carriers,
 ): Record<string, unknown> {
-  const stripped = stripParams(params, tokenHeaders)
+  const stripped = stripParams(params, carriers)
   if (message['method'] !== 'tools/call' || isRecord(stripped['arguments'])) return stripped
   return { ...stripped, arguments: {} }
 }
 
 /** The text is kept byte for byte unless a payment could be in it. */
-function strippedText(
-  text: string | undefined,
-  stripped: unknown,
-  tokenHeaders: readonly string[],
-): string {
-  if (text !== undefined && !mayCarry(text.toLowerCase(), tokenHeaders)) return text
+function strippedText(text: string | undefined, stripped: unknown, carriers: Carriers): string {
+  if (text !== undefined && !mayCarry(text.toLowerCase(), carriers)) return text
   try {
     return stripped === undefined ? '' : JSON.stringify(stripped)
   } catch {
@@ -44,7 +38,7 @@ function strippedText(
   }
 }
 
-function mayCarry(lower: string, tokenHeaders: readonly string[]): boolean {
+function mayCarry(lower: string, { tokenHeaders }: Carriers): boolean {
   const words = ['payment', '\\u', ...tokenHeaders]
   return words.some((word) => lower.includes(word))
 }

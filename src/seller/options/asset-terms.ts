@@ -28,18 +28,14 @@ export function assetTerms(
   defaults: AssetDefaults,
 ): AssetTerms | undefined {
   const given = row.price === undefined ? defaults.price : row.price
-  const { scheme = 'exact', network, maxTimeoutSeconds = 300 } = defaults
-  const payTo = row.payTo === undefined ? defaults.payTo : row.payTo
+  const { maxTimeoutSeconds = 300 } = defaults
   if (given === undefined) {
     if (row.payTo === undefined || path === '') return undefined
     throw new OptionsError(`${path}price`, 'required together with payTo')
   }
-  if (scheme !== 'exact' && scheme !== 'upto') {
-    throw new OptionsError('scheme', `expected 'exact' or 'upto' together with price`)
-  }
-  if (network === undefined || !/^[-a-z0-9]{3,8}:[-\w]{1,32}$/.test(network)) {
-    throw new OptionsError('network', `expected a CAIP-2 network together with price: eip155:84532`)
-  }
+  const scheme = requireScheme(defaults)
+  const network = requireNetwork(defaults)
+  const payTo = row.payTo === undefined ? defaults.payTo : row.payTo
   if (typeof payTo !== 'string' || !isAddress(payTo, network)) {
     throw new OptionsError(`${path}payTo`, `expected an address on ${network}, required with price`)
   }
@@ -48,6 +44,16 @@ export function assetTerms(
   }
   const price = typeof given === 'function' ? given : fixed(`${path}price`, given, network)
   return Object.freeze({ price, scheme, network, payTo, maxTimeoutSeconds })
+}
+
+function requireScheme({ scheme = 'exact' }: AssetDefaults): AssetTerms['scheme'] {
+  if (scheme === 'exact' || scheme === 'upto') return scheme
+  throw new OptionsError('scheme', `expected 'exact' or 'upto' together with price`)
+}
+
+function requireNetwork({ network }: AssetDefaults): string {
+  if (network !== undefined && /^[-a-z0-9]{3,8}:[-\w]{1,32}$/.test(network)) return network
+  throw new OptionsError('network', `expected a CAIP-2 network together with price: eip155:84532`)
 }
 
 function fixed(path: string, price: unknown, network: string): AssetAmount {

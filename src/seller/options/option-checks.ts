@@ -1,4 +1,4 @@
-import { toCredits } from './credits.js'
+import { toCredits } from '../../wire/amounts.js'
 import type { RequiresPaymentOptions, ToolOptions } from './options.js'
 import { isRecord } from '../../wire/json.js'
 

@@ -1,4 +1,4 @@
-import { toCredits } from './credits.js'
+import { toCredits } from '../../wire/amounts.js'
 import { checkFlow, type Flow } from './flow-checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
@@ -88,15 +88,12 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
   const sold = [defaults, ...tools.values()].filter((row) => row !== 'free')
   checkSold(sold, given)
   checkNotEmpty(defaults, tools)
-  const { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError } = options
-  const { onRefundDue, onEvent, facilitators } = options
   const payments = given.payments as SellerPayments | undefined
   const inMoney = sold.some(({ asset }) => asset !== undefined)
   return Object.freeze({
+    ...withDefaults(options),
     facilitator: payments?.facilitator ?? (given.facilitator as Facilitator | undefined),
-    facilitators: facilitators === undefined ? undefined : createFacilitators(facilitators, now),
-    flow: options.flow ?? 'authorization',
-    paymentIdentifier: options.paymentIdentifier ?? 'optional',
+    facilitators: options.facilitators && createFacilitators(options.facilitators, now),
     payments,
     defaultPrice: isSold(defaults) ? defaults : undefined,
     tools,
@@ -105,31 +102,46 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     agentId: options.agentId,
     endpoint: options.endpoint,
     mimeType: options.mimeType,
-    creditsFrom: new Set<CreditsSource>(options.creditsFrom ?? ['meta']),
     tokenHeaders: tokenHeaders(options.tokenHeader ?? PAYMENT_SIGNATURE_HEADER, inMoney),
-    billableMethods: new Set(options.billableMethods ?? ['tools/call']),
-    unbilled: options.unbilled ?? 'gateway',
-    httpTargets: options.httpTargets ?? 'http',
-    httpEvents: options.httpEvents ?? 'mcp',
-    forwardAuthorization: options.forwardAuthorization ?? false,
-    onSettlementRefused: options.onSettlementRefused ?? 'withhold',
-    onSettlementUnknown: options.onSettlementUnknown ?? 'withhold',
-    retrySettleByRequestId: options.retrySettleByRequestId ?? false,
-    chargeOnError: options.chargeOnError ?? false,
-    verifyTimeoutMs: options.verifyTimeoutMs ?? 5_000,
-    settleTimeoutMs: options.settleTimeoutMs ?? 25_000,
-    settleReserveMs: options.settleReserveMs ?? 1_000,
     logger: harmless(options.logger ?? defaultLogger()),
     now,
-    hooks: {
-      onBeforeVerify,
-      onAfterVerify,
-      onAfterSettle,
-      onPaymentError,
-      onRefundDue,
-      onEvent,
-    },
+    hooks: hooksOf(options),
   })
+}
+
+/** Options whose default is a value. */
+const DEFAULTS = {
+  flow: 'authorization',
+  paymentIdentifier: 'optional',
+  unbilled: 'gateway',
+  httpTargets: 'http',
+  httpEvents: 'mcp',
+  forwardAuthorization: false,
+  onSettlementRefused: 'withhold',
+  onSettlementUnknown: 'withhold',
+  retrySettleByRequestId: false,
+  chargeOnError: false,
+  verifyTimeoutMs: 5_000,
+  settleTimeoutMs: 25_000,
+  settleReserveMs: 1_000,
+} as const satisfies Partial<Settings>
+
+type WithDefaults = Pick<Settings, keyof typeof DEFAULTS | 'creditsFrom' | 'billableMethods'>
+
+function withDefaults(options: RequiresPaymentOptions): WithDefaults {
+  const names = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]
+  const given = names.map((name) => [name, options[name] ?? DEFAULTS[name]])
+  return {
+    ...(Object.fromEntries(given) as Pick<Settings, keyof typeof DEFAULTS>),
+    creditsFrom: new Set<CreditsSource>(options.creditsFrom ?? ['meta']),
+    billableMethods: new Set(options.billableMethods ?? ['tools/call']),
+  }
+}
+
+function hooksOf(options: RequiresPaymentOptions): Settings['hooks'] {
+  const { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError } = options
+  const { onRefundDue, onEvent } = options
+  return { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError, onRefundDue, onEvent }
 }
 
 function checkOption(name: string, value: unknown): void {
@@ -157,31 +169,28 @@ function checkTogether(given: Loose): void {
 /** What can be told only of all that is sold. */
 function checkSold(sold: readonly ToolPrice[], given: Loose): void {
   const inMoney = sold.some(({ asset }) => asset !== undefined)
-  if (!inMoney) {
-    for (const name of MONEY_ONLY) {
-      if (given[name] !== undefined) throw new OptionsError(name, 'only together with price')
-    }
-  }
+  if (!inMoney) refuseGiven(given, MONEY_ONLY, 'only together with price')
   if (inMoney && sold.every(({ planIds }) => planIds.length === 0)) {
-    for (const name of PLANS_ONLY) {
-      if (given[name] !== undefined) throw new OptionsError(name, 'only together with a plan')
-    }
-    return
+    return refuseGiven(given, PLANS_ONLY, 'only together with a plan')
   }
-  const { payments, facilitator, scheme, network } = given
+  const { payments, facilitator } = given
   if (payments === undefined && facilitator === undefined) {
     throw new OptionsError('payments', 'give either payments or facilitator')
   }
-  const canLookUp = isObject(payments) && isObject(payments['plans'])
-  if (canLookUp || (!inMoney && scheme !== undefined && network !== undefined)) return
+  if (isObject(payments) && isObject(payments['plans'])) return
   if (inMoney) {
     const why = 'plans beside a price are looked up: give payments with plans'
     throw new OptionsError('payments', why)
   }
-  throw new OptionsError(
-    scheme === undefined ? 'scheme' : 'network',
-    'required where plans cannot be looked up (no payments.plans)',
-  )
+  for (const name of ['scheme', 'network'] as const) {
+    if (given[name] !== undefined) continue
+    throw new OptionsError(name, 'required where plans cannot be looked up (no payments.plans)')
+  }
+}
+
+function refuseGiven(given: Loose, names: readonly OptionName[], why: string): void {
+  const name = names.find((it) => given[it] !== undefined)
+  if (name !== undefined) throw new OptionsError(name, why)
 }
 
 function checkNotEmpty(defaults: ToolPrice, tools: ReadonlyMap<string, unknown>): void {
@@ -239,8 +248,7 @@ function toolPrice(
   defaults: ToolPrice | undefined,
   options: AssetDefaults,
 ): ToolPrice {
-  const credits = row.credits ?? defaults?.credits ?? 1
-  const maxCredits = toCredits(row.maxCredits) ?? defaults?.maxCredits
+  const { credits = 1, maxCredits } = creditsOf(row, defaults)
   if (typeof credits !== 'function' && maxCredits !== undefined && credits > maxCredits) {
     throw new OptionsError(`${path}maxCredits`, 'must not be below credits')
   }
@@ -252,6 +260,16 @@ function toolPrice(
     description: row.description ?? defaults?.description,
     asset: assetTerms(path, row, options),
   })
+}
+
+function creditsOf(
+  row: ToolOptions,
+  defaults: ToolPrice | undefined,
+): { credits: Price | undefined; maxCredits: bigint | undefined } {
+  return {
+    credits: row.credits ?? defaults?.credits,
+    maxCredits: toCredits(row.maxCredits) ?? defaults?.maxCredits,
+  }
 }
 
 /** Buyers of x402 v1 have a header of their own. */

@@ -1,12 +1,15 @@
-import type { FoundPayment } from '../events/payment-carriers.js'
+import type { FoundPayment, Payment } from '../events/payment-carriers.js'
 import { PaymentRefusedError, PaymentRequiredError } from '../../errors/payment-error.js'
 import { requiredFor } from '../price/offer.js'
-import type { PlanQuote, Quote } from '../price/price.js'
+import type { AssetQuote, PlanQuote, Quote } from '../price/price.js'
 import type { Settings } from '../options/settings.js'
 import { isAssetPayment, mismatchOf } from './match-terms.js'
 import { readIdentifier } from '../../wire/payment-identifier.js'
-import { type AssetRequirements, type PaymentRequired, decodeHeader } from '../../wire/x402.js'
-import type { Chosen } from './payment.js'
+import { isAsset, type PaymentRequired } from '../../wire/x402.js'
+import { assetRail } from './asset-rail.js'
+import type { Chosen } from './chosen.js'
+import { planRail } from './plan-rail.js'
+import type { Rail } from './rail.js'
 
 /**
  * The payment that came decides by which of the offered ways it is taken: one in money by its scheme, any
@@ -17,20 +20,20 @@ import type { Chosen } from './payment.js'
  */
 export function choosePayment(quoted: Quote, found: FoundPayment, settings: Settings): Chosen {
   const { offer, plan, asset } = quoted
-  const token = requireToken(found, offer)
-  const payload = asset === undefined ? undefined : readPayload(token)
+  const payment = requirePayment(found, offer)
+  const payload = asset === undefined ? undefined : readPayload(payment)
   if (asset !== undefined && payload !== undefined && isAssetPayment(payload)) {
-    return chooseAsset(offer, asset, token, payload, settings)
+    return chooseAsset(quoted, asset, { ...payment, payload }, settings)
   }
-  if (plan !== undefined) return choosePlan(offer, plan, token)
+  if (plan !== undefined) return choosePlan(offer, plan, payment)
   if (payload === undefined) throw malformed(offer)
   throw new PaymentRefusedError('verification_refused', 'unsupported_scheme', offer)
 }
 
 /** Decoders of base64 skip what is none; a payment that says more than it seems to is refused. */
-function readPayload(token: string): Record<string, unknown> | undefined {
-  const payload = /^[\w+/-]+={0,2}$/.test(token) ? decodeHeader(token) : undefined
-  return isWithin(MAX_LEVELS, payload) ? payload : undefined
+function readPayload({ token, payload }: Payment): Record<string, unknown> | undefined {
+  const isBase64 = /^[\w+/-]+={0,2}$/.test(token)
+  return isBase64 && isWithin(MAX_LEVELS, payload) ? payload : undefined
 }
 
 /** Nothing that is paid with nests so deep, and what nests deeper than the stack cannot be sent on. */
@@ -41,10 +44,10 @@ function isWithin(levels: number, value: unknown): boolean {
   return levels > 0 && Object.values(value).every((one) => isWithin(levels - 1, one))
 }
 
-function requireToken(payment: FoundPayment, offer: PaymentRequired): string {
+function requirePayment(payment: FoundPayment, offer: PaymentRequired): Payment {
   switch (payment.kind) {
     case 'token':
-      return payment.token
+      return payment
     case 'none':
       throw new PaymentRequiredError('payment_required', 'payment required', offer)
     case 'malformed':
@@ -62,24 +65,44 @@ function malformed(offer: PaymentRequired): PaymentRequiredError {
   return new PaymentRequiredError('payment_malformed', 'payment malformed', offer)
 }
 
-function choosePlan(offer: PaymentRequired, plan: PlanQuote, token: string): Chosen {
-  const { accepts, credits, maxCredits } = plan
+/**
+ * The rail of a payment that another container chose, made from what that container offered.
+ *
+ * @returns `undefined` where the options of this container sell by no such rail.
+ */
+export function railNamed(
+  name: string,
+  offer: PaymentRequired,
+  { facilitator, facilitators }: Pick<Settings, 'facilitator' | 'facilitators'>,
+): Rail | undefined {
+  if (name === 'asset') {
+    const requirements = offer.accepts.find(isAsset)
+    if (facilitators === undefined || requirements === undefined) return undefined
+    return assetRail({ facilitators, requirements, offer })
+  }
+  if (facilitator === undefined) return undefined
+  const plans = offer.accepts.filter((one) => 'planId' in one)
+  return planRail({ facilitator, paymentRequired: requiredFor(offer, plans) })
+}
+
+function choosePlan(offer: PaymentRequired, plan: PlanQuote, payment: Payment): Chosen {
+  const { facilitator, accepts, credits, maxCredits } = plan
   return {
     offer,
-    terms: { kind: 'plan', paymentRequired: requiredFor(offer, accepts) },
+    rail: planRail({ facilitator, paymentRequired: requiredFor(offer, accepts) }),
     amount: credits,
     verifyAmount: maxCredits ?? credits,
     maxAmount: maxCredits,
-    token,
+    token: payment.token,
+    payload: payment.payload,
     paymentId: undefined,
   }
 }
 
 function chooseAsset(
-  offer: PaymentRequired,
-  requirements: AssetRequirements,
-  token: string,
-  payload: Record<string, unknown>,
+  { offer }: Quote,
+  { facilitators, requirements }: AssetQuote,
+  { token, payload }: Payment & { payload: Record<string, unknown> },
   { paymentIdentifier, now }: Settings,
 ): Chosen {
   const identifier = readIdentifier(payload, paymentIdentifier)
@@ -92,11 +115,12 @@ function chooseAsset(
   const amount = BigInt(requirements.amount)
   return {
     offer,
-    terms: { kind: 'asset', requirements },
+    rail: assetRail({ facilitators, requirements, offer }),
     amount,
     verifyAmount: amount,
     maxAmount: amount,
     token,
+    payload,
     paymentId: identifier.id,
   }
 }

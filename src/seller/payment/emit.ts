@@ -1,22 +1,19 @@
 import type { PaymentEvent, PaymentHappening } from '../options/payment-events.js'
-import type { Call } from '../events/call.js'
-import type { Settings } from '../options/settings.js'
+import type { Sale } from '../options/sale.js'
 
-/** What is known of the payment. */
-interface Payment {
-  correlationId?: string | undefined
-  paymentId?: string | undefined
+/** What is known of the payment. Facilitators of Python and Go write null for what is absent. */
+interface About {
+  readonly correlationId?: string | undefined
+  readonly paymentId?: string | undefined
+  readonly payer?: string | null | undefined
+  readonly network?: string | null | undefined
 }
 
 /** Tells `onEvent`; whatever it does, the call goes on. */
-export function emit(
-  { hooks, now }: Settings,
-  call: Call,
-  { correlationId, paymentId }: Payment,
-  happening: PaymentHappening,
-  { payer, network }: { payer?: string | null | undefined; network?: string | null | undefined },
-): void {
+export function emit({ call, settings }: Sale, happening: PaymentHappening, about: About): void {
+  const { hooks, now } = settings
   if (hooks.onEvent === undefined) return
+  const { payer, network, correlationId, paymentId } = about
   const event: PaymentEvent = {
     at: now(),
     tool: call.label,

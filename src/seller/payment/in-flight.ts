@@ -2,7 +2,10 @@ import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { Call } from '../events/call.js'
 import { isAssetPayment } from './match-terms.js'
 import { keysOf, payerOf } from '../../wire/payment-key.js'
-import { decodeHeader, decodeToken, tokenVersion } from '../../wire/x402.js'
+import { asPayment, tokenVersion } from '../../wire/x402.js'
+import type { Sale } from '../options/sale.js'
+import type { Chosen } from './chosen.js'
+import type { Payload } from './payment.js'
 
 /** A payment in work. */
 interface Work {
@@ -33,12 +36,12 @@ const MANY = 1_000
  * @throws PaymentUnavailableError with code `payment_in_use` if it is in work already.
  */
 export function claim(
-  { token, paymentId }: { token: string; paymentId: string | undefined },
-  call: Call,
-  nowMs: number,
+  { call, settings }: Sale,
+  { payload: decoded, paymentId }: Pick<Chosen, 'payload' | 'paymentId'>,
   claimMs: number = MAX_CLAIM_MS,
 ): () => void {
-  const payload = singleUse(token)
+  const nowMs = settings.now()
+  const payload = singleUse(decoded)
   if (payload === undefined) return () => undefined
   const named = paymentId === undefined ? [] : [`${payerOf(payload)?.toLowerCase()}|${paymentId}`]
   const keys = [...keysOf(payload), ...named]
@@ -55,18 +58,18 @@ export function claim(
  * Notes that a call came with a payment that it does not use, and that may be in work for another one, whose name
  * it may bear: an answer to that name is then no proof that the work is done.
  */
-export function dispute(token: string, call: Call): void {
-  for (const work of worksOn(token, call)) work.isDisputed = true
+export function dispute(payload: Payload, call: Call): void {
+  for (const work of worksOn(payload, call)) work.isDisputed = true
 }
 
 /** Ends the work of a call on its payment, where another phase began it. */
-export function release(token: string, call: Call): void {
-  for (const work of worksOn(token, call)) if (!work.isDisputed) end(work)
+export function release(payload: Payload, call: Call): void {
+  for (const work of worksOn(payload, call)) if (!work.isDisputed) end(work)
 }
 
-function worksOn(token: string, call: Call): Work[] {
-  const payload = singleUse(token)
-  const works = (payload === undefined ? [] : keysOf(payload)).map((key) => inWork.get(key))
+function worksOn(payload: Payload, call: Call): Work[] {
+  const single = singleUse(payload)
+  const works = (single === undefined ? [] : keysOf(single)).map((key) => inWork.get(key))
   return works.filter((work) => work !== undefined && work.owner === ownerOf(call)) as Work[]
 }
 
@@ -75,10 +78,9 @@ function end(work: Work): void {
 }
 
 /** A reusable token of Nevermined (version 2) is meant to be used by several calls. */
-function singleUse(token: string): Record<string, unknown> | undefined {
-  const payload = decodeHeader(token)
+function singleUse(payload: Payload): NonNullable<Payload> | undefined {
   if (payload === undefined) return undefined
-  return isAssetPayment(payload) || tokenVersion(decodeToken(token)) === 3 ? payload : undefined
+  return isAssetPayment(payload) || tokenVersion(asPayment(payload)) === 3 ? payload : undefined
 }
 
 function ownerOf({ id, label }: Call): string {

@@ -1,4 +1,3 @@
-import type { Context } from 'aws-lambda'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
 import {
   PaymentError,
@@ -8,21 +7,16 @@ import {
   asError,
 } from '../../errors/payment-error.js'
 import { emit } from './emit.js'
-import type { Call } from '../events/call.js'
 import { failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
-import type { Settings } from '../options/settings.js'
+import type { Sale } from '../options/sale.js'
 
 /** Logs a payment failure and tells the hook. @returns what the hook gave, if anything. */
-export async function notify(
-  call: Call,
-  error: PaymentError,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<unknown> {
-  logFailure(call, error, settings)
+export async function notify(sale: Sale, error: PaymentError): Promise<unknown> {
+  const { call, settings, context } = sale
+  logFailure(sale, error)
   const { correlationId } = error instanceof SettlementUnknownError ? error : {}
   const reason = reasonOf(error)
-  emit(settings, call, { correlationId }, { type: 'failed', code: error.code, reason }, {})
+  emit(sale, { type: 'failed', code: error.code, reason }, { correlationId })
   const hook = settings.hooks.onPaymentError
   if (hook === undefined) return undefined
   try {
@@ -34,7 +28,8 @@ export async function notify(
 }
 
 /** A buyer without payment is everyday business; an outage or an open settlement is not. */
-function logFailure(call: Call, error: PaymentError, { logger }: Settings): void {
+function logFailure({ call, settings }: Sale, error: PaymentError): void {
+  const { logger } = settings
   const details = { code: error.code, tool: call.label, ...detailsOf(error) }
   switch (error.code) {
     case 'payment_required':

@@ -1,40 +1,37 @@
-import { amountToSettle } from './amount-to-settle.js'
 import type { Answer } from '../answer/answer.js'
-import type { Chosen, Settleable, Settlement, Terms } from './payment.js'
-import type { Charged, RefundDue, RefundReason } from '../options/payment-events.js'
-import type { Call } from '../events/call.js'
-import type { Settings } from '../options/settings.js'
+import type { RefundDue, RefundReason } from '../options/payment-events.js'
+import type { Sale } from '../options/sale.js'
+import { amountToSettle } from './amount-to-settle.js'
+import type { Chosen, Settleable } from './chosen.js'
+import type { Settlement } from './payment.js'
 
 /** The price was fixed before, so all an answer can say of it is that there is nothing to pay for. */
 export function whyRefund(
+  sale: Sale,
   answer: Answer | undefined,
-  chosen: Pick<Chosen, 'terms' | 'amount'>,
-  call: Call,
-  settings: Settings,
+  chosen: Pick<Chosen, 'rail' | 'amount'>,
 ): RefundReason | undefined {
   if (answer === undefined || answer.failed || answer.unfinished) return 'handler_failed'
-  const wanted = amountToSettle(answer, chosen, undefined, call, settings)
+  const wanted = amountToSettle(sale, answer, chosen, undefined)
   if (wanted === 0n) return 'nothing_charged'
   if (wanted !== chosen.amount) {
-    settings.logger.warn(`flow 'upfront': the quote is charged, whatever the handler says`, {
-      tool: call.label,
-    })
+    const what = `flow 'upfront': the quote is charged, whatever the handler says`
+    sale.settings.logger.warn(what, { tool: sale.call.label })
   }
   return undefined
 }
 
 /** What is owed after a settlement without a result. */
 export function refundOf(
-  { terms, correlationId, paymentId }: Settleable,
+  { rail, correlationId, paymentId }: Settleable,
   settlement: Settlement,
   reason: RefundReason,
 ): RefundDue {
   const { payer, network, transaction } = settlement.settled
-  const accepts = terms.kind === 'plan' ? terms.paymentRequired.accepts : []
-  const planId = accepts.length === 1 ? accepts[0]?.planId : undefined
+  const { planId } = rail
   return {
     reason,
-    ...chargedFor({ terms }, settlement),
+    ...rail.chargedFor(settlement),
     ...(payer && { payer }),
     ...(planId !== undefined && { planId }),
     ...(network && { network }),
@@ -42,20 +39,4 @@ export function refundOf(
     correlationId,
     ...(paymentId !== undefined && { paymentId }),
   }
-}
-
-/** What a settlement took. */
-export function chargedFor(
-  { terms }: Pick<Settleable, 'terms'>,
-  { settled, creditsUsed }: Settlement,
-): Charged {
-  return toCharged(terms, terms.kind === 'plan' ? creditsUsed : String(settled.amount ?? ''))
-}
-
-/** Credits of a plan, or atomic units of an asset. */
-export function toCharged(terms: Terms, amount: bigint | string): Charged {
-  const text = amount.toString()
-  return terms.kind === 'plan'
-    ? { credits: text }
-    : { amount: text, asset: terms.requirements.asset }
 }

@@ -1,23 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Context } from 'aws-lambda'
-import { remainingMs, withDeadline } from '../../time/deadline.js'
+import { remainingMs } from '../../time/deadline.js'
 import {
   PaymentRefusedError,
   PaymentUnavailableError,
   SettlementUnknownError,
 } from '../../errors/payment-error.js'
 import { PaymentsError, failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
-import { type SettleFailure, readAssetSettlement, readPlanSettlement } from './read-settlement.js'
-import type { Settings } from '../options/settings.js'
-import { settleAsset } from './ask-facilitators.js'
+import type { SettleFailure } from './rail.js'
+import type { Sale } from '../options/sale.js'
 import { SettleFailedError } from '../../facilitators/settle-at.js'
-import { decodeToken, tokenVersion } from '../../wire/x402.js'
-import type { Settleable, Settlement } from './payment.js'
+import type { Settleable } from './chosen.js'
+import type { Settlement } from './payment.js'
 
 const MAX_ATTEMPTS = 3
 const FIRST_PAUSE_MS = 100
-/** `BCK.X402.0059`: the single-use token is spent. */
-const ALREADY_SPENT = 'BCK.X402.0059'
 
 /**
  * Settles until the outcome is known, there is no safe way to ask again, or time is up. A settle is
@@ -28,77 +24,59 @@ const ALREADY_SPENT = 'BCK.X402.0059'
  * @throws PaymentUnavailableError if it could not be asked; nothing was charged.
  * @throws SettlementUnknownError if the payer may have been charged.
  */
-export async function settle(
-  verified: Settleable,
-  amount: bigint,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<Settlement> {
-  let { facilitator } = verified
+export async function settle(sale: Sale, payment: Settleable, amount: bigint): Promise<Settlement> {
+  const { settings, context } = sale
+  const { rail } = payment
+  let { facilitator } = payment
   let mayHaveSettled = false
   let transaction: string | undefined
   for (let attempt = 1; ; attempt++) {
-    const payment = { ...verified, facilitator }
-    const { outcome, by } = await attemptSettle(payment, amount, mayHaveSettled, settings, context)
+    const next = { payment: { ...payment, facilitator }, amount, mayHaveSettled }
+    const { outcome, by } = await attemptSettle(sale, next)
     if ('settled' in outcome) return outcome
     // Of several, the one that may have settled is the only one to know.
     facilitator = by ?? facilitator
-    if (outcome.code === ALREADY_SPENT && mayHaveSettled) return receiptLost(verified)
+    if (mayHaveSettled && rail.isSpent(outcome)) return receiptLost(payment)
     if (outcome.outcome === 'unknown') mayHaveSettled = true
     transaction = outcome.transaction ?? transaction
     const pauseMs = FIRST_PAUSE_MS * 4 ** (attempt - 1)
     const hasTime = remainingMs(context) - settings.settleReserveMs > pauseMs
-    if (attempt === MAX_ATTEMPTS || !hasTime || !mayRepeat(outcome, verified, settings)) {
-      throw toError({ ...outcome, transaction }, mayHaveSettled, verified)
+    if (attempt === MAX_ATTEMPTS || !hasTime || !rail.mayRepeat(outcome, payment, settings)) {
+      throw toError({ ...outcome, transaction }, mayHaveSettled, payment)
     }
     await sleep(pauseMs)
   }
 }
 
 interface Attempt {
+  readonly payment: Settleable
+  readonly amount: bigint
+  /** Whether an attempt before this one may have settled. */
+  readonly mayHaveSettled: boolean
+}
+
+interface Attempted {
   outcome: Settlement | SettleFailure
   /** Which of the `facilitators` was asked. */
   by?: number | undefined
 }
 
 async function attemptSettle(
-  verified: Settleable,
-  amount: bigint,
-  mayHaveSettled: boolean,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<Attempt> {
+  { settings, context }: Sale,
+  { payment, amount, mayHaveSettled }: Attempt,
+): Promise<Attempted> {
   const leftMs = remainingMs(context) - settings.settleReserveMs
   if (leftMs <= 0) return { outcome: NO_TIME }
-  const { correlationId, terms } = verified
+  const { correlationId, rail } = payment
   const timeoutMs = Math.min(settings.settleTimeoutMs, leftMs)
   try {
-    if (terms.kind === 'plan') {
-      const answer = await withDeadline(timeoutMs, (limitMs) =>
-        settlePlan(verified, amount, { timeoutMs: limitMs, correlationId }, settings),
-      )
-      return { outcome: readPlanSettlement(answer) }
-    }
     const call = { timeoutMs, correlationId, mayMoveOn: !mayHaveSettled }
-    const { answer, by } = await settleAsset(verified, amount, call, settings)
-    return { outcome: readAssetSettlement(answer, verified, amount), by }
+    const { answer, by } = await rail.settle(payment, amount, call)
+    return { outcome: rail.readSettlement(answer, payment, amount), by }
   } catch (cause) {
     const by = cause instanceof SettleFailedError ? cause.by : undefined
     return { outcome: { ...failureOfError(cause), cause: withoutProse(cause) }, by }
   }
-}
-
-async function settlePlan(
-  { token, terms, agentRequestId }: Settleable,
-  maxAmount: bigint,
-  call: { timeoutMs: number; correlationId: string },
-  { facilitator }: Settings,
-): Promise<unknown> {
-  if (terms.kind !== 'plan' || facilitator === undefined) throw new Error('no facilitator of plans')
-  const { paymentRequired } = terms
-  const requestId = agentRequestId === undefined ? {} : { agentRequestId }
-  const params = { paymentRequired, x402AccessToken: token, maxAmount, ...requestId }
-  return facilitator.settlePermissions(params, call)
 }
 
 const NO_TIME: SettleFailure = {
@@ -108,25 +86,13 @@ const NO_TIME: SettleFailure = {
   outcome: 'unavailable',
 }
 
-function mayRepeat(failure: SettleFailure, verified: Settleable, settings: Settings): boolean {
-  if (failure.retryable) return true
-  // A code of Nevermined's own that may mean "charged" says: do not retry. A nonce that is used stays used.
-  const isFinal = /^(BCK\.(?!HTTP)|nonce_used$)/.test(failure.code)
-  if (failure.outcome !== 'unknown' || isFinal) return false
-  // Single-use: settling it twice cannot charge twice.
-  if (verified.terms.kind === 'asset') return true
-  if (tokenVersion(decodeToken(verified.token)) === 3) return true
-  return settings.retrySettleByRequestId && verified.agentRequestId !== undefined
-}
-
-/** Our own repeat found the single-use token spent: the first attempt settled, its answer is gone. */
-function receiptLost({ terms, verification }: Settleable): Settlement {
-  const accepts = terms.kind === 'plan' ? terms.paymentRequired.accepts : []
+/** Our own repeat found the payment spent: the first attempt settled, its answer is gone. */
+function receiptLost({ rail, verification }: Settleable): Settlement {
   const settled = {
     success: true,
     payer: verification?.payer,
     transaction: '',
-    network: verification?.network ?? accepts[0]?.network,
+    network: verification?.network ?? rail.paymentRequired.accepts[0]?.network,
   }
   return { settled, creditsUsed: 0n, inV1: false }
 }

@@ -1,67 +1,48 @@
 import { randomUUID } from 'node:crypto'
-import type { Context } from 'aws-lambda'
-import type { Chosen, Settleable, Settlement, Verified } from './payment.js'
-import { settle } from './settle.js'
-import { verify } from './verify.js'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
 import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
+import type { Call } from '../events/call.js'
+import type { RefundDue } from '../options/payment-events.js'
+import type { Sale } from '../options/sale.js'
 import { emit } from './emit.js'
 import { asPaymentError, notify } from './notify-failure.js'
-import { requiredFor } from '../price/offer.js'
-import type { Call } from '../events/call.js'
-import { chargedFor, toCharged } from './refund.js'
-import type { RefundDue } from '../options/payment-events.js'
-import type { Settings } from '../options/settings.js'
-import type { PaymentRequired } from '../../wire/x402.js'
+import type { Chosen, Settleable, Verified } from './chosen.js'
+import type { Settlement } from './payment.js'
+import { settle } from './settle.js'
+import { verify } from './verify.js'
 
 /**
  * Verifies the payment of a call, with the hooks around it.
  *
  * @throws PaymentError if it is refused, the facilitator cannot say, or a hook vetoes.
  */
-export async function verifyPayment(
-  chosen: Chosen,
-  call: Call,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<Verified> {
-  await beforeVerify(chosen, call, settings)
-  return verifyAfterHook(chosen, call, settings, context)
+export async function verifyPayment(sale: Sale, chosen: Chosen): Promise<Verified> {
+  await beforeVerify(sale, chosen)
+  return verifyAfterHook(sale, chosen)
 }
 
 /** @throws PaymentUnavailableError if the hook vetoes. */
-export async function beforeVerify(
-  { offer, terms }: Chosen,
-  call: Call,
-  { hooks }: Settings,
-): Promise<void> {
-  const asked: PaymentRequired =
-    terms.kind === 'plan' ? terms.paymentRequired : requiredFor(offer, [terms.requirements])
-  await beforeHandler(hooks.onBeforeVerify, asked, call)
+export async function beforeVerify({ call, settings }: Sale, { rail }: Chosen): Promise<void> {
+  await beforeHandler(settings.hooks.onBeforeVerify, rail.paymentRequired, call)
 }
 
 /** @throws PaymentError if it is refused, the facilitator cannot say, or a hook vetoes. */
-export async function verifyAfterHook(
-  chosen: Chosen,
-  call: Call,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<Verified> {
-  const verified = await verify(chosen, randomUUID(), settings, context)
-  await beforeHandler(settings.hooks.onAfterVerify, verified.verification, call)
-  const { terms, amount, verification } = verified
-  emit(settings, call, verified, { type: 'verified', ...toCharged(terms, amount) }, verification)
+export async function verifyAfterHook(sale: Sale, chosen: Chosen): Promise<Verified> {
+  const verified = await verify(sale, chosen, randomUUID())
+  const { verification, rail, amount, correlationId, paymentId } = verified
+  await beforeHandler(sale.settings.hooks.onAfterVerify, verification, sale.call)
+  const { payer, network } = verification
+  const about = { payer, network, correlationId, paymentId }
+  emit(sale, { type: 'verified', ...rail.charged(amount) }, about)
   return verified
 }
 
 /** Settles before the handler runs: what is sold in advance is not verified apart. */
 export async function settleUpfront(
+  sale: Sale,
   chosen: Chosen,
-  call: Call,
-  settings: Settings,
-  context: Context | undefined,
 ): Promise<{ payment: Settleable; settlement: Settlement }> {
-  await beforeVerify(chosen, call, settings)
+  await beforeVerify(sale, chosen)
   const payment: Settleable = {
     ...chosen,
     verification: undefined,
@@ -69,8 +50,8 @@ export async function settleUpfront(
     correlationId: randomUUID(),
     facilitator: undefined,
   }
-  const settlement = await settle(payment, chosen.amount, settings, context)
-  await afterSettle(payment, settlement, call, settings, context)
+  const settlement = await settle(sale, payment, chosen.amount)
+  await afterSettle(sale, payment, settlement)
   return { payment, settlement }
 }
 
@@ -89,55 +70,41 @@ async function beforeHandler<T>(
 
 /** The money has moved: whatever the hook does, and if it never ends, the receipt goes out. */
 async function afterSettle(
-  payment: Settleable,
+  sale: Sale,
+  { rail, correlationId, paymentId }: Settleable,
   settlement: Settlement,
-  call: Call,
-  settings: Settings,
-  context: Context | undefined,
 ): Promise<void> {
   const { creditsUsed, settled } = settlement
-  const { transaction } = settled
-  const charged = { ...chargedFor(payment, settlement), ...(transaction && { transaction }) }
-  emit(settings, call, payment, { type: 'settled', ...charged }, settled)
-  const { onAfterSettle } = settings.hooks
+  const { transaction, payer, network } = settled
+  const charged = { ...rail.chargedFor(settlement), ...(transaction && { transaction }) }
+  const about = { payer, network, correlationId, paymentId }
+  emit(sale, { type: 'settled', ...charged }, about)
+  const { onAfterSettle } = sale.settings.hooks
   if (onAfterSettle === undefined) return
-  await observe(
-    'onAfterSettle',
-    () => onAfterSettle(creditsUsed, settled, call),
-    call,
-    settings,
-    context,
-  )
+  await observe(sale, 'onAfterSettle', () => onAfterSettle(creditsUsed, settled, sale.call))
 }
 
 /** Says wherever it is heard that something was paid for nothing. */
-export async function reportRefund(
-  refund: RefundDue,
-  payment: Settleable,
-  call: Call,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<void> {
+export async function reportRefund(sale: Sale, refund: RefundDue): Promise<void> {
+  const { call, settings } = sale
   settings.logger.error('refund due', { tool: call.label, ...refund })
-  emit(settings, call, payment, { type: 'refund-due', ...refund }, {})
+  emit(sale, { type: 'refund-due', ...refund }, {})
   const { onRefundDue } = settings.hooks
   if (onRefundDue === undefined) return
-  await observe('onRefundDue', () => onRefundDue(refund, call), call, settings, context)
+  await observe(sale, 'onRefundDue', () => onRefundDue(refund, call))
 }
 
 async function observe(
+  { call, settings, context }: Sale,
   name: string,
   hook: () => unknown,
-  call: Call,
-  { logger }: Settings,
-  context: Context | undefined,
 ): Promise<void> {
   try {
     await withDeadline(hookLimitMs(context), async () => {
       await hook()
     })
   } catch (error) {
-    logger.error(`${name} threw`, { tool: call.label, error: asError(error) })
+    settings.logger.error(`${name} threw`, { tool: call.label, error: asError(error) })
   }
 }
 
@@ -148,23 +115,21 @@ async function observe(
  * @throws PaymentError if it is to withhold.
  */
 export async function settleOrApplyPolicy(
+  sale: Sale,
   verified: Verified,
   amount: bigint,
-  call: Call,
-  settings: Settings,
-  context: Context | undefined,
 ): Promise<Settlement | undefined> {
+  const { onSettlementUnknown, onSettlementRefused } = sale.settings
   let settlement: Settlement
   try {
-    settlement = await settle(verified, amount, settings, context)
+    settlement = await settle(sale, verified, amount)
   } catch (thrown) {
     const error = asPaymentError(thrown)
-    const unknown = error.code === 'settlement_unknown'
-    const policy = unknown ? settings.onSettlementUnknown : settings.onSettlementRefused
+    const policy = error.code === 'settlement_unknown' ? onSettlementUnknown : onSettlementRefused
     if (policy === 'withhold') throw error
-    await notify(call, error, settings, context)
+    await notify(sale, error)
     return undefined
   }
-  await afterSettle(verified, settlement, call, settings, context)
+  await afterSettle(sale, verified, settlement)
   return settlement
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
-import type { Settleable, Settlement, Terms, Verified } from '../payment/payment.js'
-import { requiredFor } from '../price/offer.js'
+import type { Settings } from '../options/settings.js'
+import type { Settleable, Verified } from '../payment/chosen.js'
+import type { Settlement } from '../payment/payment.js'
+import { railNamed } from '../payment/choose-payment.js'
 import type { Call } from '../events/call.js'
-import { SettleResponseSchema, isAsset, type PaymentRequired } from '../../wire/x402.js'
+import { SettleResponseSchema, decodeHeader, type PaymentRequired } from '../../wire/x402.js'
 
 /** What the request phase found out. */
 export type HandedOver =
@@ -13,8 +15,14 @@ export type HandedOver =
   /** Paid before the target was asked. */
   | { kind: 'settled'; payment: Settleable; settlement: Settlement }
 
+/** What was found out about a call, and the payment it came with. */
+export interface Known {
+  readonly handed: HandedOver
+  readonly payment: Payment | undefined
+}
+
 const PaymentSchema = z.object({
-  terms: z.string(),
+  rail: z.string(),
   offer: z.looseObject({}),
   amount: z.string(),
   verifyAmount: z.string(),
@@ -47,24 +55,24 @@ export const SealedSchema = z.object({
 /** What is sealed for the response phase. */
 export type Sealed = z.infer<typeof SealedSchema>
 
-export function contentOf(call: Call, known: HandedOver, payment: Payment | undefined): Sealed {
+export function contentOf(call: Call, { handed, payment }: Known): Sealed {
   const bound = boundOf(call)
-  if (known.kind === 'free' || payment === undefined) return { bound }
+  if (handed.kind === 'free' || payment === undefined) return { bound }
   const tokenHash = hash(payment.token)
-  if (known.kind === 'settled') {
-    const { settled, creditsUsed, inV1 } = known.settlement
+  if (handed.kind === 'settled') {
+    const { settled, creditsUsed, inV1 } = handed.settlement
     const settlement = { settled, creditsUsed: creditsUsed.toString(), inV1 }
-    return { bound, tokenHash, payment: sealedPayment(known.payment), settlement }
+    return { bound, tokenHash, payment: sealedPayment(handed.payment), settlement }
   }
   const token = payment.inHeader ? { token: payment.token } : {}
-  return { bound, tokenHash, ...token, payment: sealedPayment(known.verified) }
+  return { bound, tokenHash, ...token, payment: sealedPayment(handed.verified) }
 }
 
 function sealedPayment(payment: Settleable): NonNullable<Sealed['payment']> {
-  const { offer, terms, amount, verifyAmount, maxAmount, verification } = payment
+  const { offer, rail, amount, verifyAmount, maxAmount, verification } = payment
   const { agentRequestId, correlationId, paymentId, facilitator } = payment
   return {
-    terms: terms.kind,
+    rail: rail.name,
     offer: { ...offer },
     amount: amount.toString(),
     verifyAmount: verifyAmount.toString(),
@@ -83,46 +91,62 @@ export function handedOver(
   content: Sealed,
   call: Call,
   payment: FoundPayment,
+  settings: Settings,
 ): HandedOver | undefined {
   if (content.bound !== boundOf(call) || content.answered === true) return undefined
-  const { payment: sealed, settlement, tokenHash } = content
+  const { payment: sealed, settlement } = content
   if (sealed === undefined) return { kind: 'free' }
-  const token = payment.kind === 'token' ? payment.token : content.token
-  const isTold = payment.kind === 'token' || payment.kind === 'none'
-  const isSame = token !== undefined && hash(token) === tokenHash
-  // What is settled needs its token no more.
-  if (!isTold || !(isSame || (settlement !== undefined && token === undefined))) return undefined
-  const opened = openedPayment(sealed, token ?? '')
+  const came = paymentOf(content, payment)
+  const opened = came && openedPayment(sealed, came, settings)
+  if (opened === undefined) return undefined
   if (settlement === undefined) return { kind: 'verified', verified: opened }
   const { settled, creditsUsed, inV1 } = settlement
   const receipt = { settled, creditsUsed: BigInt(creditsUsed), inV1 }
   return { kind: 'settled', payment: opened, settlement: receipt }
 }
 
-function openedPayment(sealed: NonNullable<Sealed['payment']>, token: string): Verified {
+type Came = Pick<Payment, 'token' | 'payload'>
+
+/** The payment the seal is about, as the response phase is shown it or as the seal holds it. */
+function paymentOf(
+  { token: sealedToken, tokenHash, settlement }: Sealed,
+  payment: FoundPayment,
+): Came | undefined {
+  if (payment.kind === 'token') return hash(payment.token) === tokenHash ? payment : undefined
+  if (payment.kind !== 'none') return undefined
+  if (sealedToken !== undefined) {
+    const isSame = hash(sealedToken) === tokenHash
+    return isSame ? { token: sealedToken, payload: decodeHeader(sealedToken) } : undefined
+  }
+  // What is settled needs its token no more.
+  return settlement && { token: '', payload: undefined }
+}
+
+/** @returns `undefined` where the options of this container sell by no such rail. */
+function openedPayment(
+  sealed: NonNullable<Sealed['payment']>,
+  { token, payload }: Came,
+  settings: Settings,
+): Verified | undefined {
   const { amount, verifyAmount, maxAmount, payer, network } = sealed
   const { agentRequestId, correlationId, paymentId, facilitator } = sealed
   const offer = sealed.offer as unknown as PaymentRequired
+  const rail = railNamed(sealed.rail, offer, settings)
+  if (rail === undefined) return undefined
   return {
     offer,
-    terms: termsIn(offer, sealed.terms),
+    rail,
     amount: BigInt(amount),
     verifyAmount: BigInt(verifyAmount),
     maxAmount: maxAmount === undefined ? undefined : BigInt(maxAmount),
     token,
+    payload,
     verification: { isValid: true, payer, network },
     agentRequestId,
     correlationId,
     paymentId,
     facilitator,
   }
-}
-
-function termsIn(offer: PaymentRequired, kind: string): Terms {
-  const requirements = offer.accepts.find(isAsset)
-  if (kind === 'asset' && requirements !== undefined) return { kind, requirements }
-  const plans = offer.accepts.filter((one) => 'planId' in one)
-  return { kind: 'plan', paymentRequired: requiredFor(offer, plans) }
 }
 
 export function boundOf({ id, label, transport }: Call): string {

@@ -1,12 +1,14 @@
 import { SEAL_HEADER } from '../../wire/x402.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
 import type { Call } from '../events/call.js'
+import type { Settings } from '../options/settings.js'
 import {
   boundOf,
   contentOf,
   handedOver,
   hash,
   type HandedOver,
+  type Known,
   type Sealed,
 } from './handoff-content.js'
 import type { Vault } from './handoff-store.js'
@@ -20,10 +22,10 @@ export interface Carried {
 
 /** Takes what the request phase knows to the response phase, which may run in another container. */
 export interface Handoff {
-  give(call: Call, known: HandedOver, payment: Payment | undefined): Promise<Carried>
+  give(call: Call, known: Known): Promise<Carried>
   take(call: Call, payment: FoundPayment, seals: readonly string[]): Promise<HandedOver | undefined>
   /** By a key of the Gateway's own, for calls whose response phase is not told of its request. */
-  giveByKey(key: string, call: Call, known: HandedOver, payment: Payment | undefined): Promise<void>
+  giveByKey(key: string, call: Call, known: Known): Promise<void>
   takeByKey(key: string): Promise<{ call: Call; handed: HandedOver } | undefined>
   /** Header of an answer that the request phase gives itself; `undefined` without a secret. */
   mark(call: Call): Promise<Record<string, string> | undefined>
@@ -34,40 +36,12 @@ export interface Handoff {
 
 const NOTHING_CARRIED: Carried = { headers: {}, holdsPayment: false }
 
-/** AgentCore Gateway takes header values up to 4 KB. */
-const MAX_HEADER_CHARS = 4_096
-
-export function createHandoff(vault: Vault): Handoff {
+export function createHandoff(vault: Vault, settings: Settings): Handoff {
   const openAll = (seals: readonly string[]): Promise<(Sealed | undefined)[]> =>
     Promise.all(seals.map((sealed) => vault.open(sealed)))
   return {
-    async give(call, known, payment) {
-      const content = contentOf(call, known, payment)
-      await vault.put(storeKey(call, payment), content)
-      return fitted(content, payment, vault)
-    },
-    async take(call, payment, seals) {
-      for (const content of await openAll(seals)) {
-        const handed = content && handedOver(content, call, payment)
-        if (handed !== undefined) return handed
-      }
-      const content = await vault.take(storeKey(call, payment))
-      return content && handedOver(content, call, payment)
-    },
-    async giveByKey(key, call, known, payment) {
-      const facts = { ...call, event: undefined }
-      const content = { ...contentOf(call, known, payment), call: facts, token: payment?.token }
-      if (!(await vault.put(key, content))) throw new Error('nothing could be kept')
-    },
-    async takeByKey(key) {
-      const content = await vault.take(key)
-      if (content?.call === undefined) return undefined
-      // The Gateway may hand the same response over again, to another container; the key is its own.
-      await vault.put(key, content)
-      const call = { ...content.call, event: {} } as Call
-      const handed = handedOver(content, call, { kind: 'none' })
-      return handed && { call, handed }
-    },
+    ...byHeader(vault, openAll, settings),
+    ...byKey(vault, settings),
     async mark(call) {
       const sealed = await vault.seal({ bound: boundOf(call), answered: true })
       return sealed === undefined ? undefined : { [SEAL_HEADER]: sealed }
@@ -84,6 +58,54 @@ export function createHandoff(vault: Vault): Handoff {
     },
   }
 }
+
+type OpenAll = (seals: readonly string[]) => Promise<(Sealed | undefined)[]>
+
+/** In a header of the forwarded request, and in the store where there is one. */
+function byHeader(
+  vault: Vault,
+  openAll: OpenAll,
+  settings: Settings,
+): Pick<Handoff, 'give' | 'take'> {
+  return {
+    async give(call, known) {
+      const content = contentOf(call, known)
+      await vault.put(storeKey(call, known.payment), content)
+      return fitted(content, known.payment, vault)
+    },
+    async take(call, payment, seals) {
+      for (const content of await openAll(seals)) {
+        const handed = content && handedOver(content, call, payment, settings)
+        if (handed !== undefined) return handed
+      }
+      const content = await vault.take(storeKey(call, payment))
+      return content && handedOver(content, call, payment, settings)
+    },
+  }
+}
+
+/** In the store alone. */
+function byKey(vault: Vault, settings: Settings): Pick<Handoff, 'giveByKey' | 'takeByKey'> {
+  return {
+    async giveByKey(key, call, known) {
+      const plainCall = { ...call, event: undefined }
+      const content = { ...contentOf(call, known), call: plainCall, token: known.payment?.token }
+      if (!(await vault.put(key, content))) throw new Error('nothing could be kept')
+    },
+    async takeByKey(key) {
+      const content = await vault.take(key)
+      if (content?.call === undefined) return undefined
+      // The Gateway may hand the same response over again, to another container; the key is its own.
+      await vault.put(key, content)
+      const call = { ...content.call, event: {} } as Call
+      const handed = handedOver(content, call, { kind: 'none' }, settings)
+      return handed && { call, handed }
+    },
+  }
+}
+
+/** AgentCore Gateway takes header values up to 4 KB. */
+const MAX_HEADER_CHARS = 4_096
 
 /** Within what a header may hold: where the payment does not fit, it stays in the forwarded headers. */
 async function fitted(

@@ -21,23 +21,24 @@ export function readDelivered(
   const headers = textEntries(delivered.headers)
   // Without a body it is one that `payloadFilter` keeps from interceptors: it is delivered all the same.
   if (protocol === 'http' || (shape === 'gateway-http' && body === undefined)) {
-    return httpAnswer(
-      statusCode,
-      headers,
-      typeof body === 'string' ? body : JSON.stringify(body ?? ''),
-      false,
-      creditsFrom,
-    )
+    const text = typeof body === 'string' ? body : JSON.stringify(body ?? '')
+    return httpAnswer({ statusCode, headers, body: text, base64: false }, creditsFrom)
   }
-  if (body === undefined || body === null || body === '') return 'aside'
+  if (isNothing(body)) return 'aside'
   const message = typeof body === 'string' ? (messageIn(body) ?? parsedBody(body)) : body
-  if (isRecord(message) && typeof message['method'] === 'string' && !isAnswer(message)) {
-    return 'aside'
-  }
-  if (!answersTo(message, id)) return 'unreadable'
-  if (isTask(message)) return 'unreadable'
+  if (isRequest(message)) return 'aside'
+  if (!answersTo(message, id) || isTask(message)) return 'unreadable'
   const output = { statusCode, headers: rewritten(headers), body: message }
   return readAnswer({ mcp: { transformedGatewayResponse: output } }, creditsFrom) ?? 'unreadable'
+}
+
+function isNothing(body: unknown): boolean {
+  return body === undefined || body === null || body === ''
+}
+
+/** A request of the server, e.g. an elicitation. */
+function isRequest(message: unknown): boolean {
+  return isRecord(message) && typeof message['method'] === 'string' && !isAnswer(message)
 }
 
 function isAnswer(message: Record<string, unknown>): boolean {

@@ -1,22 +1,12 @@
-import type { Context } from 'aws-lambda'
 import { computed } from './computed-price.js'
 import { remainingMs } from '../../time/deadline.js'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
-import type { Flow } from '../options/flow-checks.js'
 import { withoutProse } from '../../errors/facilitator-failure.js'
-import type { GatewayEvent } from '../../wire/gateway-events.js'
+import type { Sale } from '../options/sale.js'
 import type { AssetRequirements } from '../../wire/x402.js'
 import type { AssetTerms } from '../options/asset-terms.js'
 import type { Facilitators } from '../../facilitators/failover.js'
 import { toAssetAmount, type AssetAmount } from '../options/money.js'
-
-/** What the requirements of a call are made with. */
-export interface AssetDesk {
-  readonly facilitators: Facilitators
-  readonly flow: Flow
-  readonly verifyTimeoutMs: number
-  readonly settleReserveMs: number
-}
 
 /**
  * What one call costs in money.
@@ -24,57 +14,59 @@ export interface AssetDesk {
  * @throws PaymentUnavailableError if the price is none, or the facilitator does not say what its scheme needs.
  */
 export async function assetRequirements(
-  { price, scheme, network, payTo, maxTimeoutSeconds }: AssetTerms,
-  event: GatewayEvent,
-  desk: AssetDesk,
-  context: Context | undefined,
+  sale: Sale,
+  terms: AssetTerms,
+  facilitators: Facilitators,
 ): Promise<AssetRequirements> {
-  const { amount, asset, extra } = await resolvePrice(price, network, event, context)
+  const { scheme, network, payTo, maxTimeoutSeconds } = terms
+  const { amount, asset, extra } = await resolvePrice(sale, terms)
   const common = { scheme, network, amount: amount.toString(), asset, payTo, maxTimeoutSeconds }
-  // What is free needs nobody's address.
-  const ofScheme = amount === 0n ? {} : await schemeExtra(scheme, network, extra, desk, context)
-  const flow = desk.flow === 'upfront' ? { paymentFlow: 'upfront' } : {}
-  return { ...common, extra: { ...extra, ...ofScheme, ...flow } }
+  const needed = amount === 0n ? undefined : missingExtra(terms, extra)
+  const found =
+    needed === undefined ? {} : { [needed]: await askExtra(sale, terms, needed, facilitators) }
+  const method = amount !== 0n && isPermit2(terms) ? { assetTransferMethod: 'permit2' } : {}
+  const flow = sale.settings.flow === 'upfront' ? { paymentFlow: 'upfront' } : {}
+  return { ...common, extra: { ...extra, ...method, ...found, ...flow } }
 }
 
-async function resolvePrice(
-  price: AssetTerms['price'],
-  network: string,
-  event: GatewayEvent,
-  context: Context | undefined,
-): Promise<AssetAmount> {
+async function resolvePrice(sale: Sale, { price, network }: AssetTerms): Promise<AssetAmount> {
   if (typeof price !== 'function') return price
-  const amount = toAssetAmount(await computed('price', price, event, context), network)
+  const amount = toAssetAmount(await computed(sale, 'price', price), network)
   if (typeof amount !== 'string') return amount
   throw new PaymentUnavailableError('price_invalid', `price: ${amount}`)
 }
 
+function isPermit2({ scheme, network }: AssetTerms): boolean {
+  return scheme === 'upto' && network.startsWith('eip155:')
+}
+
 /**
  * `upto` is signed for one facilitator, and on Solana it pays the fee: buyers need its address. Of `exact` on
- * EVM nothing has to be asked, so that a cold start asks nothing.
+ * EVM nothing has to be asked, so that a cold start asks nothing. What is free needs nobody's address.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/schemes/upto/scheme_upto_evm.md
  */
-async function schemeExtra(
-  scheme: AssetTerms['scheme'],
-  network: string,
-  given: AssetAmount['extra'],
-  { facilitators, verifyTimeoutMs, settleReserveMs }: AssetDesk,
-  context: Context | undefined,
-): Promise<Record<string, unknown>> {
-  const permit2 = scheme === 'upto' && network.startsWith('eip155:')
-  const needed = permit2 ? 'facilitatorAddress' : 'feePayer'
-  const method = permit2 ? { assetTransferMethod: 'permit2' } : {}
-  if ((scheme === 'exact' && network.startsWith('eip155:')) || given[needed] !== undefined) {
-    return method
-  }
+function missingExtra(terms: AssetTerms, given: AssetAmount['extra']): string | undefined {
+  if (terms.scheme === 'exact' && terms.network.startsWith('eip155:')) return undefined
+  const needed = isPermit2(terms) ? 'facilitatorAddress' : 'feePayer'
+  return given[needed] === undefined ? needed : undefined
+}
+
+async function askExtra(
+  { settings, context }: Sale,
+  { scheme, network }: AssetTerms,
+  needed: string,
+  facilitators: Facilitators,
+): Promise<string> {
+  const { verifyTimeoutMs, settleReserveMs } = settings
   const limitMs = Math.min(verifyTimeoutMs, remainingMs(context) - settleReserveMs)
   const kind = { x402Version: 2, scheme, network }
   const extra = await facilitators.extraOf(kind, limitMs).catch((cause: unknown) => {
     throw unavailable(needed, withoutProse(cause))
   })
-  if (typeof extra?.[needed] !== 'string') throw unavailable(needed)
-  return { ...method, [needed]: extra[needed] }
+  const found = extra?.[needed]
+  if (typeof found !== 'string') throw unavailable(needed)
+  return found
 }
 
 function unavailable(needed: string, cause?: unknown): PaymentUnavailableError {

@@ -21,7 +21,7 @@ export interface OfferSettings {
  */
 export function offerOf(
   resource: PaymentRequired['resource'],
-  plan: PlanQuote | undefined,
+  plan: Pick<PlanQuote, 'accepts' | 'credits' | 'maxCredits'> | undefined,
   asset: AssetRequirements | undefined,
   { paymentIdentifier }: OfferSettings,
 ): PaymentRequired {
@@ -44,7 +44,10 @@ export function requiredFor<T extends PaymentRequirements>(
   return { x402Version: 2, resource, accepts, extensions: {} }
 }
 
-function creditsInfo({ credits, maxCredits }: PlanQuote): Record<string, string> {
+function creditsInfo({
+  credits,
+  maxCredits,
+}: Pick<PlanQuote, 'credits' | 'maxCredits'>): Record<string, string> {
   return {
     credits: credits.toString(),
     ...(maxCredits !== undefined && { maxCredits: maxCredits.toString() }),

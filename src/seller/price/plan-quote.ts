@@ -1,22 +1,18 @@
-import type { Context } from 'aws-lambda'
 import { computed } from './computed-price.js'
-import { toCredits } from '../options/credits.js'
+import { toCredits } from '../../wire/amounts.js'
 import { remainingMs, withDeadline } from '../../time/deadline.js'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
-import type { Price } from '../options/options.js'
-import type { Call } from '../events/call.js'
+import type { Sale } from '../options/sale.js'
 import { planTerms } from '../../nevermined/plan-terms.js'
-import type { Settings, ToolPrice } from '../options/settings.js'
+import type { ToolPrice } from '../options/settings.js'
 import type { PlanRequirements } from '../../wire/x402.js'
 
 /** @throws PaymentUnavailableError if `credits` gives no valid amount. */
 export async function resolveCredits(
-  { credits: price, maxCredits }: { credits: Price; maxCredits: bigint | undefined },
-  { event }: Call,
-  context: Context | undefined,
+  sale: Sale,
+  { credits: price, maxCredits }: Pick<ToolPrice, 'credits' | 'maxCredits'>,
 ): Promise<bigint> {
-  const given =
-    typeof price === 'function' ? await computed('credits', price, event, context) : price
+  const given = typeof price === 'function' ? await computed(sale, 'credits', price) : price
   const credits = toCredits(given)
   if (credits === undefined) {
     throw new PaymentUnavailableError('price_invalid', 'credits gave no whole number ≥ 0')
@@ -29,11 +25,11 @@ export async function resolveCredits(
 
 /** @throws PaymentUnavailableError if a plan cannot be looked up. */
 export async function planRequirements(
-  { transport, method }: Call,
-  { planIds }: ToolPrice,
-  { scheme, network, agentId, payments, verifyTimeoutMs, settleReserveMs, now }: Settings,
-  context: Context | undefined,
+  { call, settings, context }: Sale,
+  { planIds }: Pick<ToolPrice, 'planIds'>,
 ): Promise<PlanRequirements[]> {
+  const { transport, method } = call
+  const { scheme, network, agentId, payments, verifyTimeoutMs, settleReserveMs, now } = settings
   // MCP is spoken in POST requests.
   const httpVerb = transport.protocol === 'http' ? method : 'POST'
   const extra = { version: '1', ...(agentId !== undefined && { agentId }), httpVerb }

@@ -1,11 +1,11 @@
-import type { Context } from 'aws-lambda'
 import { offerOf } from './offer.js'
 import type { Call } from '../events/call.js'
+import type { Sale } from '../options/sale.js'
 import { planRequirements, resolveCredits } from './plan-quote.js'
 import type { Settings, ToolPrice } from '../options/settings.js'
 import { assetRequirements } from './asset-quote.js'
-import type { AssetRequirements, PaymentRequired } from '../../wire/x402.js'
-import type { Quote } from './price.js'
+import type { PaymentRequired } from '../../wire/x402.js'
+import type { AssetQuote, Quote } from './price.js'
 
 /** The Gateway's built-in search comes as a `tools/call` without target prefix. */
 const GATEWAY_SEARCH_TOOL = 'x_amz_bedrock_agentcore_search'
@@ -52,39 +52,33 @@ function decodedPath(path: string): string {
  *
  * @throws PaymentUnavailableError if a price is no valid amount or a plan cannot be looked up.
  */
-export async function quote(
-  call: Call,
-  price: ToolPrice,
-  settings: Settings,
-  context: Context | undefined,
-): Promise<Quote | 'free'> {
-  const isPlan = price.planIds.length > 0
-  const credits = isPlan ? await resolveCredits(price, call, context) : undefined
+export async function quote(sale: Sale, price: ToolPrice): Promise<Quote | 'free'> {
+  const { facilitator } = sale.settings
+  const isPlan = price.planIds.length > 0 && facilitator !== undefined
+  const credits = isPlan ? await resolveCredits(sale, price) : undefined
   if ((price.maxCredits ?? credits) === 0n) return 'free'
-  const asset = await assetOf(call, price, settings, context)
-  if (asset?.amount === '0') return 'free'
-  const accepts = isPlan ? await planRequirements(call, price, settings, context) : []
+  const asset = await assetQuote(sale, price)
+  if (asset?.requirements.amount === '0') return 'free'
+  const accepts = isPlan ? await planRequirements(sale, price) : []
   const plan =
-    credits === undefined ? undefined : { accepts, credits, maxCredits: price.maxCredits }
-  const resource = resourceFor(call, price, settings)
-  return { offer: offerOf(resource, plan, asset, settings), plan, asset }
+    credits === undefined || !isPlan
+      ? undefined
+      : { facilitator, accepts, credits, maxCredits: price.maxCredits }
+  const resource = resourceFor(sale, price)
+  return { offer: offerOf(resource, plan, asset?.requirements, sale.settings), plan, asset }
 }
 
-async function assetOf(
-  call: Call,
-  { asset }: ToolPrice,
-  { facilitators, ...settings }: Settings,
-  context: Context | undefined,
-): Promise<AssetRequirements | undefined> {
+async function assetQuote(sale: Sale, { asset }: ToolPrice): Promise<AssetQuote | undefined> {
+  const { facilitators } = sale.settings
   if (asset === undefined || facilitators === undefined) return undefined
-  return assetRequirements(asset, call.event, { ...settings, facilitators }, context)
+  return { facilitators, requirements: await assetRequirements(sale, asset, facilitators) }
 }
 
 function resourceFor(
-  call: Call,
+  { call, settings }: Sale,
   { description }: ToolPrice,
-  { endpoint, mimeType }: Settings,
 ): PaymentRequired['resource'] {
+  const { endpoint, mimeType } = settings
   return {
     url: endpoint ?? resourceOf(call),
     ...(description !== undefined && { description }),

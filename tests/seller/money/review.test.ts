@@ -7,9 +7,8 @@ import {
 } from '../../../src/index.js'
 import { claim } from '../../../src/seller/payment/in-flight.js'
 import { parse } from '../../../src/seller/events/parse.js'
-import type { Call } from '../../../src/seller/events/call.js'
+import type { Sale } from '../../../src/seller/options/sale.js'
 import { toSettings } from '../../../src/seller/options/settings.js'
-import { encodeHeader } from '../../../src/wire/x402.js'
 import { FUNCTION_URL } from '../../support/events.js'
 import {
   NOTHING_HAPPENED,
@@ -208,11 +207,11 @@ function transaction(feePayers: number, message: string): string {
   return Buffer.concat([Buffer.of(2), ...signatures, Buffer.from(message)]).toString('base64')
 }
 
-async function aCall(): Promise<Call> {
+async function aSale(): Promise<Sale> {
   const settings = toSettings(inCents(await stack()))
   const parsed = parse(eventOf(toolCall(TOOL)), undefined, settings)
   if (parsed.kind !== 'call') throw new Error('no call')
-  return parsed.call
+  return { call: parsed.call, settings, context: undefined }
 }
 
 test.each<[string, Fields]>([
@@ -223,10 +222,10 @@ test.each<[string, Fields]>([
   ],
   ['other spaces in it', { transaction: ` ${transaction(0, 'pay')}\n` }],
 ])('on Solana a payment in work is known again by its message: %s', async (_, second) => {
-  const call = await aCall()
+  const sale = await aSale()
   const take = (payload: Fields) => {
-    const token = encodeHeader({ x402Version: 2, accepted: { scheme: 'exact' }, payload })
-    return claim({ token, paymentId: undefined }, call, 0)
+    const decoded = { x402Version: 2, accepted: { scheme: 'exact' }, payload }
+    return claim(sale, { payload: decoded, paymentId: undefined })
   }
   const done = take({ transaction: transaction(0, 'pay') })
   expect(() => take(second)).toThrow('in work for another call')

@@ -1,4 +1,6 @@
 import { expect, jest, test } from '@jest/globals'
+import type { Known } from '../../../src/seller/phases/handoff-content.js'
+import { toSettings } from '../../../src/seller/options/settings.js'
 import { createHandoff, type Handoff } from '../../../src/seller/phases/handoff.js'
 import { createVault, type VaultOptions } from '../../../src/seller/phases/handoff-store.js'
 import { Payments } from '../../../src/index.js'
@@ -137,13 +139,17 @@ const CALL: Call = {
   transport: { shape: 'gateway', protocol: 'mcp', realStatus: false },
 }
 
+const FREE: Known = { handed: { kind: 'free' }, payment: undefined }
+const PAYMENTS = Payments.getInstance({
+  nvmApiKey: `local:e30.${Buffer.from('{"sub":"0x01"}').toString('base64url')}.sig`,
+})
+
 function handoff(secret: VaultOptions['secret'], logger = silent): Handoff {
   const vault = createVault({ secret, store: undefined, timeoutMs: 1_000, logger, now })
-  return createHandoff(vault)
+  return createHandoff(vault, toSettings({ payments: PAYMENTS, planId: '1' }))
 }
 
-const carried = async (it: Handoff) =>
-  Object.keys((await it.give(CALL, { kind: 'free' }, undefined)).headers)
+const carried = async (it: Handoff) => Object.keys((await it.give(CALL, FREE)).headers)
 
 test('the secret is fetched once, by the first calls together', async () => {
   const secret = jest.fn(async () => SECRET)
@@ -194,7 +200,7 @@ test('32 bytes are enough, whatever they are written in', async () => {
 
 test('only what was sealed here counts as written here', async () => {
   const it = handoff(SECRET)
-  const { headers } = await it.give(CALL, { kind: 'free' }, undefined)
+  const { headers } = await it.give(CALL, FREE)
   const [seal] = Object.values(headers) as [string]
   expect(await it.wrote([])).toBe(false)
   expect(await it.wrote(['junk', ''])).toBe(false)
@@ -207,7 +213,7 @@ test('only what was sealed here counts as written here', async () => {
 
 test('a seal of a free call is taken for that call only', async () => {
   const it = handoff(SECRET)
-  const seals = Object.values((await it.give(CALL, { kind: 'free' }, undefined)).headers)
+  const seals = Object.values((await it.give(CALL, FREE)).headers)
   const take = (call: Partial<Call>) => it.take({ ...CALL, ...call }, { kind: 'none' }, seals)
   expect(await take({})).toEqual({ kind: 'free' })
   expect(await take({ id: '1' })).toBeUndefined()

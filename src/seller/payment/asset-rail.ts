@@ -1,0 +1,105 @@
+import type {
+  FacilitatorPayment,
+  FacilitatorRequirements,
+} from '../../facilitators/facilitator-client.js'
+import type { Facilitators } from '../../facilitators/failover.js'
+import { toAmount, toCredits } from '../../wire/amounts.js'
+import { knownAsset, toAtomic } from '../../wire/assets.js'
+import { payerOf } from '../../wire/payment-key.js'
+import { toRequirementsV1 } from '../../wire/x402-v1.js'
+import type { AssetRequirements, PaymentRequired } from '../../wire/x402.js'
+import type { Charges } from '../answer/answer.js'
+import { requiredFor } from '../price/offer.js'
+import { type Override, type Rail, isFinal } from './rail.js'
+import type { Payload } from './payment.js'
+import { readAssetSettlement } from './read-asset-settlement.js'
+
+/** What a call is sold for, and who verifies and settles it. */
+interface AssetTerms {
+  readonly facilitators: Facilitators
+  readonly requirements: AssetRequirements
+  readonly offer: PaymentRequired
+}
+
+/** Paid with money, by standard facilitators. */
+export function assetRail({ facilitators, requirements, offer }: AssetTerms): Rail {
+  const { asset, network, scheme } = requirements
+  const requestFor = (payload: Payload, amount: bigint): Request =>
+    toRequest(payload, { ...requirements, amount: amount.toString() }, offer.resource)
+  return {
+    name: 'asset',
+    paymentRequired: requiredFor(offer, [requirements]),
+    planId: undefined,
+    async verify({ payload, verifyAmount }, call) {
+      const request = requestFor(payload, verifyAmount)
+      return facilitators.verify(request.payload, request.requirements, call)
+    },
+    // The facilitator that verified settles too. `failover.ts` says when another one may be asked.
+    async settle({ payload, facilitator }, amount, call) {
+      const request = requestFor(payload, amount)
+      return facilitators.settle(facilitator, request.payload, request.requirements, call)
+    },
+    readSettlement: (answer, payment, amount) =>
+      readAssetSettlement(answer, payment, amount, network),
+    // A signature with a nonce settled twice cannot charge twice.
+    mayRepeat: (failure) =>
+      failure.retryable || (failure.outcome === 'unknown' && !isFinal(failure)),
+    isSpent: () => false,
+    overrideFor: (charges, quoted) => overrideFor(charges, quoted, requirements),
+    charged: (amount) => ({ amount: amount.toString(), asset }),
+    chargedFor: ({ settled }) => ({ amount: String(settled.amount ?? ''), asset }),
+    payerOf: (payload) => payerOf(payload ?? {}),
+    termsOf: ({ amount, paymentId }) => ({ network, scheme, amount, asset, paymentId }),
+  }
+}
+
+interface Request {
+  payload: FacilitatorPayment
+  requirements: FacilitatorRequirements
+}
+
+/** The seller's own terms, in the version the buyer speaks. */
+function toRequest(
+  payload: Payload,
+  own: AssetRequirements,
+  resource: PaymentRequired['resource'],
+): Request {
+  const inV1 = payload?.['x402Version'] === 1 ? toRequirementsV1(own, resource) : undefined
+  return {
+    payload: { ...payload } as unknown as FacilitatorPayment,
+    requirements: inV1 ?? { ...own },
+  }
+}
+
+/** Only `upto` can be charged in part. Credits say nothing about money, except that 0 charges nothing. */
+function overrideFor(
+  { creditsToCharge, amountToCharge }: Charges,
+  quoted: bigint,
+  requirements: AssetRequirements,
+): Override {
+  if (amountToCharge === undefined) return creditsOverride(creditsToCharge, quoted)
+  const wanted = toUnits(amountToCharge, requirements)
+  if (wanted === undefined) return { amount: quoted, problem: noAmount('amountToCharge') }
+  if (wanted === 0n || requirements.scheme === 'upto') return { amount: wanted }
+  if (wanted === quoted) return { amount: quoted }
+  return { amount: quoted, problem: `amountToCharge needs scheme 'upto'; the quote is charged` }
+}
+
+function creditsOverride(creditsToCharge: unknown, quoted: bigint): Override {
+  if (creditsToCharge === undefined) return { amount: quoted }
+  const wanted = typeof creditsToCharge === 'number' ? toCredits(creditsToCharge) : undefined
+  if (wanted === undefined) return { amount: quoted, problem: noAmount('creditsToCharge') }
+  return { amount: wanted === 0n ? 0n : quoted }
+}
+
+function noAmount(name: string): string {
+  return `${name} is no valid amount ≥ 0; the quote is charged`
+}
+
+/** Atomic units, or dollars where the asset is a known one. */
+function toUnits(override: unknown, { network, asset }: AssetRequirements): bigint | undefined {
+  if (override === 0) return 0n
+  if (typeof override !== 'string' || !override.startsWith('$')) return toAmount(override)
+  const known = knownAsset(network, asset)
+  return known && toAtomic(override.slice(1), known.decimals)
+}

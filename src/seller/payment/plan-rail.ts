@@ -1,0 +1,129 @@
+import { withDeadline } from '../../time/deadline.js'
+import { failureOfError, type FacilitatorFailure } from '../../errors/facilitator-failure.js'
+import type { Facilitator } from '../../nevermined/facilitator.js'
+import { toCredits } from '../../wire/amounts.js'
+import type { FacilitatorCall } from '../../wire/facilitator-call.js'
+import {
+  SettleResponseSchema,
+  asPayment,
+  tokenVersion,
+  type PaymentRequired,
+  type PlanRequirements,
+} from '../../wire/x402.js'
+import type { OfferedPayment, Payload, SettleablePayment, Settlement } from './payment.js'
+import {
+  type Asked,
+  type Override,
+  type Rail,
+  type SettleFailure,
+  UNREADABLE,
+  isFinal,
+  refused,
+  wholeIn,
+} from './rail.js'
+
+/** `BCK.X402.0059`: the single-use token is spent. */
+const ALREADY_SPENT = 'BCK.X402.0059'
+
+/** What a call is sold for, and who verifies and settles it. */
+interface PlanTerms {
+  readonly facilitator: Facilitator
+  readonly paymentRequired: PaymentRequired<PlanRequirements>
+}
+
+/** Paid with credits of plans, by Nevermined's facilitator. */
+export function planRail(terms: PlanTerms): Rail {
+  const { paymentRequired } = terms
+  const { accepts } = paymentRequired
+  return {
+    name: 'plan',
+    paymentRequired,
+    planId: accepts.length === 1 ? accepts[0]?.planId : undefined,
+    verify: (chosen, call) => verifyPlan(chosen, call, terms),
+    settle: (payment, amount, { timeoutMs: limitMs, correlationId }) =>
+      withDeadline(limitMs, (timeoutMs) =>
+        settlePlan(payment, amount, { timeoutMs, correlationId }, terms),
+      ),
+    readSettlement,
+    mayRepeat: (failure, { payload, agentRequestId }, { retrySettleByRequestId }) => {
+      if (failure.retryable) return true
+      if (failure.outcome !== 'unknown' || isFinal(failure)) return false
+      // A single-use token settled twice cannot charge twice.
+      if (tokenVersion(asPayment(payload)) === 3) return true
+      return retrySettleByRequestId && agentRequestId !== undefined
+    },
+    isSpent: ({ code }) => code === ALREADY_SPENT,
+    overrideFor: ({ creditsToCharge }, quoted) => overrideFor(creditsToCharge, quoted),
+    charged: (amount) => ({ credits: amount.toString() }),
+    chargedFor: ({ creditsUsed }) => ({ credits: creditsUsed.toString() }),
+    payerOf: () => undefined,
+    termsOf: ({ payload, amount, maxAmount }) => {
+      const named = accepts.length === 1 ? accepts[0] : accepts.find(isNamedIn(payload))
+      const { planId, network, scheme } = named ?? {}
+      return { planId, network, scheme, credits: amount, maxCredits: maxAmount }
+    },
+  }
+}
+
+/** Asks once more after a transient failure: a verify burns nothing. */
+async function verifyPlan(
+  { token, verifyAmount }: OfferedPayment,
+  call: FacilitatorCall,
+  { facilitator, paymentRequired }: PlanTerms,
+): Promise<Asked> {
+  const params = { paymentRequired, x402AccessToken: token, maxAmount: verifyAmount }
+  const ask = async (): Promise<Asked> => ({
+    answer: await facilitator.verifyPermissions(params, call),
+    by: undefined,
+  })
+  try {
+    return await ask()
+  } catch (error) {
+    if (!isTransient(failureOfError(error))) throw error
+    return ask()
+  }
+}
+
+/** Transient by Nevermined's table: marked retryable, or `BCK.X402.0006` (a database hiccup). */
+function isTransient({ retryable, code }: FacilitatorFailure): boolean {
+  return retryable || code === 'BCK.X402.0006'
+}
+
+async function settlePlan(
+  { token, agentRequestId }: SettleablePayment,
+  maxAmount: bigint,
+  call: FacilitatorCall,
+  { facilitator, paymentRequired }: PlanTerms,
+): Promise<Asked> {
+  const requestId = agentRequestId === undefined ? {} : { agentRequestId }
+  const params = { paymentRequired, x402AccessToken: token, maxAmount, ...requestId }
+  return { answer: await facilitator.settlePermissions(params, call), by: undefined }
+}
+
+/** `success: true` alone proves nothing: a redemption, a charge or an order must be named. */
+function readSettlement(answer: unknown): Settlement | SettleFailure {
+  const parsed = SettleResponseSchema.safeParse(answer)
+  if (!parsed.success) return UNREADABLE
+  const settled = parsed.data
+  if (!settled.success) return refused(settled.errorReason)
+  const creditsUsed = wholeIn(settled.creditsRedeemed)
+  if (creditsUsed !== undefined && creditsUsed > 0n) return { settled, creditsUsed, inV1: false }
+  // Pay-as-you-go charges money and redeems no credits; older answers do not name the billing model.
+  const charged = settled.orderTx || (settled.billingModel !== 'credits' && settled.transaction)
+  if (charged) return { settled, creditsUsed: creditsUsed ?? 0n, inV1: false }
+  return creditsUsed === undefined ? UNREADABLE : refused('nothing was redeemed')
+}
+
+function overrideFor(creditsToCharge: unknown, quoted: bigint): Override {
+  if (creditsToCharge === undefined) return { amount: quoted }
+  const wanted = typeof creditsToCharge === 'number' ? toCredits(creditsToCharge) : undefined
+  if (wanted !== undefined) return { amount: wanted }
+  const problem = 'creditsToCharge is no valid amount ≥ 0; the quote is charged'
+  return { amount: quoted, problem }
+}
+
+/** A hint: nothing in a token is trusted, the facilitator picks the plan by it as well. */
+function isNamedIn(payload: Payload): (one: PlanRequirements) => boolean {
+  const planId = asPayment(payload)?.accepted?.['planId']
+  return (one) => one.planId === planId
+}
