@@ -5,6 +5,7 @@ import {
 } from './agentcore/index.js'
 import { createGateway, type MountableGateway } from './gateway/index.js'
 import { Ledger, type LocalPlan } from './nevermined/ledger.js'
+import { exampleHandler } from './example-handler.js'
 import { gatewayEvent } from './gateway-event.js'
 import { shopGateway, type ShopOptions } from './shop.js'
 import { startServer, type LocalServer } from './server.js'
@@ -176,9 +177,8 @@ async function start(options: LocalOptions, mounted: MountableX402): Promise<Loc
   const nvmApiKey = mintApiKey(seller.address, signer)
   let gateway: MountableGateway | undefined
   const sell = (shop: ShopOptions): void => {
-    const opened = createGateway(
-      shopGateway(shop, { nvmApiKey, backendUrl: url, planId, address: seller.address }),
-    )
+    const who = { nvmApiKey, backendUrl: url, planId, address: seller.address }
+    const opened = createGateway(shopGateway(shop, who, exampleHandler))
     void gateway?.close()
     gateway = opened
   }

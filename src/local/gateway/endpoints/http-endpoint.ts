@@ -5,13 +5,8 @@ import { readBody } from '../../http/read-body.js'
 import { failureText } from '../protocol/failure-text.js'
 import { limited, type Gateway } from '../protocol/gateway-state.js'
 import { lowerCase, readHeaders, without } from '../protocol/headers.js'
-import {
-  HTTP_SHAPE,
-  httpRequestEvent,
-  httpResponseEvent,
-  type HttpAnswer,
-  type HttpCall,
-} from '../interceptors/http-events.js'
+import { HTTP_SHAPE, httpRequestEvent, httpResponseEvent } from '../interceptors/http-events.js'
+import type { HttpAnswer, HttpCall } from '../protocol/http-call.js'
 import { callHttpTarget, pipe } from '../targets/http-target.js'
 import { intercept, type Transformed } from '../interceptors/call-interceptor.js'
 import type { HttpTarget } from '../protocol/options.js'
