@@ -47,18 +47,22 @@ export async function serve(
   if (!isCall && !isPage(path)) return false
   if (!comesFromHere(request)) {
     sendFault(response, accessDenied('Host and Origin must be of this machine'))
-  } else if (isCall) await answer(service, request, response, path, search)
+  } else if (isCall) await answer(service, { request, response, path, search })
   else servePage(service.world, request, response, path)
   return true
 }
 
-async function answer(
-  service: Service,
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-  search: string,
-): Promise<void> {
+/** One request, and where its answer goes. */
+interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+  path: string
+  /** The query, without its question mark. */
+  search: string
+}
+
+async function answer(service: Service, exchange: Exchange): Promise<void> {
+  const { request, response, path } = exchange
   const { method = '', headers } = request
   const found = match(OPERATIONS, method, path)
   const operation = found?.operation.name
@@ -66,7 +70,7 @@ async function answer(
   service.calls.push(call)
   try {
     if (found === undefined) throw unknownOperation(`Not served here: ${method} ${path}`)
-    await perform(service, request, response, call, { ...found, search })
+    await perform(service, exchange, call, found)
   } catch (error) {
     const fault = asFault(error)
     Object.assign(call, { status: fault.status })
@@ -76,10 +80,9 @@ async function answer(
 
 async function perform(
   { world, faults, delayMs }: Service,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, search }: Exchange,
   call: PaymentsCall,
-  { operation, labels, search }: Match & { search: string },
+  { operation, labels }: Match,
 ): Promise<void> {
   const body = parseBody(await readText(request))
   call.body = body
