@@ -127,9 +127,7 @@ async function createConnector(
   const about = { paymentManagerId, name, description, type, provisionMode }
   const input = { ...about, credentialProviderConfigurations, clientToken: randomUUID() }
   const step = connectorStep(plane, input)
-  const created = await made(creation, step, (call) =>
-    requestPaymentConnector(plane, input, call),
-  )
+  const created = await made(creation, step, (call) => requestPaymentConnector(plane, input, call))
   step.id = created.paymentConnectorId
   return wait.isWanted ? readyPaymentConnector(plane, paymentManagerId, created, wait) : created
 }

@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { comesFromHere } from '../http/loopback.js'
 import { sendJson } from '../http/send-json.js'
+import type { ServedCall } from '../http/served-call.js'
 import { accessDenied, asFault, unknownOperation } from './world/aws-error.js'
 import { CONTROL_PLANE } from './control/control-plane.js'
 import { DATA_PLANE } from './data/data-plane.js'
@@ -14,15 +15,9 @@ import { isPage, servePage } from './wallet-pages.js'
 import type { World } from './world/world.js'
 
 /** One call as the service saw it. Holds secrets: never print it. */
-export interface PaymentsCall {
+export interface PaymentsCall extends ServedCall {
   /** AWS's name; undefined where the path is of no operation. */
   operation: string | undefined
-  method: string
-  path: string
-  headers: IncomingHttpHeaders
-  body: unknown
-  /** Undefined where a fault broke the connection. */
-  status: number | undefined
 }
 
 /** What a service is made of. */

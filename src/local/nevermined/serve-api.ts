@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseJson } from '../../wire/json.js'
 import { waitFor, type Fault, type Faults, type Route } from '../http/faults.js'
 import { readBody } from '../http/read-body.js'
+import type { ServedCall } from '../http/served-call.js'
 import { answerApi, routeOf } from './api.js'
 import { ApiError } from './api-error.js'
 import type { ApiAnswer, ApiCall, World } from './api-call.js'
 
 /** One call as the local facilitator saw it, for tests to look at. Holds tokens: never print it. */
-export interface RecordedCall {
+export interface RecordedCall extends ServedCall {
   route: Route
-  method: string
-  path: string
-  headers: IncomingHttpHeaders
-  body: unknown
-  /** Undefined where a fault broke the connection. */
-  status: number | undefined
 }
 
 /** Nevermined's API as it is served, and what is kept of it. */
