@@ -236,8 +236,7 @@ export class PaymentManager {
     input: PaymentHeaderInput,
     options?: CallOptions,
   ): Promise<PaymentHeader> {
-    const { settings, now } = this.#manager
-    return generatePaymentHeader(this, input, settings, now, options)
+    return generatePaymentHeader(this, input, this.#manager, options)
   }
 
   /** Pays what a paying client has chosen, with the settings of the manager. */

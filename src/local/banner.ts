@@ -1,5 +1,5 @@
 import { examplePayment } from './example-payment.js'
-import type { Local } from './index.js'
+import type { Local } from './local-stack.js'
 import { loadUtilities } from './chain/viem.js'
 
 /** What clients of Nevermined's API read from the environment. */

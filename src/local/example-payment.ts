@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { encodeHeader } from '../wire/x402.js'
-import type { Local } from './index.js'
+import type { Local } from './local-stack.js'
 import { ViemMissing, loadAccounts } from './chain/viem.js'
 import { TRANSFER_WITH_AUTHORIZATION, tokenDomain } from './chain/typed-data.js'
 

@@ -1,6 +1,5 @@
 import { createInterceptor } from '../seller/interceptor.js'
 import { Payments } from '../payments.js'
-import { exampleHandler } from './example-handler.js'
 import type { GatewayOptions, GatewayTarget, ToolDefinition } from './gateway/protocol/options.js'
 import type { LambdaHandler } from './lambda/lambda.js'
 
@@ -41,12 +40,19 @@ const HELLO: ToolDefinition = {
   },
 }
 
-/** The Gateway of the local stack: the decorator over a stub, or the pair before a target. */
-export function shopGateway(options: ShopOptions, seller: Seller): GatewayOptions {
+/**
+ * The Gateway of the local stack: the decorator over a stub, or the pair before a target.
+ * `example` makes the handler that sells where the options name none.
+ */
+export function shopGateway(
+  options: ShopOptions,
+  seller: Seller,
+  example: (seller: Seller) => LambdaHandler,
+): GatewayOptions {
   const { handler, interceptor, target, tools = [HELLO] } = options
   const { nvmApiKey, backendUrl, planId } = seller
   if (interceptor === undefined && target === undefined) {
-    const lambda = handler ?? exampleHandler(seller)
+    const lambda = handler ?? example(seller)
     return {
       targets: [{ name: GREETER, lambda: stub, tools }],
       requestInterceptor: { lambda, passRequestHeaders: true },

@@ -75,11 +75,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'local/nevermined': ['local/http', 'local/chain', 'errors', 'wire'],
   'local/lambda': ['local/http', 'local/chain', 'errors', 'wire'],
   'local/gateway/protocol': ['local/http', 'local/lambda', 'errors', 'wire', 'version'],
-  'local/gateway/interceptors': ['local/gateway/protocol', 'local/http', 'errors', 'wire'],
-  'local/gateway/targets': ['local/gateway/protocol', 'local/http', 'errors', 'wire'],
+  'local/gateway/interceptors': [
+    ...['local/gateway/protocol', 'local/http', 'local/lambda'],
+    ...['errors', 'wire'],
+  ],
+  'local/gateway/targets': [
+    ...['local/gateway/protocol', 'local/http', 'local/lambda'],
+    ...['errors', 'wire'],
+  ],
   'local/gateway/endpoints': [
     ...['local/gateway/targets', 'local/gateway/interceptors', 'local/gateway/protocol'],
-    ...['local/http', 'errors', 'wire'],
+    ...['local/http', 'local/lambda', 'errors', 'wire'],
   ],
   'local/gateway': ['local/http', 'errors', 'wire'],
   'local/agentcore/world': ['local/http', 'local/chain', 'errors', 'wire'],

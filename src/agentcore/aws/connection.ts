@@ -54,8 +54,8 @@ export type ClientConfig = Pick<
   | 'httpAuthSchemeProvider'
 >
 
-/** Keys of {@link ConnectionOptions}, for checks of whole options. */
-export const CONNECTION_OPTIONS: Record<keyof ConnectionOptions<unknown>, true> = {
+/** Keys of {@link ConnectionOptions} for a plane that takes no bearer token. */
+export const PLAIN_CONNECTION_OPTIONS = {
   region: true,
   endpoint: true,
   credentials: true,
@@ -63,6 +63,11 @@ export const CONNECTION_OPTIONS: Record<keyof ConnectionOptions<unknown>, true> 
   connectionTimeoutMs: true,
   requestTimeoutMs: true,
   client: true,
+} as const
+
+/** Keys of {@link ConnectionOptions}, for checks of whole options. */
+export const CONNECTION_OPTIONS: Record<keyof ConnectionOptions<unknown>, true> = {
+  ...PLAIN_CONNECTION_OPTIONS,
   bearerToken: true,
   tokenProvider: true,
 }

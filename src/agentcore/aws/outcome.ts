@@ -10,6 +10,16 @@ export function newOutcome(): Outcome {
   return { mayBeDone: false, attempts: 0 }
 }
 
+/** How an error says that AWS may have counted a payment that its seller never saw. */
+export const MAY_BE_CHARGED = 'the session may have been charged, nothing was sent to the seller'
+
+/**
+ * Whether an error says so. The same payment, asked for again with the same client token, is charged once.
+ */
+export function mayBeCharged({ message }: Error): boolean {
+  return message.includes(MAY_BE_CHARGED)
+}
+
 /** Where in a command of the SDK {@link noting} belongs: around each attempt. */
 export const NOTING = { step: 'deserialize', priority: 'low', name: 'noteOutcome' } as const
 

@@ -1,7 +1,7 @@
 import type { ProcessPaymentResponse } from '@aws-sdk/client-bedrock-agentcore'
 import { PaymentError } from '../../errors/payment-error.js'
 import type { AwsFailure } from '../aws/aws-error.js'
-import { MAY_BE_CHARGED, mayBeCharged } from './maybe-charged.js'
+import { MAY_BE_CHARGED, type Outcome, mayBeCharged, newOutcome } from '../aws/outcome.js'
 import { pause, realClock } from '../../time/clock.js'
 import { AwsError } from '../aws/errors.js'
 import { Facts } from '../aws/facts.js'
@@ -9,7 +9,6 @@ import { checkMembers, type Members } from './input-checks.js'
 import { tokenOf, type ManagedCalls } from './managed-calls.js'
 import { processPaymentError } from './manager-errors.js'
 import type { ProcessPaymentInput } from '../aws/operations.js'
-import { newOutcome, type Outcome } from '../aws/outcome.js'
 import type { Answer, CallOptions } from '../aws/sdk-call.js'
 
 export type ProcessedPayment = Answer<ProcessPaymentResponse>

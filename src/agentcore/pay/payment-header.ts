@@ -4,7 +4,7 @@ import {
   SETTINGS,
   checkSettings,
   withDefaults,
-  type CheckedSettings,
+  type CheckedManager,
   type PaymentSettings,
 } from '../manager/manager-options.js'
 import type { Idempotent } from '../aws/operations.js'
@@ -34,18 +34,17 @@ const NAMES: Record<keyof PaymentHeaderInput, true> = {
 export async function generatePaymentHeader(
   api: PayingApi,
   input: PaymentHeaderInput,
-  defaults: CheckedSettings,
-  now: () => number,
+  manager: Pick<CheckedManager, 'settings' | 'now'>,
   { abortSignal }: CallOptions = {},
 ): Promise<PaymentHeader> {
   asInput(() => onlyKnown('the input', input, NAMES))
   const settings = withDefaults(
     asInput(() => checkSettings(input)),
-    defaults,
+    manager.settings,
   )
   const clientToken = checkClientToken(input.clientToken)
   const offer = readPaymentRequired(input.paymentRequiredRequest)
-  const payment = { settings, clientToken, now, abortSignal }
+  const payment = { settings, clientToken, now: manager.now, abortSignal }
   const { name, value } = await payOffer(api, offer, payment)
   return { [name]: value } as PaymentHeader
 }

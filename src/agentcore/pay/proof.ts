@@ -3,7 +3,7 @@ import { decodeCredential, isForChallenge } from '../../wire/mpp.js'
 import { signedMismatch, transferMismatch, type SignedTerms } from '../../wire/signed-terms.js'
 import { MAX_TOKEN_CHARS, encodeHeader } from '../../wire/x402.js'
 import { isRecord } from '../../wire/json.js'
-import { MAY_BE_CHARGED } from '../manager/maybe-charged.js'
+import { MAY_BE_CHARGED } from '../aws/outcome.js'
 import type { ProcessedPayment } from '../manager/process-payment.js'
 import type { MppSelection, X402Selection } from './selection.js'
 

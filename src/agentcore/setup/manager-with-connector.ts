@@ -34,26 +34,32 @@ export async function createPaymentManagerWithConnector(
   const wait = checkManagerWithConnector(options, abortSignal)
   unlessGivenUp(wait)
   await plane.open()
-  const steps: Step[] = []
+  const creation: Creation = { plane, wait, steps: [] }
   try {
-    return await createAll(plane, options, wait, steps)
+    return await createAll(creation, options)
   } catch (error) {
-    throw creationFailed(error, await rollBack(steps, plane.clock))
+    throw creationFailed(error, await rollBack(creation.steps, plane.clock))
   }
 }
 
+/** One creation under way. */
+interface Creation {
+  plane: ControlPlane
+  wait: Wait
+  /** What was asked for so far, in order. */
+  steps: Step[]
+}
+
 async function createAll(
-  plane: ControlPlane,
+  creation: Creation,
   options: ManagerWithConnectorOptions,
-  wait: Wait,
-  steps: Step[],
 ): Promise<ManagerWithConnector> {
   const { description, paymentCredentialProviderConfig: config } = options.paymentConnectorConfig
-  const credentialProvider = config && (await createProvider(plane, config, wait, steps))
-  const manager = await createManager(plane, options, wait, steps)
+  const credentialProvider = config && (await createProvider(creation, config))
+  const manager = await createManager(creation, options)
   const { paymentManagerId, paymentManagerArn } = manager
   const arn = credentialProvider?.credentialProviderArn
-  const connector = await createConnector(plane, options, { paymentManagerId, arn }, wait, steps)
+  const connector = await createConnector(creation, options, { paymentManagerId, arn })
   const { paymentConnectorId, name, type, authorizationUrl } = connector
   const managerDescription = options.paymentManagerDescription
   return {
@@ -77,12 +83,8 @@ async function createAll(
   }
 }
 
-async function createProvider(
-  plane: ControlPlane,
-  config: PaymentCredentialProviderConfig,
-  wait: Wait,
-  steps: Step[],
-) {
+async function createProvider(creation: Creation, config: PaymentCredentialProviderConfig) {
+  const { plane } = creation
   const { name, credentialProviderVendor: vendor } = config
   const input = {
     name,
@@ -90,7 +92,7 @@ async function createProvider(
     providerConfigurationInput: providerInputOf(config),
   }
   const step = providerStep(plane, config, plane.clock.now())
-  const created = await made(steps, step, wait, (call) =>
+  const created = await made(creation, step, (call) =>
     requestCredentialProvider(plane, input, call),
   )
   step.id = name
@@ -101,38 +103,31 @@ async function createProvider(
   }
 }
 
-async function createManager(
-  plane: ControlPlane,
-  options: ManagerWithConnectorOptions,
-  wait: Wait,
-  steps: Step[],
-) {
+async function createManager(creation: Creation, options: ManagerWithConnectorOptions) {
+  const { plane, wait } = creation
   const { paymentManagerName: name, paymentManagerDescription: description, roleArn } = options
   const { authorizerType, authorizerConfiguration } = options
   const access = { roleArn, authorizerType, authorizerConfiguration }
   const input = { name, description, ...access, clientToken: randomUUID() }
   const step = managerStep(plane, input, plane.clock.now())
-  const created = await made(steps, step, wait, (call) => requestPaymentManager(plane, input, call))
+  const created = await made(creation, step, (call) => requestPaymentManager(plane, input, call))
   step.id = created.paymentManagerId
   return readyPaymentManager(plane, created, wait)
 }
 
 async function createConnector(
-  plane: ControlPlane,
+  creation: Creation,
   { paymentConnectorConfig: config }: ManagerWithConnectorOptions,
   { paymentManagerId, arn }: { paymentManagerId: string; arn: string | undefined },
-  wait: Wait,
-  steps: Step[],
 ) {
+  const { plane, wait } = creation
   const { name, description, provisionMode } = config
   const type = config.paymentCredentialProviderConfig?.credentialProviderVendor ?? 'CoinbaseCDP'
   const credentialProviderConfigurations = arn === undefined ? [] : [configurationOf(type, arn)]
   const about = { paymentManagerId, name, description, type, provisionMode }
   const input = { ...about, credentialProviderConfigurations, clientToken: randomUUID() }
   const step = connectorStep(plane, input)
-  const created = await made(steps, step, wait, (call) =>
-    requestPaymentConnector(plane, input, call),
-  )
+  const created = await made(creation, step, (call) => requestPaymentConnector(plane, input, call))
   step.id = created.paymentConnectorId
   return wait.isWanted ? readyPaymentConnector(plane, paymentManagerId, created, wait) : created
 }
@@ -146,9 +141,8 @@ const CREATE_TIMEOUT_MS = 60_000
 const LOOK_TIMEOUT_MS = 10_000
 
 async function made<T>(
-  steps: Step[],
+  { wait, steps }: Creation,
   step: Step,
-  wait: Wait,
   create: (call: ControlCall) => Promise<T>,
 ): Promise<T> {
   await lookFirst(step, wait)

@@ -2,7 +2,12 @@ import type { BedrockAgentCoreControlClient } from '@aws-sdk/client-bedrock-agen
 import { onlyKnown, optionalFunction, optionalHeaderText } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { realClock, type Clock } from '../../time/clock.js'
-import { checkConnection, type Connection, type ConnectionOptions } from '../aws/connection.js'
+import {
+  PLAIN_CONNECTION_OPTIONS,
+  checkConnection,
+  type Connection,
+  type ConnectionOptions,
+} from '../aws/connection.js'
 
 type Client = BedrockAgentCoreControlClient
 
@@ -18,13 +23,7 @@ export interface PaymentClientOptions
 }
 
 const OPTIONS: Record<keyof PaymentClientOptions, true> = {
-  region: true,
-  endpoint: true,
-  credentials: true,
-  maxAttempts: true,
-  connectionTimeoutMs: true,
-  requestTimeoutMs: true,
-  client: true,
+  ...PLAIN_CONNECTION_OPTIONS,
   integrationSource: true,
   now: true,
   sleep: true,

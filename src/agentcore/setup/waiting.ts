@@ -4,7 +4,7 @@ import { isAbsent, isNoNews } from '../aws/aws-failures.js'
 import { pause, type Clock } from '../../time/clock.js'
 import { ResourceFailed, WaitTimeout, type Leftover } from '../aws/errors.js'
 import { limited } from '../../time/limited.js'
-import type { Wait } from './wait-options.js'
+import type { Wait, WaitProgress } from './wait-options.js'
 
 /** The part of a resource that waiting looks at. */
 export interface State {
@@ -116,7 +116,7 @@ async function poll(
   try {
     for (;;) {
       const elapsedMs = elapsed()
-      await tell(watched, state, elapsedMs, wait, signal)
+      await tell(progressOf(watched, state, elapsedMs), wait, signal)
       if (isDone(state)) return
       const leftMs = wait.maxWaitMs - elapsedMs
       if (leftMs <= 0) throw timeUp(watched, state, wait)
@@ -132,15 +132,12 @@ async function poll(
 
 /** Progress may take what is left of the time; whether that is up, or the signal aborted, is seen to afterwards. */
 async function tell(
-  { resource, id }: Pick<Watched<State>, 'resource' | 'id'>,
-  { status, authorizationUrl }: State,
-  elapsedMs: number,
+  progress: WaitProgress,
   { onProgress, maxWaitMs }: Wait,
   signal: AbortSignal,
 ): Promise<void> {
   if (onProgress === undefined) return
-  const url = authorizationUrl === undefined ? {} : { authorizationUrl }
-  const progress = { resource, id, status, elapsedMs, ...url }
+  const { resource, id, status, elapsedMs } = progress
   const limit = limited('onProgress', Math.max(maxWaitMs - elapsedMs, MIN_LOOK_MS), signal)
   const telling = (async () => onProgress(progress))()
   try {
@@ -153,6 +150,15 @@ async function tell(
   } finally {
     limit.done()
   }
+}
+
+function progressOf(
+  { resource, id }: Pick<Watched<State>, 'resource' | 'id'>,
+  { status, authorizationUrl }: State,
+  elapsedMs: number,
+): WaitProgress {
+  const url = authorizationUrl === undefined ? {} : { authorizationUrl }
+  return { resource, id, status, elapsedMs, ...url }
 }
 
 function timeUp(

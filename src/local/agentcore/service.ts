@@ -1,6 +1,7 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { comesFromHere } from '../http/loopback.js'
 import { sendJson } from '../http/send-json.js'
+import type { ServedCall } from '../http/served-call.js'
 import { accessDenied, asFault, unknownOperation } from './world/aws-error.js'
 import { CONTROL_PLANE } from './control/control-plane.js'
 import { DATA_PLANE } from './data/data-plane.js'
@@ -14,15 +15,9 @@ import { isPage, servePage } from './wallet-pages.js'
 import type { World } from './world/world.js'
 
 /** One call as the service saw it. Holds secrets: never print it. */
-export interface PaymentsCall {
+export interface PaymentsCall extends ServedCall {
   /** AWS's name; undefined where the path is of no operation. */
   operation: string | undefined
-  method: string
-  path: string
-  headers: IncomingHttpHeaders
-  body: unknown
-  /** Undefined where a fault broke the connection. */
-  status: number | undefined
 }
 
 /** What a service is made of. */
@@ -47,18 +42,22 @@ export async function serve(
   if (!isCall && !isPage(path)) return false
   if (!comesFromHere(request)) {
     sendFault(response, accessDenied('Host and Origin must be of this machine'))
-  } else if (isCall) await answer(service, request, response, path, search)
+  } else if (isCall) await answer(service, { request, response, path, search })
   else servePage(service.world, request, response, path)
   return true
 }
 
-async function answer(
-  service: Service,
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-  search: string,
-): Promise<void> {
+/** One request, and where its answer goes. */
+interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+  path: string
+  /** The query, without its question mark. */
+  search: string
+}
+
+async function answer(service: Service, exchange: Exchange): Promise<void> {
+  const { request, response, path } = exchange
   const { method = '', headers } = request
   const found = match(OPERATIONS, method, path)
   const operation = found?.operation.name
@@ -66,7 +65,7 @@ async function answer(
   service.calls.push(call)
   try {
     if (found === undefined) throw unknownOperation(`Not served here: ${method} ${path}`)
-    await perform(service, request, response, call, { ...found, search })
+    await perform(service, exchange, call, found)
   } catch (error) {
     const fault = asFault(error)
     Object.assign(call, { status: fault.status })
@@ -76,10 +75,9 @@ async function answer(
 
 async function perform(
   { world, faults, delayMs }: Service,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, search }: Exchange,
   call: PaymentsCall,
-  { operation, labels, search }: Match & { search: string },
+  { operation, labels }: Match,
 ): Promise<void> {
   const body = parseBody(await readText(request))
   call.body = body

@@ -25,6 +25,16 @@ export interface World {
   permissions: Map<string, { delegationId: string | undefined }>
 }
 
+/** One way to pay for a plan, as a seller asks for it. */
+export const PlanTerms = z.looseObject({
+  scheme: z.string(),
+  network: z.string(),
+  planId: z.string(),
+  extra: z.nullish(
+    z.looseObject({ agentId: z.nullish(z.string()), httpVerb: z.nullish(z.string()) }),
+  ),
+})
+
 /** Verify and settle tolerate a missing key today; a wrong one never. */
 export function optionalKey(world: World, call: ApiCall): void {
   if (call.headers['authorization'] !== undefined) requiredKey(world, call)

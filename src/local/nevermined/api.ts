@@ -1,6 +1,6 @@
 import { ApiError } from './api-error.js'
 import type { Route } from '../http/faults.js'
-import { permissions, settle, verify } from './permissions.js'
+import { permissions } from './permissions.js'
 import {
   agentPlans,
   balance,
@@ -12,6 +12,7 @@ import {
   versions,
 } from './plans.js'
 import type { ApiAnswer, ApiCall, World } from './api-call.js'
+import { settle, verify } from './verify-settle.js'
 
 type Endpoint = (world: World, call: ApiCall, args: string[]) => ApiAnswer
 

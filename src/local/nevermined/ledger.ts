@@ -1,70 +1,17 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { ApiError } from './api-error.js'
-
-/** A plan as the local stack sells it. Money in US cents, credits whole. */
-export interface LocalPlan {
-  planId: string
-  name: string
-  /** Paid by card through this provider; absent: paid on chain. */
-  fiatProvider?: 'stripe' | 'braintree' | 'visa'
-  billingModel: 'credits' | 'pay-as-you-go'
-  /** Price of one order, or of one call where pay-as-you-go. */
-  priceCents: bigint
-  creditsPerOrder: bigint
-  /** A settlement burns at least this many credits. */
-  minAmount: bigint
-  /** A settlement burns at most this many; equal to `minAmount`, exactly this many. */
-  maxAmount: bigint
-}
-
-export interface LocalAccount {
-  address: string
-  /** On-chain funds for orders. */
-  walletCents: bigint
-  /** Whether the card of this account is accepted. */
-  cardAccepted: boolean
-}
-
-export interface LocalDelegation {
-  delegationId: string
-  owner: string
-  provider: string
-  currency: string
-  providerPaymentMethodId: string | null
-  apiKeyId: string | null
-  status: 'Active' | 'Revoked' | 'Expired' | 'Exhausted'
-  spendingLimitCents: bigint
-  amountSpentCents: bigint
-  transactionCount: number
-  maxTransactions?: number
-  planId?: string
-  createdAt: number
-  expiresAt: number
-}
-
-/** One settlement that moved something. */
-export interface LocalSettlement {
-  transaction: string
-  planId: string
-  payer: string
-  /** What the seller asked for. */
-  requested: bigint
-  /** What was burned after the plan's own bounds. */
-  redeemed: bigint
-  remainingBalance: bigint
-  orderTx?: string
-  billingModel: LocalPlan['billingModel']
-  agentRequestId?: string
-}
-
-export interface SettleOrder {
-  planId: string
-  payer: string
-  amount: bigint | undefined
-  delegationId: string | undefined
-  nonce: string | undefined
-  agentRequestId: string | undefined
-}
+import {
+  newAccount,
+  newDelegation,
+  newPlan,
+  type DelegationTerms,
+  type LocalAccount,
+  type LocalDelegation,
+  type LocalPlan,
+  type LocalSettlement,
+  type SettleOrder,
+} from './ledger-entries.js'
+import { affords, charge, payFromWallet, requireBudget, stateOf } from './spending.js'
 
 /** Balances, plans and delegations with the rules of the real ledger. Balances never go below zero. */
 export class Ledger {
@@ -82,51 +29,19 @@ export class Ledger {
   }
 
   addPlan(plan: Partial<LocalPlan> = {}): LocalPlan {
-    const full: LocalPlan = {
-      planId: BigInt(`0x${randomBytes(32).toString('hex')}`).toString(),
-      name: 'Local plan',
-      billingModel: 'credits',
-      priceCents: 100n,
-      creditsPerOrder: 100n,
-      minAmount: 1n,
-      maxAmount: 1_000n,
-      ...plan,
-    }
+    const full = newPlan(plan)
     this.plans.set(full.planId, full)
     return full
   }
 
   addAccount(account: Partial<LocalAccount> = {}): LocalAccount {
-    const full: LocalAccount = {
-      address: `0x${randomBytes(20).toString('hex')}`,
-      walletCents: 1_000n,
-      cardAccepted: true,
-      ...account,
-    }
+    const full = newAccount(account)
     this.accounts.set(full.address, full)
     return full
   }
 
-  addDelegation(
-    owner: string,
-    terms: Partial<LocalDelegation> & { spendingLimitCents: bigint; durationSecs?: number },
-  ): LocalDelegation {
-    const { durationSecs = 3_600, ...rest } = terms
-    const now = this.#now()
-    const full: LocalDelegation = {
-      delegationId: randomUUID(),
-      owner,
-      provider: 'erc4337',
-      currency: 'usdc',
-      providerPaymentMethodId: null,
-      apiKeyId: null,
-      status: 'Active',
-      amountSpentCents: 0n,
-      transactionCount: 0,
-      createdAt: now,
-      expiresAt: now + durationSecs * 1_000,
-      ...rest,
-    }
+  addDelegation(owner: string, terms: DelegationTerms): LocalDelegation {
+    const full = newDelegation(owner, terms, this.#now())
     this.delegations.set(full.delegationId, full)
     return full
   }
@@ -165,8 +80,7 @@ export class Ledger {
       if (missing <= 0n) return true
       if (missing > plan.creditsPerOrder) return false // one top-up a settlement
     }
-    if (delegation === undefined || this.stateOf(delegation) !== 'Active') return false
-    return remainingCents(delegation) >= plan.priceCents
+    return delegation !== undefined && affords(delegation, plan, this.#now())
   }
 
   /**
@@ -186,7 +100,9 @@ export class Ledger {
     if (order.amount === 0n) throw new ApiError(400, 'BCK.CREDITS.0002', 'Burn must be positive')
 
     const moved =
-      plan.billingModel === 'credits' ? this.#burn(plan, order) : this.#charge(plan, order)
+      plan.billingModel === 'credits'
+        ? this.#burn(plan, order)
+        : { redeemed: 0n, orderTx: this.#spend(plan, order) }
     const settlement: LocalSettlement = {
       transaction: transactionHash(),
       planId: plan.planId,
@@ -206,11 +122,7 @@ export class Ledger {
   /** Buys a plan from the account's own wallet. */
   order(planId: string, address: string): string {
     const plan = this.plan(planId)
-    const account = this.#account(address)
-    if (account.walletCents < plan.priceCents) {
-      throw new ApiError(500, 'BCK.X402.0008', 'The order could not be paid')
-    }
-    account.walletCents -= plan.priceCents
+    payFromWallet(this.#account(address), plan)
     this.credit(planId, address, plan.creditsPerOrder)
     return transactionHash()
   }
@@ -221,10 +133,6 @@ export class Ledger {
     const orderTx = missing > 0n ? this.#topUp(plan, order, missing) : undefined
     this.credit(plan.planId, order.payer, -redeemed)
     return { redeemed, ...(orderTx !== undefined && { orderTx }) }
-  }
-
-  #charge(plan: LocalPlan, order: SettleOrder): { redeemed: bigint; orderTx: string } {
-    return { redeemed: 0n, orderTx: this.#spend(plan, order) }
   }
 
   #topUp(plan: LocalPlan, order: SettleOrder, missing: bigint): string {
@@ -239,42 +147,20 @@ export class Ledger {
   /** Takes the plan's price from the delegation: all checks first, then all changes. */
   #spend(plan: LocalPlan, order: SettleOrder): string {
     const delegation = this.#delegation(order.delegationId)
-    if (delegation === undefined) throw new ApiError(402, 'BCK.X402.0019', 'Delegation not found')
-    this.#requireActive(delegation)
-    if (remainingCents(delegation) < plan.priceCents) {
-      throw new ApiError(402, 'BCK.X402.0023', 'The remaining budget is too small')
-    }
+    requireBudget(delegation, plan, this.#now())
     const account = this.#account(order.payer)
-    if (plan.fiatProvider !== undefined && !account.cardAccepted) {
+    const byCard = plan.fiatProvider !== undefined
+    if (byCard && !account.cardAccepted) {
       throw new ApiError(500, 'BCK.X402.0009', 'The card was declined')
     }
-    if (plan.fiatProvider === undefined) {
-      if (account.walletCents < plan.priceCents) {
-        throw new ApiError(500, 'BCK.X402.0008', 'The order could not be paid')
-      }
-      account.walletCents -= plan.priceCents
-    }
-    delegation.amountSpentCents += plan.priceCents
-    delegation.transactionCount += 1
-    return plan.fiatProvider === undefined
-      ? transactionHash()
-      : `pi_${randomBytes(12).toString('hex')}`
-  }
-
-  #requireActive(delegation: LocalDelegation): void {
-    const codes = { Revoked: '0020', Expired: '0021', Exhausted: '0022' }
-    const state = this.stateOf(delegation)
-    if (state === 'Active') return
-    throw new ApiError(402, `BCK.X402.${codes[state]}`, `Delegation ${state.toLowerCase()}`)
+    if (!byCard) payFromWallet(account, plan)
+    charge(delegation, plan)
+    return byCard ? `pi_${randomBytes(12).toString('hex')}` : transactionHash()
   }
 
   /** As of now: stored, or expired or used up since. */
   stateOf(delegation: LocalDelegation): LocalDelegation['status'] {
-    const { status, expiresAt, transactionCount, maxTransactions } = delegation
-    if (status !== 'Active') return status
-    if (expiresAt <= this.#now()) return 'Expired'
-    const used = maxTransactions !== undefined && transactionCount >= maxTransactions
-    return used || remainingCents(delegation) <= 0n ? 'Exhausted' : 'Active'
+    return stateOf(delegation, this.#now())
   }
 
   #delegation(delegationId: string | undefined): LocalDelegation | undefined {
@@ -286,10 +172,6 @@ export class Ledger {
     if (account === undefined) throw new ApiError(404, 'BCK.X402.0011', 'The payer has no profile')
     return account
   }
-}
-
-function remainingCents(delegation: LocalDelegation): bigint {
-  return delegation.spendingLimitCents - delegation.amountSpentCents
 }
 
 function balanceKey(planId: string, holder: string): string {

@@ -1,169 +1,23 @@
-import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { ApiError } from './api-error.js'
-import type { LocalSettlement } from './ledger.js'
-import {
-  ok,
-  optionalKey,
-  read,
-  requiredKey,
-  type ApiAnswer,
-  type ApiCall,
-  type World,
-} from './api-call.js'
-import { checkToken, mintToken, type CheckedToken } from './token.js'
+import { ok, PlanTerms, read, requiredKey } from './api-call.js'
+import type { ApiAnswer, ApiCall, World } from './api-call.js'
+import { mintToken } from './token.js'
 
-/** Credits and ids are uint256 in decimal text; numbers only as far as JSON holds them exactly. */
-const Amount = z.union([z.string().check(z.regex(/^\d+$/)), z.int().check(z.nonnegative())])
-const Optional = {
-  text: z.nullish(z.string()),
-  extra: z.nullish(
-    z.looseObject({ agentId: z.nullish(z.string()), httpVerb: z.nullish(z.string()) }),
-  ),
-}
-const PaymentRequiredBody = z.looseObject({
-  resource: z.nullish(z.looseObject({ url: Optional.text })),
-  accepts: z.array(
-    z.looseObject({
-      scheme: z.string(),
-      network: z.string(),
-      planId: z.string(),
-      extra: Optional.extra,
-    }),
-  ),
-})
-const PermissionBody = z.looseObject({
-  paymentRequired: PaymentRequiredBody,
-  x402AccessToken: z.string(),
-  maxAmount: z.nullish(Amount),
-  agentRequestId: Optional.text,
-})
 const MintBody = z.looseObject({
-  accepted: z.looseObject({
-    scheme: z.string(),
-    network: z.string(),
-    planId: z.string(),
-    extra: Optional.extra,
-  }),
-  delegationConfig: z.nullish(z.looseObject({ delegationId: Optional.text })),
+  accepted: PlanTerms,
+  delegationConfig: z.nullish(z.looseObject({ delegationId: z.nullish(z.string()) })),
   resource: z.nullish(z.looseObject({ url: z.string() })),
   tokenVersion: z.nullish(z.number()),
 })
 
-type PermissionRequest = z.infer<typeof PermissionBody>
-
-export function verify(world: World, call: ApiCall): ApiAnswer {
-  optionalKey(world, call)
-  const body = read(PermissionBody, call.body)
-  const { token, accepted, order } = checkPermission(world, body)
-  // A spent single-use token is still called valid here, as by the real one: only settle finds out.
-  if (!world.ledger.covers(order)) {
-    return ok({ isValid: false, invalidReason: 'Insufficient credits', payer: token.from })
-  }
-  const agentRequestId = randomUUID()
-  const agentId = accepted.extra?.agentId
-  return ok({
-    isValid: true,
-    payer: token.from,
-    network: token.network,
-    agentRequestId,
-    ...(agentId && {
-      agentRequest: { agentRequestId, agentId, agentName: 'Local agent', batch: false },
-    }),
-  })
-}
-
-export function settle(world: World, call: ApiCall): ApiAnswer {
-  optionalKey(world, call)
-  const body = read(PermissionBody, call.body)
-  const { token, order } = checkPermission(world, body)
-  const agentRequestId = body.agentRequestId ?? undefined
-  return ok(
-    settleAnswer(token, world.ledger.settle({ ...order, nonce: token.nonce, agentRequestId })),
-  )
-}
-
-function settleAnswer(token: CheckedToken, settlement: LocalSettlement): Record<string, unknown> {
-  const { transaction, redeemed, remainingBalance, orderTx, billingModel } = settlement
-  return {
-    success: true,
-    payer: token.from,
-    transaction,
-    network: token.network,
-    creditsRedeemed: redeemed.toString(),
-    remainingBalance: remainingBalance.toString(),
-    ...(orderTx !== undefined && { orderTx }),
-    billingModel,
-  }
-}
-
-/** The token holds, and it is for what the seller asks. */
-function checkPermission(world: World, body: PermissionRequest) {
-  const token = checkToken(body.x402AccessToken, world.signer)
-  const { accepts, resource } = body.paymentRequired
-  const accepted = accepts.find(
-    ({ planId, scheme, network }) =>
-      planId === token.planId && scheme === token.scheme && network === token.network,
-  )
-  if (accepted === undefined) throw mismatch('The payment is for another plan, scheme or network')
-  const { agentId, httpVerb } = accepted.extra ?? {}
-  if (agentId && !resource?.url) {
-    throw new ApiError(400, 'BCK.X402.0012', 'resource.url is required when agentId is given')
-  }
-  if (token.resourceUrl !== undefined && !sameResource(token.resourceUrl, resource?.url ?? '')) {
-    throw mismatch('The payment is for another resource')
-  }
-  if (token.version === 3 && !sameBinding(token, agentId, httpVerb)) {
-    throw mismatch('The payment is for another agent or verb')
-  }
-  world.ledger.plan(token.planId)
-  const delegationId = world.permissions.get(token.signature)?.delegationId
-  const amount =
-    body.maxAmount === null || body.maxAmount === undefined ? undefined : BigInt(body.maxAmount)
-  return {
-    token,
-    accepted,
-    order: { planId: token.planId, payer: token.from, amount, delegationId },
-  }
-}
-
-function sameBinding(
-  token: CheckedToken,
-  agentId: string | null | undefined,
-  httpVerb: string | null | undefined,
-): boolean {
-  return token.agentId === (agentId ?? undefined) && token.httpVerb === (httpVerb ?? undefined)
-}
-
-/** Origin and path count, the query does not; what is no URL is compared as text. */
-function sameResource(a: string, b: string): boolean {
-  if (!URL.canParse(a) || !URL.canParse(b)) return a === b
-  const [one, two] = [new URL(a), new URL(b)]
-  return one.protocol === two.protocol && one.host === two.host && one.pathname === two.pathname
-}
-
-function mismatch(message: string): ApiError {
-  return new ApiError(400, 'BCK.X402.0013', message)
-}
-
+/** Mints a token for one plan. */
 export function permissions(world: World, call: ApiCall): ApiAnswer {
   const from = requiredKey(world, call)
-  const { accepted, delegationConfig, resource, tokenVersion } = read(MintBody, call.body)
-  const { scheme, network, planId, extra } = accepted
-  const plan = world.ledger.plan(planId)
-  if (delegationConfig && !delegationConfig.delegationId) {
-    // The API has deprecated creating one on the fly; here it is made beforehand.
-    throw new ApiError(400, 'BCK.HTTP.400', 'Invalid request: delegationConfig.delegationId')
-  }
-  const delegationId = delegationConfig?.delegationId ?? undefined
-  const delegation =
-    delegationId === undefined ? undefined : world.ledger.delegations.get(delegationId)
-  if (delegationId !== undefined && delegation?.owner !== from) {
-    throw new ApiError(402, 'BCK.X402.0019', 'Delegation not found')
-  }
-  if (delegation?.planId !== undefined && delegation.planId !== plan.planId) {
-    throw new ApiError(400, 'BCK.X402.0014', 'The delegation is bound to another plan')
-  }
+  const body = read(MintBody, call.body)
+  const { scheme, network, planId, extra } = body.accepted
+  world.ledger.plan(planId)
+  const delegationId = delegationFor(world, from, planId, body.delegationConfig)
   const { token, signature } = mintToken(
     {
       from,
@@ -172,11 +26,33 @@ export function permissions(world: World, call: ApiCall): ApiAnswer {
       planId,
       agentId: extra?.agentId ?? undefined,
       httpVerb: extra?.httpVerb ?? undefined,
-      resource: resource ?? undefined,
-      version: tokenVersion === 3 ? 3 : 2,
+      resource: body.resource ?? undefined,
+      version: body.tokenVersion === 3 ? 3 : 2,
     },
     world.signer,
   )
   world.permissions.set(signature, { delegationId })
   return ok({ accessToken: token, permissionHash: signature.slice(0, 66) })
+}
+
+/** The delegation that settle may top up from. @throws ApiError if the owner has it not for this plan. */
+function delegationFor(
+  { ledger }: World,
+  owner: string,
+  planId: string,
+  config: z.infer<typeof MintBody>['delegationConfig'],
+): string | undefined {
+  if (!config) return undefined
+  // The API has deprecated creating one on the fly; here it is made beforehand.
+  if (!config.delegationId) {
+    throw new ApiError(400, 'BCK.HTTP.400', 'Invalid request: delegationConfig.delegationId')
+  }
+  const delegation = ledger.delegations.get(config.delegationId)
+  if (delegation?.owner !== owner) {
+    throw new ApiError(402, 'BCK.X402.0019', 'Delegation not found')
+  }
+  if (delegation.planId !== undefined && delegation.planId !== planId) {
+    throw new ApiError(400, 'BCK.X402.0014', 'The delegation is bound to another plan')
+  }
+  return config.delegationId
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { LocalDelegation, LocalPlan } from './ledger.js'
+import type { LocalDelegation, LocalPlan } from './ledger-entries.js'
 import { ok, read, requiredKey, type ApiAnswer, type ApiCall, type World } from './api-call.js'
 
 const DelegationBody = z.looseObject({

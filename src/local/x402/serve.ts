@@ -1,7 +1,8 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { waitFor } from '../http/faults.js'
 import { comesFromHere } from '../http/loopback.js'
 import { sendJson } from '../http/send-json.js'
+import type { ServedCall } from '../http/served-call.js'
 import { readBody } from '../http/read-body.js'
 import { loadUtilities, ViemMissing } from '../chain/viem.js'
 import type { Facilitator } from './facilitator.js'
@@ -11,15 +12,9 @@ import { parseJson } from '../../wire/json.js'
 import type { X402Fault, X402Faults, X402Route } from './x402-faults.js'
 
 /** One call as the facilitator saw it. Holds signatures: never print it. */
-export interface X402Call {
+export interface X402Call extends ServedCall {
   /** Undefined where the path is none of the facilitator's. */
   route: X402Route | undefined
-  method: string
-  path: string
-  headers: IncomingHttpHeaders
-  body: unknown
-  /** Undefined where a fault broke the connection. */
-  status: number | undefined
 }
 
 /** What is served. */

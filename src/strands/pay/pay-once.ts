@@ -1,5 +1,5 @@
 import type { AfterToolCallEvent } from '@strands-agents/sdk'
-import { mayBeCharged } from '../../agentcore/manager/maybe-charged.js'
+import { mayBeCharged } from '../../agentcore/aws/outcome.js'
 import { PaymentError, asError } from '../../errors/payment-error.js'
 import { MAX_PAYMENT_RETRIES } from './failure-record.js'
 import type { PayingAgent } from './paying-agent.js'

@@ -71,7 +71,9 @@ export async function serverTools(
     call.interceptorHeaders,
   )
   try {
-    const connection = await reach(gateway, target, call, {}, { headers, signal })
+    const { stateless, version } = call.post
+    const client = { stateless, version, capabilities: {} }
+    const connection = await reach(gateway, target, client, { headers, signal })
     const tools = await allPages(connection, { headers, signal })
     later(gateway, disconnect(connection, gateway.closing.signal))
     gateway.listed.set(target.name, new Set(tools.map(({ name }) => name)))

@@ -3,20 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_LAMBDA_PAYLOAD_BYTES } from '../../lambda/lambda.js'
 import { readBody } from '../../http/read-body.js'
 import { failureText } from '../protocol/failure-text.js'
-import { limited, type Gateway } from '../protocol/gateway-state.js'
-import { lowerCase, readHeaders, without } from '../protocol/headers.js'
-import {
-  HTTP_SHAPE,
-  httpRequestEvent,
-  httpResponseEvent,
-  type HttpAnswer,
-  type HttpCall,
-} from '../interceptors/http-events.js'
+import { type Gateway, limited } from '../protocol/gateway-state.js'
+import { readHeaders, without } from '../protocol/headers.js'
+import type { HttpAnswer, HttpCall } from '../protocol/http-call.js'
 import { callHttpTarget, pipe } from '../targets/http-target.js'
-import { intercept, type Transformed } from '../interceptors/call-interceptor.js'
 import type { HttpTarget } from '../protocol/options.js'
-import { readReply, type OutboundReply } from '../targets/outbound.js'
+import { type OutboundReply, readReply } from '../targets/outbound.js'
 import { sendJson } from '../../http/send-json.js'
+import {
+  askHttpRequestInterceptor,
+  askHttpResponseInterceptor,
+} from '../interceptors/ask-http-interceptors.js'
 
 /**
  * The main line of a gateway with HTTP targets: `/<target>/<rest>` → REQUEST → target → RESPONSE → answer.
@@ -35,11 +32,14 @@ export async function serveHttp(
   response.once('close', () => gone.abort())
   const { signal, done } = limited(gateway, gateway.settings.targetTimeoutMs, gone.signal)
   try {
-    const { changed, instead } = await askRequestInterceptor(gateway, call)
+    const { changed, instead } = await askHttpRequestInterceptor(gateway, call)
     if (instead !== undefined) return sendAnswer(response, instead)
     const reply = await callHttpTarget(gateway, changed, signal)
     if (isOpenEnded(gateway, changed, reply)) return await pipe(reply, response)
-    sendAnswer(response, await askResponseInterceptor(gateway, changed, await readAnswer(reply)))
+    sendAnswer(
+      response,
+      await askHttpResponseInterceptor(gateway, changed, await readAnswer(reply)),
+    )
   } catch (error) {
     sendJson(response, 500, {}, { message: failureText(gateway, error) })
   } finally {
@@ -70,64 +70,6 @@ async function readCall(
     body,
     requestId: randomUUID(),
     sourceIp: request.socket.remoteAddress,
-  }
-}
-
-async function askRequestInterceptor(
-  gateway: Gateway,
-  call: HttpCall,
-): Promise<{ changed: HttpCall; instead?: HttpAnswer }> {
-  const { request: interceptor, assume } = gateway.settings
-  if (interceptor === undefined) return { changed: call }
-  try {
-    const event = httpRequestEvent(gateway, interceptor, call)
-    const { request = {}, response } = await intercept(gateway, interceptor, event, HTTP_SHAPE)
-    const changed = change(gateway, call, request)
-    if (response === undefined) return { changed }
-    const empty = { status: 200, headers: {}, body: Buffer.alloc(0), contentType: undefined }
-    return { changed, instead: overlay(empty, response) }
-  } catch (error) {
-    if (assume.interceptorFailure === 'closed') throw error
-    return { changed: call }
-  }
-}
-
-async function askResponseInterceptor(
-  gateway: Gateway,
-  call: HttpCall,
-  answer: HttpAnswer,
-): Promise<HttpAnswer> {
-  const { response: interceptor, assume } = gateway.settings
-  if (interceptor === undefined) return answer
-  try {
-    const event = httpResponseEvent(gateway, interceptor, call, answer)
-    const { response = {} } = await intercept(gateway, interceptor, event, HTTP_SHAPE)
-    return overlay(answer, response)
-  } catch (error) {
-    if (assume.interceptorFailure === 'closed') throw error
-    return answer
-  }
-}
-
-function change({ settings }: Gateway, call: HttpCall, { headers, body }: Transformed): HttpCall {
-  const interceptorHeaders = headers && lowerCase(headers)
-  const replaced = settings.assume.interceptorHeaders === 'replace' && headers !== undefined
-  return {
-    ...call,
-    clientHeaders: replaced ? {} : call.clientHeaders,
-    interceptorHeaders,
-    ...(body !== undefined && { body: Buffer.from(body as string, 'base64') }),
-  }
-}
-
-/** What an interceptor leaves out keeps its value. */
-function overlay(answer: HttpAnswer, changes: Transformed): HttpAnswer {
-  const { statusCode, headers, body, contentType } = changes
-  return {
-    status: statusCode ?? answer.status,
-    headers: { ...answer.headers, ...lowerCase(headers ?? {}) },
-    body: body === undefined ? answer.body : Buffer.from(body as string, 'base64'),
-    contentType: contentType ?? answer.contentType,
   }
 }
 

@@ -14,6 +14,7 @@ import type { McpCall } from '../protocol/mcp-post.js'
 import { callMcpTool } from '../targets/mcp-target.js'
 import type { McpTarget } from '../protocol/options.js'
 import { answer, answerResult, type Outcome } from '../protocol/outcome.js'
+import type { ToolCall } from '../protocol/tool-call.js'
 
 type Request = RpcMessage & { id: RpcId }
 
@@ -66,20 +67,14 @@ async function callTarget(
   if (target === undefined || !(await hasTool(gateway, target, tool, call))) {
     return answer(rpcError(request.id, INVALID_PARAMS, `Unknown tool: ${name}`))
   }
-  if ('mcp' in target) return callServer(gateway, target, call, request, tool)
-  const params = paramsOf(request)
-  const result = await callLambdaTool(gateway, target, call, request.id, params)
+  if ('mcp' in target) return callServer(gateway, { target, call, request, tool })
+  const result = await callLambdaTool(gateway, { target, call, request, tool })
   return answerResult(call.post.stateless, request.id, result)
 }
 
-async function callServer(
-  gateway: Gateway,
-  target: McpTarget,
-  call: McpCall,
-  request: Request,
-  tool: string,
-): Promise<Outcome> {
-  const { headers, messages } = await callMcpTool(gateway, target, call, request, tool)
+async function callServer(gateway: Gateway, toolCall: ToolCall<McpTarget>): Promise<Outcome> {
+  const { target, call, request } = toolCall
+  const { headers, messages } = await callMcpTool(gateway, toolCall)
   const streams = gateway.settings.streaming && !Array.isArray(call.body) && accepts(call)
   if (streams) return { kind: 'stream', id: request.id, headers, messages }
   for await (const message of messages) {

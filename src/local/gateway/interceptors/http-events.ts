@@ -1,42 +1,16 @@
 import { interceptorClientContext } from '../protocol/client-context.js'
 import type { Gateway } from '../protocol/gateway-state.js'
-import { inCase, without, type Headers } from '../protocol/headers.js'
+import { inCase, without } from '../protocol/headers.js'
 import type { Shape } from './call-interceptor.js'
 import type { Invocation } from '../protocol/invocations.js'
-import type { HttpTarget } from '../protocol/options.js'
 import type { Interceptor, Settings } from '../protocol/settings.js'
+import type { HttpAnswer, HttpCall } from '../protocol/http-call.js'
 
 /**
  * The events interceptors of HTTP targets get: everything under `http`, bodies in base64.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  */
-
-export interface HttpCall {
-  target: HttpTarget
-  method: string
-  /** With the target's name, without the query. */
-  path: string
-  /** What follows the target's name, with the query. */
-  rest: string
-  /** As the client sent them. */
-  headers: Headers
-  /** The client's, as far as they may reach the target. */
-  clientHeaders: Headers
-  /** Those the interceptor returned. */
-  interceptorHeaders: Headers | undefined
-  body: Buffer
-  requestId: string
-  sourceIp: string | undefined
-}
-
-export interface HttpAnswer {
-  status: number
-  /** Without `content-type`; cookies as a list. */
-  headers: Readonly<Record<string, string | string[]>>
-  body: Buffer
-  contentType: string | undefined
-}
 
 type Event = Pick<Invocation, 'kind' | 'event' | 'clientContext'>
 

@@ -53,6 +53,19 @@ export function canBeSent(headers: Readonly<Record<string, unknown>>): boolean {
   )
 }
 
+/** What `Mcp-Name` says: names that are no plain header values travel as `=?base64?…?=`. */
+export function decodeName(value: string): string {
+  const encoded = /^=\?base64\?(.*)\?=$/.exec(value)?.[1]
+  return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString()
+}
+
+export function encodeName(value: string): string {
+  const plain = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/.test(value)
+  return plain && !value.startsWith('=?base64?')
+    ? value
+    : `=?base64?${Buffer.from(value).toString('base64')}?=`
+}
+
 /** Longest header value a target gets. Unit: bytes. */
 const MAX_VALUE_BYTES = 4096
 

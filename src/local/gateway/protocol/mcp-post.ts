@@ -11,7 +11,7 @@ import {
   rpcError,
 } from './json-rpc.js'
 import type { Session } from './session.js'
-import { dialectOf, isRefusal, type Dialect, type Refusal } from './versions.js'
+import { dialectOf, isRefusal, type Dialect, type Refusal } from './dialect.js'
 
 /** One POST of a client that may be handed on. */
 export interface McpPost extends Dialect {

@@ -1,23 +1,27 @@
 import type { McpTarget } from '../protocol/options.js'
 import { CLIENT_INFO, type Outgoing, TargetError, ask, post } from './target-connection.js'
+import type { Dialect } from '../protocol/dialect.js'
 import type { Connection } from '../protocol/session.js'
 import { PROTOCOL_VERSIONS, STATELESS_VERSION } from '../protocol/versions.js'
 
+/** What a server is told of the client on whose behalf it is asked. */
+export interface Introduction extends Dialect {
+  capabilities: Record<string, unknown>
+}
+
 /**
- * A handshake, in the family of versions that is asked for.
+ * A handshake, in the family of versions that the introduction is in.
  *
  * @throws TargetError if the server does not speak it.
  */
 export async function connect(
   target: McpTarget,
-  stateless: boolean,
-  capabilities: Record<string, unknown>,
-  version: string,
+  introduction: Introduction,
   outgoing: Outgoing,
 ): Promise<Connection> {
-  return stateless
+  return introduction.stateless
     ? discover(target, outgoing)
-    : initialize(target, capabilities, version, outgoing)
+    : initialize(target, introduction, outgoing)
 }
 
 async function discover(target: McpTarget, outgoing: Outgoing): Promise<Connection> {
@@ -35,8 +39,7 @@ async function discover(target: McpTarget, outgoing: Outgoing): Promise<Connecti
 
 async function initialize(
   target: McpTarget,
-  capabilities: Record<string, unknown>,
-  version: string,
+  { version, capabilities }: Introduction,
   outgoing: Outgoing,
 ): Promise<Connection> {
   const first: Connection = { target, stateless: false, version: '', sessionId: undefined }

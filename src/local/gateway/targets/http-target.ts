@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Gateway } from '../protocol/gateway-state.js'
 import { only, propagated } from '../protocol/headers.js'
-import type { HttpCall } from '../interceptors/http-events.js'
+import type { HttpCall } from '../protocol/http-call.js'
 import { record } from '../protocol/invocations.js'
 import { send, type OutboundReply } from './outbound.js'
 

@@ -4,9 +4,9 @@ import { invokeLambda } from '../../lambda/lambda.js'
 import type { Gateway } from '../protocol/gateway-state.js'
 import { inCase, propagated } from '../protocol/headers.js'
 import { record } from '../protocol/invocations.js'
-import type { RpcId } from '../protocol/json-rpc.js'
-import type { McpCall } from '../protocol/mcp-post.js'
+import { paramsOf } from '../protocol/json-rpc.js'
 import type { LambdaTarget } from '../protocol/options.js'
+import type { ToolCall } from '../protocol/tool-call.js'
 
 /**
  * Calls a tool of a Lambda target: its event is the arguments and nothing else, everything about the call
@@ -17,13 +17,12 @@ import type { LambdaTarget } from '../protocol/options.js'
  */
 export async function callLambdaTool(
   gateway: Gateway,
-  target: LambdaTarget,
-  call: McpCall,
-  id: RpcId,
-  params: Record<string, unknown>,
+  toolCall: ToolCall<LambdaTarget>,
 ): Promise<Record<string, unknown>> {
-  const event = isRecord(params['arguments']) ? params['arguments'] : {}
-  const clientContext = { custom: targetContext(gateway, target, call, id, params) }
+  const { target, request } = toolCall
+  const args = paramsOf(request)['arguments']
+  const event = isRecord(args) ? args : {}
+  const clientContext = { custom: targetContext(gateway, toolCall) }
   const invocation = record(gateway.invocations, {
     kind: 'TARGET',
     target: target.name,
@@ -44,21 +43,19 @@ export async function callLambdaTool(
 
 function targetContext(
   gateway: Gateway,
-  target: LambdaTarget,
-  { clientHeaders, interceptorHeaders }: McpCall,
-  id: RpcId,
-  params: Record<string, unknown>,
+  { target, call, request }: ToolCall<LambdaTarget>,
 ): Record<string, unknown> {
+  const { clientHeaders, interceptorHeaders } = call
   const { lambdaHeaders, headerCase } = gateway.settings.assume
   const client = lambdaHeaders === 'allow-listed' ? clientHeaders : {}
   const headers = propagated(target.allowedRequestHeaders ?? [], client, interceptorHeaders)
   return {
     bedrockAgentCoreMessageVersion: '1.0',
     bedrockAgentCoreAwsRequestId: randomUUID(),
-    bedrockAgentCoreMcpMessageId: String(id),
+    bedrockAgentCoreMcpMessageId: String(request.id),
     bedrockAgentCoreGatewayId: gateway.id,
     bedrockAgentCoreTargetId: target.name,
-    bedrockAgentCoreToolName: params['name'],
+    bedrockAgentCoreToolName: paramsOf(request)['name'],
     bedrockAgentCorePropagatedHeaders: inCase(headers, headerCase),
   }
 }

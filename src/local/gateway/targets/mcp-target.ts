@@ -6,8 +6,16 @@ import type { McpCall } from '../protocol/mcp-post.js'
 import type { McpTarget } from '../protocol/options.js'
 import { reach } from './reach.js'
 import { admit, declaredCapabilities } from './server-requests.js'
-import { type Exchange, type Outgoing, TargetError, disconnect, post } from './target-connection.js'
+import {
+  type Conversation,
+  type Exchange,
+  type Outgoing,
+  TargetError,
+  disconnect,
+  post,
+} from './target-connection.js'
 import type { Connection } from '../protocol/session.js'
+import type { ToolCall } from '../protocol/tool-call.js'
 import { fromTarget, toTarget } from './translation.js'
 
 /** What a server sends for one call, ready for the client; the last message is the answer. */
@@ -20,26 +28,26 @@ export interface ToolExchange {
 /** Calls a tool of an MCP server; resolves when its answer begins. @throws TargetError */
 export async function callMcpTool(
   gateway: Gateway,
-  target: McpTarget,
-  call: McpCall,
-  body: RpcMessage & { id: RpcId },
-  tool: string,
+  toolCall: ToolCall<McpTarget>,
 ): Promise<ToolExchange> {
+  const { target, call, request, tool } = toolCall
   const { signal, done } = limited(gateway, gateway.settings.targetTimeoutMs, call.post.gone)
   const outgoing = { headers: headersFor(target, call), signal }
   const invocation = record(gateway.invocations, {
     kind: 'TARGET',
     target: target.name,
-    event: body,
+    event: request,
   })
   try {
-    const { connection, exchange } = await open(gateway, target, call, outgoing, (connection) => {
-      const message = toTarget(connection, body, tool)
+    const opened = await open(gateway, toolCall, outgoing, (connection) => {
+      const message = toTarget(connection, request, tool)
       Object.assign(invocation, { event: message, headers: outgoing.headers })
       return message
     })
-    const messages = readThrough(gateway, call, body.id, { connection, exchange }, outgoing, done)
-    return { headers: only(exchange.headers, target.allowedResponseHeaders ?? []), messages }
+    return {
+      headers: only(opened.exchange.headers, target.allowedResponseHeaders ?? []),
+      messages: readThrough(gateway, toolCall, opened, done),
+    }
   } catch (error) {
     done()
     invocation.error = error as Error
@@ -58,38 +66,44 @@ function headersFor(target: McpTarget, call: McpCall): Headers {
   }
 }
 
+/** A conversation in which the server has begun to answer. */
+interface Opened extends Conversation {
+  exchange: Exchange
+}
+
 async function open(
   gateway: Gateway,
-  target: McpTarget,
-  call: McpCall,
+  toolCall: ToolCall<McpTarget>,
   outgoing: Outgoing,
   toMessage: (connection: Connection) => RpcMessage,
-): Promise<{ connection: Connection; exchange: Exchange }> {
-  const connection = await connectionFor(gateway, target, call, outgoing)
+): Promise<Opened> {
+  const begin = async (connection: Connection): Promise<Opened> => {
+    const exchange = await post(connection, toMessage(connection), outgoing)
+    return { connection, outgoing, exchange }
+  }
+  const connection = await connectionFor(gateway, toolCall, outgoing)
   try {
-    return { connection, exchange: await post(connection, toMessage(connection), outgoing) }
+    return await begin(connection)
   } catch (error) {
     const forgotten = error instanceof TargetError && error.status === 404
     if (!forgotten || connection.sessionId === undefined) throw error
     // The server's session ended before the gateway's: the client need not know.
-    call.post.session?.connections.delete(target.name)
-    const renewed = await connectionFor(gateway, target, call, outgoing)
-    return { connection: renewed, exchange: await post(renewed, toMessage(renewed), outgoing) }
+    toolCall.call.post.session?.connections.delete(toolCall.target.name)
+    return begin(await connectionFor(gateway, toolCall, outgoing))
   }
 }
 
 /** A session keeps its connection to each server; without one every call has its own. */
 async function connectionFor(
   gateway: Gateway,
-  target: McpTarget,
-  call: McpCall,
+  { target, call: { post } }: ToolCall<McpTarget>,
   outgoing: Outgoing,
 ): Promise<Connection> {
-  const capabilities = declaredCapabilities(gateway, call.post)
-  const { session } = call.post
+  const { stateless, version, session } = post
+  const capabilities = declaredCapabilities(gateway, post)
   const kept = session?.connections.get(target.name)
   if (kept !== undefined) return kept
-  const opening = reach(gateway, target, call, capabilities, outgoing)
+  const opening = reach(gateway, target, { stateless, version, capabilities }, outgoing)
   session?.connections.set(target.name, opening)
   return opening.catch((error: unknown) => {
     session?.connections.delete(target.name)
@@ -99,20 +113,19 @@ async function connectionFor(
 
 async function* readThrough(
   gateway: Gateway,
-  call: McpCall,
-  id: RpcId,
-  { connection, exchange }: { connection: Connection; exchange: Exchange },
-  outgoing: Outgoing,
+  { call, request: { id } }: ToolCall<McpTarget>,
+  opened: Opened,
   done: () => void,
 ): AsyncGenerator<RpcMessage> {
   const { session, stateless } = call.post
+  const { connection, exchange } = opened
   const asked: RpcId[] = []
   session?.calls.set(id, connection)
   try {
     for await (const message of exchange.messages) {
       if (isResponse(message) && message.id !== id) continue // to nothing that was asked
       checkSeparators(gateway, connection, message)
-      const admitted = await admit(gateway, call, connection, message, outgoing)
+      const admitted = await admit(gateway, session, opened, message)
       if (admitted === undefined) continue
       if (isResponse(admitted)) {
         yield fromTarget(connection, stateless, admitted)

@@ -1,6 +1,5 @@
 import type { Gateway } from '../protocol/gateway-state.js'
-import { connect } from './handshake.js'
-import type { McpCall } from '../protocol/mcp-post.js'
+import { connect, type Introduction } from './handshake.js'
 import type { McpTarget } from '../protocol/options.js'
 import { type Outgoing, TargetError } from './target-connection.js'
 import type { Connection } from '../protocol/session.js'
@@ -9,7 +8,7 @@ import { PROTOCOL_VERSIONS, STATELESS_VERSION } from '../protocol/versions.js'
 const NEWEST_WITH_SESSIONS = PROTOCOL_VERSIONS[2]
 
 /**
- * A connection to a server: in the client's own family of versions if the server speaks it, else in the
+ * A connection to a server, on behalf of a client: in the client's own family of versions if the server speaks it, else in the
  * other. What a server turned out to speak is remembered.
  *
  * @throws TargetError
@@ -17,22 +16,24 @@ const NEWEST_WITH_SESSIONS = PROTOCOL_VERSIONS[2]
 export async function reach(
   gateway: Gateway,
   target: McpTarget,
-  { post }: McpCall,
-  capabilities: Record<string, unknown>,
+  client: Introduction,
   outgoing: Outgoing,
 ): Promise<Connection> {
   const spoken = gateway.spoken.get(target.name) ?? {}
   gateway.spoken.set(target.name, spoken)
   const families = gateway.settings.protocolVersions.includes(STATELESS_VERSION)
-    ? [post.stateless, !post.stateless]
+    ? [client.stateless, !client.stateless]
     : [false]
+  const version = client.stateless ? NEWEST_WITH_SESSIONS : client.version
   let lastError: unknown
   for (const stateless of families) {
     const known = stateless ? 'stateless' : 'withSessions'
     if (spoken[known] === false) continue
     try {
-      const version = post.stateless ? NEWEST_WITH_SESSIONS : post.version
-      const connection = await openOne(target, stateless, spoken, capabilities, version, outgoing)
+      const introduction = { ...client, stateless, version }
+      const connection = isKnownStateless(introduction, spoken)
+        ? { target, stateless, version: STATELESS_VERSION, sessionId: undefined }
+        : await connect(target, introduction, outgoing)
       spoken[known] = true
       return connection
     } catch (error) {
@@ -47,16 +48,7 @@ export async function reach(
   throw lastError ?? new TargetError(`${target.name} speaks no version of MCP the gateway does`)
 }
 
-async function openOne(
-  target: McpTarget,
-  stateless: boolean,
-  spoken: { stateless?: boolean },
-  capabilities: Record<string, unknown>,
-  version: string,
-  outgoing: Outgoing,
-): Promise<Connection> {
-  if (stateless && spoken.stateless === true) {
-    return { target, stateless, version: STATELESS_VERSION, sessionId: undefined }
-  }
-  return connect(target, stateless, capabilities, version, outgoing)
+/** The stateless version has nothing to agree on; the handshake only finds out that it is spoken. */
+function isKnownStateless({ stateless }: Introduction, spoken: { stateless?: boolean }): boolean {
+  return stateless && spoken.stateless === true
 }

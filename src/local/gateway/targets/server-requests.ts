@@ -11,9 +11,9 @@ import {
   type RpcId,
   type RpcMessage,
 } from '../protocol/json-rpc.js'
-import type { McpCall, McpPost } from '../protocol/mcp-post.js'
-import type { Connection, Session } from '../protocol/session.js'
-import { type Outgoing, post } from './target-connection.js'
+import type { McpPost } from '../protocol/mcp-post.js'
+import type { Session } from '../protocol/session.js'
+import { type Conversation, type Outgoing, post } from './target-connection.js'
 
 /** Requests of a server that reach a client, with the capability the client must have declared. */
 const FORWARDED = new Map([
@@ -51,10 +51,9 @@ function withoutUrls(capability: unknown, version: string): unknown {
  */
 export async function admit(
   { settings }: Gateway,
-  { post: { session } }: McpCall,
-  connection: Connection,
+  session: Session | undefined,
+  { connection, outgoing }: Conversation,
   message: RpcMessage,
-  outgoing: Outgoing,
 ): Promise<RpcMessage | undefined> {
   if (!isRequest(message)) return isResponse(message) || settings.streaming ? message : undefined
   if (settings.streaming && session !== undefined && mayReach(session, message.method)) {

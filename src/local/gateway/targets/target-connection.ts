@@ -11,7 +11,8 @@ import {
 } from '../protocol/json-rpc.js'
 import { type OutboundReply, readReply, send } from './outbound.js'
 import { readMessages } from './target-stream.js'
-import { META, STATELESS_VERSION, encodeName } from '../protocol/versions.js'
+import { encodeName } from '../protocol/headers.js'
+import { META, STATELESS_VERSION } from '../protocol/versions.js'
 import type { Connection } from '../protocol/session.js'
 
 /** A target did not do what was asked of it. The message is for the gateway's owner only. */
@@ -37,6 +38,12 @@ export interface Outgoing {
   /** Those of the client and the interceptor that may reach the target. */
   headers: Readonly<Record<string, string>>
   signal: AbortSignal
+}
+
+/** A connection, and what goes along with every message of one call. */
+export interface Conversation {
+  connection: Connection
+  outgoing: Outgoing
 }
 
 export const CLIENT_INFO = { name: 'agentcore-gateway', version: '1.0.0' }

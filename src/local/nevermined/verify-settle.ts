@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto'
+import * as z from 'zod/mini'
+import { ApiError } from './api-error.js'
+import { ok, optionalKey, PlanTerms, read } from './api-call.js'
+import type { ApiAnswer, ApiCall, World } from './api-call.js'
+import type { LocalSettlement } from './ledger-entries.js'
+import { checkToken, type CheckedToken } from './token.js'
+
+/** Credits and ids are uint256 in decimal text; numbers only as far as JSON holds them exactly. */
+const Amount = z.union([z.string().check(z.regex(/^\d+$/)), z.int().check(z.nonnegative())])
+const PermissionBody = z.looseObject({
+  paymentRequired: z.looseObject({
+    resource: z.nullish(z.looseObject({ url: z.nullish(z.string()) })),
+    accepts: z.array(PlanTerms),
+  }),
+  x402AccessToken: z.string(),
+  maxAmount: z.nullish(Amount),
+  agentRequestId: z.nullish(z.string()),
+})
+
+type PermissionRequest = z.infer<typeof PermissionBody>
+
+export function verify(world: World, call: ApiCall): ApiAnswer {
+  optionalKey(world, call)
+  const body = read(PermissionBody, call.body)
+  const { token, accepted, order } = checkPermission(world, body)
+  // A spent single-use token is still called valid here, as by the real one: only settle finds out.
+  if (!world.ledger.covers(order)) {
+    return ok({ isValid: false, invalidReason: 'Insufficient credits', payer: token.from })
+  }
+  const agentRequestId = randomUUID()
+  const agentId = accepted.extra?.agentId
+  return ok({
+    isValid: true,
+    payer: token.from,
+    network: token.network,
+    agentRequestId,
+    ...(agentId && {
+      agentRequest: { agentRequestId, agentId, agentName: 'Local agent', batch: false },
+    }),
+  })
+}
+
+export function settle(world: World, call: ApiCall): ApiAnswer {
+  optionalKey(world, call)
+  const body = read(PermissionBody, call.body)
+  const { token, order } = checkPermission(world, body)
+  const agentRequestId = body.agentRequestId ?? undefined
+  return ok(
+    settleAnswer(token, world.ledger.settle({ ...order, nonce: token.nonce, agentRequestId })),
+  )
+}
+
+function settleAnswer(token: CheckedToken, settlement: LocalSettlement): Record<string, unknown> {
+  const { transaction, redeemed, remainingBalance, orderTx, billingModel } = settlement
+  return {
+    success: true,
+    payer: token.from,
+    transaction,
+    network: token.network,
+    creditsRedeemed: redeemed.toString(),
+    remainingBalance: remainingBalance.toString(),
+    ...(orderTx !== undefined && { orderTx }),
+    billingModel,
+  }
+}
+
+/** The token holds, and it is for what the seller asks. */
+function checkPermission(world: World, body: PermissionRequest) {
+  const token = checkToken(body.x402AccessToken, world.signer)
+  const { accepts, resource } = body.paymentRequired
+  const accepted = accepts.find(
+    ({ planId, scheme, network }) =>
+      planId === token.planId && scheme === token.scheme && network === token.network,
+  )
+  if (accepted === undefined) throw mismatch('The payment is for another plan, scheme or network')
+  const { agentId, httpVerb } = accepted.extra ?? {}
+  if (agentId && !resource?.url) {
+    throw new ApiError(400, 'BCK.X402.0012', 'resource.url is required when agentId is given')
+  }
+  if (token.resourceUrl !== undefined && !sameResource(token.resourceUrl, resource?.url ?? '')) {
+    throw mismatch('The payment is for another resource')
+  }
+  if (token.version === 3 && !sameBinding(token, agentId, httpVerb)) {
+    throw mismatch('The payment is for another agent or verb')
+  }
+  world.ledger.plan(token.planId)
+  const delegationId = world.permissions.get(token.signature)?.delegationId
+  const amount =
+    body.maxAmount === null || body.maxAmount === undefined ? undefined : BigInt(body.maxAmount)
+  return {
+    token,
+    accepted,
+    order: { planId: token.planId, payer: token.from, amount, delegationId },
+  }
+}
+
+function sameBinding(
+  token: CheckedToken,
+  agentId: string | null | undefined,
+  httpVerb: string | null | undefined,
+): boolean {
+  return token.agentId === (agentId ?? undefined) && token.httpVerb === (httpVerb ?? undefined)
+}
+
+/** Origin and path count, the query does not; what is no URL is compared as text. */
+function sameResource(a: string, b: string): boolean {
+  if (!URL.canParse(a) || !URL.canParse(b)) return a === b
+  const [one, two] = [new URL(a), new URL(b)]
+  return one.protocol === two.protocol && one.host === two.host && one.pathname === two.pathname
+}
+
+function mismatch(message: string): ApiError {
+  return new ApiError(400, 'BCK.X402.0013', message)
+}
