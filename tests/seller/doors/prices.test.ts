@@ -4,6 +4,7 @@ import {
   requiresPayment,
   type GatewayEvent,
   type PaidHandler,
+  type PaymentEvent,
   type RequiresPaymentOptions,
 } from '../../../src/index.js'
 import { amounts, asked } from '../../support/recorded.js'
@@ -313,6 +314,22 @@ test('other methods cost where the seller wants that, and tools/call no longer',
   const call = await handler(eventOf(toolCall(TOOL)))
   expect(call.mcp.transformedGatewayRequest).toBeDefined()
   expect(local.balance()).toBe(99n)
+})
+
+test('a method that is no tool is named by its method, to buyers and to the seller', async () => {
+  const local = await stack()
+  const told: PaymentEvent[] = []
+  const options = {
+    billableMethods: ['resources/read'],
+    onEvent: (event: PaymentEvent) => void told.push(event),
+  }
+  const handler = sell(local, hello, options)
+  const body = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'file:///a' } }
+  const unpaid = await handler(eventOf(body))
+  expect(allTextOf(unpaid)).toContain('\nPayment required for resources/read: ')
+  await handler(eventOf(body, { 'payment-signature': local.accessToken() }))
+  expect(told.length).toBeGreaterThan(1)
+  expect(new Set(told.map(({ tool }) => tool))).toEqual(new Set(['resources/read']))
 })
 
 test('a method that costs is not given away where only tools have plans', async () => {
