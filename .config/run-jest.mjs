@@ -2,6 +2,7 @@
 //   node .config/run-jest.mjs [jest arguments]
 //   npm run test:jest -- tests/seller
 // With --coverage alone it measures its own process and the children the tests start, and checks the thresholds.
+import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { runAlone } from './run-alone.mjs'
@@ -9,6 +10,8 @@ import { runAlone } from './run-alone.mjs'
 const args = process.argv.slice(2)
 const whole = args.length === 1 && args[0] === '--coverage'
 const v8 = path.resolve('.cache/coverage/v8')
+// Many tests run dist/.
+if (!args.includes('--listTests')) build()
 rmSync('.cache/coverage', { recursive: true, force: true })
 
 const jest = await runAlone(
@@ -23,3 +26,10 @@ const jest = await runAlone(
   },
 )
 process.exitCode = jest === 0 && whole ? await runAlone(['.config/coverage.mjs']) : jest
+
+function build() {
+  const { status } = spawnSync(process.execPath, ['.config/build.mjs', '--if-stale'], {
+    stdio: 'inherit',
+  })
+  if (status !== 0) process.exit(status ?? 1)
+}
