@@ -2,10 +2,9 @@
 // also when the run is interrupted.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { constants, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+import { onInterruption } from './interruption.mjs'
 
 /** @returns the program's exit code. A signal to this process ends the program and this process. */
 export async function runAlone(args, env = process.env) {
@@ -17,16 +16,15 @@ export async function runAlone(args, env = process.env) {
     env: { ...env, TMPDIR: folder, TEMP: folder, TMP: folder },
     detached,
   })
-  const interrupted = (signal) => {
+  const stop = onInterruption((exitCode) => {
     cleanUp()
-    process.exit(128 + constants.signals[signal])
-  }
-  for (const signal of SIGNALS) process.once(signal, interrupted)
+    process.exit(exitCode)
+  })
   const code = await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (exitCode) => resolve(exitCode ?? 1))
   })
-  for (const signal of SIGNALS) process.off(signal, interrupted)
+  stop()
   cleanUp()
   return code
 

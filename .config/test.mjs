@@ -1,13 +1,12 @@
 // `npm test`: everything a change has to pass. The tests run beside the checks that need no test.
 import { spawn } from 'node:child_process'
+import { onInterruption } from './interruption.mjs'
 
 const running = new Set()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    for (const child of running) child.kill(signal)
-    process.exitCode = 1
-  })
-}
+onInterruption((exitCode) => {
+  for (const child of running) child.kill('SIGTERM')
+  process.exit(exitCode)
+})
 
 const startedAt = performance.now()
 const isReady = (await step('peers')) && (await step('build', ['--', '--no-check']))
