@@ -2,7 +2,9 @@
 import type { Config } from 'jest'
 
 const config: Config = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/.config/jest-environment.cjs',
+  testSequencer: '<rootDir>/.config/jest-sequencer.mjs',
+  reporters: ['default', '<rootDir>/.config/jest-slowest.mjs'],
   // By default one core is left idle, and of two only one works.
   maxWorkers: '100%',
   // What a file loaded is not wholly given back.

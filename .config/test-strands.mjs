@@ -62,20 +62,11 @@ function runIn(folder) {
     })
   }
   linkModules(path.join(folder, 'node_modules'), path.join(newest, 'node_modules'))
-  const jest = [
-    '--experimental-vm-modules',
-    'node_modules/jest/bin/jest.js',
-    '--watchman=false',
-    'tests/strands/',
-    'tests/house/examples-strands',
-  ]
-  return (
-    spawnSync('node', jest, {
-      cwd: folder,
-      env: { ...env, NODE_NO_WARNINGS: '1' },
-      stdio: 'inherit',
-    }).status ?? 1
-  )
+  const here = { cwd: folder, env: { ...env, NODE_NO_WARNINGS: '1' }, stdio: 'inherit' }
+  const built = spawnSync('node', ['.config/build.mjs', '--no-check'], here)
+  if (built.status !== 0) return 1
+  const jest = ['.config/run-jest.mjs', 'tests/strands/', 'tests/house/examples-strands']
+  return spawnSync('node', jest, here).status ?? 1
 }
 
 /** Everything as it is, but for Strands. */

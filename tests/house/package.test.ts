@@ -7,8 +7,6 @@ import type { InterceptorOutput } from '../../src/index.js'
 import { built, run as runProgram } from '../support/built.js'
 import { challengeOf, receiptOf, stack, textOf } from '../support/seller.js'
 
-const TSC = path.resolve('node_modules/typescript/bin/tsc')
-
 let folder: string
 let tarball: string
 let files: string[]
@@ -179,20 +177,37 @@ test('what is not exported cannot be imported', async () => {
   await expect(inner).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED')
 })
 
+/** Type-checks files of a strict consumer. @throws with `stdout` where they do not compile. */
+function compile(module: string, sources: string[]) {
+  return run(process.execPath, ['.config/check-consumer.mjs', folder, module, ...sources])
+}
+
+const CONSUMER = ['handler.ts', 'tests-of-the-seller.ts', 'buyer.ts']
+
 test.each(['NodeNext', 'Preserve'])(
   'a strict consumer compiles with module %s',
   async (module) => {
-    const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess']
-    const flags = ['--noEmit', '--target', 'es2022', '--module', module, '--skipLibCheck', 'false']
-    const types = ['--types', 'node', '--typeRoots', path.resolve('node_modules/@types')]
-    const sources = ['handler.ts', 'tests-of-the-seller.ts', 'buyer.ts']
-    const compiled = run(process.execPath, [TSC, ...strict, ...flags, ...types, ...sources], {
-      cwd: folder,
-    })
-    const { stdout } = (await compiled.catch((error: unknown) => error)) as { stdout: string }
-    expect(stdout).toBe('')
+    expect(await compile(module, CONSUMER)).toEqual({ stdout: '', stderr: '' })
   },
-  30_000,
+  60_000,
+)
+
+test.each([
+  [
+    'a wrong type',
+    `import { Payments } from 'agentcore-x402'\nexport const n: number = Payments\n`,
+  ],
+  ['a name that is not exported', `export { nothing } from 'agentcore-x402/client'\n`],
+])(
+  'what does not compile is seen: %s',
+  async (_, source) => {
+    await writeFile(path.join(folder, 'wrong.ts'), source)
+    await expect(compile('NodeNext', ['wrong.ts'])).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^wrong\.ts\(\d+,\d+\): error TS\d+/),
+    })
+  },
+  60_000,
 )
 
 test('a bundle for Lambda sells', async () => {

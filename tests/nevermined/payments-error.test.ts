@@ -2,6 +2,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from '@jest/globals'
 import type { FacilitatorOutcome, PaymentsError } from '../../src/index.js'
+import { failureOfError } from '../../src/errors/facilitator-failure.js'
 import type { Fault } from '../../src/local/index.js'
 import { failureOf, permission, seller } from '../client/support/client.js'
 import { stack } from '../support/seller.js'
@@ -52,6 +53,17 @@ test.each(CODES)(
     local.faults.set({ route: 'settle', kind: 'error', status: httpStatus, code })
     const failure = await failureOf(seller(local).facilitator.settlePermissions(permission(local)))
     expect(failure).toEqual({ code, httpStatus, outcome, retryable })
+  },
+)
+
+/** Of these the code alone says nothing: card rails, and codes without a number of ours. */
+const BY_STATUS = /^BCK\.(X402\.004[01]|NEW\.|HTTP\.)/
+
+test.each(CODES.filter(([code]) => !BY_STATUS.test(code)))(
+  '%s thrown without a status means what it does with status %i: %s',
+  (code, httpStatus, outcome, retryable = false) => {
+    const thrown = Object.assign(new Error('of the official client'), { code })
+    expect(failureOfError(thrown)).toEqual({ code, httpStatus, outcome, retryable })
   },
 )
 

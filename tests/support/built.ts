@@ -1,13 +1,21 @@
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { promisify } from 'node:util'
 
 /** Runs a program to its end. @throws with `code`, `stdout` and `stderr` where it fails. */
 export const run = promisify(execFile)
 
-/** Compiles the package where nobody has yet; `npm test` does so before the tests. */
+/**
+ * Makes sure that `dist/` is what `src/` says.
+ *
+ * @throws if it is missing or older. `npm test` and `npm run test:jest` compile it before the tests.
+ */
 export async function built(): Promise<void> {
-  if (existsSync('dist/cli.js')) return
-  const tsc = ['node_modules/typescript/bin/tsc', '-p', '.config/tsconfig.build.json']
-  await run(process.execPath, tsc)
+  const script = `
+    import { newerThanDist } from './.config/stale.mjs'
+    const file = newerThanDist()
+    if (file !== undefined) {
+      console.error('dist/ is older than src/' + file + ': npm run build')
+      process.exit(1)
+    }`
+  await run(process.execPath, ['--input-type=module', '--eval', script])
 }

@@ -12,17 +12,32 @@ type Handler = (event: unknown, context: Record<string, unknown>) => unknown
 const { env } = process
 const BASE = `http://${env['AWS_LAMBDA_RUNTIME_API'] ?? ''}/2018-06-01/runtime`
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+/** How often the process looks whether its parent is still there. Unit: ms. */
+const PARENT_CHECK_MS = 500
 
 // Nothing waits for it at top level: a handler that never settles, with nothing left to do, ends the process.
 void main()
 
 async function main(): Promise<void> {
+  endWithParent()
   env['AWS_EXECUTION_ENV'] = `AWS_Lambda_nodejs${process.versions.node.split('.')[0] ?? ''}.x`
   const handler = await load().catch(async (error: unknown) => {
     await fail('Init Error', '/init/error', error)
     process.exit(1)
   })
   for (;;) await serveOne(handler)
+}
+
+/**
+ * A process whose parent has died gets another one. A runtime that waits for an invocation also sees that
+ * its API is gone, but a handler that runs could go on for ever.
+ */
+function endWithParent(): void {
+  const parent = process.ppid
+  const check = () => {
+    if (process.ppid !== parent) process.exit(0)
+  }
+  setInterval(check, PARENT_CHECK_MS).unref()
 }
 
 async function serveOne(handler: Handler): Promise<void> {

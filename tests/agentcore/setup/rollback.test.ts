@@ -245,6 +245,24 @@ test('what cannot be looked for may be there, and is told by its name', async ()
   )
 })
 
+test('a connector that cannot be looked for is told by its name, with what depends on it', async () => {
+  const all = await setUp()
+  all.service.faults.set({ operation: 'CreatePaymentConnector', kind: 'lost-answer' })
+  all.service.faults.set({ operation: 'ListPaymentConnectors', ...DENIED, times: 99 })
+  const { leftovers } = await failed(all)
+  expect(leftovers[0]).toEqual({
+    resource: 'paymentConnector',
+    id: 'coinbase',
+    reason: 'AccessDeniedException',
+    isCertain: false,
+  })
+  expect(leftovers.map(({ resource }) => resource)).toEqual([
+    'paymentConnector',
+    'paymentManager',
+    'credentialProvider',
+  ])
+})
+
 /** Makes a manager with connector in a process of its own, where broken connections have their codes. */
 async function failedAlone(endpoint: string): Promise<string> {
   const options = { endpoint, region: 'us-west-2', credentials: CREDENTIALS }

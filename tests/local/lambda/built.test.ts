@@ -12,6 +12,10 @@ import { eventually } from '../../support/outcome.js'
 import { challengeOf, receiptOf, stack, textOf } from '../../support/seller.js'
 
 const PID = 'export const handler = () => process.pid'
+/** Runs until it is ended. */
+const ENDLESS = `console.log(process.pid)
+setInterval(() => {}, 1000)
+export const handler = () => new Promise(() => {})`
 /** Of a process that is no more, or whose parent has yet to take note. */
 const ENDED = /^(Z|$)/
 const DIST = path.resolve('dist/local/lambda/process.js')
@@ -46,6 +50,30 @@ test('an environment ends when the process that started it is killed', async () 
   const args = (await script('')).map((text) => text.replace(/freeze: true/, 'freeze: false'))
   const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
   const [pid] = (await once(parent.stdout, 'data')) as [Buffer]
+  parent.kill('SIGKILL')
+  await eventually(async () => ENDED.test(await stateOf(pid)))
+  expect(await stateOf(pid)).toMatch(ENDED)
+})
+
+test('an environment ends with its parent also in the middle of a call', async () => {
+  const file = path.join(await temporaryFolder(), 'index.mjs')
+  await writeFile(file, ENDLESS)
+  const source = `
+    import { startLambda } from ${JSON.stringify(DIST)}
+    const onLog = (line) => console.log(line)
+    const lambda = await startLambda({ file: ${JSON.stringify(file)}, onLog })
+    lambda.invoke({ payload: '{}', timeoutMs: 900_000 })
+    setTimeout(() => console.log('running'), 100)`
+  const parent = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  let printed = ''
+  for await (const text of parent.stdout) {
+    printed += String(text)
+    if (printed.includes('running')) break
+  }
+  const pid = printed.split('\n')[0]
+  expect(await stateOf(pid)).toMatch(/^[SR]/)
   parent.kill('SIGKILL')
   await eventually(async () => ENDED.test(await stateOf(pid)))
   expect(await stateOf(pid)).toMatch(ENDED)

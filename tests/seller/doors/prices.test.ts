@@ -21,7 +21,6 @@ import {
   silent,
   stack,
   textOf,
-  toolCall,
 } from '../../support/seller.js'
 
 const TOOL = 'T___hello'
@@ -300,28 +299,6 @@ test('the handler answers free methods where the seller wants that', async () =>
   expect(textOf(output)).toBe('tools/list')
   expect(responseOf(output).body.id).toBe('a')
   expect(local.calls).toEqual([])
-})
-
-test('other methods cost where the seller wants that, and tools/call no longer', async () => {
-  const local = await stack()
-  const handler = sell(local, hello, { billableMethods: ['resources/read'] })
-  const body = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'file:///a' } }
-  const unpaid = await handler(eventOf(body))
-  expect(challengeOf(unpaid)?.resource.url).toBe('mcp://resources/read')
-  const paid = await handler(eventOf(body, { 'payment-signature': local.accessToken() }))
-  expect(receiptOf(paid)).toMatchObject({ success: true })
-  const call = await handler(eventOf(toolCall(TOOL)))
-  expect(call.mcp.transformedGatewayRequest).toBeDefined()
-  expect(local.balance()).toBe(99n)
-})
-
-test('a method that costs is not given away where only tools have plans', async () => {
-  const local = await stack()
-  const tools = { hello: { planId: local.planId } }
-  const handler = sell(local, hello, { tools, billableMethods: ['tools/call', 'resources/read'] })
-  const body = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'file:///a' } }
-  const output = await handler(eventOf(body))
-  expect(output.mcp.transformedGatewayRequest).toBeUndefined()
 })
 
 test('pay-as-you-go plans settle without redeeming credits', async () => {

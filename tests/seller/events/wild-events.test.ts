@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import { fc } from '../../support/random-cases.js'
 import {
   requiresPayment,
   type Facilitator,

@@ -202,7 +202,7 @@ const CARD: Partial<LocalPlan> = { fiatProvider: 'stripe' }
 
 /** A stack whose subscriber holds no credits, but a delegation of $5.00; a plan costs $1.00. */
 async function delegated(plan: Partial<LocalPlan> = {}, terms: Partial<LocalDelegation> = {}) {
-  let now = Date.now()
+  let now = 1_800_000_000_000
   const local = await stack({ plan, credits: 0n, now: () => now })
   const delegation = local.ledger.addDelegation(local.subscriberAddress, {
     spendingLimitCents: 500n,

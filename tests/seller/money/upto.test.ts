@@ -296,7 +296,7 @@ test.each([{ scheme: 'exact' }, { scheme: 'upto' }, { scheme: 'upto', extra: {} 
 )
 
 test('an outage is asked about again only after a while', async () => {
-  let now = Date.now()
+  let now = 1_800_000_000_000
   const local = await stack()
   const { url } = local.x402
   const facilitators = [new HTTPFacilitatorClient({ url, now: () => now })]

@@ -78,6 +78,19 @@ test.each(SHOWN)(
   },
 )
 
+test.each(SHOWN)('a free tool may be run as a task (%s request)', async (shown) => {
+  const local = await stack()
+  const params = { name: 'T___free', arguments: {}, task: { ttl: 1_000 } }
+  const event = eventOf({ jsonrpc: '2.0', id: 1, method: 'tools/call', params })
+  const started = { task: { taskId: 't-1', status: 'working' } }
+  const tools = { free: 'free', hello: { planId: local.planId } }
+  const handle = intercept(local, { planId: undefined, tools })
+  const { output, forwarded } = await bothPhases(handle, event, result(started), { shown })
+  expect(forwarded?.body).toMatchObject({ params })
+  expect(responseOf(output).body.result).toMatchObject(started)
+  expect(local.calls).toEqual([])
+})
+
 test.each([{ task: { taskId: 't-1', status: 'working' } }, { resultType: 'task', taskId: 't-1' }])(
   'nor is a task taken for what was sold: %j',
   async (started) => {

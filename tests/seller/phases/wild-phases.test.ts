@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
-import fc from 'fast-check'
+import { fc } from '../../support/random-cases.js'
 import { createInterceptor, type Facilitator } from '../../../src/index.js'
 import { isRecord } from '../../../src/wire/json.js'
 import { httpContext, memoryStore } from './support/http-phases.js'

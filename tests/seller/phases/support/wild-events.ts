@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../../support/random-cases.js'
 import { encodeToken } from '../../../../src/wire/x402.js'
 
 /** Every token below holds this text, so a payment that got through shows. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../../support/random-cases.js'
 import { GOOD, GOOD_TOKEN, wildEvent } from './wild-events.js'
 
 type Fields = Record<string, unknown>

@@ -1,0 +1,44 @@
+// `npm test`: everything a change has to pass. The tests run beside the checks that need no test.
+import { spawn } from 'node:child_process'
+import { onInterruption } from './interruption.mjs'
+
+const running = new Set()
+onInterruption((exitCode) => {
+  for (const child of running) child.kill('SIGTERM')
+  process.exit(exitCode)
+})
+
+const startedAt = performance.now()
+const isReady = (await step('peers')) && (await step('build', ['--', '--no-check']))
+if (isReady) await Promise.all([step('test:jest'), checks()])
+console.log(`npm test: ${sinceMs(startedAt)}${process.exitCode === 1 ? ', failed' : ''}`)
+
+async function checks() {
+  for (const name of ['check', 'check:format', 'check:deploy', 'lockcheck']) await step(name)
+}
+
+/** Runs a script of package.json. What it prints is shown when it ends, but for the tests'. */
+function step(name, args = []) {
+  const since = performance.now()
+  const isShown = name === 'test:jest'
+  const child = spawn('npm', ['run', '--silent', name, ...args], {
+    stdio: ['ignore', isShown ? 'inherit' : 'pipe', isShown ? 'inherit' : 'pipe'],
+  })
+  running.add(child)
+  const printed = []
+  child.stdout?.on('data', (chunk) => printed.push(chunk))
+  child.stderr?.on('data', (chunk) => printed.push(chunk))
+  return new Promise((resolve) => {
+    child.once('close', (code) => {
+      running.delete(child)
+      if (code !== 0) process.exitCode = 1
+      process.stdout.write(Buffer.concat(printed))
+      console.log(`${name}: ${code === 0 ? 'done' : 'FAILED'} in ${sinceMs(since)}`)
+      resolve(code === 0)
+    })
+  })
+}
+
+function sinceMs(startMs) {
+  return `${((performance.now() - startMs) / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,52 @@
+import { expect, test } from '@jest/globals'
+import type { PaymentEvent } from '../../../src/index.js'
+import {
+  allTextOf,
+  challengeOf,
+  eventOf,
+  hello,
+  receiptOf,
+  sell,
+  stack,
+  toolCall,
+} from '../../support/seller.js'
+
+const TOOL = 'T___hello'
+
+test('other methods cost where the seller wants that, and tools/call no longer', async () => {
+  const local = await stack()
+  const handler = sell(local, hello, { billableMethods: ['resources/read'] })
+  const body = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'file:///a' } }
+  const unpaid = await handler(eventOf(body))
+  expect(challengeOf(unpaid)?.resource.url).toBe('mcp://resources/read')
+  const paid = await handler(eventOf(body, { 'payment-signature': local.accessToken() }))
+  expect(receiptOf(paid)).toMatchObject({ success: true })
+  const call = await handler(eventOf(toolCall(TOOL)))
+  expect(call.mcp.transformedGatewayRequest).toBeDefined()
+  expect(local.balance()).toBe(99n)
+})
+
+test('a method that is no tool is named by its method, to buyers and to the seller', async () => {
+  const local = await stack()
+  const told: PaymentEvent[] = []
+  const options = {
+    billableMethods: ['resources/read'],
+    onEvent: (event: PaymentEvent) => void told.push(event),
+  }
+  const handler = sell(local, hello, options)
+  const body = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'file:///a' } }
+  const unpaid = await handler(eventOf(body))
+  expect(allTextOf(unpaid)).toContain('\nPayment required for resources/read: ')
+  await handler(eventOf(body, { 'payment-signature': local.accessToken() }))
+  expect(told.length).toBeGreaterThan(1)
+  expect(new Set(told.map(({ tool }) => tool))).toEqual(new Set(['resources/read']))
+})
+
+test('a method that costs is not given away where only tools have plans', async () => {
+  const local = await stack()
+  const tools = { hello: { planId: local.planId } }
+  const handler = sell(local, hello, { tools, billableMethods: ['tools/call', 'resources/read'] })
+  const body = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'file:///a' } }
+  const output = await handler(eventOf(body))
+  expect(output.mcp.transformedGatewayRequest).toBeUndefined()
+})

@@ -1,0 +1,9 @@
+import fc from 'fast-check'
+
+// One seed for the whole run, which prints it at its end. `FC_SEED=… npm run test:jest` plays it again.
+const seed = Number(process.env['FC_SEED'])
+if (!Number.isInteger(seed))
+  throw new Error('FC_SEED is not set: run the tests by npm run test:jest')
+fc.configureGlobal({ seed })
+
+export { fc }
