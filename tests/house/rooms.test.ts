@@ -92,7 +92,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   local: ['payments', 'seller', 'facilitators', 'errors', 'wire'],
 
   index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
-  cli: ['local/**', 'version'],
+  cli: ['local/**', 'errors', 'version'],
 }
 
 /** Only these lie in `src/` itself. */

@@ -2,7 +2,7 @@ import { FunctionTool, JsonBlock, TextBlock, ToolResultBlock, tool } from '@stra
 import { expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { getPaymentHandler } from '../../src/strands/handlers/handlers.js'
-import type { PaymentResponseHandler } from '../../src/strands/handlers/payment-response-handler.js'
+import type { PaymentResponseHandler } from '../../src/strands/options/payment-response-handler.js'
 import { challengeV2 } from '../agentcore/support/payment-header.js'
 
 const MARKER = 'PAYMENT_REQUIRED: '

@@ -3,7 +3,7 @@ import { isRecord } from '../../wire/json.js'
 import { genericPaymentHandler, hasPlaceIn } from './generic-payment-handler.js'
 import { headersIn, withHeader } from './header-place.js'
 import { isPaidInMeta } from './meta-paid-tools.js'
-import type { PaymentResponseHandler } from './payment-response-handler.js'
+import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
 /**
  * Tools that call another: `{ toolName, parameters }`, as `proxy_tool_call` of Coinbase's Bazaar behind AgentCore
