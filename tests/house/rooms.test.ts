@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   wire: [],
   logger: [],
   version: [],
-  http: [],
+  http: ['wire'],
   errors: ['wire'],
   checks: ['errors', 'wire'],
   time: ['errors', 'wire'],

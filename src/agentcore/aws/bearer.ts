@@ -1,6 +1,7 @@
 import type { BedrockAgentCoreClientConfig } from '@aws-sdk/client-bedrock-agentcore'
 import { OptionsError, PaymentError } from '../../errors/payment-error.js'
-import { factsOf } from './facts.js'
+import { isLoopback } from '../../wire/loopback.js'
+import { factsOf } from '../../errors/error-facts.js'
 
 /** Gives a token for one request. It is asked before each, also before one that is repeated. */
 export type TokenProvider = (options: {
@@ -114,9 +115,4 @@ function refuseClearText(protocol: string, hostname: string): void {
   if (protocol === 'https:' || isLoopback(hostname)) return
   const message = 'a bearer token goes over https, or to a loopback address'
   throw new NotSent(new OptionsError('endpoint', message))
-}
-
-/** `host` as `URL.hostname` writes it: addresses in full, IPv6 in brackets. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|[\w.-]+\.localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host)
 }
