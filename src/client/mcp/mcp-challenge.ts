@@ -1,4 +1,6 @@
 import { isRecord, parseJson as parse } from '../../wire/json.js'
+import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
+import { bareToolName } from '../../wire/tool-names.js'
 import { PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
 import type { Challenge } from '../../wire/x402-challenge.js'
 import { MAX_CHALLENGE_CHARS, readChallenge } from '../buying/read-challenge.js'
@@ -8,8 +10,6 @@ import { MAX_CHALLENGE_CHARS, readChallenge } from '../buying/read-challenge.js'
  * up to three times over. Unit: characters.
  */
 const MAX_TEXT_CHARS = 16 * MAX_CHALLENGE_CHARS
-/** AWS's payments plugin looks for this at the start of a text block. */
-const MARKER = 'PAYMENT_REQUIRED: '
 
 /** Where the payment goes: `_meta["x402/payment"]`, or `arguments.headers` as AWS's plugin sends it. */
 export type Carrier = 'meta' | 'arguments'
@@ -66,14 +66,16 @@ function inRefusal(result: Record<string, unknown>): FoundChallenge | undefined 
 function inFlattened(result: Record<string, unknown>): Challenge | undefined {
   const text = onlyText(result)
   if (text === undefined) return undefined
-  const inner = text.startsWith(MARKER) ? text : parseJson(text)
+  const inner = text.startsWith(PAYMENT_REQUIRED_MARKER) ? text : parseJson(text)
   if (typeof inner === 'string') return afterMarker(inner)
   return isRecord(inner) && inner['isError'] === true ? inRefusal(inner)?.challenge : undefined
 }
 
 /** `{ statusCode: 402, headers, body }`; a header beats the body, as in AWS's plugin. */
 function afterMarker(text: string): Challenge | undefined {
-  const answer = text.startsWith(MARKER) ? parseJson(text.slice(MARKER.length)) : undefined
+  const answer = text.startsWith(PAYMENT_REQUIRED_MARKER)
+    ? parseJson(text.slice(PAYMENT_REQUIRED_MARKER.length))
+    : undefined
   if (!isRecord(answer) || answer['statusCode'] !== 402) return undefined
   const headers = isRecord(answer['headers']) ? Object.entries(answer['headers']) : []
   const header = headers.find(([name]) => name.toLowerCase() === PAYMENT_REQUIRED_HEADER)?.[1]
@@ -84,9 +86,7 @@ function afterMarker(text: string): Challenge | undefined {
 
 function isFor({ resource }: Challenge, tool: string): boolean {
   if (!resource.url.startsWith('mcp://tool/')) return true
-  const at = tool.indexOf('___')
-  const bareName = at === -1 ? tool : tool.slice(at + 3)
-  return [tool, bareName].some((name) => resource.url === `mcp://tool/${name}`)
+  return [tool, bareToolName(tool)].some((name) => resource.url === `mcp://tool/${name}`)
 }
 
 /** Only those that could hold a challenge or a receipt: the rest is not worth the parsing. */

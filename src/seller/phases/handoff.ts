@@ -1,3 +1,4 @@
+import { MAX_GATEWAY_HEADER_CHARS } from '../../wire/gateway-events.js'
 import { SEAL_HEADER } from '../../wire/x402.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
 import type { Call } from '../events/call.js'
@@ -33,9 +34,6 @@ export interface Handoff {
 }
 
 const NOTHING_CARRIED: Carried = { headers: {}, holdsPayment: false }
-
-/** AgentCore Gateway takes header values up to 4 KB. */
-const MAX_HEADER_CHARS = 4_096
 
 export function createHandoff(vault: Vault): Handoff {
   const openAll = (seals: readonly string[]): Promise<(Sealed | undefined)[]> =>
@@ -94,7 +92,7 @@ async function fitted(
   for (const attempt of [content, { ...content, token: undefined }]) {
     const sealed = await vault.seal(attempt)
     if (sealed === undefined) return NOTHING_CARRIED
-    if (sealed.length > MAX_HEADER_CHARS) continue
+    if (sealed.length > MAX_GATEWAY_HEADER_CHARS) continue
     const holdsPayment = payment?.inHeader !== true || attempt.token !== undefined
     return { headers: { [SEAL_HEADER]: sealed }, holdsPayment }
   }
