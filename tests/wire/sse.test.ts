@@ -54,7 +54,7 @@ test('a stream says the same in whatever pieces it comes, and bytes of a letter 
 })
 
 async function streamed(pieces: readonly (Buffer | string)[]) {
-  // eslint-disable-next-line @typescript-eslint/require-await
+   
   const stream = async function* () {
     yield* pieces
   }
