@@ -172,6 +172,14 @@ test('its headers may be a dict as Python prints it', () => {
   })
 })
 
+test.each([
+  [String.raw`\x41\u00e9\U000e0001\t`, 'Aé\u{e0001}\t'],
+  [String.raw`\U00110000 \X41 \u12 \d \'`, String.raw`\U00110000 \X41 \u12 \d ` + "'"],
+])('a text with escapes of Python is read: %s', (written, read) => {
+  const result = resultOf('Status Code: 402', `Headers: {'A': '${written}'}`)
+  expect(readBy(httpRequest, result).headers).toEqual({ A: read })
+})
+
 test.each(["{'a': b}", "{'a': 'b'", "{'a': true}", "{'a': __import__('os')}", "['a']", ''])(
   'headers %j are none',
   (headers) => {

@@ -1,4 +1,4 @@
-import type { LocalAgent } from '@strands-agents/sdk'
+import type { AfterToolCallEvent, LocalAgent } from '@strands-agents/sdk'
 import type { PaymentManager } from '../../agentcore/payment-manager.js'
 import type { Logger } from '../../logger.js'
 import type { AgentCorePaymentsPluginConfig } from '../options/config.js'
@@ -26,3 +26,6 @@ export interface SignedPayment {
   header: Readonly<Record<string, string>>
   handler: PaymentResponseHandler
 }
+
+/** What the SDK calls so, without exporting it. */
+export type ToolUseData = AfterToolCallEvent['toolUse']
