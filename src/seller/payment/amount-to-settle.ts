@@ -1,7 +1,6 @@
-import { toAmount } from '../../wire/amounts.js'
+import { toAmount, toCredits } from '../../wire/amounts.js'
 import type { Answer } from '../answer/answer.js'
 import type { Chosen } from './payment.js'
-import { toCredits } from '../options/credits.js'
 import type { Call } from '../events/call.js'
 import type { Settings } from '../options/settings.js'
 import { knownAsset, toAtomic } from '../../wire/assets.js'

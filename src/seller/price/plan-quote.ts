@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import { computed } from './computed-price.js'
-import { toCredits } from '../options/credits.js'
+import { toCredits } from '../../wire/amounts.js'
 import { remainingMs, withDeadline } from '../../time/deadline.js'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { Price } from '../options/options.js'
