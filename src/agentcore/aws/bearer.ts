@@ -1,4 +1,5 @@
 import type { BedrockAgentCoreClientConfig } from '@aws-sdk/client-bedrock-agentcore'
+import { optionalFunction } from '../../checks.js'
 import { OptionsError, PaymentError } from '../../errors/payment-error.js'
 import { isLoopback } from '../../wire/loopback.js'
 import { factsOf } from '../../errors/error-facts.js'
@@ -25,9 +26,7 @@ export function checkBearer(options: BearerOptions): TokenProvider | undefined {
   if (bearerToken !== undefined && tokenProvider !== undefined) {
     throw new OptionsError('bearerToken', 'not together with tokenProvider')
   }
-  if (tokenProvider !== undefined && typeof tokenProvider !== 'function') {
-    throw new OptionsError('tokenProvider', 'expected a function')
-  }
+  optionalFunction('tokenProvider', tokenProvider)
   if (bearerToken === undefined) return tokenProvider
   if (!isToken(bearerToken)) throw new OptionsError('bearerToken', EXPECTED)
   return () => bearerToken
