@@ -54,7 +54,6 @@ test('a stream says the same in whatever pieces it comes, and bytes of a letter 
 })
 
 async function streamed(pieces: readonly (Buffer | string)[]) {
-   
   const stream = async function* () {
     yield* pieces
   }
