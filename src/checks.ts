@@ -10,13 +10,26 @@ export function onlyKnown(
   value: unknown,
   names: Readonly<Record<string, unknown>>,
 ): asserts value is Record<string, unknown> {
-  if (!isRecord(value)) throw new OptionsError(prefix, 'expected an object')
-  const unknown = Object.keys(value).find((key) => !Object.hasOwn(names, key))
-  if (unknown !== undefined) throw new OptionsError(unknown, `is not one of ${prefix}`)
+  record(prefix, value)
+  refuseUnknown(value, names, `is not one of ${prefix}`)
+}
+
+/**
+ * The same where the error says something else.
+ *
+ * @param path what stands before the key in the name of the option
+ */
+export function refuseUnknown(given: object, names: object, why: string, path = ''): void {
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(names, key))
+  if (unknown !== undefined) throw new OptionsError(path + unknown, why)
+}
+
+export function record(name: string, value: unknown): asserts value is Record<string, unknown> {
+  if (!isRecord(value)) throw new OptionsError(name, 'expected an object')
 }
 
 export function text(name: string, value: unknown): string {
-  if (typeof value === 'string' && value.trim() !== '') return value
+  if (isText(value)) return value
   throw new OptionsError(name, 'expected a non-empty string')
 }
 
@@ -42,10 +55,16 @@ export function optionalFlag(name: string, value: unknown): boolean | undefined 
   throw new OptionsError(name, 'expected true or false')
 }
 
+/** Of what is unlimited when it is left out, an empty list would forbid everything. */
+export function texts(name: string, value: unknown): readonly string[] {
+  if (Array.isArray(value) && value.length > 0 && value.every(isText)) return [...value]
+  throw new OptionsError(name, 'expected a non-empty list of non-empty strings')
+}
+
+/** A list that may be empty. */
 export function optionalTexts(name: string, value: unknown): readonly string[] | undefined {
   if (value === undefined) return undefined
-  const isText = (item: unknown) => typeof item === 'string' && item.trim() !== ''
-  if (Array.isArray(value) && value.every(isText)) return [...(value as string[])]
+  if (Array.isArray(value) && value.every(isText)) return [...value]
   throw new OptionsError(name, 'expected a list of non-empty strings')
 }
 
@@ -65,6 +84,15 @@ export function optionalInteger(
   throw new OptionsError(name, `expected a whole number from ${min} to ${max}`)
 }
 
+/** As long as a Lambda may run at most. Unit: ms. */
+const MAX_MS = 900_000
+
+export function optionalMilliseconds(name: string, value: unknown): number | undefined {
+  const isWhole = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_MS
+  if (value === undefined || isWhole) return value as number | undefined
+  throw new OptionsError(name, `expected whole milliseconds from 1 to ${MAX_MS}`)
+}
+
 /** Whole seconds, at least one. */
 export function optionalSeconds(name: string, value: unknown): number | undefined {
   if (value === undefined || (Number.isSafeInteger(value) && Number(value) > 0)) {
@@ -82,4 +110,8 @@ export function amount(name: string, value: unknown): bigint {
 
 export function optionalAmount(name: string, value: unknown): bigint | undefined {
   return value === undefined ? undefined : amount(name, value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== ''
 }

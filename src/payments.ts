@@ -1,3 +1,4 @@
+import { record, refuseUnknown } from './checks.js'
 import { hkdfSync } from 'node:crypto'
 import * as z from 'zod/mini'
 import { createAgentCore, type AgentCore } from './seller/payments-agentcore.js'
@@ -23,7 +24,6 @@ import {
   type VerifyResponse,
   VerifyResponseSchema,
 } from './wire/x402.js'
-import { isRecord } from './wire/json.js'
 
 /** Options of {@link Payments.getInstance}, named as in the official client. */
 export interface PaymentsOptions {
@@ -251,12 +251,16 @@ function withDecimals(params: VerifyPermissionsParams): unknown {
   return { ...params, maxAmount: params.maxAmount?.toString() }
 }
 
-const OPTIONS = new Set(['nvmApiKey', 'environment', 'backendUrl', 'now'])
+const OPTIONS: Readonly<Record<keyof PaymentsOptions, true>> = {
+  nvmApiKey: true,
+  environment: true,
+  backendUrl: true,
+  now: true,
+}
 
 function checked(options: PaymentsOptions) {
-  if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
-  const unknown = Object.keys(options).find((name) => !OPTIONS.has(name))
-  if (unknown !== undefined) throw new OptionsError(unknown, 'is not an option')
+  record('options', options)
+  refuseUnknown(options, OPTIONS, 'is not an option')
   const { nvmApiKey, environment, backendUrl, now } = options
   if (typeof nvmApiKey !== 'string' || nvmApiKey === '') {
     throw new OptionsError('nvmApiKey', 'required: is the environment variable NVM_API_KEY set?')

@@ -26,7 +26,7 @@ import type { PaymentLimits } from './buying/limits.js'
 import type { Offer } from './http/http-offer.js'
 import { headerIn, type Payer } from './buying/payer.js'
 import { remember, type HeaderLookup, type Receipt } from './buying/receipt.js'
-import { OWN_HEADERS } from './http/repeatable-request.js'
+import { OWN_HEADERS } from '../wire/own-headers.js'
 
 /**
  * Makes an axios instance pay, as `payingFetch` does: by an interceptor of its requests, which has them

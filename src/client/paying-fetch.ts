@@ -1,5 +1,4 @@
-import { OptionsError } from '../errors/payment-error.js'
-import { isRecord } from '../wire/json.js'
+import { optionalFunction, record, refuseUnknown } from '../checks.js'
 import { discard, readText } from './http/body-text.js'
 import type { Budget } from './buying/budget.js'
 import { PaidCallError } from './buying/errors.js'
@@ -127,10 +126,7 @@ async function followed(
 const OPTIONS: Record<keyof PayingFetchOptions, true> = { fetch: true, now: true }
 
 function checkOptions(options: unknown): void {
-  if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(OPTIONS, name)) throw new OptionsError(name, 'is not an option')
-    if (value === undefined || typeof value === 'function') continue
-    throw new OptionsError(name, 'expected a function')
-  }
+  record('options', options)
+  refuseUnknown(options, OPTIONS, 'is not an option')
+  for (const [name, value] of Object.entries(options)) optionalFunction(name, value)
 }

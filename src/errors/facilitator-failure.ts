@@ -1,5 +1,6 @@
 import { PaymentError, type PaymentErrorCode } from './payment-error.js'
 import { isRecord } from '../wire/json.js'
+import { wasNeverSent } from './never-sent.js'
 
 /**
  * What a failed call to the facilitator means:
@@ -68,9 +69,6 @@ for (const [from, to] of [
 
 const RETRYABLE = new Set(['BCK.X402.0051', 'BCK.X402.0052', 'BCK.APIKEY.0017'])
 
-/** Node's codes for a connection that was never made: the request cannot have been seen. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
-
 /** The call did not leave this machine: safe to repeat. */
 export const NOTHING_SENT: Readonly<FacilitatorFailure> = {
   code: 'network_error',
@@ -123,9 +121,10 @@ export function failureOfError(error: unknown): FacilitatorFailure {
     const { code, httpStatus, retryable, outcome, correlationId } = error
     return { code, httpStatus, retryable, outcome, correlationId }
   }
-  const code = isRecord(error) || error instanceof Error ? (error as { code?: unknown }).code : ''
-  if (typeof code !== 'string') return failureOfCode('network_error', undefined, false)
-  if (NEVER_SENT.has(code)) return NOTHING_SENT
+  const said = isRecord(error) || error instanceof Error ? (error as { code?: unknown }).code : ''
+  const code = typeof said === 'string' ? said : 'network_error'
+  // A code of the service came with an answer, whatever the cause beside it is.
+  if (!code.startsWith('BCK.') && wasNeverSent(error)) return NOTHING_SENT
   return failureOfCode(code, undefined, false)
 }
 

@@ -1,5 +1,6 @@
 import { onlyKnown, optionalFunction } from '../checks.js'
 import { OptionsError } from '../errors/payment-error.js'
+import { isLoopback } from '../wire/loopback.js'
 import type { AuthHeaders } from './auth-headers.js'
 import { SupportedSchema, type Supported } from './facilitator-client.js'
 
@@ -39,7 +40,10 @@ const OPTIONS: Readonly<Record<keyof HTTPFacilitatorClientOptions, true>> = {
 
 function checkedUrl(url: unknown): string {
   const parsed = typeof url === 'string' && URL.canParse(url) ? new URL(url) : undefined
-  if (parsed?.protocol !== 'https:' && !(parsed?.protocol === 'http:' && isLoopback(parsed))) {
+  if (
+    parsed?.protocol !== 'https:' &&
+    !(parsed?.protocol === 'http:' && isLoopback(parsed.hostname))
+  ) {
     throw new OptionsError('url', 'expected an https URL, or http on this machine')
   }
   const { username, password, search, hash, origin, pathname } = parsed
@@ -47,10 +51,6 @@ function checkedUrl(url: unknown): string {
     throw new OptionsError('url', 'expected no credentials, query or fragment in it')
   }
   return origin + pathname.replace(/\/+$/, '')
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(hostname)
 }
 
 function checkedSupported(supported: unknown): Supported | undefined {

@@ -7,6 +7,7 @@ import {
   lost,
   type FacilitatorFailure,
 } from '../errors/facilitator-failure.js'
+import { wasNeverSent } from '../errors/never-sent.js'
 
 /** The developer's own code around the facilitator gave something that cannot be used. */
 const MISCONFIGURED: Readonly<FacilitatorFailure> = {
@@ -75,21 +76,6 @@ function isFinal(httpStatus: number): boolean {
 
 /** Of undici and of `@x402/core`. */
 const TIMEOUTS = new Set(['FacilitatorTimeoutError', 'TimeoutError', 'AbortError'])
-
-/** Node's codes for a name or a connection that did not come about, and undici's. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
-/** An error of `fetch` has the one of the connection as its cause. */
-const MAX_CAUSES = 4
-
-function wasNeverSent(error: unknown): boolean {
-  let current = error
-  for (let depth = 0; depth <= MAX_CAUSES; depth++) {
-    const { code, syscall, cause } = fieldsOf(current)
-    if (NEVER_SENT.has(String(code)) || syscall === 'connect') return true
-    current = cause
-  }
-  return false
-}
 
 /** `@x402/core` writes the status of what is no answer nowhere else. */
 function statusIn(message: unknown): number | undefined {

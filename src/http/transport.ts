@@ -3,6 +3,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import axios, { AxiosHeaders } from 'axios'
+import { isLoopback } from '../wire/loopback.js'
 
 /** One HTTP request, everything spelled out. */
 export interface Outgoing {
@@ -53,7 +54,7 @@ export function createTransport(backend: URL, now: () => number): Transport {
     decompress: false, // answers are a few hundred bytes: not worth compressing
     responseType: 'text',
     // A proxy from the environment must not see, or be asked for, what stays on this machine.
-    ...(isLoopback(backend) && { proxy: false as const }),
+    ...(isLoopback(backend.hostname) && { proxy: false as const }),
   } as const
   // The adapter itself: merging configurations and running interceptors for every request would cost
   // a third of its time, and there are none.
@@ -156,8 +157,4 @@ function dropIdle(agent: http.Agent, since: number, answeredAt: WeakMap<object, 
       if ((answeredAt.get(socket) ?? 0) < since) socket.destroy()
     }
   }
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname)
 }

@@ -7,16 +7,17 @@ export type {
 } from './options/options.js'
 export { ErrorResolution } from './options/error-resolution.js'
 export type {
+  LivePaymentsConfig,
   OnPaymentError,
   PaymentErrorAnswer,
   PaymentErrorContext,
 } from './options/error-resolution.js'
 export type { PaymentFailure } from './pay/failure-record.js'
-export type { PaymentResponseHandler } from './handlers/payment-response-handler.js'
+export type { PaymentResponseHandler } from './options/payment-response-handler.js'
 export { getPaymentHandler } from './handlers/handlers.js'
 export { genericPaymentHandler } from './handlers/generic-payment-handler.js'
 export { httpRequestPaymentHandler } from './handlers/http-request-payment-handler.js'
 export { mcpRequestPaymentHandler } from './handlers/mcp-request-payment-handler.js'
-export { PAYMENT_REQUIRED_MARKER } from './handlers/marker.js'
+export { PAYMENT_REQUIRED_MARKER } from '../wire/marker.js'
 export { payingMcpClient } from './paying-mcp-client.js'
 export { NETWORK_PREFERENCES } from '../agentcore/manager/network-preference.js'

@@ -6,7 +6,7 @@ import { isRecord } from '../wire/json.js'
 import { asPayable, errorAsPayable, type PayableResult } from './handlers/mcp-challenge.js'
 import { isMcpRequest } from './handlers/mcp-request-payment-handler.js'
 import { takePayment } from './handlers/mcp-payment.js'
-import { isPaidInMeta, rememberPlace } from './handlers/meta-paid-tools.js'
+import { isPaidInMeta, rememberPlace } from './handlers/payment-place.js'
 
 /**
  * Makes the tools of a Strands `McpClient` payable by the plugin: those behind AgentCore Gateway, and those of any

@@ -9,18 +9,14 @@ export function toAmount(value: unknown): bigint | undefined {
   return typeof value === 'string' && /^(0|[1-9]\d{0,77})$/.test(value) ? BigInt(value) : undefined
 }
 
+/** @returns a whole number ≥ 0 of credits as `bigint`, `undefined` if it is none. Texts are none. */
+export function toCredits(value: unknown): bigint | undefined {
+  if (typeof value === 'bigint') return value >= 0n ? value : undefined
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? BigInt(value as number) : undefined
+}
+
 /** Hexadecimal addresses are the same in either case, others are not. */
 export function sameId(a: string, b: string): boolean {
   if (a === b) return true
   return /^0x[\da-f]+$/i.test(a) && a.toLowerCase() === b.toLowerCase()
-}
-
-/**
- * A leaf: what counts as an amount of credits.
- *
- * @returns the credits as `bigint`, or `undefined` if the value is not a whole number ≥ 0.
- */
-export function toCredits(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return value >= 0n ? value : undefined
-  return Number.isSafeInteger(value) && Number(value) >= 0 ? BigInt(value as number) : undefined
 }

@@ -1,5 +1,8 @@
 import type { McpRequest, McpResponse, McpResult } from './mcp.js'
 
+/** AgentCore Gateway takes and gives header values up to 4 KB. Unit: characters, of one byte each. */
+export const MAX_GATEWAY_HEADER_CHARS = 4_096
+
 /** What AgentCore Gateway calls an interceptor with. Payments are stripped before a handler sees it. */
 export interface GatewayEvent<TArguments = Record<string, unknown>> {
   interceptorInputVersion?: string

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isRecord } from './json.js'
-import { signedPart } from './signed-part.js'
+import { signedPart } from './signed-terms.js'
 
 /** Who signed a payment in money, where it says so. */
 export function payerOf({ payload }: Readonly<{ payload?: unknown }>): string | undefined {

@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   wire: [],
   logger: [],
   version: [],
-  http: [],
+  http: ['wire'],
   errors: ['wire'],
   checks: ['errors', 'wire'],
   time: ['errors', 'wire'],
@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'seller/events': ['seller/answer', 'wire'],
   'seller/options': [
     ...['seller/answer', 'seller/events'],
-    ...['facilitators', 'nevermined', 'logger', 'errors', 'wire'],
+    ...['facilitators', 'nevermined', 'logger', 'checks', 'errors', 'wire'],
   ],
   'seller/price': [
     ...['seller/events', 'seller/options'],
@@ -41,7 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['seller/reply', 'time', 'errors', 'logger', 'wire'],
   ],
   seller: ['facilitators', 'nevermined', 'time', 'errors', 'logger', 'wire'],
-  payments: ['seller', 'nevermined', 'errors', 'wire'],
+  payments: ['seller', 'nevermined', 'checks', 'errors', 'wire'],
 
   'client/buying': ['checks', 'time', 'errors', 'wire'],
   'client/http': ['client/buying', 'checks', 'time', 'errors', 'wire'],
@@ -71,10 +71,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
   'local/http': ['errors', 'wire'],
   'local/chain': ['errors', 'wire'],
-  'local/x402': ['local/http', 'local/chain', 'facilitators', 'errors', 'wire'],
+  'local/x402': ['local/http', 'local/chain', 'facilitators', 'checks', 'errors', 'wire'],
   'local/nevermined': ['local/http', 'local/chain', 'errors', 'wire'],
-  'local/lambda': ['local/http', 'local/chain', 'errors', 'wire'],
-  'local/gateway/protocol': ['local/http', 'local/lambda', 'errors', 'wire', 'version'],
+  'local/lambda': ['local/http', 'local/chain', 'checks', 'errors', 'wire'],
+  'local/gateway/protocol': ['local/http', 'local/lambda', 'checks', 'errors', 'wire', 'version'],
   'local/gateway/interceptors': [
     ...['local/gateway/protocol', 'local/http', 'local/lambda'],
     ...['errors', 'wire'],
@@ -88,17 +88,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['local/http', 'local/lambda', 'errors', 'wire'],
   ],
   'local/gateway': ['local/http', 'errors', 'wire'],
-  'local/agentcore/world': ['local/http', 'local/chain', 'errors', 'wire'],
+  'local/agentcore/world': ['local/http', 'local/chain', 'checks', 'errors', 'wire'],
   'local/agentcore/control': ['local/agentcore/world', 'local/http', 'errors', 'wire'],
   'local/agentcore/data': [
     ...['local/agentcore/control', 'local/agentcore/world', 'local/http', 'local/chain'],
     ...['errors', 'wire'],
   ],
-  'local/agentcore': ['local/http', 'local/chain', 'errors', 'wire'],
+  'local/agentcore': ['local/http', 'local/chain', 'checks', 'errors', 'wire'],
   local: ['payments', 'seller', 'facilitators', 'errors', 'wire'],
 
   index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
-  cli: ['local/**', 'version'],
+  cli: ['local/**', 'errors', 'version'],
 }
 
 /** Only these lie in `src/` itself. */

@@ -2,7 +2,7 @@ import { FunctionTool, JsonBlock, TextBlock, ToolResultBlock, tool } from '@stra
 import { expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { getPaymentHandler } from '../../src/strands/handlers/handlers.js'
-import type { PaymentResponseHandler } from '../../src/strands/handlers/payment-response-handler.js'
+import type { PaymentResponseHandler } from '../../src/strands/options/payment-response-handler.js'
 import { challengeV2 } from '../agentcore/support/payment-header.js'
 
 const MARKER = 'PAYMENT_REQUIRED: '
@@ -170,6 +170,14 @@ test('its headers may be a dict as Python prints it', () => {
   expect(readBy(httpRequest, result).headers).toEqual({
     ...{ A: "it's", B: 'say "it\'s"', C: 'Aé\n\\', D: '4', E: 'true', F: 'x, y' },
   })
+})
+
+test.each([
+  [String.raw`\x41\u00e9\U000e0001\t`, 'Aé\u{e0001}\t'],
+  [String.raw`\U00110000 \X41 \u12 \d \'`, String.raw`\U00110000 \X41 \u12 \d ` + "'"],
+])('a text with escapes of Python is read: %s', (written, read) => {
+  const result = resultOf('Status Code: 402', `Headers: {'A': '${written}'}`)
+  expect(readBy(httpRequest, result).headers).toEqual({ A: read })
 })
 
 test.each(["{'a': b}", "{'a': 'b'", "{'a': true}", "{'a': __import__('os')}", "['a']", ''])(

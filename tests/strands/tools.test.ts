@@ -2,7 +2,7 @@ import { Agent, FunctionTool, type JsonBlock, type TextBlock, tool } from '@stra
 import { expect, test } from '@jest/globals'
 import * as z from 'zod'
 import { AgentCorePaymentsPlugin } from '../../src/strands/index.js'
-import type { PaymentResponseHandler } from '../../src/strands/handlers/payment-response-handler.js'
+import type { PaymentResponseHandler } from '../../src/strands/options/payment-response-handler.js'
 import { ACCEPT, BASE_SEPOLIA_USDC } from '../local/agentcore/support/payments-service.js'
 import { challengeV2 } from '../agentcore/support/payment-header.js'
 import { answerTo, merchant, shopper } from './support/agent.js'

@@ -3,7 +3,7 @@ import { redacted } from '../../errors/redact.js'
 import { isRecord } from '../../wire/json.js'
 import { NotSent } from './bearer.js'
 import { AwsError } from './errors.js'
-import { factsOf, isError } from './facts.js'
+import { factsOf, isError } from '../../errors/error-facts.js'
 
 /** An error of AWS, as a method sees it that has errors of its own for some. */
 export interface AwsFailure {

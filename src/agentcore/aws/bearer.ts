@@ -1,6 +1,8 @@
 import type { BedrockAgentCoreClientConfig } from '@aws-sdk/client-bedrock-agentcore'
+import { optionalFunction } from '../../checks.js'
 import { OptionsError, PaymentError } from '../../errors/payment-error.js'
-import { factsOf } from './facts.js'
+import { isLoopback } from '../../wire/loopback.js'
+import { factsOf } from '../../errors/error-facts.js'
 
 /** Gives a token for one request. It is asked before each, also before one that is repeated. */
 export type TokenProvider = (options: {
@@ -24,9 +26,7 @@ export function checkBearer(options: BearerOptions): TokenProvider | undefined {
   if (bearerToken !== undefined && tokenProvider !== undefined) {
     throw new OptionsError('bearerToken', 'not together with tokenProvider')
   }
-  if (tokenProvider !== undefined && typeof tokenProvider !== 'function') {
-    throw new OptionsError('tokenProvider', 'expected a function')
-  }
+  optionalFunction('tokenProvider', tokenProvider)
   if (bearerToken === undefined) return tokenProvider
   if (!isToken(bearerToken)) throw new OptionsError('bearerToken', EXPECTED)
   return () => bearerToken
@@ -114,9 +114,4 @@ function refuseClearText(protocol: string, hostname: string): void {
   if (protocol === 'https:' || isLoopback(hostname)) return
   const message = 'a bearer token goes over https, or to a loopback address'
   throw new NotSent(new OptionsError('endpoint', message))
-}
-
-/** `host` as `URL.hostname` writes it: addresses in full, IPv6 in brackets. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|[\w.-]+\.localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(host)
 }

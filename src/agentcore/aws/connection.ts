@@ -1,14 +1,9 @@
 import type { BedrockAgentCoreClientConfig } from '@aws-sdk/client-bedrock-agentcore'
 import { optionalInteger, optionalText } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
+import { isLoopback } from '../../wire/loopback.js'
 import { VERSION } from '../../version.js'
-import {
-  bearerAuth,
-  checkBearer,
-  isLoopback,
-  type BearerOptions,
-  type TokenProvider,
-} from './bearer.js'
+import { bearerAuth, checkBearer, type BearerOptions, type TokenProvider } from './bearer.js'
 import { defined } from './defined.js'
 
 /** How AWS is reached. */

@@ -1,3 +1,5 @@
+import { wasNeverSent } from '../../errors/never-sent.js'
+
 /** What is known of a call that failed. */
 export interface Outcome {
   /** Whether AWS may have carried it out, in any of its attempts: the answer was lost, or says nothing of it. */
@@ -50,12 +52,11 @@ export function noting<Args, Sent extends { response: unknown }>(
   }
 }
 
-const UNCONNECTED = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']
-
 /** No connection came about, so nothing was sent. */
 function isUnconnected(error: unknown): boolean {
-  const { code, name, message } = error as { code?: unknown; name?: unknown; message?: unknown }
-  if (typeof code === 'string') return UNCONNECTED.includes(code)
+  const { code, name, message } = (error ?? {}) as Record<string, unknown>
+  if (wasNeverSent(error)) return true
+  if (typeof code === 'string') return false
   // The SDK's `connectionTimeout`, told from its other timeouts by its words alone.
   const words = typeof message === 'string' ? message : ''
   return name === 'TimeoutError' && words.includes('did not establish a connection')

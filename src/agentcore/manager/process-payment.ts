@@ -4,7 +4,7 @@ import type { AwsFailure } from '../aws/aws-error.js'
 import { MAY_BE_CHARGED, type Outcome, mayBeCharged, newOutcome } from '../aws/outcome.js'
 import { pause, realClock } from '../../time/clock.js'
 import { AwsError } from '../aws/errors.js'
-import { Facts } from '../aws/facts.js'
+import { ErrorFacts } from '../../errors/error-facts.js'
 import { checkMembers, type Members } from './input-checks.js'
 import { tokenOf, type ManagedCalls } from './managed-calls.js'
 import { processPaymentError } from './manager-errors.js'
@@ -74,7 +74,7 @@ async function untilAnswered(
 
 /** Asking once more would change nothing. */
 function isRefusal({ cause }: PaymentError): boolean {
-  const { httpStatus = 0 } = cause instanceof Facts ? cause : {}
+  const { httpStatus = 0 } = cause instanceof ErrorFacts ? cause : {}
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429
 }
 

@@ -1,5 +1,5 @@
-import { onlyKnown, optionalAmount, optionalSeconds, optionalTexts } from '../../checks.js'
-import { OptionsError, PaymentError } from '../../errors/payment-error.js'
+import { onlyKnown, optionalAmount, optionalSeconds, texts } from '../../checks.js'
+import { PaymentError } from '../../errors/payment-error.js'
 import { caip2 } from '../../wire/networks.js'
 import { sameId, type Amount } from '../../wire/amounts.js'
 import { DEFAULT_VALID_SECONDS, isValidFor } from '../../wire/signed-terms.js'
@@ -82,9 +82,7 @@ export function checkSpendLimits(limits: SpendLimits = {}): CheckedSpendLimits {
 }
 
 function list(limit: SpendLimitName, value: unknown): readonly string[] | undefined {
-  const items = optionalTexts(`limits.${limit}`, value)
-  if (items?.length !== 0) return items
-  throw new OptionsError(`limits.${limit}`, 'expected a non-empty list of non-empty strings')
+  return value === undefined ? undefined : texts(`limits.${limit}`, value)
 }
 
 /** Both limits together. Of the schemes, the order of the first counts. */

@@ -1,4 +1,4 @@
-import { text } from '../../checks.js'
+import { record, refuseUnknown, text } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { isRecord } from '../../wire/json.js'
 import { checkWait, type Wait } from './wait-options.js'
@@ -26,16 +26,15 @@ export function checkOptions<In extends object>(
 ): { input: In; wait: Wait } {
   if (!isRecord(options)) throw new OptionsError(method, 'expected an object of options')
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  for (const [name] of given) {
-    if (Object.hasOwn(members, name) || Object.hasOwn(waits, name)) continue
-    throw new OptionsError(name, `is not an option of ${method}`)
-  }
+  refuseUnknown(
+    Object.fromEntries(given),
+    { ...members, ...waits },
+    `is not an option of ${method}`,
+  )
   const input = Object.fromEntries(given.filter(([name]) => Object.hasOwn(members, name)))
   for (const [name, kind] of Object.entries<string>(members)) {
     if (kind === 'text') text(name, input[name])
-    if (kind === 'object' && !isRecord(input[name])) {
-      throw new OptionsError(name, 'expected an object')
-    }
+    if (kind === 'object') record(name, input[name])
   }
   const wait = checkWait(options, abortSignal)
   for (const signal of wait.signals) signal?.throwIfAborted()

@@ -1,4 +1,4 @@
-import { optionalText, text } from '../../checks.js'
+import { optionalText, refuseUnknown, text } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import type { CreatedPaymentConnector } from './control-connector-options.js'
 import { checkQuickCreate } from './control-connectors.js'
@@ -129,6 +129,5 @@ function known(
 ): asserts value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null)
     throw new OptionsError(what, 'expected an object')
-  const unknown = Object.keys(value).find((key) => !Object.hasOwn(names, key))
-  if (unknown !== undefined) throw new OptionsError(prefix + unknown, `is not an option of ${what}`)
+  refuseUnknown(value, names, `is not an option of ${what}`, prefix)
 }

@@ -1,3 +1,4 @@
+import { ErrorFacts, factsOf, isError, systemCode } from '../../errors/error-facts.js'
 import { PaymentError } from '../../errors/payment-error.js'
 import type { Challenge } from '../../wire/x402-challenge.js'
 import type { Receipt } from './receipt.js'
@@ -52,7 +53,7 @@ export class PaidCallError extends PaymentError {
 
   constructor(receipt: Receipt, failure: unknown) {
     super('paid_call_failed', `the paid call failed; ${SAYS[receipt.paid]}`, {
-      cause: factsOf(failure),
+      cause: causeOf(failure),
     })
     this.receipt = receipt
   }
@@ -65,27 +66,17 @@ const SAYS: Readonly<Record<Receipt['paid'], string>> = {
 }
 
 /** Name and code of an error. Its message is left out: a server can quote the payment in it. */
-class Facts extends Error {
-  readonly code: string | number | undefined
-
-  constructor(name: string, code: string | number | undefined) {
-    super(code === undefined ? name : `${name} ${code}`)
-    this.name = name
-    this.code = code
-    // It would point here.
-    delete this.stack
-  }
-}
-
-function factsOf(failure: unknown): Error {
-  if (!(failure instanceof Error)) return new Facts(typeof failure, undefined)
-  const name = /^\w{1,40}$/.test(failure.name) ? failure.name : 'Error'
-  return new Facts(name, codeOf(failure) ?? codeOf(failure.cause))
+function causeOf(failure: unknown): ErrorFacts {
+  const { name } = factsOf(failure, false)
+  const code = codeOf(failure) ?? (isError(failure) ? codeOf(failure.cause) : undefined)
+  return code === undefined
+    ? new ErrorFacts(name, name)
+    : new ErrorFacts(name, `${name} ${code}`, { code })
 }
 
 /** `ECONNRESET` of a socket, `-32001` of JSON-RPC. */
 function codeOf(failure: unknown): string | number | undefined {
-  const code = failure instanceof Error ? (failure as { code?: unknown }).code : undefined
-  if (Number.isSafeInteger(code)) return code as number
-  return typeof code === 'string' && /^[A-Z][A-Z_]{1,40}$/.test(code) ? code : undefined
+  if (!isError(failure)) return undefined
+  const { code } = failure as { code?: unknown }
+  return Number.isSafeInteger(code) ? Number(code) : systemCode(failure)
 }

@@ -1,4 +1,13 @@
-import { amount, optionalAmount, optionalFlag, optionalSeconds } from '../../checks.js'
+import {
+  amount,
+  optionalAmount,
+  optionalFlag,
+  optionalFunction,
+  optionalSeconds,
+  record,
+  refuseUnknown,
+  texts,
+} from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { caip2 } from '../../wire/networks.js'
 import { DEFAULT_VALID_SECONDS } from '../../wire/signed-terms.js'
@@ -37,12 +46,12 @@ export function checkLimits(limits: PaymentLimits): CheckedLimits {
   noneTwice(allowances)
   return {
     allowances,
-    payees: texts('payees', limits.payees),
+    payees: someTexts('payees', limits.payees),
     hosts: hosts(limits.hosts),
     maxTimeoutSeconds:
       optionalSeconds('maxTimeoutSeconds', limits.maxTimeoutSeconds) ?? DEFAULT_VALID_SECONDS,
-    networks: texts('networks', limits.networks)?.map(caip2),
-    schemes: texts('schemes', limits.schemes) ?? SCHEMES,
+    networks: someTexts('networks', limits.networks)?.map(caip2),
+    schemes: someTexts('schemes', limits.schemes) ?? SCHEMES,
     allowUnstatedPrice: optionalFlag('allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
     trustReceipts: optionalFlag('trustReceipts', limits.trustReceipts),
     confirm: confirmation(limits.confirm, allowances),
@@ -65,10 +74,8 @@ const LIMITS: Record<keyof PaymentLimits, true> = {
 const ALLOWANCE: Record<keyof Allowance, true> = { perCall: true, total: true, confirmAbove: true }
 
 function known(name: string, value: unknown, names: Readonly<Record<string, true>>): void {
-  if (!isRecord(value)) throw new OptionsError(name, 'expected an object')
-  const unknown = Object.keys(value).find((key) => !Object.hasOwn(names, key))
-  if (unknown === undefined) return
-  throw new OptionsError(name === 'limits' ? unknown : `${name}.${unknown}`, 'is not a limit')
+  record(name, value)
+  refuseUnknown(value, names, 'is not a limit', name === 'limits' ? '' : `${name}.`)
 }
 
 function allowance(name: string, value: Allowance) {
@@ -84,7 +91,7 @@ function allowance(name: string, value: Allowance) {
 function planAllowances({ credits, plans }: PaymentLimits): CheckedAllowance[] {
   if (credits === undefined && plans === undefined) return []
   if (credits === undefined) throw new OptionsError('credits', 'required with plans')
-  const planIds = texts('plans', plans)
+  const planIds = someTexts('plans', plans)
   if (planIds === undefined) throw new OptionsError('plans', 'required with credits')
   const perPlan = allowance('credits', credits)
   return planIds.map((planId) => ({ ...perPlan, unit: { planId } }))
@@ -113,27 +120,21 @@ function noneTwice(allowances: readonly CheckedAllowance[]): void {
 }
 
 function confirmation(
-  confirm: unknown,
+  confirm: PaymentLimits['confirm'],
   allowances: readonly CheckedAllowance[],
 ): PaymentLimits['confirm'] {
-  if (typeof confirm === 'function') return confirm as PaymentLimits['confirm']
-  if (confirm !== undefined) throw new OptionsError('confirm', 'expected a function')
+  if (confirm !== undefined) return optionalFunction('confirm', confirm)
   if (allowances.every(({ confirmAbove }) => confirmAbove === undefined)) return undefined
   throw new OptionsError('confirm', 'required with confirmAbove')
 }
 
-function texts(name: string, value: unknown): readonly string[] | undefined {
-  if (value === undefined) return undefined
-  const isText = (item: unknown) => typeof item === 'string' && item.trim() !== ''
-  if (Array.isArray(value) && value.length > 0 && value.every(isText)) {
-    return [...(value as string[])]
-  }
-  throw new OptionsError(name, 'expected a non-empty list of non-empty strings')
+function someTexts(name: string, value: unknown): readonly string[] | undefined {
+  return value === undefined ? undefined : texts(name, value)
 }
 
 /** As `URL` writes them, so that they can be compared; but a port stays, also the standard one. */
 function hosts(value: unknown): readonly string[] | undefined {
-  return texts('hosts', value)?.map((host) => {
+  return someTexts('hosts', value)?.map((host) => {
     const url = `https://${host}`
     if (URL.canParse(url) && /^[^/?#@\\]+$/.test(host)) {
       const { hostname, port } = new URL(url)

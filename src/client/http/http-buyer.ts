@@ -6,7 +6,7 @@ import {
   decodeHeader,
 } from '../../wire/x402.js'
 import { budgetOf, type Budget, type LimitedBudget } from '../buying/budget.js'
-import { readChallenge } from '../mcp/mcp-challenge.js'
+import { readChallenge } from '../buying/read-challenge.js'
 import { checkHosts } from './hosts.js'
 import { readHttpPayment, type HttpPayment } from './http-payment.js'
 import type { PaymentLimits } from '../buying/limits.js'

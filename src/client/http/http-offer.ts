@@ -10,7 +10,7 @@ import {
 } from '../../wire/mpp.js'
 import { caip2 } from '../../wire/networks.js'
 import { type Challenge, type Requirement, RequirementV1Schema } from '../../wire/x402-challenge.js'
-import { challengeWith, readChallenge, readRequirement } from '../mcp/mcp-challenge.js'
+import { challengeWith, readChallenge, readRequirement } from '../buying/read-challenge.js'
 import type { Original, Protocol } from '../buying/payer.js'
 import type { HeaderLookup } from '../buying/receipt.js'
 

@@ -1,3 +1,5 @@
+import { BODY_HEADERS, OWN_HEADERS } from '../../wire/own-headers.js'
+
 /** A request that can be sent more than once, each time byte for byte the same but for its payment. */
 export interface Replay {
   request: Request
@@ -88,12 +90,3 @@ function redirected(request: Request, location: URL, from: URL): Request {
   const method = request.method === 'HEAD' ? 'HEAD' : 'GET'
   return new Request(location, { ...settingsOf(request), method, headers, redirect: 'follow' })
 }
-
-const BODY_HEADERS = ['content-encoding', 'content-language', 'content-location', 'content-type']
-/** Headers that are for the server that was called, and no other. */
-export const OWN_HEADERS: readonly string[] = [
-  'authorization',
-  'proxy-authorization',
-  'cookie',
-  'host',
-]

@@ -1,22 +1,15 @@
 import { isRecord, parseJson as parse } from '../../wire/json.js'
+import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
+import { bareToolName } from '../../wire/tool-names.js'
 import { PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
-import * as z from 'zod/mini'
-import {
-  PaymentRequiredSchema,
-  RequirementSchema,
-  type Challenge,
-  type Requirement,
-} from '../../wire/x402-challenge.js'
+import type { Challenge } from '../../wire/x402-challenge.js'
+import { MAX_CHALLENGE_CHARS, readChallenge } from '../buying/read-challenge.js'
 
-/** Longer challenges are not read. Unit: characters of JSON. */
-const MAX_CHALLENGE_CHARS = 65_536
 /**
  * Nor are longer texts. A Lambda target's answer has the same challenge up to four times, escaped
  * up to three times over. Unit: characters.
  */
 const MAX_TEXT_CHARS = 16 * MAX_CHALLENGE_CHARS
-/** AWS's payments plugin looks for this at the start of a text block. */
-const MARKER = 'PAYMENT_REQUIRED: '
 
 /** Where the payment goes: `_meta["x402/payment"]`, or `arguments.headers` as AWS's plugin sends it. */
 export type Carrier = 'meta' | 'arguments'
@@ -73,14 +66,16 @@ function inRefusal(result: Record<string, unknown>): FoundChallenge | undefined 
 function inFlattened(result: Record<string, unknown>): Challenge | undefined {
   const text = onlyText(result)
   if (text === undefined) return undefined
-  const inner = text.startsWith(MARKER) ? text : parseJson(text)
+  const inner = text.startsWith(PAYMENT_REQUIRED_MARKER) ? text : parseJson(text)
   if (typeof inner === 'string') return afterMarker(inner)
   return isRecord(inner) && inner['isError'] === true ? inRefusal(inner)?.challenge : undefined
 }
 
 /** `{ statusCode: 402, headers, body }`; a header beats the body, as in AWS's plugin. */
 function afterMarker(text: string): Challenge | undefined {
-  const answer = text.startsWith(MARKER) ? parseJson(text.slice(MARKER.length)) : undefined
+  const answer = text.startsWith(PAYMENT_REQUIRED_MARKER)
+    ? parseJson(text.slice(PAYMENT_REQUIRED_MARKER.length))
+    : undefined
   if (!isRecord(answer) || answer['statusCode'] !== 402) return undefined
   const headers = isRecord(answer['headers']) ? Object.entries(answer['headers']) : []
   const header = headers.find(([name]) => name.toLowerCase() === PAYMENT_REQUIRED_HEADER)?.[1]
@@ -89,42 +84,9 @@ function afterMarker(text: string): Challenge | undefined {
   return inHeader ?? readChallenge(typeof body === 'string' ? parseJson(body) : body)
 }
 
-/** Ways to pay that cannot be read are left out, so that one odd entry does not spoil the others. */
-export function readChallenge(value: unknown): Challenge | undefined {
-  if (!isRecord(value) || !Array.isArray(value['accepts'])) return undefined
-  const accepts = value['accepts'].flatMap((one) => readRequirement(one) ?? [])
-  return challengeWith(value, accepts)
-}
-
-/** Other protocols have names of their own here, which x402 may not use. */
-export function readRequirement(one: unknown): Requirement | undefined {
-  const requirement = RequirementSchema.safeParse(one).data
-  return requirement?.scheme.startsWith('mpp:') ? undefined : requirement
-}
-
-/** A challenge whose ways to pay, the very objects, were read already; `undefined` if there are none. */
-export function challengeWith(value: unknown, accepts: Requirement[]): Challenge | undefined {
-  const rest = RestSchema.safeParse(value).data
-  if (rest === undefined || accepts.length === 0) return undefined
-  const challenge = { ...rest, accepts }
-  return isShort(challenge) ? challenge : undefined
-}
-
-const RestSchema = z.omit(PaymentRequiredSchema, { accepts: true })
-
-function isShort(challenge: Challenge): boolean {
-  try {
-    return JSON.stringify(challenge).length <= MAX_CHALLENGE_CHARS
-  } catch {
-    return false // nested deeper than the stack
-  }
-}
-
 function isFor({ resource }: Challenge, tool: string): boolean {
   if (!resource.url.startsWith('mcp://tool/')) return true
-  const at = tool.indexOf('___')
-  const bareName = at === -1 ? tool : tool.slice(at + 3)
-  return [tool, bareName].some((name) => resource.url === `mcp://tool/${name}`)
+  return [tool, bareToolName(tool)].some((name) => resource.url === `mcp://tool/${name}`)
 }
 
 /** Only those that could hold a challenge or a receipt: the rest is not worth the parsing. */

@@ -1,3 +1,4 @@
+import { optionalFunction, refuseUnknown } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { Answers } from './world/idempotency.js'
 import { Pages } from './world/pages.js'
@@ -79,20 +80,14 @@ export function createWorld(
 }
 
 function check(options: PaymentsServiceOptions): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name))
-  if (unknown !== undefined) throw new OptionsError(unknown, 'is no option')
-  checkFunction('now', options.now)
-  checkFunction('balanceOf', options.balanceOf)
+  refuseUnknown(options, OPTIONS, 'is no option')
+  optionalFunction('now', options.now)
+  optionalFunction('balanceOf', options.balanceOf)
   checkMs('readyAfterMs', options.readyAfterMs)
   checkMs('delayMs', options.delayMs)
   if (!['given', 'awaited', undefined].includes(options.consent)) {
     throw new OptionsError('consent', 'expected given or awaited')
   }
-}
-
-function checkFunction(option: string, value: unknown): void {
-  if (value === undefined || typeof value === 'function') return
-  throw new OptionsError(option, 'expected a function')
 }
 
 function checkMs(option: string, valueMs: number | undefined): void {

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-
-const NAMES = new Set(['127.0.0.1', 'localhost', '[::1]'])
+import { isLoopback } from '../../wire/loopback.js'
 
 /**
  * Whether a request names this machine. A web page elsewhere can make a browser send requests here under
@@ -14,5 +13,5 @@ export function comesFromHere({ headers }: IncomingMessage): boolean {
 }
 
 function isHere(url: string): boolean {
-  return URL.canParse(url) && NAMES.has(new URL(url).hostname)
+  return URL.canParse(url) && isLoopback(new URL(url).hostname)
 }

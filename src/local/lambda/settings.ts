@@ -1,3 +1,4 @@
+import { optionalInteger } from '../../checks.js'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -63,9 +64,9 @@ export interface LambdaSettings {
 export function toSettings(options: LambdaProcessOptions): LambdaSettings {
   const { functionName = 'local', memoryLimitMb = 128, nodePath = process.execPath } = options
   const { initTimeoutMs = 10_000, freeze = false, maxEnvironments = 10, onLog } = options
-  whole('memoryLimitMb', memoryLimitMb, 128, 10_240)
-  whole('initTimeoutMs', initTimeoutMs, 1, 900_000)
-  whole('maxEnvironments', maxEnvironments, 1, 1000)
+  optionalInteger('memoryLimitMb', memoryLimitMb, 128, 10_240)
+  optionalInteger('initTimeoutMs', initTimeoutMs, 1, 900_000)
+  optionalInteger('maxEnvironments', maxEnvironments, 1, 1000)
   if (freeze && process.platform === 'win32') {
     throw new OptionsError('freeze', 'is not possible on Windows, where no process can be stopped')
   }
@@ -87,11 +88,6 @@ export function toSettings(options: LambdaProcessOptions): LambdaSettings {
     freeze,
     maxEnvironments,
   }
-}
-
-function whole(option: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return
-  throw new OptionsError(option, `expected a whole number from ${min} to ${max}`)
 }
 
 /** Where Lambda looks for a module, in its order. */

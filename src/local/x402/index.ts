@@ -1,6 +1,6 @@
+import { record, refuseUnknown } from '../../checks.js'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { OptionsError } from '../../errors/payment-error.js'
-import { isRecord } from '../../wire/json.js'
 import { ADDRESS } from '../chain/typed-data.js'
 import { BUYER, BUYER_FUNDS, NETWORK, USDC, type X402Asset } from '../chain/asset.js'
 import type { Bank } from './bank.js'
@@ -122,9 +122,8 @@ const OPTIONS: Readonly<Record<keyof X402Options, true>> = {
 }
 
 function check(options: unknown): void {
-  if (!isRecord(options)) throw new OptionsError('x402', 'expected an object')
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name))
-  if (unknown !== undefined) throw new OptionsError(`x402.${unknown}`, 'is no option')
+  record('x402', options)
+  refuseUnknown(options, OPTIONS, 'is no option', 'x402.')
   const { chain = false, anvilPath = 'anvil', walletFunds = 0n } = options
   if (typeof chain !== 'boolean' && chain !== 'auto') {
     throw new OptionsError('x402.chain', "expected true, false or 'auto'")

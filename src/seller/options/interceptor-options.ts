@@ -1,6 +1,6 @@
+import { record } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import type { RequiresPaymentOptions } from './options.js'
-import { isRecord } from '../../wire/json.js'
 
 /** What an interceptor takes beside the options of `requiresPayment`. */
 export interface HandoffOptions {
@@ -32,7 +32,7 @@ export function splitOptions(options: InterceptorOptions): {
   secret: InterceptorSecret | Uint8Array | undefined
   store: InterceptorStore | undefined
 } {
-  if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
+  record('options', options)
   const { secret: given, store, ...selling } = options as InterceptorOptions
   if (selling.flow === 'overlap') {
     throw new OptionsError('flow', `'overlap' needs a handler to run beside: not in interceptors`)

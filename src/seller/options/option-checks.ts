@@ -1,69 +1,67 @@
 import { toCredits } from '../../wire/amounts.js'
 import type { RequiresPaymentOptions, ToolOptions } from './options.js'
+import { optionalFlag, optionalFunction, optionalMilliseconds, text, texts } from '../../checks.js'
+import { OptionsError } from '../../errors/payment-error.js'
 import { isRecord } from '../../wire/json.js'
 
 type KeysOfUnion<T> = T extends unknown ? keyof T : never
 export type OptionName = KeysOfUnion<RequiresPaymentOptions>
 
-/** @returns what was expected, or `undefined` if the value is good. */
-type Check = (value: unknown) => string | undefined
+/** @throws OptionsError naming the option, if its value is not good. It is not called with `undefined`. */
+type Check = (name: string, value: unknown) => unknown
 
-const text: Check = (value) =>
-  typeof value === 'string' && value.trim() !== '' ? undefined : 'expected a non-empty string'
-const texts: Check = (value) =>
-  Array.isArray(value) && value.length > 0 && value.every((item) => text(item) === undefined)
-    ? undefined
-    : 'expected a non-empty list of non-empty strings'
-const url: Check = (value) =>
-  typeof value === 'string' && URL.canParse(value) ? undefined : 'expected a URL'
-const headerName: Check = (value) =>
-  typeof value === 'string' && /^[\w-]+$/.test(value.trim())
-    ? undefined
-    : 'expected an HTTP header name, or a list of them'
-const headerNames: Check = (value) => {
-  const names: unknown[] = Array.isArray(value) ? value : [value]
-  return names.length === 0 ? headerName(undefined) : names.map(headerName).find((it) => it)
+const price: Check = (name, value) => {
+  if (typeof value === 'function' || toCredits(value) !== undefined) return
+  throw new OptionsError(name, `${WHOLE_CREDITS}, or a function that gives one`)
 }
-const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'expected true or false')
-const callable: Check = (value) => (typeof value === 'function' ? undefined : 'expected a function')
-const milliseconds: Check = (value) =>
-  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 900_000
-    ? undefined
-    : 'expected whole milliseconds from 1 to 900000'
-const wholeCredits: Check = (value) =>
-  toCredits(value) === undefined ? 'expected a whole number of credits ≥ 0' : undefined
-const price: Check = (value) =>
-  typeof value === 'function' || wholeCredits(value) === undefined
-    ? undefined
-    : 'expected a whole number of credits ≥ 0, or a function that gives one'
+const wholeCredits: Check = (name, value) => {
+  if (toCredits(value) === undefined) throw new OptionsError(name, WHOLE_CREDITS)
+}
+const WHOLE_CREDITS = 'expected a whole number of credits ≥ 0'
+const url: Check = (name, value) => {
+  if (typeof value !== 'string' || !URL.canParse(value))
+    throw new OptionsError(name, 'expected a URL')
+}
+const headerNames: Check = (name, value) => {
+  const names: unknown[] = Array.isArray(value) ? value : [value]
+  const isName = (one: unknown) => typeof one === 'string' && /^[\w-]+$/.test(one.trim())
+  if (names.length > 0 && names.every(isName)) return
+  throw new OptionsError(name, 'expected an HTTP header name, or a list of them')
+}
 const oneOf =
   (...allowed: string[]): Check =>
-  (value) =>
-    allowed.includes(value as string)
-      ? undefined
-      : `expected ${allowed.map((name) => `'${name}'`).join(' or ')}`
+  (name, value) => {
+    if (allowed.includes(value as string)) return
+    throw new OptionsError(name, `expected ${allowed.map((one) => `'${one}'`).join(' or ')}`)
+  }
 const eachOf =
   (...allowed: string[]): Check =>
-  (value) =>
-    Array.isArray(value) && value.every((item) => allowed.includes(item as string))
-      ? undefined
-      : `expected a list of ${allowed.map((name) => `'${name}'`).join(', ')}`
+  (name, value) => {
+    if (Array.isArray(value) && value.every((one) => allowed.includes(one as string))) return
+    throw new OptionsError(
+      name,
+      `expected a list of ${allowed.map((one) => `'${one}'`).join(', ')}`,
+    )
+  }
 const methods =
   (what: string, ...names: string[]): Check =>
-  (value) =>
-    isObject(value) && names.every((name) => typeof value[name] === 'function')
-      ? undefined
-      : `expected ${what} with ${names.join(' and ')}`
+  (name, value) => {
+    if (hasMethods(value, names)) return
+    throw new OptionsError(name, `expected ${what} with ${names.join(' and ')}`)
+  }
+
+const asFunction: Check = (name, value) => optionalFunction(name, value)
 
 /** Looked at together with the network, which says what is right. */
 const together: Check = () => undefined
-const wholeSeconds: Check = (value) =>
-  Number.isInteger(value) && Number(value) >= 10 && Number(value) <= 3600
-    ? undefined
-    : 'expected whole seconds from 10 to 3600'
+const wholeSeconds: Check = (name, value) => {
+  if (Number.isInteger(value) && Number(value) >= 10 && Number(value) <= 3600) return
+  throw new OptionsError(name, 'expected whole seconds from 10 to 3600')
+}
 
 const asX402Facilitator = methods('a facilitator', 'verify', 'settle', 'getSupported')
-const asFacilitator = methods('a facilitator', 'verifyPermissions', 'settlePermissions')
+const PLAN_METHODS = ['verifyPermissions', 'settlePermissions']
+const asFacilitator = methods('a facilitator', ...PLAN_METHODS)
 /** Of a row of `tools`. */
 export const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
   planId: text,
@@ -77,24 +75,28 @@ export const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
 /** Of every option; fails to compile when one is forgotten. */
 export const CHECKS: { [K in OptionName]: Check } = {
   ...TOOL_CHECKS,
-  payments: (value) =>
-    isObject(value) && asFacilitator(value['facilitator']) === undefined
-      ? undefined
-      : 'expected a Payments instance, or an object with a facilitator',
+  payments: (name, value) => {
+    if (isObject(value) && hasMethods(value['facilitator'], PLAN_METHODS)) return
+    throw new OptionsError(name, 'expected a Payments instance, or an object with a facilitator')
+  },
   facilitator: asFacilitator,
-  facilitators: (value) =>
-    Array.isArray(value) && value.length > 0
-      ? value.map(asX402Facilitator).find((problem) => problem !== undefined)
-      : 'expected a non-empty list of facilitators',
+  facilitators: (name, value) => {
+    if (!Array.isArray(value) || value.length === 0) {
+      throw new OptionsError(name, 'expected a non-empty list of facilitators')
+    }
+    for (const one of value as unknown[]) asX402Facilitator(name, one)
+  },
   maxTimeoutSeconds: wholeSeconds,
   paymentIdentifier: oneOf('optional', 'required', 'off'),
   flow: oneOf('authorization', 'upfront', 'overlap'),
-  onRefundDue: callable,
-  onEvent: callable,
+  onRefundDue: asFunction,
+  onEvent: asFunction,
   creditsFrom: eachOf('meta', 'header', 'body', 'content'),
   // A Map would count as an empty object, and its prices for nothing.
-  tools: (value) =>
-    isRecord(value) && !(Symbol.iterator in value) ? undefined : 'expected an object of tool names',
+  tools: (name, value) => {
+    if (isRecord(value) && !(Symbol.iterator in value)) return
+    throw new OptionsError(name, 'expected an object of tool names')
+  },
   scheme: text,
   network: text,
   agentId: text,
@@ -105,23 +107,27 @@ export const CHECKS: { [K in OptionName]: Check } = {
   unbilled: oneOf('gateway', 'handler'),
   httpTargets: oneOf('http', 'mcp'),
   httpEvents: oneOf('http', 'mcp'),
-  forwardAuthorization: flag,
-  onBeforeVerify: callable,
-  onAfterVerify: callable,
-  onAfterSettle: callable,
-  onPaymentError: callable,
+  forwardAuthorization: optionalFlag,
+  onBeforeVerify: asFunction,
+  onAfterVerify: asFunction,
+  onAfterSettle: asFunction,
+  onPaymentError: asFunction,
   onSettlementRefused: oneOf('withhold', 'deliver'),
   onSettlementUnknown: oneOf('withhold', 'deliver'),
-  retrySettleByRequestId: flag,
-  chargeOnError: flag,
-  verifyTimeoutMs: milliseconds,
-  settleTimeoutMs: milliseconds,
-  settleReserveMs: milliseconds,
+  retrySettleByRequestId: optionalFlag,
+  chargeOnError: optionalFlag,
+  verifyTimeoutMs: optionalMilliseconds,
+  settleTimeoutMs: optionalMilliseconds,
+  settleReserveMs: optionalMilliseconds,
   logger: methods('a logger', 'debug', 'info', 'warn', 'error'),
-  now: callable,
+  now: asFunction,
 }
 
 /** Objects of any make, class instances with accessors included. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  return isObject(value) && names.every((name) => typeof value[name] === 'function')
 }

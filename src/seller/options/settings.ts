@@ -1,3 +1,4 @@
+import { refuseUnknown } from '../../checks.js'
 import { toCredits } from '../../wire/amounts.js'
 import { checkFlow, type Flow } from './flow-checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
@@ -78,8 +79,11 @@ type Loose = { [K in OptionName]?: unknown }
  */
 export function toSettings(options: RequiresPaymentOptions | undefined): Settings {
   if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
+  refuseUnknown(options, CHECKS, 'is not an option')
   const given = options as Loose
-  for (const [name, value] of Object.entries(given)) checkOption(name, value)
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) CHECKS[name as OptionName](name, value)
+  }
   checkTogether(given)
 
   const now = options.now ?? Date.now
@@ -142,13 +146,6 @@ function hooksOf(options: RequiresPaymentOptions): Settings['hooks'] {
   const { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError } = options
   const { onRefundDue, onEvent } = options
   return { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError, onRefundDue, onEvent }
-}
-
-function checkOption(name: string, value: unknown): void {
-  if (!Object.hasOwn(CHECKS, name)) throw new OptionsError(name, 'is not an option')
-  if (value === undefined) return
-  const problem = CHECKS[name as OptionName](value)
-  if (problem !== undefined) throw new OptionsError(name, problem)
 }
 
 /** What no single option can tell. */
@@ -224,12 +221,9 @@ function toolRow(
   options: AssetDefaults,
 ): ToolPrice {
   if (!isRecord(row)) throw new OptionsError(`tools.${name}`, `expected an object or 'free'`)
+  refuseUnknown(row, TOOL_CHECKS, 'is not an option', `tools.${name}.`)
   for (const [key, value] of Object.entries(row)) {
-    if (!Object.hasOwn(TOOL_CHECKS, key)) {
-      throw new OptionsError(`tools.${name}.${key}`, 'is not an option')
-    }
-    const problem = value === undefined ? undefined : TOOL_CHECKS[key as keyof ToolOptions](value)
-    if (problem !== undefined) throw new OptionsError(`tools.${name}.${key}`, problem)
+    if (value !== undefined) TOOL_CHECKS[key as keyof ToolOptions](`tools.${name}.${key}`, value)
   }
   if (row.planId !== undefined && row.planIds !== undefined) {
     throw new OptionsError(`tools.${name}.planIds`, 'give planId or planIds, not both')

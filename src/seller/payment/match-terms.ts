@@ -1,9 +1,13 @@
 import { sameId, toAmount } from '../../wire/amounts.js'
 import { caip2 } from '../../wire/networks.js'
-import { CLOCK_SKEW_SECONDS, signedMismatch } from '../../wire/signed-terms.js'
+import {
+  CLOCK_SKEW_SECONDS,
+  type SignedPart,
+  signedMismatch,
+  signedPart,
+} from '../../wire/signed-terms.js'
 import { isRecord } from '../../wire/json.js'
 import type { AssetRequirements } from '../../wire/x402.js'
-import { signedPart, type SignedPart } from '../../wire/signed-part.js'
 
 /** What a payment has to fit. */
 export interface Own {

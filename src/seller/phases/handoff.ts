@@ -1,3 +1,4 @@
+import { MAX_GATEWAY_HEADER_CHARS } from '../../wire/gateway-events.js'
 import { SEAL_HEADER } from '../../wire/x402.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
 import type { Call } from '../events/call.js'
@@ -104,9 +105,6 @@ function byKey(vault: Vault, settings: Settings): Pick<Handoff, 'giveByKey' | 't
   }
 }
 
-/** AgentCore Gateway takes header values up to 4 KB. */
-const MAX_HEADER_CHARS = 4_096
-
 /** Within what a header may hold: where the payment does not fit, it stays in the forwarded headers. */
 async function fitted(
   content: Sealed,
@@ -116,7 +114,7 @@ async function fitted(
   for (const attempt of [content, { ...content, token: undefined }]) {
     const sealed = await vault.seal(attempt)
     if (sealed === undefined) return NOTHING_CARRIED
-    if (sealed.length > MAX_HEADER_CHARS) continue
+    if (sealed.length > MAX_GATEWAY_HEADER_CHARS) continue
     const holdsPayment = payment?.inHeader !== true || attempt.token !== undefined
     return { headers: { [SEAL_HEADER]: sealed }, holdsPayment }
   }

@@ -5,10 +5,8 @@ import { planRequirements, resolveCredits } from './plan-quote.js'
 import type { Settings, ToolPrice } from '../options/settings.js'
 import { assetRequirements } from './asset-quote.js'
 import type { PaymentRequired } from '../../wire/x402.js'
+import { GATEWAY_SEARCH_TOOL, bareToolName } from '../../wire/tool-names.js'
 import type { AssetQuote, Quote } from './price.js'
-
-/** The Gateway's built-in search comes as a `tools/call` without target prefix. */
-const GATEWAY_SEARCH_TOOL = 'x_amz_bedrock_agentcore_search'
 
 /** How a call is sold: at a price, `'free'`, answered by nobody here, or not at all. */
 export function findPrice(
@@ -95,14 +93,10 @@ function resourceOf(call: Call): string {
   return call.tool === undefined ? `mcp://${call.method}` : `mcp://tool/${call.tool}`
 }
 
-/**
- * Target names cannot contain an underscore, so the first `___` ends the target's name. Of `GET /path` the
- * path.
- */
+/** Of `GET /path` the path. */
 function bareName({ tool = '', transport }: Call): string {
   if (transport.protocol === 'http') return pathOf(tool)
-  const at = tool.indexOf('___')
-  return at === -1 ? tool : tool.slice(at + 3)
+  return bareToolName(tool)
 }
 
 function pathOf(tool: string): string {

@@ -5,6 +5,8 @@ import {
   SettlementUnknownError,
   type PaymentError,
 } from '../../errors/payment-error.js'
+import { MAX_GATEWAY_HEADER_CHARS } from '../../wire/gateway-events.js'
+import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
 import type { McpResult } from '../../wire/mcp.js'
 import { nameInV1 } from '../../wire/networks.js'
 import { whatToSend } from '../price/offer.js'
@@ -27,9 +29,6 @@ import {
 import { isRecord } from '../../wire/json.js'
 
 /** What every answer says; the shape of the event decides how it looks. */
-
-/** AgentCore Gateway takes header values up to 4 KB. */
-const MAX_HEADER_CHARS = 4_096
 
 /** The answer of a handler or target, with the receipt if something was settled. */
 export function respondWith(answer: Answer, settlement: Settlement | undefined): Reply {
@@ -213,7 +212,7 @@ function challengeResult(
     structuredContent: { ...paymentRequired },
     content: [
       { type: 'text', text: JSON.stringify(paymentRequired) },
-      { type: 'text', text: `PAYMENT_REQUIRED: ${JSON.stringify(marker)}` },
+      { type: 'text', text: PAYMENT_REQUIRED_MARKER + JSON.stringify(marker) },
       { type: 'text', text: forPeople },
     ],
     _meta: { x402: true },
@@ -223,7 +222,7 @@ function challengeResult(
 /** The body says the same, so a value the Gateway would not take is left out. */
 function headerOf(name: string, value: unknown): Record<string, string> {
   const encoded = encodeHeader(value)
-  return encoded.length <= MAX_HEADER_CHARS ? { [name]: encoded } : {}
+  return encoded.length <= MAX_GATEWAY_HEADER_CHARS ? { [name]: encoded } : {}
 }
 
 function settlementRefused(error: PaymentRefusedError, transport: Transport): Reply {

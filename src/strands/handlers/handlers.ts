@@ -1,7 +1,7 @@
 import { genericPaymentHandler } from './generic-payment-handler.js'
 import { httpRequestPaymentHandler } from './http-request-payment-handler.js'
 import { isMcpRequest, mcpRequestPaymentHandler } from './mcp-request-payment-handler.js'
-import type { PaymentResponseHandler } from './payment-response-handler.js'
+import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
 /** Who reads this tool's results: the developer's own handler, the one for its name, or that for its input. */
 export function getPaymentHandler(

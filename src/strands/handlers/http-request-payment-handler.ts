@@ -1,7 +1,7 @@
 import { genericPaymentHandler } from './generic-payment-handler.js'
 import { legacyAnswer } from './legacy-answer.js'
 import { markedAnswer } from './marked-answer.js'
-import type { PaymentResponseHandler } from './payment-response-handler.js'
+import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 import { handlerReading } from './reading-handler.js'
 import { unmarkedAnswer } from './unmarked-answer.js'
 

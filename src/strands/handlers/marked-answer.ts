@@ -1,5 +1,5 @@
 import { isRecord } from '../../wire/json.js'
-import { PAYMENT_REQUIRED_MARKER } from './marker.js'
+import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
 import { answerOf, parseJson, textsOf, type ToolAnswer } from './tool-answer.js'
 
 /** The first text block that begins with the marker and goes on with an object. */

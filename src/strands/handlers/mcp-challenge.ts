@@ -1,5 +1,5 @@
 import { isRecord } from '../../wire/json.js'
-import { PAYMENT_REQUIRED_MARKER } from './marker.js'
+import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
 import { markedAnswer } from './marked-answer.js'
 import { blocksOf, headersOf, objectOf, type ToolAnswer } from './tool-answer.js'
 import { isX402, unmarkedAnswer } from './unmarked-answer.js'

@@ -1,9 +1,9 @@
 import type { Tool } from '@strands-agents/sdk'
 import { isRecord } from '../../wire/json.js'
-import { genericPaymentHandler, hasPlaceIn } from './generic-payment-handler.js'
+import { genericPaymentHandler } from './generic-payment-handler.js'
 import { headersIn, withHeader } from './header-place.js'
-import { isPaidInMeta } from './meta-paid-tools.js'
-import type { PaymentResponseHandler } from './payment-response-handler.js'
+import { takesPayment } from './payment-place.js'
+import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
 /**
  * Tools that call another: `{ toolName, parameters }`, as `proxy_tool_call` of Coinbase's Bazaar behind AgentCore
@@ -14,7 +14,9 @@ import type { PaymentResponseHandler } from './payment-response-handler.js'
 export const mcpRequestPaymentHandler: PaymentResponseHandler = Object.freeze({
   ...genericPaymentHandler,
   validateToolInput: (input: unknown, tool: Tool | undefined) =>
-    isMcpRequest(input) && headersIn(input.parameters) !== undefined && takesParameters(tool),
+    isMcpRequest(input) &&
+    headersIn(input.parameters) !== undefined &&
+    takesPayment(tool, ['parameters', 'headers']),
   applyPaymentHeader(input: unknown, header: Readonly<Record<string, string>>) {
     const parameters = isMcpRequest(input) ? withHeader(input.parameters, header) : undefined
     return isMcpRequest(input) && parameters !== undefined ? { ...input, parameters } : undefined
@@ -29,8 +31,4 @@ interface McpRequest extends Record<string, unknown> {
 export function isMcpRequest(input: unknown): input is McpRequest {
   if (!isRecord(input)) return false
   return typeof input['toolName'] === 'string' && isRecord(input['parameters'])
-}
-
-function takesParameters(tool: Tool | undefined): boolean {
-  return (tool !== undefined && isPaidInMeta(tool)) || hasPlaceIn(tool, ['parameters', 'headers'])
 }

@@ -36,11 +36,12 @@ function inJson(token: string): string {
   return JSON.stringify(token.slice(1, -1).replace(ESCAPE, unescape))
 }
 
-const ESCAPE = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([^]))/gi
+const ESCAPE = /\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[^])/g
 
-function unescape(all: string, x?: string, u?: string, long?: string, plain = ''): string {
-  const code = Number.parseInt(x ?? u ?? long ?? '', 16)
-  if (Number.isNaN(code)) return CONTROLS[plain] ?? (/['"\\]/.test(plain) ? plain : all)
+/** @param said what follows the backslash: a number in hexadecimal after its letter, or one character */
+function unescape(all: string, said: string): string {
+  if (said.length === 1) return CONTROLS[said] ?? (/['"\\]/.test(said) ? said : all)
+  const code = Number.parseInt(said.slice(1), 16)
   return code <= 0x10_ffff ? String.fromCodePoint(code) : all
 }
 

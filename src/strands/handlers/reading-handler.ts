@@ -1,5 +1,5 @@
 import type { ToolResultBlock } from '@strands-agents/sdk'
-import type { PaymentResponseHandler } from './payment-response-handler.js'
+import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 import type { ToolAnswer } from './tool-answer.js'
 
 /** A way to read a result, `undefined` if it does not apply. */

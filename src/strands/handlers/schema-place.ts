@@ -10,26 +10,42 @@ const MAX_DEPTH = 32
  * @see https://json-schema.org/draft/2020-12/json-schema-core#name-keywords-for-applying-subsch
  */
 export function hasPlace(schema: unknown, path: readonly string[]): boolean {
-  return takes(schema, path, schema, 0)
+  return takes(schema, path, { root: schema, depth: 0 })
 }
 
-function takes(schema: unknown, path: readonly string[], root: unknown, depth: number): boolean {
+/** Where in the whole schema one is looked at. */
+interface Within {
+  root: unknown
+  depth: number
+}
+
+function takes(schema: unknown, path: readonly string[], { root, depth }: Within): boolean {
   if (schema === undefined || schema === true) return true
   if (!isRecord(schema) || depth > MAX_DEPTH) return false
   const [name, ...rest] = path
   const type = name === undefined ? 'string' : 'object'
-  const inside = (one: unknown) => takes(one, path, root, depth + 1)
-  const { $ref, allOf, anyOf, oneOf } = schema
-  if (typeof $ref === 'string' && !inside(resolve(root, $ref))) return false
-  if (Array.isArray(allOf) && !allOf.every(inside)) return false
-  // Which of them an input is taken for is not known here; those of another type it is not.
-  for (const choices of [anyOf, oneOf]) {
-    const possible = Array.isArray(choices) ? choices.filter((one) => canBe(one, type)) : [true]
-    if (possible.length === 0 || !possible.every(inside)) return false
-  }
+  const within = { root, depth: depth + 1 }
+  if (!partsOf(schema, type, root).every((one) => takes(one, path, within))) return false
   if (!canBe(schema, type)) return false
-  if (name === undefined) return !isBound(schema)
-  return takes(memberOf(schema, name), rest, root, depth + 1)
+  return name === undefined ? !isBound(schema) : takes(memberOf(schema, name), rest, within)
+}
+
+/** Other schemas that hold as well. */
+function partsOf(schema: Record<string, unknown>, type: string, root: unknown): unknown[] {
+  const { $ref, allOf, anyOf, oneOf } = schema
+  return [
+    ...(typeof $ref === 'string' ? [resolve(root, $ref)] : []),
+    ...(Array.isArray(allOf) ? (allOf as unknown[]) : []),
+    ...possible(anyOf, type),
+    ...possible(oneOf, type),
+  ]
+}
+
+/** Which of them an input is taken for is not known here; those of another type it is not. */
+function possible(choices: unknown, type: string): unknown[] {
+  if (!Array.isArray(choices)) return []
+  const fit = choices.filter((one) => canBe(one, type)) as unknown[]
+  return fit.length > 0 ? fit : [false]
 }
 
 /** What a schema says of one member: `false` if it may not be there. */

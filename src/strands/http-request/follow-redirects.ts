@@ -1,4 +1,5 @@
 import type { HttpAnswer, HttpRequest } from './http-exchange.js'
+import { BODY_HEADERS, OWN_HEADERS } from '../../wire/own-headers.js'
 import { paymentHeadersIn } from '../handlers/payment-headers.js'
 
 const MAX_REDIRECTS = 5
@@ -50,8 +51,6 @@ function redirected(request: HttpRequest, answer: HttpAnswer): HttpRequest | und
 }
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
-const BODY_HEADERS = ['content-encoding', 'content-language', 'content-location', 'content-type']
-const OWN_HEADERS = ['authorization', 'cookie', 'x-api-key']
 
 function locationOf({ headers: { location } }: HttpAnswer, base: URL): URL | undefined {
   const url =

@@ -1,6 +1,6 @@
 import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
 import type { HttpAnswer } from './http-exchange.js'
-import { PAYMENT_REQUIRED_MARKER } from '../handlers/marker.js'
+import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
 
 /**
  * An answer as the model gets it: JSON of `{ statusCode, headers, body }`, after the marker where it asks for a

@@ -1,3 +1,4 @@
+import { systemCode } from '../../errors/error-facts.js'
 import { isRecord } from '../../wire/json.js'
 
 /** A request that got no answer. Its message is for the model: nothing secret is in it. */
@@ -8,12 +9,10 @@ export class RequestFailed extends Error {
 /** In words of ours, or the code of the system: other messages can quote a header. */
 export function reasonOf(error: unknown, { aborted, reason }: AbortSignal): string {
   if (error instanceof RequestFailed) return error.message
-  if (aborted) return codeOf(reason) === 'timeout' ? 'no answer in time' : 'cancelled'
-  const code = codeOf(error) ?? ''
-  return /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? code : 'network error'
+  if (aborted) return isTimeout(reason) ? 'no answer in time' : 'cancelled'
+  return systemCode(error) ?? 'network error'
 }
 
-function codeOf(error: unknown): string | undefined {
-  const code = isRecord(error) ? error['code'] : undefined
-  return typeof code === 'string' ? code : undefined
+function isTimeout(reason: unknown): boolean {
+  return isRecord(reason) && reason['code'] === 'timeout'
 }

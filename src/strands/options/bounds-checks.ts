@@ -1,5 +1,5 @@
 import type { SpendLimits } from '../../agentcore/manager/spend-limits.js'
-import { optionalAmount, optionalSeconds, optionalTexts } from '../../checks.js'
+import { optionalAmount, optionalSeconds, texts } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import type { PaymentBounds } from './options.js'
 
@@ -22,9 +22,6 @@ export function hosts(value: unknown): readonly string[] | undefined {
   throw new OptionsError('allowedHosts', 'expected host or host:port, without scheme or path')
 }
 
-/** Of what is unlimited when it is left out, an empty list would forbid everything. */
 function someTexts(name: string, value: unknown): readonly string[] | undefined {
-  const items = optionalTexts(name, value)
-  if (items?.length !== 0) return items
-  throw new OptionsError(name, 'expected a non-empty list of non-empty strings')
+  return value === undefined ? undefined : texts(name, value)
 }

@@ -10,7 +10,7 @@ import { OptionsError } from '../../errors/payment-error.js'
 import type { Logger } from '../../logger.js'
 import { isRecord } from '../../wire/json.js'
 import type { AgentCorePaymentsPluginOptions } from './options.js'
-import type { PaymentResponseHandler } from '../handlers/payment-response-handler.js'
+import type { PaymentResponseHandler } from './payment-response-handler.js'
 
 /** For the manager of the plugin: what is the same for every payment. */
 export function managerOptions(options: AgentCorePaymentsPluginOptions): PaymentManagerOptions {

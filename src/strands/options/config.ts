@@ -12,15 +12,12 @@ import {
   paymentSettings,
   retries,
 } from './config-checks.js'
-import type { OnPaymentError } from './error-resolution.js'
+import type { LivePaymentsConfig, OnPaymentError } from './error-resolution.js'
 import type { AgentCorePaymentsPluginOptions } from './options.js'
-import type { PaymentResponseHandler } from '../handlers/payment-response-handler.js'
+import type { PaymentResponseHandler } from './payment-response-handler.js'
 
-/**
- * The checked options of the plugin. They are read at each payment: what the methods change counts from the
- * next one on, for every agent of the plugin.
- */
-export class AgentCorePaymentsPluginConfig {
+/** The options of the plugin, checked. */
+export class AgentCorePaymentsPluginConfig implements LivePaymentsConfig {
   readonly paymentManagerArn: string
   readonly userId: string | undefined
   readonly paymentConnectorId: string | undefined
@@ -39,7 +36,6 @@ export class AgentCorePaymentsPluginConfig {
   readonly maxErrorRetries: number
   readonly buyerPaysGasFees: boolean | undefined
   readonly permit2AllowanceLimit: string | undefined
-  /** What single payments may be. */
   readonly limits: Readonly<SpendLimits>
   readonly allowedHosts: readonly string[] | undefined
   readonly allowPrivateHosts: boolean
@@ -95,40 +91,33 @@ export class AgentCorePaymentsPluginConfig {
     return this.#paymentSessionId
   }
 
-  /** `undefined` is every tool. */
   get paymentToolAllowlist(): readonly string[] | undefined {
     return this.#allowed
   }
 
-  /** What the plugin makes its `PaymentManager` of. Holds the bearer token, if there is one. */
   managerOptions(): PaymentManagerOptions {
     return this.#manager
   }
 
-  /** @throws OptionsError if it is empty. */
   updatePaymentInstrumentId(paymentInstrumentId: string): void {
     this.#paymentInstrumentId = text('paymentInstrumentId', paymentInstrumentId)
   }
 
-  /** @throws OptionsError if it is empty. */
   updatePaymentSessionId(paymentSessionId: string): void {
     this.#paymentSessionId = text('paymentSessionId', paymentSessionId)
   }
 
-  /** Tools that may be paid for from now on. Where every tool might, only these may. */
   addToAllowlist(...names: string[]): void {
     const added = names.map((name) => text('paymentToolAllowlist', name))
     added.forEach((name) => this.#removed.delete(name))
     this.#allowed = [...new Set([...(this.#allowed ?? []), ...added])]
   }
 
-  /** Tools that may no more be paid for. When none is left on the list, no tool may. */
   removeFromAllowlist(...names: string[]): void {
     names.forEach((name) => this.#removed.add(name))
     this.#allowed = this.#allowed?.filter((name) => !names.includes(name))
   }
 
-  /** Whether a tool may be paid for. */
   isToolAllowed(name: string): boolean {
     return !this.#removed.has(name) && (this.#allowed?.includes(name) ?? true)
   }

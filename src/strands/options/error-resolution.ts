@@ -1,5 +1,8 @@
+import type { PaymentManagerOptions } from '../../agentcore/manager/manager-options.js'
+import type { SpendLimits } from '../../agentcore/manager/spend-limits.js'
 import type { PaymentRequiredRequest } from '../../agentcore/pay/payment-required-request.js'
-import type { AgentCorePaymentsPluginConfig } from './config.js'
+import type { Logger } from '../../logger.js'
+import type { PaymentResponseHandler } from './payment-response-handler.js'
 
 /** What `onPaymentError` may answer. */
 export const ErrorResolution = Object.freeze({
@@ -24,7 +27,7 @@ export interface PaymentErrorContext {
   /** The 402, where it could be read. */
   paymentRequiredRequest: PaymentRequiredRequest
   /** Of the plugin; what is changed here counts at once. */
-  config: AgentCorePaymentsPluginConfig
+  config: LivePaymentsConfig
   /** How often the handler has had this call tried again. */
   retryCount: number
 }
@@ -36,3 +39,49 @@ export interface PaymentErrorContext {
 export type OnPaymentError = (
   context: PaymentErrorContext,
 ) => PaymentErrorAnswer | Promise<PaymentErrorAnswer>
+
+/**
+ * The checked options of a plugin, as they are now. They are read at each payment: what the methods change
+ * counts from the next one on, for every agent of the plugin.
+ */
+export interface LivePaymentsConfig {
+  readonly paymentManagerArn: string
+  readonly userId: string | undefined
+  readonly paymentInstrumentId: string | undefined
+  readonly paymentSessionId: string | undefined
+  readonly paymentConnectorId: string | undefined
+  readonly region: string | undefined
+  readonly networkPreferencesConfig: readonly string[] | undefined
+  readonly autoPayment: boolean
+  readonly agentName: string | undefined
+  /** `undefined` is every tool. */
+  readonly paymentToolAllowlist: readonly string[] | undefined
+  readonly provideHttpRequest: boolean
+  readonly postPaymentRetryDelaySeconds: number
+  readonly maxInterruptRetries: number
+  readonly customHandlers: Readonly<Record<string, PaymentResponseHandler>> | undefined
+  readonly autoSession: boolean
+  readonly autoSessionBudget: string
+  readonly autoSessionExpiryMinutes: number
+  readonly onPaymentError: OnPaymentError | undefined
+  readonly maxErrorRetries: number
+  readonly buyerPaysGasFees: boolean | undefined
+  readonly permit2AllowanceLimit: string | undefined
+  /** What single payments may be. */
+  readonly limits: Readonly<SpendLimits>
+  readonly allowedHosts: readonly string[] | undefined
+  readonly allowPrivateHosts: boolean
+  readonly logger: Logger | undefined
+  /** What the plugin makes its `PaymentManager` of. Holds the bearer token, if there is one. */
+  managerOptions(): PaymentManagerOptions
+  /** @throws OptionsError if it is empty. */
+  updatePaymentInstrumentId(paymentInstrumentId: string): void
+  /** @throws OptionsError if it is empty. */
+  updatePaymentSessionId(paymentSessionId: string): void
+  /** Tools that may be paid for from now on. Where every tool might, only these may. */
+  addToAllowlist(...names: string[]): void
+  /** Tools that may no more be paid for. When none is left on the list, no tool may. */
+  removeFromAllowlist(...names: string[]): void
+  /** Whether a tool may be paid for. */
+  isToolAllowed(name: string): boolean
+}

@@ -3,7 +3,7 @@ import type { ConnectionOptions } from '../../agentcore/aws/connection.js'
 import type { Amount } from '../../wire/amounts.js'
 import type { Logger } from '../../logger.js'
 import type { OnPaymentError } from './error-resolution.js'
-import type { PaymentResponseHandler } from '../handlers/payment-response-handler.js'
+import type { PaymentResponseHandler } from './payment-response-handler.js'
 
 /**
  * What the plugin pays with, when, and how much at most. Names are those of AWS's Python plugin; optional

@@ -1,5 +1,4 @@
-import type { ToolUseData } from './tool-call.js'
-import type { PayingAgent } from './paying-agent.js'
+import type { PayingAgent, ToolUseData } from './paying-agent.js'
 
 /**
  * Puts the payment into what the tool itself gets, and into nothing else: neither the conversation nor

@@ -1,6 +1,6 @@
 import { PaymentError } from '../../errors/payment-error.js'
 import { redacted } from '../../errors/redact.js'
-import type { ToolUseData } from './tool-call.js'
+import type { ToolUseData } from './paying-agent.js'
 
 /** Payments one tool call may start. */
 export const MAX_PAYMENT_RETRIES = 3

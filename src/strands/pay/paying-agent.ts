@@ -1,8 +1,8 @@
-import type { LocalAgent } from '@strands-agents/sdk'
+import type { AfterToolCallEvent, LocalAgent } from '@strands-agents/sdk'
 import type { PaymentManager } from '../../agentcore/payment-manager.js'
 import type { Logger } from '../../logger.js'
 import type { AgentCorePaymentsPluginConfig } from '../options/config.js'
-import type { PaymentResponseHandler } from '../handlers/payment-response-handler.js'
+import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
 /** What the agents of a plugin share. */
 export interface PaymentDesk {
@@ -26,3 +26,6 @@ export interface SignedPayment {
   header: Readonly<Record<string, string>>
   handler: PaymentResponseHandler
 }
+
+/** What the SDK calls so, without exporting it. */
+export type ToolUseData = AfterToolCallEvent['toolUse']

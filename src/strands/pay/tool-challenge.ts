@@ -3,7 +3,7 @@ import type { PaymentRequiredRequest } from '../../agentcore/pay/payment-require
 import { asError } from '../../errors/payment-error.js'
 import { getPaymentHandler } from '../handlers/handlers.js'
 import type { PayingAgent } from './paying-agent.js'
-import type { PaymentResponseHandler } from '../handlers/payment-response-handler.js'
+import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
 /** A tool call that was answered with a 402. */
 export interface ToolChallenge {

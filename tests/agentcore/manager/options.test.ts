@@ -7,7 +7,7 @@ import {
   type PaymentManagerOptions,
   type ProcessPaymentInput,
 } from '../../../src/agentcore/index.js'
-import { isLoopback } from '../../../src/agentcore/aws/bearer.js'
+import { isLoopback } from '../../../src/wire/loopback.js'
 import { VERSION } from '../../../src/version.js'
 import { failure, funded, setup } from '../support/payment-manager.js'
 

@@ -38,14 +38,16 @@ test('who is redirected to another origin pays nobody there, unless its host is 
 
   const hosts = [`127.0.0.1:${shop.port}`]
   const listed = payingInstance({ sensitiveHeaders: ['X-Key'] }, limits({ hosts }))
-  const own = { authorization: 'Bearer me', cookie: 'a=b', host: 'front.example' }
+  const own = { authorization: 'Bearer me', cookie: 'a=b', 'x-api-key': 'k', host: 'front.example' }
   const headers = { ...own, 'x-key': 'mine', 'x-mine': 'yes' }
   await listed.instance.get(front.url, { headers, params: { of: 'x' } })
   await listed.instance.get(front.url, { auth: { username: 'me', password: 'pass' } })
   expect([shop.paid().length, front.paid().length]).toEqual([2, 0])
   expect(shop.paid()[0]).toMatchObject({ url: '/quote', headers: { 'x-mine': 'yes' } })
   for (const { headers: sent } of shop.paid()) {
-    for (const name of ['authorization', 'cookie', 'x-key']) expect(sent).not.toHaveProperty(name)
+    for (const name of ['authorization', 'cookie', 'x-api-key', 'x-key']) {
+      expect(sent).not.toHaveProperty(name)
+    }
     expect(sent.host).toBe(`127.0.0.1:${shop.port}`)
   }
 })

@@ -60,7 +60,12 @@ test('a listed host is paid behind a redirect, without what was for the one that
   const front = await seller(redirects(`${shop.url}/quote?of=x`))
   const listed = limits({ hosts: [`127.0.0.1:${shop.port}`] })
   const { pay, asked } = wallet()
-  const own = { authorization: 'Bearer me', cookie: 'a=b', 'proxy-authorization': 'Basic me' }
+  const own = {
+    authorization: 'Bearer me',
+    cookie: 'a=b',
+    'proxy-authorization': 'Basic me',
+    'x-api-key': 'k',
+  }
   const headers = { ...own, 'x-mine': 'yes', host: 'front.example' }
   const response = await payingFetch(pay, listed)(front.url, { headers })
   expect([response.status, response.url]).toEqual([200, `${shop.url}/quote?of=x`])

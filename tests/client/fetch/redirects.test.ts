@@ -32,7 +32,12 @@ const redirects =
         .end('moved')
     })(got, response, nth)
   }
-const own = { authorization: 'Bearer me', cookie: 'a=b', 'proxy-authorization': 'Basic me' }
+const own = {
+  authorization: 'Bearer me',
+  cookie: 'a=b',
+  'proxy-authorization': 'Basic me',
+  'x-api-key': 'k',
+}
 
 test.each([301, 302, 303])(
   'a paid call answered with %d goes on there, without the payment',

@@ -1,3 +1,4 @@
+import { optionalInteger } from '../../../checks.js'
 import { OptionsError } from '../../../errors/payment-error.js'
 import { isRecord } from '../../../wire/json.js'
 import { DOLLAR_DECIMALS } from './money.js'
@@ -65,10 +66,8 @@ function checkToken(option: string, token: unknown): void {
   expectText(`${option}.asset`, asset, /^0x[\dA-Fa-f]{40}$/, 'the address of a contract')
   expectText(`${option}.name`, name, /./, 'a name')
   expectText(`${option}.version`, version, /./, 'a version, as a string')
-  const isPlaces = Number.isInteger(decimals) && Number(decimals) >= 0
-  if (!(isPlaces && Number(decimals) <= DOLLAR_DECIMALS)) {
-    throw new OptionsError(`${option}.decimals`, 'expected a whole number from 0 to 18')
-  }
+  // `null` is no number, and leaving it out is an error here.
+  optionalInteger(`${option}.decimals`, decimals ?? null, 0, DOLLAR_DECIMALS)
 }
 
 function expectText(option: string, given: unknown, pattern: RegExp, what: string): void {

@@ -1,4 +1,5 @@
 import { isRecord } from '../../../wire/json.js'
+import { GATEWAY_SEARCH_TOOL, fullToolName } from '../../../wire/tool-names.js'
 import { limited, later, type Gateway } from '../protocol/gateway-state.js'
 import { propagated } from '../protocol/headers.js'
 import type { McpCall } from '../protocol/mcp-post.js'
@@ -12,10 +13,8 @@ export type ListedTool = Record<string, unknown> & { name: string }
 
 export type McpKind = LambdaTarget | McpTarget
 
-export const SEARCH_TOOL = 'x_amz_bedrock_agentcore_search'
-
 const SEARCH_DEFINITION: ListedTool = {
-  name: SEARCH_TOOL,
+  name: GATEWAY_SEARCH_TOOL,
   description:
     'Finds the tools of this gateway that fit a query, for when there are too many to look through.',
   inputSchema: {
@@ -46,12 +45,6 @@ export async function searchTools(
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .map(({ tool }) => tool)
-}
-
-/** A target's name holds no underscore: the first three end it. */
-export function splitToolName(full: string): { target: string; tool: string } | undefined {
-  const at = full.indexOf('___')
-  return at < 1 ? undefined : { target: full.slice(0, at), tool: full.slice(at + 3) }
 }
 
 export function isMcpKind(target: GatewayTarget): target is McpKind {
@@ -98,7 +91,7 @@ export async function hasTool(
 async function listTargets(gateway: Gateway, call: McpCall): Promise<ListedTool[]> {
   const lists = gateway.settings.targets.filter(isMcpKind).map(async (target) => {
     const tools = 'lambda' in target ? target.tools : await serverTools(gateway, target, call)
-    return tools.map((tool) => ({ ...tool, name: `${target.name}___${tool.name}` }))
+    return tools.map((tool) => ({ ...tool, name: fullToolName(target.name, tool.name) }))
   })
   return (await Promise.all(lists)).flat()
 }

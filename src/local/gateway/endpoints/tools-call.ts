@@ -1,4 +1,5 @@
-import { hasTool, isMcpKind, SEARCH_TOOL, searchTools, splitToolName } from './catalog.js'
+import { hasTool, isMcpKind, searchTools } from './catalog.js'
+import { GATEWAY_SEARCH_TOOL, splitToolName } from '../../../wire/tool-names.js'
 import { failureText } from '../protocol/failure-text.js'
 import type { Gateway } from '../protocol/gateway-state.js'
 import {
@@ -29,7 +30,7 @@ export async function callTool(
     return answer(rpcError(request.id, INVALID_PARAMS, 'params.name must name a tool'))
   }
   try {
-    return name === SEARCH_TOOL && gateway.settings.search
+    return name === GATEWAY_SEARCH_TOOL && gateway.settings.search
       ? await search(gateway, call, request)
       : await callTarget(gateway, call, request, name)
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { MAX_GATEWAY_HEADER_CHARS } from '../../../wire/gateway-events.js'
 
 /** Header names in lower case. */
 export type Headers = Readonly<Record<string, string>>
@@ -66,9 +67,6 @@ export function encodeName(value: string): string {
     : `=?base64?${Buffer.from(value).toString('base64')}?=`
 }
 
-/** Longest header value a target gets. Unit: bytes. */
-const MAX_VALUE_BYTES = 4096
-
 /**
  * The headers that reach a target: those on its list, an interceptor's before the client's; and
  * `Authorization` only if an interceptor returned it. Longer values, and those that are not printable
@@ -86,7 +84,7 @@ export function propagated(
   const all = { ...listed, ...(authorization !== undefined && { authorization }) }
   return Object.fromEntries(
     Object.entries(all).filter(
-      ([, value]) => value.length <= MAX_VALUE_BYTES && /^[\x20-\x7e]*$/.test(value),
+      ([, value]) => value.length <= MAX_GATEWAY_HEADER_CHARS && /^[\x20-\x7e]*$/.test(value),
     ),
   )
 }

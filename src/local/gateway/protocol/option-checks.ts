@@ -1,4 +1,5 @@
 import { OptionsError } from '../../../errors/payment-error.js'
+import { optionalMilliseconds, refuseUnknown } from '../../../checks.js'
 import { isRecord } from '../../../wire/json.js'
 import { wantsCallback } from '../../lambda/lambda.js'
 import { DEFAULT_ASSUMPTIONS } from './assumptions.js'
@@ -7,30 +8,30 @@ import type { GatewayInterceptor, GatewayOptions, GatewayTarget } from './option
 import { checkTools } from './tool-schema.js'
 import { PROTOCOL_VERSIONS } from './versions.js'
 
-const OPTIONS = new Set<keyof GatewayOptions>([
-  'targets',
-  'requestInterceptor',
-  'responseInterceptor',
-  'port',
-  'protocolVersions',
-  'search',
-  'streaming',
-  'sessions',
-  'exceptionLevel',
-  'interceptorTimeoutMs',
-  'targetTimeoutMs',
-  'assume',
-  'now',
-])
+const OPTIONS: Readonly<Record<keyof GatewayOptions, true>> = {
+  targets: true,
+  requestInterceptor: true,
+  responseInterceptor: true,
+  port: true,
+  protocolVersions: true,
+  search: true,
+  streaming: true,
+  sessions: true,
+  exceptionLevel: true,
+  interceptorTimeoutMs: true,
+  targetTimeoutMs: true,
+  assume: true,
+  now: true,
+}
 
 /** @throws OptionsError */
 export function checkOptions(options: GatewayOptions): void {
-  checkKeys('', options, OPTIONS)
+  refuseUnknown(options, OPTIONS, 'is no option')
   checkInterceptor('requestInterceptor', options.requestInterceptor)
   checkInterceptor('responseInterceptor', options.responseInterceptor)
-  checkTimeout('interceptorTimeoutMs', options.interceptorTimeoutMs)
-  checkTimeout('targetTimeoutMs', options.targetTimeoutMs)
-  checkKeys('assume.', options.assume ?? {}, new Set(Object.keys(DEFAULT_ASSUMPTIONS)))
+  optionalMilliseconds('interceptorTimeoutMs', options.interceptorTimeoutMs)
+  optionalMilliseconds('targetTimeoutMs', options.targetTimeoutMs)
+  refuseUnknown(options.assume ?? {}, DEFAULT_ASSUMPTIONS, 'is no option', 'assume.')
   checkRetries(options.assume?.interceptorRetries)
   checkVersions(options.protocolVersions)
   checkTargets(options.targets)
@@ -38,15 +39,16 @@ export function checkOptions(options: GatewayOptions): void {
   options.targets.forEach((target, i) => checkTarget(`targets[${i}]`, target, sessions))
 }
 
-function checkKeys(prefix: string, given: object, known: ReadonlySet<string>): void {
-  const unknown = Object.keys(given).find((key) => !known.has(key))
-  if (unknown !== undefined) throw new OptionsError(`${prefix}${unknown}`, 'is no option')
-}
-
 function checkInterceptor(option: string, interceptor: GatewayInterceptor | undefined): void {
   if (interceptor === undefined) return
-  checkKeys(`${option}.`, interceptor, new Set(['lambda', 'passRequestHeaders', 'payloadFilter']))
+  refuseUnknown(interceptor, INTERCEPTOR, 'is no option', `${option}.`)
   checkLambda(`${option}.lambda`, interceptor.lambda)
+}
+
+const INTERCEPTOR: Readonly<Record<keyof GatewayInterceptor, true>> = {
+  lambda: true,
+  passRequestHeaders: true,
+  payloadFilter: true,
 }
 
 function checkLambda(option: string, lambda: unknown): void {
@@ -56,13 +58,6 @@ function checkLambda(option: string, lambda: unknown): void {
   }
   if (!(isRecord(lambda) && typeof lambda['invoke'] === 'function')) {
     throw new OptionsError(option, 'expected a handler, or an object with invoke')
-  }
-}
-
-function checkTimeout(option: string, timeoutMs: number | undefined): void {
-  const good = Number.isInteger(timeoutMs) && Number(timeoutMs) >= 1 && Number(timeoutMs) <= 900_000
-  if (timeoutMs !== undefined && !good) {
-    throw new OptionsError(option, 'expected whole milliseconds from 1 to 900000')
   }
 }
 

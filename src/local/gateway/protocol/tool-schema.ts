@@ -1,3 +1,4 @@
+import { fullToolName } from '../../../wire/tool-names.js'
 import { OptionsError } from '../../../errors/payment-error.js'
 import { isRecord } from '../../../wire/json.js'
 import type { ToolDefinition } from './options.js'
@@ -18,7 +19,7 @@ export function checkTools(option: string, target: string, tools: readonly ToolD
 
 function checkTool(option: string, target: string, tool: ToolDefinition): void {
   const { name, description, inputSchema, outputSchema } = tool
-  if (!/^[\w.-]+$/.test(name) || `${target}___${name}`.length > MAX_TOOL_NAME_CHARS) {
+  if (!/^[\w.-]+$/.test(name) || fullToolName(target, name).length > MAX_TOOL_NAME_CHARS) {
     throw new OptionsError(`${option}.name`, 'expected letters, digits, hyphens and underscores')
   }
   if (typeof description !== 'string') {

@@ -1,4 +1,5 @@
 import type { Tool } from '@strands-agents/sdk'
+import { hasPlace } from './schema-place.js'
 
 /** MCP tools whose payment travels beside their arguments, for as long as somebody holds them. */
 const metaPaid = new WeakSet<Tool>()
@@ -13,3 +14,15 @@ export function rememberPlace(tool: Tool, isInMeta: boolean): void {
 export function isPaidInMeta(tool: Tool): boolean {
   return metaPaid.has(tool)
 }
+
+/**
+ * Whether a payment at this path of a tool's input gets to its seller. Which header it will be in is not known before
+ * the payment.
+ */
+export function takesPayment(tool: Tool | undefined, path: readonly string[]): boolean {
+  if (tool !== undefined && isPaidInMeta(tool)) return true
+  const schema = tool?.toolSpec.inputSchema
+  return PAYMENT_HEADERS.every((name) => hasPlace(schema, [...path, name]))
+}
+
+const PAYMENT_HEADERS = ['PAYMENT-SIGNATURE', 'X-PAYMENT', 'Authorization']

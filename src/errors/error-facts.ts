@@ -1,20 +1,20 @@
 import { types } from 'node:util'
-import { redacted } from '../../errors/redact.js'
+import { redacted } from './redact.js'
 
 /**
  * What may be kept of an error from outside. The error itself holds the whole exchange, with tokens,
  * signatures and payments, where `util.inspect` finds them.
  */
-export class Facts extends Error {
-  /** `ECONNRESET` of a socket. */
-  declare readonly code?: string
+export class ErrorFacts extends Error {
+  /** `ECONNRESET` of a socket, `-32001` of JSON-RPC. */
+  declare readonly code?: string | number
   declare readonly httpStatus?: number
   /** Of the answer, for AWS's support. */
   declare readonly requestId?: string
   /** How often the SDK tried. */
   declare readonly attempts?: number
 
-  constructor(name: string, message: string, more: FurtherFacts) {
+  constructor(name: string, message: string, more: FurtherFacts = {}) {
     super(message)
     this.name = name
     Object.assign(this, more)
@@ -24,18 +24,23 @@ export class Facts extends Error {
 }
 
 interface FurtherFacts {
-  code?: string
+  code?: string | number
   httpStatus?: number
   requestId?: string
   attempts?: number
 }
 
+/** Of an error of a system or service, whose codes are texts. */
+type FactsOfAnother = ErrorFacts & { readonly code?: string }
+
 /** @param withMessage false where what was sent holds secrets: a message can quote it in any form. */
-export function factsOf(thrown: unknown, withMessage = true): Facts {
-  if (!isError(thrown)) return new Facts(typeof thrown, `threw a ${typeof thrown}`, {})
+export function factsOf(thrown: unknown, withMessage = true): FactsOfAnother {
+  if (!isError(thrown))
+    return new ErrorFacts(typeof thrown, `threw a ${typeof thrown}`) as FactsOfAnother
   const isName = /^\w{1,80}$/.test(thrown.name) && redacted(thrown.name) === thrown.name
   const name = isName ? thrown.name : 'Error'
-  return new Facts(name, withMessage ? redacted(thrown.message) : name, furtherFacts(thrown))
+  const message = withMessage ? redacted(thrown.message) : name
+  return new ErrorFacts(name, message, furtherFacts(thrown)) as FactsOfAnother
 }
 
 /** Errors of Node's own are of another class within a `vm`, where test runners run. */
@@ -43,10 +48,18 @@ export function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || types.isNativeError(thrown)
 }
 
+/** `ECONNRESET` and its like; `undefined` where the code could be anything else. */
+export function systemCode(thrown: unknown): string | undefined {
+  const { code } = (thrown ?? {}) as { code?: unknown }
+  const isCode = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)
+  return isCode && redacted(code) === code ? code : undefined
+}
+
 function furtherFacts(thrown: Error & SdkMembers): FurtherFacts {
   const { httpStatusCode, requestId, attempts } = thrown.$metadata ?? {}
+  const code = systemCode(thrown)
   return {
-    ...(isCode(thrown.code) && { code: thrown.code }),
+    ...(code !== undefined && { code }),
     ...(Number.isInteger(httpStatusCode) && { httpStatus: Number(httpStatusCode) }),
     ...(isId(requestId) && { requestId }),
     ...(Number.isInteger(attempts) && { attempts: Number(attempts) }),
@@ -54,14 +67,7 @@ function furtherFacts(thrown: Error & SdkMembers): FurtherFacts {
 }
 
 interface SdkMembers {
-  code?: unknown
   $metadata?: { httpStatusCode?: unknown; requestId?: unknown; attempts?: unknown }
-}
-
-function isCode(value: unknown): value is string {
-  return (
-    typeof value === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(value) && redacted(value) === value
-  )
 }
 
 /** A UUID: anything else that a server writes there could be a quotation. */

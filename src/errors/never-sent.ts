@@ -1,0 +1,38 @@
+/**
+ * Codes of Node, and of undici, for a name or a connection that did not come about. Networks and hosts that cannot be
+ * reached are none of them: a connection that stood can end so too, with the request on its way.
+ */
+const NEVER_SENT: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** An error of `fetch` has the one of the connection as its cause. */
+const MAX_CAUSES = 4
+
+/**
+ * True of a request that cannot have been seen, since no connection came about: by the code of its error, by its being
+ * an error of connecting, or by those of its causes. Then it is safe to repeat, whatever it pays.
+ */
+export function wasNeverSent(error: unknown): boolean {
+  let current = error
+  for (let depth = 0; depth <= MAX_CAUSES; depth++) {
+    const { code, syscall, cause, errors } = fieldsOf(current)
+    if (NEVER_SENT.has(code) || syscall === 'connect') return true
+    // Of a host with several addresses, each of which was tried.
+    if (Array.isArray(errors) && errors.length > 0) return errors.every(isOfConnecting)
+    current = cause
+  }
+  return false
+}
+
+function isOfConnecting(error: unknown): boolean {
+  const { code, syscall } = fieldsOf(error)
+  return NEVER_SENT.has(code) || syscall === 'connect'
+}
+
+function fieldsOf(thrown: unknown): Record<string, unknown> {
+  return typeof thrown === 'object' && thrown !== null ? (thrown as Record<string, unknown>) : {}
+}

@@ -1,0 +1,22 @@
+/** What of a request a redirect takes along. Names in lower case. A leaf; it imports nothing of ours. */
+
+/** Headers for the server that was called: they never go to another origin. */
+export const OWN_HEADERS: readonly string[] = [
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'host',
+  'x-api-key',
+]
+
+/**
+ * Headers that speak of a body: they go where it goes.
+ *
+ * @see https://fetch.spec.whatwg.org/#request-body-header-name
+ */
+export const BODY_HEADERS: readonly string[] = [
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-type',
+]

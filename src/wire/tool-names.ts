@@ -1,0 +1,26 @@
+/** Names of tools behind AgentCore Gateway: `<target>___<tool>`. A leaf; it imports nothing of ours. */
+
+const SEPARATOR = '___'
+
+/** The Gateway's own search. It comes as a `tools/call` without a target's name. */
+export const GATEWAY_SEARCH_TOOL = 'x_amz_bedrock_agentcore_search'
+
+export function fullToolName(target: string, tool: string): string {
+  return `${target}${SEPARATOR}${tool}`
+}
+
+/**
+ * Names of targets cannot contain an underscore, so the first three end the target's name.
+ *
+ * @returns `undefined` for a name without a target's.
+ */
+export function splitToolName(full: string): { target: string; tool: string } | undefined {
+  const at = full.indexOf(SEPARATOR)
+  if (at === -1) return undefined
+  return { target: full.slice(0, at), tool: full.slice(at + SEPARATOR.length) }
+}
+
+/** A tool's name without that of its target. */
+export function bareToolName(full: string): string {
+  return splitToolName(full)?.tool ?? full
+}
