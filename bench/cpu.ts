@@ -10,15 +10,7 @@ const CALLS = 20_000
 
 /** CPU of one paid call, everything outside the wrapper stubbed at two depths. */
 export async function benchCpu(): Promise<void> {
-  const stubbedFacilitator = requiresPayment(handler, {
-    facilitator: {
-      verifyPermissions: async () => VERIFIED,
-      settlePermissions: async () => SETTLED,
-    },
-    scheme: 'nvm:erc4337',
-    network: 'eip155:84532',
-    planId: '1',
-  })
+  const { sellForPlan, sellForMoney } = sellers()
   const stubbedTransport = requiresPayment(handler, {
     payments: Payments.getInstance({ nvmApiKey: KEY, backendUrl: 'http://127.0.0.1:9' }),
     scheme: 'nvm:erc4337',
@@ -35,19 +27,32 @@ export async function benchCpu(): Promise<void> {
       headers: new AxiosHeaders({ Accept: 'application/json' }),
       transport: { request: http.request },
     })
-  const runs = { facilitator: [] as number[], transport: [] as number[], axios: [] as number[] }
+  const runs = {
+    reusable: [] as number[],
+    singleUse: [] as number[],
+    exact: [] as number[],
+    transport: [] as number[],
+    axios: [] as number[],
+  }
   for (let run = 0; run < RUNS + 1; run++) {
-    const facilitator = await cpuOf(() => paid(stubbedFacilitator), CALLS)
-    const transport = await cpuOf(() => paid(stubbedTransport), CALLS / 10)
+    const reusable = await cpuOf(() => paid(sellForPlan, REUSABLE), CALLS)
+    const singleUse = await cpuOf(() => paid(sellForPlan, SINGLE_USE), CALLS)
+    const exact = await cpuOf(() => paid(sellForMoney, EXACT), CALLS)
+    const transport = await cpuOf(() => paid(stubbedTransport, REUSABLE), CALLS / 10)
     const axiosAlone = 2 * (await cpuOf(axiosRequest, CALLS / 10))
     if (run === 0) continue // warm-up
-    runs.facilitator.push(facilitator)
+    runs.reusable.push(reusable)
+    runs.singleUse.push(singleUse)
+    runs.exact.push(exact)
     runs.transport.push(transport)
     runs.axios.push(axiosAlone)
   }
   http.request = request
   console.log('CPU of a paid call (1.4 KB token), user and system')
-  console.log(`  facilitator object stubbed    ${spread(runs.facilitator, 1)} µs`)
+  console.log('  facilitator object stubbed')
+  console.log(`    reusable plan token         ${spread(runs.reusable, 1)} µs`)
+  console.log(`    single-use plan token       ${spread(runs.singleUse, 1)} µs`)
+  console.log(`    exact payment               ${spread(runs.exact, 1)} µs`)
   console.log(`  only the transport stubbed    ${spread(runs.transport, 1)} µs`)
   console.log(`  of which axios, two requests  ${spread(runs.axios, 1)} µs\n`)
 }
@@ -64,9 +69,74 @@ const SETTLED = {
 }
 const KEY = `local:e30.${Buffer.from('{"sub":"0x01"}').toString('base64url')}.sig`
 
+/** Sellers whose facilitator is an object that answers at once. */
+function sellers(): { sellForPlan: WrappedHandler; sellForMoney: WrappedHandler } {
+  const sellForPlan = requiresPayment(handler, {
+    facilitator: {
+      verifyPermissions: async () => VERIFIED,
+      settlePermissions: async () => SETTLED,
+    },
+    scheme: 'nvm:erc4337',
+    network: 'eip155:84532',
+    planId: '1',
+  })
+  const sellForMoney = requiresPayment(handler, {
+    price: { amount: ACCEPTED.amount, asset: ACCEPTED.asset, extra: ACCEPTED.extra },
+    payTo: ACCEPTED.payTo,
+    network: ACCEPTED.network,
+    facilitators: [
+      {
+        verify: async () => ({ isValid: true, payer: PAYER }),
+        settle: async () => ({
+          success: true,
+          payer: PAYER,
+          transaction: `0x${'12'.repeat(32)}`,
+          network: ACCEPTED.network,
+        }),
+        getSupported: async () => ({ kinds: [], extensions: [], signers: {} }),
+      },
+    ],
+    now: () => NOW_MS,
+  })
+  return { sellForPlan, sellForMoney }
+}
+
+const NOW_MS = 1_700_000_000_000
+const PAYER = `0x${'a1'.repeat(20)}`
+const ACCEPTED = {
+  scheme: 'exact',
+  network: 'eip155:84532',
+  amount: '10000',
+  asset: `0x${'b2'.repeat(20)}`,
+  payTo: `0x${'c3'.repeat(20)}`,
+  maxTimeoutSeconds: 300,
+  extra: { name: 'USDC', version: '2' },
+}
+
+const EXACT = eventWith({
+  x402Version: 2,
+  accepted: ACCEPTED,
+  resource: { url: 'mcp://tool/T___t' },
+  payload: {
+    signature: `0x${'ab'.repeat(65)}`,
+    authorization: {
+      from: PAYER,
+      to: ACCEPTED.payTo,
+      value: ACCEPTED.amount,
+      validAfter: '0',
+      validBefore: String(NOW_MS / 1_000 + 300),
+      nonce: `0x${'de'.repeat(32)}`,
+    },
+  },
+})
+
 /** As long as a token of version 2 with real session keys. */
-const TOKEN = Buffer.from(
-  JSON.stringify({
+const REUSABLE = eventWith(planPayment({}))
+/** Version 3. */
+const SINGLE_USE = eventWith(planPayment({ nonce: `0x${'de'.repeat(32)}` }))
+
+function planPayment(more: Record<string, string>) {
+  return {
     x402Version: 2,
     accepted: {
       scheme: 'nvm:erc4337',
@@ -78,6 +148,7 @@ const TOKEN = Buffer.from(
       signature: `0x${'ab'.repeat(65)}`,
       authorization: {
         from: '0x01',
+        ...more,
         sessionKeysProvider: 'zerodev',
         sessionKeys: [
           { id: 'order', data: `0x${'cd'.repeat(150)}` },
@@ -86,25 +157,29 @@ const TOKEN = Buffer.from(
       },
     },
     extensions: {},
-  }),
-).toString('base64url')
-const EVENT = {
-  interceptorInputVersion: '1.0',
-  mcp: {
-    gatewayRequest: {
-      headers: { 'payment-signature': TOKEN },
-      body: {
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'tools/call',
-        params: { name: 'T___t', arguments: {} },
-      },
-    },
-  },
+  }
 }
 
-async function paid(wrapped: WrappedHandler): Promise<void> {
-  const { mcp } = await wrapped(EVENT)
+function eventWith(payment: Record<string, unknown>) {
+  const token = Buffer.from(JSON.stringify(payment)).toString('base64url')
+  return {
+    interceptorInputVersion: '1.0',
+    mcp: {
+      gatewayRequest: {
+        headers: { 'payment-signature': token },
+        body: {
+          jsonrpc: '2.0',
+          id: 1,
+          method: 'tools/call',
+          params: { name: 'T___t', arguments: {} },
+        },
+      },
+    },
+  }
+}
+
+async function paid(wrapped: WrappedHandler, event: unknown): Promise<void> {
+  const { mcp } = await wrapped(event)
   if (!mcp.transformedGatewayResponse?.headers?.['payment-response']) throw new Error('not paid')
 }
 

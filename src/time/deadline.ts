@@ -28,18 +28,24 @@ const GRACE_MS = 50
  * Runs `task` for at most `timeoutMs`. Needed even where the task has its own timeout: an injected
  * facilitator may have none.
  */
-export async function withDeadline<T>(
+export function withDeadline<T>(
   timeoutMs: number,
   task: (timeoutMs: number) => Promise<T>,
 ): Promise<T> {
   const limitMs = Math.max(1, timeoutMs)
-  let timer: NodeJS.Timeout | undefined
-  const timeUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError()), limitMs + GRACE_MS)
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DeadlineError()), limitMs + GRACE_MS)
+    const ending =
+      <A>(end: (about: A) => void) =>
+      (about: A): void => {
+        clearTimeout(timer)
+        end(about)
+      }
+    attempt(task, limitMs).then(ending(resolve), ending(reject))
   })
-  try {
-    return await Promise.race([task(limitMs), timeUp])
-  } finally {
-    clearTimeout(timer)
-  }
+}
+
+/** A task that throws before it returns a promise fails like one whose promise rejects. */
+async function attempt<T>(task: (timeoutMs: number) => Promise<T>, limitMs: number): Promise<T> {
+  return task(limitMs)
 }

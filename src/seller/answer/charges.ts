@@ -22,21 +22,28 @@ export function findCharges(places: ChargePlaces, allowed: ReadonlySet<CreditsSo
 /** The first allowed source that says anything decides; a bad value there is not skipped over. */
 function find(
   name: keyof Charges,
-  { headers, body, outcome }: ChargePlaces,
+  places: ChargePlaces,
   allowed: ReadonlySet<CreditsSource>,
 ): unknown {
-  const result = 'result' in outcome ? outcome.result : undefined
-  const found: [CreditsSource, () => unknown][] = [
-    ['meta', () => memberOf(result?._meta, name)],
-    ['header', () => (name === 'creditsToCharge' ? creditsIn(headers) : amountIn(headers))],
-    ['content', () => inContent(name, result)],
-    ['body', () => memberOf(body, name)],
-  ]
-  for (const [source, read] of found) {
-    const charge = allowed.has(source) ? read() : undefined
+  for (const source of SOURCES) {
+    const charge = allowed.has(source) ? READ[source](name, places) : undefined
     if (charge !== undefined) return charge
   }
   return undefined
+}
+
+const SOURCES: readonly CreditsSource[] = ['meta', 'header', 'content', 'body']
+
+const READ: Record<CreditsSource, (name: keyof Charges, places: ChargePlaces) => unknown> = {
+  meta: (name, { outcome }) => memberOf(resultIn(outcome)?._meta, name),
+  header: (name, { headers }) =>
+    name === 'creditsToCharge' ? creditsIn(headers) : amountIn(headers),
+  content: (name, { outcome }) => inContent(name, resultIn(outcome)),
+  body: (name, { body }) => memberOf(body, name),
+}
+
+function resultIn(outcome: ChargePlaces['outcome']): McpResult | undefined {
+  return 'result' in outcome ? outcome.result : undefined
 }
 
 /** Header values are text, so here digits count as a number. */

@@ -70,11 +70,12 @@ export function textBody(id: JsonRpcId, { protocol, realStatus }: Transport, rep
 export function withCaching(reply: Reply): Reply {
   const { headers, caching } = reply
   if (caching === undefined) return reply
-  const isCaching = ([name]: [string, string]): boolean => name.toLowerCase() === 'cache-control'
-  const given = caching === 'private' ? Object.entries(headers).find(isCaching)?.[1] : undefined
-  const others = Object.entries(headers).filter((entry) => !isCaching(entry))
-  const control = given === undefined ? caching : toPrivate(given)
-  return { ...reply, headers: { ...Object.fromEntries(others), 'Cache-Control': control } }
+  const isCaching = (name: string): boolean => name.toLowerCase() === 'cache-control'
+  const given = Object.keys(headers).find(isCaching)
+  if (given === undefined) return { ...reply, headers: { 'Cache-Control': caching, ...headers } }
+  const others = Object.entries(headers).filter(([name]) => !isCaching(name))
+  const control = caching === 'private' ? toPrivate(headers[given] ?? '') : caching
+  return { ...reply, headers: { 'Cache-Control': control, ...Object.fromEntries(others) } }
 }
 
 function toPrivate(control: string): string {

@@ -38,7 +38,9 @@ export function openGateway(
         ...(headers && { headers: strip.headers(headers) }),
         body: strip.message,
       }
-      return { ...event, mcp: { ...mcp, rawGatewayRequest, gatewayRequest } }
+      const stripped = { rawGatewayRequest, ...mcp, gatewayRequest }
+      stripped.rawGatewayRequest = rawGatewayRequest
+      return { ...event, mcp: stripped }
     },
   }
 }

@@ -143,11 +143,13 @@ function encodePayment(payload: Record<string, unknown>): FoundPayment {
 
 function fromHttpHeaders(headers: Headers | undefined, carriers: Carriers): FoundPayment {
   if (headers === undefined) return { kind: 'none' }
-  const present = carriers.tokenHeaders.flatMap((wanted) =>
-    Object.entries(headers)
-      .filter(([name, value]) => name.toLowerCase() === wanted && value !== '' && value !== null)
-      .map(([, value]) => ({ name: wanted, payment: toPayment(value, carriers) })),
-  )
+  const present: { name: string; payment: FoundPayment }[] = []
+  for (const wanted of carriers.tokenHeaders) {
+    for (const [name, value] of Object.entries(headers)) {
+      if (name.toLowerCase() !== wanted || value === '' || value === null) continue
+      present.push({ name: wanted, payment: toPayment(value, carriers) })
+    }
+  }
   const relayed = present.filter(({ name }) => name !== 'authorization')
   // Decoding is for choosing only; one header of its own needs no choice.
   const chosen =

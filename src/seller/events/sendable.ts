@@ -14,7 +14,7 @@ export function requireSendable(
   counted?: unknown,
 ): void {
   const text = JSON.stringify([headers, outcome])
-  const beside = JSON.stringify([counted])
+  const beside = counted === undefined ? '' : JSON.stringify([counted])
   // UTF-8 takes at most 3 bytes per UTF-16 unit, twice that if escaped: only large answers are counted exactly.
   if ((text.length * 2 + beside.length) * 3 <= MAX_ANSWER_BYTES) return
   const bytes = Buffer.byteLength(asSent(text, outcome, transport)) + Buffer.byteLength(beside)

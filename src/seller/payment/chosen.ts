@@ -26,9 +26,10 @@ export interface Verified extends Settleable {
 /** What the handler may know. */
 export function toVerifiedPayment(verified: Verified): VerifiedPayment {
   const { verification, agentRequestId, correlationId } = verified
+  const terms = termsFor(verified)
   return Object.freeze({
-    ...termsFor(verified),
-    ...(verification.network && { network: verification.network }),
+    ...terms,
+    network: verification.network || terms.network,
     payer: verification.payer ?? undefined,
     agentRequestId,
     correlationId,

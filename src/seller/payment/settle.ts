@@ -31,7 +31,8 @@ export async function settle(sale: Sale, payment: Settleable, amount: bigint): P
   let mayHaveSettled = false
   let transaction: string | undefined
   for (let attempt = 1; ; attempt++) {
-    const next = { payment: { ...payment, facilitator }, amount, mayHaveSettled }
+    const asked = facilitator === payment.facilitator ? payment : { ...payment, facilitator }
+    const next = { payment: asked, amount, mayHaveSettled }
     const { outcome, by } = await attemptSettle(sale, next)
     if ('settled' in outcome) return outcome
     // Of several, the one that may have settled is the only one to know.

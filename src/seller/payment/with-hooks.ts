@@ -44,11 +44,11 @@ export async function settleUpfront(
 ): Promise<{ payment: Settleable; settlement: Settlement }> {
   await beforeVerify(sale, chosen)
   const payment: Settleable = {
-    ...chosen,
     verification: undefined,
     agentRequestId: undefined,
     correlationId: randomUUID(),
     facilitator: undefined,
+    ...chosen,
   }
   const settlement = await settle(sale, payment, chosen.amount)
   await afterSettle(sale, payment, settlement)
@@ -76,9 +76,13 @@ async function afterSettle(
 ): Promise<void> {
   const { creditsUsed, settled } = settlement
   const { transaction, payer, network } = settled
-  const charged = { ...rail.chargedFor(settlement), ...(transaction && { transaction }) }
+  const charged = rail.chargedFor(settlement)
   const about = { payer, network, correlationId, paymentId }
-  emit(sale, { type: 'settled', ...charged }, about)
+  emit(
+    sale,
+    transaction ? { type: 'settled', transaction, ...charged } : { type: 'settled', ...charged },
+    about,
+  )
   const { onAfterSettle } = sale.settings.hooks
   if (onAfterSettle === undefined) return
   await observe(sale, 'onAfterSettle', () => onAfterSettle(creditsUsed, settled, sale.call))

@@ -21,5 +21,5 @@ export interface PhaseSale extends Sale, PhaseState {}
 
 /** The sale of one call in one phase. */
 export function phaseSale(state: PhaseState, call: Call, context: Context | undefined): PhaseSale {
-  return { ...state, call, context }
+  return { call, context, ...state }
 }

@@ -36,7 +36,7 @@ export function respondWith(answer: Answer, settlement: Settlement | undefined):
   if (settlement === undefined) return { statusCode, headers, outcome }
   const settleResponse = toSettleResponse(settlement.settled)
   // Nevermined's own receipts name the transaction twice; clients read either name.
-  const receipt = { ...settleResponse, transactionHash: settleResponse['transaction'] }
+  const receipt = { transactionHash: settleResponse['transaction'], ...settleResponse }
   const withReceipt = {
     ...headers,
     ...headerOf(PAYMENT_RESPONSE_HEADER, receipt),
@@ -45,12 +45,10 @@ export function respondWith(answer: Answer, settlement: Settlement | undefined):
   const caching = 'private'
   if (!('result' in outcome)) return { statusCode, headers: withReceipt, outcome, caching }
   // A new object: the handler may hand out the same result to every buyer.
-  const _meta = {
-    ...(isRecord(outcome.result._meta) && outcome.result._meta),
-    x402: receipt,
-    [PAYMENT_RESPONSE_META_KEY]: settleResponse,
-  }
-  const result = { ...outcome.result, _meta }
+  const ours = { x402: receipt, [PAYMENT_RESPONSE_META_KEY]: settleResponse }
+  const given = outcome.result._meta
+  const result = { _meta: {}, ...outcome.result }
+  result._meta = isRecord(given) ? { ...given, ...ours } : ours
   return { statusCode, headers: withReceipt, outcome: { result }, caching }
 }
 
