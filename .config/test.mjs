@@ -14,7 +14,8 @@ if (isReady) await Promise.all([step('test:jest'), checks()])
 console.log(`npm test: ${sinceMs(startedAt)}${process.exitCode === 1 ? ', failed' : ''}`)
 
 async function checks() {
-  for (const name of ['check', 'check:format', 'check:deploy', 'lockcheck']) await step(name)
+  for (const name of ['check', 'figures', 'check:format', 'check:deploy', 'lockcheck'])
+    await step(name)
 }
 
 /** Runs a script of package.json. What it prints is shown when it ends, but for the tests'. */
