@@ -20,8 +20,8 @@ const RESOURCE_ID = '<name>-<10 lower-case letters and digits>, as AWS gave it'
 const VENDOR = 'CoinbaseCDP or StripePrivy'
 
 const RULES: Readonly<Record<string, string>> = {
-  description: '1 to 4096 letters, digits and spaces, without punctuation',
-  paymentManagerDescription: '1 to 4096 letters, digits and spaces, without punctuation',
+  description: '1 to 4 096 letters, digits and spaces, without punctuation',
+  paymentManagerDescription: '1 to 4 096 letters, digits and spaces, without punctuation',
   roleArn: 'arn:aws:iam::<account>:role/<name>',
   clientToken: '33 to 256 letters, digits and inner hyphens',
   authorizerType: 'AWS_IAM or CUSTOM_JWT',

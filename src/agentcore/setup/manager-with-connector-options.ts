@@ -23,7 +23,7 @@ export type PaymentCredentialProviderConfig = {
 export interface PaymentConnectorConfig {
   /** 1 to 48 letters, digits and underscores, a letter first: AWS takes no hyphens here. */
   name: string
-  /** 1 to 4096 letters, digits and spaces: AWS takes no punctuation. */
+  /** 1 to 4 096 letters, digits and spaces: AWS takes no punctuation. */
   description?: string | undefined
   /**
    * `QUICK_CREATE`: somebody consents at Coinbase, and AgentCore makes the credential provider itself.
@@ -42,7 +42,7 @@ export interface PaymentConnectorConfig {
 export interface ManagerWithConnectorOptions extends WaitOptions {
   /** 1 to 48 letters and digits, a letter first: AWS takes neither hyphens nor underscores. */
   paymentManagerName: string
-  /** 1 to 4096 letters, digits and spaces: AWS takes no punctuation. */
+  /** 1 to 4 096 letters, digits and spaces: AWS takes no punctuation. */
   paymentManagerDescription?: string | undefined
   /** `CUSTOM_JWT` needs an `authorizerConfiguration`. @default 'AWS_IAM' */
   authorizerType?: CreatePaymentManagerOptions['authorizerType']

@@ -11,6 +11,8 @@ import {
 } from '../support/payment-client.js'
 import { setup } from '../support/payment-manager.js'
 
+type Call = (options: object) => Promise<unknown>
+
 const { paymentConnectorConfig: CONNECTOR } = WITH_CONNECTOR
 const { paymentCredentialProviderConfig: KEYS } = CONNECTOR
 const connector = (more: object) =>
@@ -23,7 +25,7 @@ test.each([
     { paymentManagerName: 'my-private-shop' },
   ],
   [
-    'CreatePaymentManager: ValidationException: paymentManagerDescription: expected 1 to 4096 letters, digits and spaces',
+    'CreatePaymentManager: ValidationException: paymentManagerDescription: expected 1 to 4 096 letters, digits and spaces',
     { paymentManagerDescription: 'my-private-shop!' },
   ],
   [
@@ -35,7 +37,7 @@ test.each([
     connector({ name: 'my-private-shop' }),
   ],
   [
-    'CreatePaymentConnector: ValidationException: paymentConnectorConfig.description: expected 1 to 4096',
+    'CreatePaymentConnector: ValidationException: paymentConnectorConfig.description: expected 1 to 4 096',
     connector({ description: 'my-private-shop' }),
   ],
   [
@@ -118,7 +120,7 @@ test.each([
   const { client } = await setUp()
   const call = (client as unknown as Record<string, (options: object) => Promise<unknown>>)[method]
   const { message } = (await rejection(
-    Reflect.apply(call as () => Promise<unknown>, client, [options]),
+    Promise.resolve(Reflect.apply(call as Call, client, [options]) as unknown),
   )) as Error
   expect(message).toContain(`: ValidationException: ${said}`)
 })
@@ -148,7 +150,7 @@ test.each([
   const { manager } = await setup()
   const call = (manager as unknown as Record<string, (input: object) => Promise<unknown>>)[method]
   const { message } = (await rejection(
-    Reflect.apply(call as () => Promise<unknown>, manager, [input]),
+    Promise.resolve(Reflect.apply(call as Call, manager, [input]) as unknown),
   )) as Error
   expect(message).toContain(said)
   expect(message).not.toMatch(/abc123|xyz789|EUR/)
