@@ -9,7 +9,7 @@ import {
   rejection,
   setUp,
 } from '../support/payment-client.js'
-import { setup } from '../support/payment-manager.js'
+import { instead, setup } from '../support/payment-manager.js'
 
 type Call = (options: object) => Promise<unknown>
 
@@ -175,5 +175,18 @@ test('a value that AWS quotes, and a field without a rule of ours', async () => 
   const other = (await rejection(client.createPaymentManager(MANAGER))) as Error
   expect(other.message).toBe(
     'CreatePaymentManager: ValidationException: The role cannot be assumed',
+  )
+})
+
+test('of what AWS says of a field without a rule of ours, the value is cut', async () => {
+  const message = "Value 'my private name' at 'newField' must be new"
+  const manager = await instead((_, response) => {
+    response.writeHead(400, { 'x-amzn-errortype': 'ValidationException' })
+    const fieldList = [{ name: 'newField', message }]
+    response.end(JSON.stringify({ message: 'bad', reason: 'FieldValidationFailed', fieldList }))
+  })
+  const error = (await rejection(manager.listPaymentSessions())) as Error
+  expect(error.message).toBe(
+    "ListPaymentSessions: ValidationException: newField: Value at 'newField' must be new",
   )
 })
