@@ -84,3 +84,20 @@ export type {
   VendorCredentials,
 } from './setup/vendor-credentials.js'
 export type { DeletionWaitOptions, WaitOptions, WaitProgress } from './setup/wait-options.js'
+export {
+  DEFAULT_MAX_RESULTS,
+  PaymentConnectorProvisionMode,
+  PaymentConnectorStatus,
+  PaymentConnectorType,
+  PaymentManagerStatus,
+  PaymentsAuthorizerType,
+  PaymentType,
+} from './constants.js'
+export {
+  extractChallenges,
+  isMppPaymentRequired,
+  parseWwwAuthenticate,
+  selectChallenge,
+} from './pay/mpp-challenges.js'
+export type { ChallengeSelection } from './pay/mpp-challenges.js'
+export type { MppChallenge } from '../wire/mpp.js'

@@ -26,6 +26,7 @@ import type { PaymentLimits } from './buying/limits.js'
 import type { Offer } from './http/http-offer.js'
 import { headerIn, type Payer } from './buying/payer.js'
 import { remember, type HeaderLookup, type Receipt } from './buying/receipt.js'
+import { unpaidTools, type UnpaidTools } from './unpaid-tools.js'
 import { OWN_HEADERS } from '../wire/own-headers.js'
 
 /**
@@ -36,6 +37,9 @@ import { OWN_HEADERS } from '../wire/own-headers.js'
  * error has no `config` then, so that nothing repeats the call with a second payment. What is
  * answered after a payment has no `request`, since that holds the payment. Calls reject as those of
  * `payingFetch` do; `isCancel` knows a `PaidCallError` after an abort too.
+ *
+ * Tools of MCP that ask for payment in their results are not paid, which receipt and warning say as with
+ * `payingFetch`, save where the answer is a stream.
  *
  * A body that is a stream cannot be sent twice, and is refused before anything is paid. Redirects of a
  * paid request are not followed.
@@ -48,7 +52,7 @@ export function payingAxios(
   payer: Payer,
   limits: PaymentLimits | Budget,
 ): number {
-  const buyer = httpBuyer(payer, limits, Date.now)
+  const buyer = { ...httpBuyer(payer, limits, Date.now), tools: unpaidTools('payingAxios') }
   const requests = (instance as Partial<AxiosInstance> | undefined)?.interceptors?.request
   if (requests === undefined) throw new OptionsError('instance', 'expected an axios instance')
   return requests.use(async (config) => {
@@ -63,14 +67,14 @@ async function sendPaying(
   config: InternalAxiosRequestConfig,
   adapter: AxiosAdapter,
   instance: AxiosInstance,
-  buyer: HttpBuyer,
+  buyer: HttpBuyer & { tools: UnpaidTools },
 ): Promise<AxiosResponse> {
   const { AxiosHeaders, isCancel } = await import('axios')
   const copy = () => ({ ...config, headers: new AxiosHeaders(config.headers) })
   const call = callOf(config, instance)
   const first = await settle(adapter(copy()))
   const offer = await offerIn402(first, call, buyer)
-  if (offer === undefined) return withoutPayment(first, call)
+  if (offer === undefined) return withoutPayment(first, call, { config, tools: buyer.tools })
   await discardStream(first.response?.data)
   checkRepeatable(config)
 
@@ -175,8 +179,16 @@ function aimedAt(
   return again
 }
 
-function withoutPayment({ response, error }: Outcome, call: HttpCall): AxiosResponse {
-  if (response !== undefined) rememberUnpaid(response, headersOf(response), call)
+function withoutPayment(
+  { response, error }: Outcome,
+  call: HttpCall,
+  { config, tools }: { config: InternalAxiosRequestConfig; tools: UnpaidTools },
+): AxiosResponse {
+  if (response !== undefined) {
+    rememberUnpaid(response, headersOf(response), call)
+    const asked: unknown = config.data
+    tools.see(response, textOf(response.data), typeof asked === 'string' ? asked : undefined)
+  }
   if (error !== undefined || response === undefined) throw error
   return response
 }

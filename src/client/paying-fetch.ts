@@ -15,8 +15,9 @@ import {
 import type { PaymentLimits } from './buying/limits.js'
 import type { Offer } from './http/http-offer.js'
 import type { Payer } from './buying/payer.js'
-import { remember, type HeaderLookup, type Receipt } from './buying/receipt.js'
+import { isPaidFor, remember, type HeaderLookup, type Receipt } from './buying/receipt.js'
 import { replayOf, type Replay } from './http/repeatable-request.js'
+import { unpaidTools, type UnpaidTools } from './unpaid-tools.js'
 
 /** Options of {@link payingFetch}. */
 export interface PayingFetchOptions {
@@ -36,6 +37,9 @@ export interface PayingFetchOptions {
  * to be of the origin that was called or of one of `limits.hosts`, and is never redirected: a 301, 302 or
  * 303 that answers it is followed without the payment, 307 and 308 come back as they are.
  *
+ * A tool of MCP asks for payment in its result, with status 200, and is not paid: that is for `payingMcp`. The
+ * receipt says so once the body was read, and so does a warning of the process, once for each `payingFetch`.
+ *
  * Calls reject with a `PaymentLimitError` where the limits forbid the payment, with whatever the payer
  * throws (nothing was paid in either case), and with a {@link PaidCallError} where the call fails after the
  * payment was sent.
@@ -53,20 +57,26 @@ export function payingFetch(
   checkOptions(options)
   const { fetch = globalThis.fetch, now = Date.now } = options
   const buyer = httpBuyer(payer, limits, now)
+  const tools = unpaidTools('payingFetch')
   return async (input, init) => {
     const replay = await replayOf(input, init, fetch)
-    return fetchPaying(replay, buyer)
+    return fetchPaying(replay, buyer, tools)
   }
 }
 
-async function fetchPaying(replay: Replay, buyer: HttpBuyer): Promise<Response> {
+async function fetchPaying(
+  replay: Replay,
+  buyer: HttpBuyer,
+  tools: UnpaidTools,
+): Promise<Response> {
   const { method, url, signal } = replay.request
   const call = { method, url, signal, header: headersOf(replay.request) }
   const first = await replay.send()
   const offer = await offerIn402(first, call, buyer)
   if (offer === undefined) {
-    rememberUnpaid(first, headersOf(first), call)
-    return first
+    const last = isPaidFor(first) ? first : tools.watch(first, await replay.json())
+    rememberUnpaid(last, headersOf(last), call)
+    return last
   }
   await discard(first)
 

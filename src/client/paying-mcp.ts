@@ -1,5 +1,5 @@
 import { OptionsError, PaymentError } from '../errors/payment-error.js'
-import { PAYMENT_META_KEY, PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../wire/x402.js'
+import { PAYMENT_META_KEY } from '../wire/x402.js'
 import { isRecord } from '../wire/json.js'
 import { budgetOf, type Budget, type LimitedBudget } from './buying/budget.js'
 import { callAndSee, type Ending, type McpClient } from './mcp/call-tool.js'
@@ -22,6 +22,7 @@ import {
 } from './buying/payer.js'
 import { purchase, type Evidence } from './buying/purchase.js'
 import { receiptFrom, remember, settledIn } from './buying/receipt.js'
+import { carriesPayment, isToolCall, type ToolCall } from './mcp/tool-call.js'
 import { standIn } from './mcp/with-methods.js'
 
 /**
@@ -88,22 +89,6 @@ async function callPaying(
 interface UntypedClient {
   callTool(...args: unknown[]): unknown
 }
-
-type ToolCall = Record<string, unknown> & { name: string }
-
-/** Clients of another make have other arguments; their calls are not touched. */
-function isToolCall(params: unknown): params is ToolCall {
-  return isRecord(params) && typeof params['name'] === 'string'
-}
-
-/** One that the caller pays for itself. */
-function carriesPayment({ _meta, arguments: args }: ToolCall): boolean {
-  const headers = isRecord(args) && isRecord(args['headers']) ? Object.keys(args['headers']) : []
-  const inMeta = isRecord(_meta) && Object.hasOwn(_meta, PAYMENT_META_KEY)
-  return inMeta || headers.some((name) => PAYMENT_HEADERS.includes(name.toLowerCase()))
-}
-
-const PAYMENT_HEADERS = [PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER]
 
 /** No challenge came. A receipt may be there all the same: of a payment in the transport's own headers. */
 function withoutPayment({ result, failure }: Ending): unknown {

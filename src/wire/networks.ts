@@ -22,6 +22,9 @@ const CAIP2: Readonly<Record<string, string>> = {
   'solana-testnet': 'solana:4uhcVJyU9pJkvQyS88uRDiswHXSCkY3z',
 }
 
+/** The names that {@link caip2} knows. */
+export const NETWORK_NAMES: readonly string[] = Object.keys(CAIP2)
+
 /** A network under its CAIP-2 name; itself where it has no other. */
 export function caip2(network: string): string {
   const name = network.toLowerCase()

@@ -134,6 +134,19 @@ test.each<[string, unknown]>([
   expect(make).toThrow(expect.objectContaining({ option: name }))
 })
 
+test('networks that nobody knows are refused with what is known', () => {
+  const make = () => config({ networkPreferencesConfig: ['eip155:8453', 'solona-devnet'] })
+  expect(make).toThrow(
+    /^networkPreferencesConfig\[1\]: "solona-devnet" .*mean solana-devnet\?.*base-sepolia/,
+  )
+})
+
+test('an ARN of the documentation will do', () => {
+  const paymentManagerArn =
+    'arn:aws:bedrock-agentcore:us-west-2:123456789012:payment-manager/pm-abc123'
+  expect(config({ paymentManagerArn }).paymentManagerArn).toBe(paymentManagerArn)
+})
+
 test('an option that does not exist is refused by name', () => {
   const options = { autopayment: true } as Partial<AgentCorePaymentsPluginOptions>
   expect(() => config(options)).toThrow(expect.objectContaining({ option: 'autopayment' }))

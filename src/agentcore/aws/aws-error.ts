@@ -3,6 +3,7 @@ import { redacted } from '../../errors/redact.js'
 import { isRecord } from '../../wire/json.js'
 import { NotSent } from './bearer.js'
 import { AwsError } from './errors.js'
+import { NAME_RULES, fieldsIn, plain, toldFields, type RefusedField } from './field-rules.js'
 import { factsOf, isError } from '../../errors/error-facts.js'
 
 /** An error of AWS, as a method sees it that has errors of its own for some. */
@@ -24,8 +25,10 @@ export interface FailedCall {
   /** E.g. `GetPaymentSession`; the message begins with it. */
   operation: string
   signal?: AbortSignal | undefined
-  /** True where the request holds secrets: of the service's answer only the error's name is kept. */
+  /** True where the request holds secrets: of the service's answer only names of the error and of fields are kept. */
   isSecret?: boolean
+  /** What the caller calls a member of the input. Default: as AWS does. */
+  nameOf?: ((field: string) => string) | undefined
   /** The error of ours an error of AWS is, if it is one. */
   specific?: (failure: AwsFailure) => PaymentError | undefined
 }
@@ -105,11 +108,27 @@ function serviceError(thrown: ServiceError, call: FailedCall, options: ErrorOpti
   if (!isName(name)) {
     return httpError(thrown.$metadata?.httpStatusCode ?? 500, operation, options)
   }
-  if (isSecret) return new AwsError(name, `${operation}: ${name}`, options)
-  const message = said(operation, name, redacted(rawMessage), subscriptionUrlOf(thrown))
-  const failure = { name, rawMessage, fields: fieldsOf(thrown), message, options }
+  const fields = refusedFields(thrown)
+  const why = whyRefused(name, fields, call)
+  if (isSecret) return new AwsError(name, said(operation, name, why), options)
+  const message = said(operation, name, why ?? plain(rawMessage), subscriptionUrlOf(thrown))
+  const failure = { name, rawMessage, fields: fields.map((one) => one.name), message, options }
   return call.specific?.(failure) ?? new AwsError(name, message, options)
 }
+
+/** Fields and rules in our words; undefined where AWS's own have to do, or none. */
+function whyRefused(
+  name: string,
+  fields: readonly RefusedField[],
+  { operation, isSecret = false, nameOf }: FailedCall,
+): string | undefined {
+  if (name === 'ValidationException') return toldFields(fields, { operation, isSecret, nameOf })
+  // Nothing else of a request that makes something can be in the way.
+  if (name !== 'ConflictException' || !(operation in NAME_RULES)) return undefined
+  return `${nameOf?.('name') ?? 'name'}: ${TAKEN}`
+}
+
+const TAKEN = 'taken, or of one that is still being deleted; choose another, or wait and try again'
 
 function isName(name: string): boolean {
   const isReadable = /^[A-Z][A-Za-z0-9]{2,80}$/.test(name) && redacted(name) === name
@@ -120,12 +139,14 @@ function said(operation: string, name: string, ...sentences: (string | undefined
   return [`${operation}: ${name}`, ...sentences.filter((sentence) => sentence)].join(': ')
 }
 
-function fieldsOf(thrown: object): string[] {
+function refusedFields(thrown: Error): RefusedField[] {
   const { fieldList } = thrown as { fieldList?: unknown }
-  const fields: unknown[] = Array.isArray(fieldList) ? fieldList : []
-  return fields.flatMap((field) =>
-    isRecord(field) && typeof field['name'] === 'string' ? [field['name']] : [],
-  )
+  if (!Array.isArray(fieldList) || fieldList.length === 0) return fieldsIn(thrown.message)
+  return fieldList.flatMap((field: unknown) => {
+    if (!isRecord(field) || typeof field['name'] !== 'string') return []
+    const { name, message } = field
+    return [{ name, message: typeof message === 'string' ? message : undefined }]
+  })
 }
 
 /** Where a SubscriptionRequiredException says what to subscribe to. */

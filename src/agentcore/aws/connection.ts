@@ -117,7 +117,8 @@ const USER_AGENT: [string, string][] = [['agentcore-x402', VERSION]]
 export function checkRegion(name: string, value: unknown): string | undefined {
   const region = optionalText(name, value)
   if (region === undefined || /^[a-z]{2,8}(-[a-z]{2,12}){1,3}-\d{1,2}$/.test(region)) return region
-  throw new OptionsError(name, 'expected a region of AWS, e.g. us-west-2')
+  const form = 'lower-case words and a number, with hyphens between them'
+  throw new OptionsError(name, `expected a region of AWS, e.g. us-west-2: ${form}`)
 }
 
 function checkEndpoint(value: unknown, provider: TokenProvider | undefined): string | undefined {

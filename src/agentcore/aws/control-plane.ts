@@ -14,8 +14,10 @@ import { NOTING, noting, type Outcome } from './outcome.js'
 import { keptOpen, withoutMetadata, type Answer, type CallOptions } from './sdk-call.js'
 
 export interface ControlCall extends CallOptions {
-  /** True where the request holds credentials: nothing the service says of it is repeated. */
+  /** True where the request holds credentials: of what the service says only names are repeated. */
   isSecret?: boolean
+  /** What the caller calls a member of the input. Default: as AWS does. */
+  nameOf?: ((field: string) => string) | undefined
   /** Texts of the answer without which nothing can be done next. */
   required?: readonly string[]
   /** Where to note whether AWS may have carried out a call that failed. */
@@ -61,8 +63,9 @@ export function createControlPlane(
   async function call<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
     operation: string,
     command: (sdk: ControlSdk) => ControlCommand<In, Out>,
-    { abortSignal, isSecret = false, required = [], outcome, timeoutMs }: ControlCall = {},
+    { abortSignal, isSecret = false, nameOf, ...more }: ControlCall = {},
   ): Promise<Answer<Out>> {
+    const { required = [], outcome, timeoutMs } = more
     const { signal, done } = limited(operation, timeoutMs, abortSignal)
     const send = async () => {
       const { sdk, client } = await open()
@@ -77,7 +80,7 @@ export function createControlPlane(
       requireIn(operation, answer, required)
       return answer
     } catch (error) {
-      throw failureOf(error, { operation, signal, isSecret })
+      throw failureOf(error, { operation, signal, isSecret, nameOf })
     } finally {
       done()
     }

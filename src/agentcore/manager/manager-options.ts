@@ -5,19 +5,18 @@ import {
   optionalFunction,
   optionalHeaderText,
   optionalText,
-  optionalTexts,
-  text,
 } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { toAmount, type Amount } from '../../wire/amounts.js'
 import {
   CONNECTION_OPTIONS,
   checkConnection,
-  checkRegion,
   type Connection,
   type ConnectionOptions,
 } from '../aws/connection.js'
 import { defined } from '../aws/defined.js'
+import { regionOfManager } from './manager-arn.js'
+import { optionalNetworks } from './network-preference.js'
 import {
   checkSpendLimits,
   narrowed,
@@ -34,7 +33,8 @@ export interface PaymentSettings {
   /** In whose limits to pay. */
   paymentSessionId?: string | undefined
   /**
-   * Networks of x402 or CAIP-2, the preferred first; the empty list leaves it to the seller.
+   * Networks of x402 or CAIP-2, the preferred first; the empty list leaves it to the seller. One that
+   * nobody knows is an OptionsError.
    *
    * @default NETWORK_PREFERENCES
    */
@@ -57,7 +57,7 @@ export interface PaymentSettings {
 export interface PaymentManagerOptions
   extends ConnectionOptions<BedrockAgentCoreClient>,
     PaymentSettings {
-  /** `arn:aws:bedrock-agentcore:<region>:<account>:payment-manager/<id>` */
+  /** `arn:aws:bedrock-agentcore:<region>:<account>:payment-manager/<id>`, in whose region calls are made. */
   paymentManagerArn: string
   /** Which agent asks, for AWS's observability. At most 256 characters. */
   agentName?: string | undefined
@@ -106,11 +106,12 @@ const NAMES: Record<keyof PaymentManagerOptions, true> = {
 export function checkManagerOptions(options: PaymentManagerOptions): CheckedManager {
   onlyKnown('the options of PaymentManager', options, NAMES)
   const { paymentManagerArn, agentName, now } = options
-  const arnRegion = regionOf(paymentManagerArn)
+  const arnRegion = regionOfManager(paymentManagerArn)
   const given = checkConnection(options)
   const { region = arnRegion } = given
   if (region !== arnRegion) {
-    throw new OptionsError('region', `expected ${arnRegion}, where the payment manager is`)
+    const why = 'a payment manager is reached in the region of its ARN alone'
+    throw new OptionsError('region', `expected ${arnRegion}, or none: ${why}`)
   }
   return {
     paymentManagerArn,
@@ -121,24 +122,13 @@ export function checkManagerOptions(options: PaymentManagerOptions): CheckedMana
   }
 }
 
-/** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/API_ProcessPayment.html */
-const ARN =
-  /^arn:(?:aws|aws-[a-z0-9-]+):bedrock-agentcore:([a-z0-9-]+):[0-9]{12}:payment-manager\/[a-z0-9](?:[a-z0-9-]{0,47}[a-z0-9])?-[a-z0-9]{10}$/
-
-function regionOf(paymentManagerArn: unknown): string {
-  const region = ARN.exec(text('paymentManagerArn', paymentManagerArn))?.[1]
-  const expected = 'expected arn:aws:bedrock-agentcore:<region>:<account>:payment-manager/<id>'
-  if (region === undefined) throw new OptionsError('paymentManagerArn', expected)
-  return checkRegion('paymentManagerArn', region) ?? region
-}
-
 /** @throws OptionsError naming the setting that is not of its kind. */
 export function checkSettings(settings: PaymentSettings): CheckedSettings {
   return {
     userId: optionalHeaderText('userId', settings.userId, 120),
     paymentInstrumentId: optionalText('paymentInstrumentId', settings.paymentInstrumentId),
     paymentSessionId: optionalText('paymentSessionId', settings.paymentSessionId),
-    networkPreferences: optionalTexts('networkPreferences', settings.networkPreferences),
+    networkPreferences: optionalNetworks('networkPreferences', settings.networkPreferences),
     limits: checkSpendLimits(settings.limits),
     buyerPaysGasFees: optionalFlag('buyerPaysGasFees', settings.buyerPaysGasFees),
     permit2AllowanceLimit: allowance(settings.permit2AllowanceLimit),

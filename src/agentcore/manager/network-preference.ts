@@ -1,4 +1,7 @@
-import { caip2 } from '../../wire/networks.js'
+import { optionalTexts } from '../../checks.js'
+import { didYouMean } from '../../errors/did-you-mean.js'
+import { OptionsError } from '../../errors/payment-error.js'
+import { NETWORK_NAMES, caip2 } from '../../wire/networks.js'
 
 /** What kind of chain a wallet of AgentCore is for. */
 export type NetworkFamily = 'ETHEREUM' | 'SOLANA'
@@ -52,4 +55,32 @@ export function preferenceOf(network: string | undefined, order: readonly string
   const canonical = caip2(network).toLowerCase()
   const equal = order.findIndex((one) => caip2(one).toLowerCase() === canonical)
   return equal === -1 ? order.length : equal
+}
+
+/** Every name that means something; besides, every EVM chain has one as `eip155:<chain id>`. */
+const KNOWN: ReadonlySet<string> = new Set([...NETWORK_PREFERENCES, ...NETWORK_NAMES])
+
+/**
+ * An order of networks, which may be empty. A name that nobody knows would never be preferred, without a word.
+ *
+ * @throws OptionsError naming the entry, and what is known.
+ */
+export function optionalNetworks(name: string, value: unknown): readonly string[] | undefined {
+  const networks = optionalTexts(name, value)
+  const at = networks?.findIndex((network) => !isKnown(network)) ?? -1
+  if (at === -1) return networks
+  const given = networks?.[at] ?? ''
+  const known = [...KNOWN].filter((one) => !one.startsWith('eip155:')).join(', ')
+  const why = `${JSON.stringify(given.slice(0, MAX_SHOWN_CHARS))} is no network that is known`
+  const expected = `expected eip155:<chain id>, or one of ${known}`
+  throw new OptionsError(`${name}[${at}]`, `${why}${didYouMean(given, KNOWN)}; ${expected}`)
+}
+
+/** No name is longer. Unit: characters. */
+const MAX_SHOWN_CHARS = 60
+
+function isKnown(network: string): boolean {
+  const canonical = caip2(network).toLowerCase()
+  if (/^eip155:[1-9]\d{0,15}$/.test(canonical)) return true
+  return [...KNOWN].some((one) => one.toLowerCase() === network.toLowerCase())
 }

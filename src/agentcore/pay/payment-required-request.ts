@@ -53,6 +53,12 @@ export function readX402(body: unknown): X402Offer | undefined {
   return written === undefined ? undefined : offerOf(written)[0]
 }
 
+/** The MPP challenges of a 402. */
+export function mppIn(request: unknown): MppChallenge[] {
+  const headers = isRecord(request) ? headerLists(request['headers']) : undefined
+  return mppChallenges(headers?.get('www-authenticate'))
+}
+
 /** What x402 says in both versions. */
 interface PaymentRequired {
   x402Version: unknown

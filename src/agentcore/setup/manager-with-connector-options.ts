@@ -15,10 +15,15 @@ import {
 import { WAIT_OPTIONS, checkWait, type Wait, type WaitOptions } from './wait-options.js'
 
 /** A credential provider that is made along with the connector. */
-export type PaymentCredentialProviderConfig = { name: string } & VendorCredentials
+export type PaymentCredentialProviderConfig = {
+  /** 1 to 128 letters, digits, hyphens and underscores. No other provider of the account has it. */
+  name: string
+} & VendorCredentials
 
 export interface PaymentConnectorConfig {
+  /** 1 to 48 letters, digits and underscores, a letter first: AWS takes no hyphens here. */
   name: string
+  /** 1 to 4 096 letters, digits and spaces: AWS takes no punctuation. */
   description?: string | undefined
   /**
    * `QUICK_CREATE`: somebody consents at Coinbase, and AgentCore makes the credential provider itself.
@@ -30,9 +35,14 @@ export interface PaymentConnectorConfig {
   paymentCredentialProviderConfig?: PaymentCredentialProviderConfig | undefined
 }
 
-/** Names are those of AWS's Python library, in camel case. */
+/**
+ * Names are those of AWS's Python library, in camel case. What a text may be, AWS judges; its ValidationException
+ * says field and rule.
+ */
 export interface ManagerWithConnectorOptions extends WaitOptions {
+  /** 1 to 48 letters and digits, a letter first: AWS takes neither hyphens nor underscores. */
   paymentManagerName: string
+  /** 1 to 4 096 letters, digits and spaces: AWS takes no punctuation. */
   paymentManagerDescription?: string | undefined
   /** `CUSTOM_JWT` needs an `authorizerConfiguration`. @default 'AWS_IAM' */
   authorizerType?: CreatePaymentManagerOptions['authorizerType']

@@ -93,7 +93,7 @@ async function createProvider(creation: Creation, config: PaymentCredentialProvi
   }
   const step = providerStep(plane, config, plane.clock.now())
   const created = await made(creation, step, (call) =>
-    requestCredentialProvider(plane, input, call),
+    requestCredentialProvider(plane, input, { ...call, nameOf: NAMES.provider }),
   )
   step.id = name
   return {
@@ -110,7 +110,9 @@ async function createManager(creation: Creation, options: ManagerWithConnectorOp
   const access = { roleArn, authorizerType, authorizerConfiguration }
   const input = { name, description, ...access, clientToken: randomUUID() }
   const step = managerStep(plane, input, plane.clock.now())
-  const created = await made(creation, step, (call) => requestPaymentManager(plane, input, call))
+  const created = await made(creation, step, (call) =>
+    requestPaymentManager(plane, input, { ...call, nameOf: NAMES.manager }),
+  )
   step.id = created.paymentManagerId
   return readyPaymentManager(plane, created, wait)
 }
@@ -127,10 +129,26 @@ async function createConnector(
   const about = { paymentManagerId, name, description, type, provisionMode }
   const input = { ...about, credentialProviderConfigurations, clientToken: randomUUID() }
   const step = connectorStep(plane, input)
-  const created = await made(creation, step, (call) => requestPaymentConnector(plane, input, call))
+  const created = await made(creation, step, (call) =>
+    requestPaymentConnector(plane, input, { ...call, nameOf: NAMES.connector }),
+  )
   step.id = created.paymentConnectorId
   return wait.isWanted ? readyPaymentConnector(plane, paymentManagerId, created, wait) : created
 }
+
+/** What the members of AWS's requests are called in the options. */
+const NAMES = {
+  provider: (field: string) => {
+    const path = 'paymentConnectorConfig.paymentCredentialProviderConfig'
+    const isOption = field === 'name' || field === 'credentialProviderVendor'
+    return isOption ? `${path}.${field}` : `${path}.credentials.${field}`
+  },
+  manager: (field: string) => {
+    if (field === 'name') return 'paymentManagerName'
+    return field === 'description' ? 'paymentManagerDescription' : field
+  },
+  connector: (field: string) => `paymentConnectorConfig.${field}`,
+} as const
 
 /**
  * A request that makes something is awaited this long, even if the caller gives up meanwhile: only its answer

@@ -3,6 +3,7 @@ import type {
   PaymentProviderConfigurationInput,
   PaymentProviderConfigurationOutput,
 } from '@aws-sdk/client-bedrock-agentcore-control'
+import { refuseUnknown } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { isRecord } from '../../wire/json.js'
 
@@ -58,10 +59,11 @@ export function checkVendorCredentials(path: string, given: Record<string, unkno
     const value = credentials[name]
     return typeof value !== 'string' || value.trim() === ''
   }
+  // Before what is missing: it may be there under another name.
+  const known = Object.fromEntries(fields.map((name) => [name, true]))
+  refuseUnknown(credentials, known, `is none of ${vendor}`, `${option}.`)
   const missing = fields.filter(isMissing)
   if (missing.length > 0) throw new OptionsError(option, `missing ${missing.join(', ')}`)
-  const unknown = Object.keys(credentials).find((name) => !fields.includes(name))
-  if (unknown !== undefined) throw new OptionsError(`${option}.${unknown}`, `is none of ${vendor}`)
 }
 
 /** As CreatePaymentCredentialProvider takes them. */

@@ -1,8 +1,11 @@
+import { MAX_BODY_BYTES } from './body-text.js'
 import { BODY_HEADERS, OWN_HEADERS } from '../../wire/own-headers.js'
 
 /** A request that can be sent more than once, each time byte for byte the same but for its payment. */
 export interface Replay {
   request: Request
+  /** What it sends, where that is JSON and no longer than a challenge may be. */
+  json: () => Promise<string | undefined>
   /** As it is. */
   send: () => Promise<Response>
   /** With one more header, to where it was answered. Redirects are not followed. */
@@ -32,6 +35,10 @@ export async function replayOf(
   const send = (one: Request) => (more === undefined ? fetch(one) : fetch(one, more))
   return {
     request,
+    json: async () => {
+      const isJson = /^application\/json\b/i.test(request.headers.get('content-type') ?? '')
+      return isJson && body && body.size <= MAX_BODY_BYTES ? body.text() : undefined
+    },
     send: () => send(copy(request.url, {})),
     sendPaid: async (url, { name, value }) => {
       const headers = headersFor(request, new URL(url))

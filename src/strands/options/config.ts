@@ -1,4 +1,5 @@
 import type { PaymentManagerOptions } from '../../agentcore/manager/manager-options.js'
+import { optionalNetworks } from '../../agentcore/manager/network-preference.js'
 import type { SpendLimits } from '../../agentcore/manager/spend-limits.js'
 import { optionalFlag, optionalFunction, optionalText, optionalTexts, text } from '../../checks.js'
 import type { Logger } from '../../logger.js'
@@ -58,7 +59,7 @@ export class AgentCorePaymentsPluginConfig implements LivePaymentsConfig {
     this.#paymentSessionId = optionalText('paymentSessionId', options.paymentSessionId)
     this.paymentConnectorId = optionalText('paymentConnectorId', options.paymentConnectorId)
     this.region = options.region
-    this.networkPreferencesConfig = optionalTexts(
+    this.networkPreferencesConfig = optionalNetworks(
       'networkPreferencesConfig',
       options.networkPreferencesConfig,
     )

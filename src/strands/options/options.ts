@@ -26,7 +26,8 @@ export interface AgentCorePaymentsPluginOptions
   /** Of the tools that look up instruments: which connector they mean. */
   paymentConnectorId?: string | undefined
   /**
-   * Networks of x402 or CAIP-2, the preferred first; the empty list leaves it to the seller.
+   * Networks of x402 or CAIP-2, the preferred first; the empty list leaves it to the seller. One that
+   * nobody knows is an OptionsError.
    *
    * @default NETWORK_PREFERENCES
    */

@@ -209,7 +209,7 @@ test.each<[object | undefined, string]>([
   ],
   [
     provider({ credentials: { ...COINBASE, api_key_secret: 'a' } }),
-    `${CREDENTIALS}.api_key_secret: is none of CoinbaseCDP`,
+    `${CREDENTIALS}.api_key_secret: is none of CoinbaseCDP; did you mean apiKeySecret?`,
   ],
   [
     { ...QUICK, waitForReady: true },

@@ -1,0 +1,32 @@
+/**
+ * The same answer, whose body is looked at on its way to whoever reads it: read once, at their pace, and not a
+ * byte held back.
+ *
+ * @param look gets the text piece by piece, and an empty piece at the end
+ */
+export function watched(response: Response, look: (piece: string) => void): Response {
+  const { body, status, statusText, headers, url, redirected, type } = response
+  if (!(body instanceof ReadableStream)) return response
+  const reader = (body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader()
+  const decoder = new TextDecoder()
+  const copy = new ReadableStream({
+    type: 'bytes',
+    async pull(controller) {
+      const { done, value } = await reader.read()
+      if (done) {
+        look(decoder.decode())
+        look('')
+        controller.close()
+        controller.byobRequest?.respond(0)
+      } else if (value.length > 0) {
+        look(decoder.decode(value, { stream: true }))
+        controller.enqueue(value)
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  })
+  const same = new Response(copy, { status, statusText, headers })
+  const facts = { url, redirected, type }
+  for (const [name, value] of Object.entries(facts)) Object.defineProperty(same, name, { value })
+  return same
+}

@@ -1,0 +1,58 @@
+import { isRecord, parseJson } from '../../wire/json.js'
+import { messageIn, sseReader } from '../../wire/sse.js'
+import { readChallenge } from '../buying/read-challenge.js'
+import { challengeIn } from './mcp-challenge.js'
+import { carriesPayment, isToolCall } from './tool-call.js'
+
+/** What an HTTP client that pays says of a tool that it does not pay for. */
+export const PAID_BY_PAYING_MCP =
+  'an MCP tool asks for payment in its result, which HTTP clients do not pay: use payingMcp'
+
+/** The tool that a body of JSON-RPC calls, where its caller does not pay for it itself. */
+export function unpaidToolIn(body: string | undefined): string | undefined {
+  if (body === undefined || !body.includes('tools/call')) return undefined
+  const message = parseJson(body)
+  const isCall = isRecord(message) && message['method'] === 'tools/call'
+  const params = isCall ? message['params'] : undefined
+  return isToolCall(params) && !carriesPayment(params) ? params.name : undefined
+}
+
+/** Whether an answer of JSON-RPC, or a stream of them that was buffered, asks for a payment. */
+export function asksIn(text: string, tool: string): boolean {
+  return mayAsk(text) && asks(messageIn(text), tool)
+}
+
+/**
+ * The same of a body that is still arriving.
+ *
+ * @returns true with the piece that ends what asks; the last piece is empty
+ */
+export function asksReader(isStream: boolean, tool: string): (piece: string) => boolean {
+  const events = sseReader()
+  let text = ''
+  let size = 0
+  return (piece) => {
+    size += piece.length
+    if (size > MAX_TEXT_CHARS) {
+      text = ''
+      return false
+    }
+    if (isStream) return events(piece).some(({ data }) => asksIn(data, tool))
+    text += piece
+    return piece === '' && asksIn(text, tool)
+  }
+}
+
+/** Longer answers are not looked at. Unit: characters. */
+const MAX_TEXT_CHARS = 1_048_576
+
+function mayAsk(text: string): boolean {
+  return text.includes('x402') || text.includes('PAYMENT_REQUIRED')
+}
+
+function asks(message: Record<string, unknown> | undefined, tool: string): boolean {
+  const error = message?.['error']
+  const inError =
+    isRecord(error) && error['code'] === 402 ? readChallenge(error['data']) : undefined
+  return inError !== undefined || challengeIn(message?.['result'], tool) !== undefined
+}

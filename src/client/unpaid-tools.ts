@@ -1,0 +1,43 @@
+import { receiptOf, remember } from './buying/receipt.js'
+import { watched } from './http/watched-body.js'
+import { PAID_BY_PAYING_MCP, asksIn, asksReader, unpaidToolIn } from './mcp/asks-in-result.js'
+
+/** Notices tools that ask for payment where nobody pays them: in the result of a call that HTTP calls a success. */
+export interface UnpaidTools {
+  /** The answer to hand on. What it asks is known once its body was read. */
+  watch: (response: Response, requestBody: string | undefined) => Response
+  /** Of an answer whose body is there already. */
+  see: (result: object, body: string | undefined, requestBody: string | undefined) => void
+}
+
+/** One for each paying client: it warns once, and each receipt says it. */
+export function unpaidTools(client: 'payingFetch' | 'payingAxios'): UnpaidTools {
+  let isSaid = false
+  const note = (result: object) => {
+    const { paid, reason } = receiptOf(result)
+    if (paid !== 'no' || reason !== undefined) return
+    remember(result, { paid: 'no', reason: PAID_BY_PAYING_MCP })
+    if (isSaid) return
+    isSaid = true
+    const message = `${client}: ${PAID_BY_PAYING_MCP}`
+    process.emitWarning(message, { type: 'AgentCoreX402Warning', code: 'USE_PAYING_MCP' })
+  }
+  return {
+    watch(response, requestBody) {
+      const kind = /^(application\/json|text\/event-stream)\b/i.exec(
+        response.headers.get('content-type') ?? '',
+      )?.[1]
+      const tool = response.ok && kind !== undefined ? unpaidToolIn(requestBody) : undefined
+      if (kind === undefined || tool === undefined) return response
+      const asks = asksReader(kind.toLowerCase() === 'text/event-stream', tool)
+      const same = watched(response, (piece) => {
+        if (asks(piece)) note(same)
+      })
+      return same
+    },
+    see(result, body, requestBody) {
+      const tool = body === undefined ? undefined : unpaidToolIn(requestBody)
+      if (body !== undefined && tool !== undefined && asksIn(body, tool)) note(result)
+    },
+  }
+}
