@@ -2,6 +2,7 @@ import {
   AfterToolCallEvent,
   BeforeToolCallEvent,
   ExecuteToolStage,
+  InitializedEvent,
   MessageAddedEvent,
   type LocalAgent,
   type Plugin,
@@ -18,6 +19,7 @@ import { createOpenCalls } from './pay/open-calls.js'
 import type { AgentCorePaymentsPluginOptions } from './options/options.js'
 import type { PayingAgent, PaymentDesk } from './pay/paying-agent.js'
 import { createPaymentTools } from './tools.js'
+import { createVendedReplacement } from './vended-http-request.js'
 
 /**
  * Lets a Strands agent pay: where a tool answers that it wants to be paid (402), the payment is signed by
@@ -57,6 +59,7 @@ export class AgentCorePaymentsPlugin implements Plugin {
       manager,
       logger: harmless(this.config.logger ?? CONSOLE),
       ensureSession: createAutoSession(this.config, manager),
+      said: new Set(),
     }
     this.#tools = createPaymentTools({ config: this.config, manager })
   }
@@ -67,15 +70,18 @@ export class AgentCorePaymentsPlugin implements Plugin {
       ...this.#desk,
       agent,
       signed: new Map(),
-      hint: { isGiven: false },
     }
     const calls = createOpenCalls(agent, paying.signed)
     const http = this.#tools.find(isHttpRequest)
-    if (http !== undefined && isNameFree(agent, http.name)) agent.toolRegistry.add(http)
+    const inPlaceOfVended = createVendedReplacement(paying)
+    // Last of all: plugins after this one may bring a tool of that name.
+    agent.addHook(InitializedEvent, () => {
+      if (http !== undefined && isNameFree(agent, http.name)) agent.toolRegistry.add(http)
+    })
     agent.addHook(BeforeToolCallEvent, beforeToolCall)
     agent.addMiddleware(ExecuteToolStage, async function* (context, next) {
       calls.begin(context.toolUse.toolUseId)
-      return yield* next(withPayment(context, paying))
+      return yield* next(withPayment(inPlaceOfVended(context), paying))
     })
     agent.addHook(AfterToolCallEvent, async (event) => {
       await afterToolCall(event, paying)
@@ -88,7 +94,7 @@ export class AgentCorePaymentsPlugin implements Plugin {
     })
   }
 
-  /** Of the SDK. Without `http_request`, which `initAgent` adds where the agent has none. */
+  /** Of the SDK. Without `http_request`, which an agent gets at the end of its start if it has none. */
   getTools(): Tool[] {
     return this.#tools.filter((tool) => !isHttpRequest(tool))
   }
