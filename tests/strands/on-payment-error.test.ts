@@ -78,7 +78,7 @@ test('a handler that always retries is asked three times, and the agent interrup
   const first = await agent.invoke('buy it')
   expect(asked.map(({ retryCount }) => retryCount)).toEqual([0, 1, 2])
   expect(reasonsOf(first)).toMatchObject([
-    { exceptionType: 'PaymentSessionConfigurationRequired', retryAttempt: 4 },
+    { exceptionType: 'PaymentSessionConfigurationRequired', retryAttempt: 3 },
   ])
   await agent.invoke(answersTo(first))
   expect(asked.map(({ retryCount }) => retryCount)).toEqual([0, 1, 2, 0, 1, 2])

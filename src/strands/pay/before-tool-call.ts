@@ -15,7 +15,8 @@ export function beforeToolCall(event: BeforeToolCallEvent): void {
   if (failure === undefined) return
   const name = `payment-failure-${toolUse.toolUseId}-${interrupts}`
   const answer = event.interrupt<unknown>({ name, reason: failure })
-  const fresh = { attempts: 0, errorRetries: 0, failure: undefined }
+  // A payment that was signed is sent again: that is an attempt.
+  const fresh = { attempts: state.isSigned ? 1 : 0, errorRetries: 0, failure: undefined }
   writeState(agent, toolUse.toolUseId, { ...state, ...fresh })
   if (answer === false) event.cancel = DECLINED
 }

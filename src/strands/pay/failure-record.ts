@@ -2,7 +2,7 @@ import { PaymentError } from '../../errors/payment-error.js'
 import { redacted } from '../../errors/redact.js'
 import type { ToolUseData } from './paying-agent.js'
 
-/** Payments one tool call may start. */
+/** Attempts to pay for one tool call between two interrupts. */
 export const MAX_PAYMENT_RETRIES = 3
 
 /** Why a tool call was not paid: the `reason` of its interrupt, with the keys of AWS's Python plugin. */
@@ -12,8 +12,9 @@ export type PaymentFailure = {
   /** Name of the error's class, e.g. `PaymentSessionConfigurationRequired`. */
   exceptionType: string
   exceptionMessage: string
-  /** Which payment of this tool call it was, from 1. */
+  /** Which failed attempt to pay for this tool call it was: from 1, and each number once. */
   retryAttempt: number
+  /** Most attempts between two interrupts. */
   maxRetries: number
   /** Unit: seconds since 1970, with a fraction. */
   timestamp: number

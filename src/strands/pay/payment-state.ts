@@ -9,8 +9,10 @@ const count = z.int().check(z.minimum(0))
 const PaymentState = z.object({
   /** Of this tool call and no other, whatever ids a model gives. */
   id: z.string().check(z.minLength(1)),
-  /** Payments tried since the last interrupt. */
+  /** Attempts to pay since the last interrupt: payments that were signed, refused, or sent once more. */
   attempts: count,
+  /** Attempts that failed, all told. Never counted down. */
+  failures: count,
   /** Payments that are known to have been refused: what is tried next is another one. */
   refusals: count,
   /** Retries that `onPaymentError` asked for since the last interrupt. */
@@ -41,8 +43,16 @@ type WithAppState = Pick<LocalAgent, 'appState'>
 
 export function readState({ appState }: WithAppState, toolUseId: string): PaymentState {
   const { data } = PaymentState.safeParse(appState.get(keyOf(toolUseId)))
-  const fresh = { attempts: 0, refusals: 0, errorRetries: 0, interrupts: 0, isSigned: false }
-  return data ?? { id: randomUUID(), ...fresh }
+  return data ?? { id: randomUUID(), ...FRESH }
+}
+
+const FRESH = {
+  attempts: 0,
+  failures: 0,
+  refusals: 0,
+  errorRetries: 0,
+  interrupts: 0,
+  isSigned: false,
 }
 
 export function writeState(
