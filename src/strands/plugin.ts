@@ -14,6 +14,7 @@ import { afterToolCall } from './pay/after-tool-call.js'
 import { withPayment } from './pay/apply-payment.js'
 import { createAutoSession } from './pay/auto-session.js'
 import { beforeToolCall } from './pay/before-tool-call.js'
+import { MAX_PAYMENT_RETRIES } from './pay/failure-record.js'
 import { AgentCorePaymentsPluginConfig } from './options/config.js'
 import { createOpenCalls } from './pay/open-calls.js'
 import type { AgentCorePaymentsPluginOptions } from './options/options.js'
@@ -44,6 +45,8 @@ import { createVendedReplacement } from './vended-http-request.js'
  */
 export class AgentCorePaymentsPlugin implements Plugin {
   readonly name = 'agent-core-payments-plugin'
+  /** Attempts to pay for one tool call between two interrupts. Not to be set. */
+  static readonly MAX_PAYMENT_RETRIES = MAX_PAYMENT_RETRIES
   /** The live one: its `update…` methods count from the next payment on. */
   readonly config: AgentCorePaymentsPluginConfig
   readonly #desk: PaymentDesk
@@ -62,6 +65,11 @@ export class AgentCorePaymentsPlugin implements Plugin {
       said: new Set(),
     }
     this.#tools = createPaymentTools({ config: this.config, manager })
+  }
+
+  /** What the plugin pays with, e.g. to open another session. */
+  get paymentManager(): PaymentManager {
+    return this.#desk.manager
   }
 
   /** Of the SDK: called when an agent starts. */

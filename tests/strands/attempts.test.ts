@@ -146,7 +146,7 @@ test('attempts and interrupts are counted across processes', async () => {
     const before = calls('ProcessPayment').length
     const outcome = await goOnElsewhere({ snapshot, args, settings: given })
     between.push(calls('ProcessPayment').length - before)
-    attempts.push(...outcome.interrupts.map(({ reason }) => reason?.['retryAttempt']))
+    attempts.push(...outcome.interrupts.map(({ reason }) => reason['retryAttempt']))
     snapshot = outcome.snapshot
     args = outcome.interrupts.map(({ id }) => ({
       interruptResponse: { interruptId: id, response: 'go on' },

@@ -61,6 +61,8 @@ test('a text goes to the model in place of the answer', async () => {
 test.each<[string, OnPaymentError]>([
   ['propagates', () => ErrorResolution.PROPAGATE],
   ['answers nothing', () => undefined],
+  ['answers null', () => null],
+  ['answers null later', async () => null],
   [
     'throws',
     () => {
@@ -114,3 +116,15 @@ test('what a handler changes in what it is shown changes nothing', async () => {
   await made.agent.invoke('buy it')
   expect(answerTo(made.agent).text).toContain('"goods":42')
 })
+
+test.each([true, 7, { retry: true }, ['retry']])(
+  'an answer that is none interrupts the agent, and one line says what was expected: %j',
+  async (answer) => {
+    const { agent, log } = await broke(() => answer as never)
+    expect((await agent.invoke('buy it')).stopReason).toBe('interrupt')
+    const message = expect.stringMatching(
+      new RegExp(`^onPaymentError answered with ${typeof answer}: expected 'retry', 'propagate'`),
+    )
+    expect(log).toEqual([{ level: 'warn', message }])
+  },
+)

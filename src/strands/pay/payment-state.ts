@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { LocalAgent } from '@strands-agents/sdk'
 import * as z from 'zod/mini'
 import { defined } from '../../agentcore/aws/defined.js'
-import type { PaymentFailure } from './failure-record.js'
+import { PaymentFailureSchema } from './failure-record.js'
 
 const count = z.int().check(z.minimum(0))
 
@@ -20,17 +20,7 @@ const PaymentState = z.object({
   interrupts: count,
   isSigned: z.boolean(),
   /** To be raised as an interrupt by the next attempt. */
-  failure: z.optional(
-    z.object({
-      tool: z.string(),
-      toolUseId: z.string(),
-      exceptionType: z.string(),
-      exceptionMessage: z.string(),
-      retryAttempt: z.number(),
-      maxRetries: z.number(),
-      timestamp: z.number(),
-    }),
-  ) satisfies z.ZodMiniType<PaymentFailure | undefined>,
+  failure: z.optional(PaymentFailureSchema),
 })
 
 /**
