@@ -8,7 +8,7 @@ import {
   AgentCorePaymentsPlugin,
   type AgentCorePaymentsPluginConfig,
   type AgentCorePaymentsPluginOptions,
-  type PaymentFailure,
+  paymentFailureOf,
 } from 'agentcore-x402/strands'
 
 const { PAYMENT_MANAGER_ARN = '', PAYMENT_USER_ID = 'user-1' } = process.env
@@ -25,9 +25,9 @@ export async function askUntilPaid(
   let result = await agent.invoke(prompt)
   while (result.stopReason === 'interrupt') {
     // Tools that ran at the same time may all have failed, and often for one reason: it is mended once.
-    const failures = (result.interrupts ?? []).map(({ id, reason }) => ({
-      interruptId: id,
-      type: (reason as PaymentFailure).exceptionType,
+    const failures = (result.interrupts ?? []).map((interrupt) => ({
+      interruptId: interrupt.id,
+      type: paymentFailureOf(interrupt)?.exceptionType ?? 'not of the plugin',
     }))
     const mended = new Map<string, boolean>()
     for (const type of new Set(failures.map((one) => one.type))) {

@@ -1,5 +1,8 @@
 export { AgentCorePaymentsPlugin } from './plugin.js'
-export { AgentCorePaymentsPluginConfig } from './options/config.js'
+export {
+  AgentCorePaymentsPluginConfig,
+  AgentCorePaymentsPluginConfig as AgentCorePaymentsConfig,
+} from './options/config.js'
 export type {
   AgentCorePaymentsPluginOptions,
   HttpRequestOptions,
@@ -12,7 +15,7 @@ export type {
   PaymentErrorAnswer,
   PaymentErrorContext,
 } from './options/error-resolution.js'
-export type { PaymentFailure } from './pay/failure-record.js'
+export { paymentFailureOf, type PaymentFailure } from './pay/failure-record.js'
 export type { PaymentResponseHandler } from './options/payment-response-handler.js'
 export { getPaymentHandler } from './handlers/handlers.js'
 export { genericPaymentHandler } from './handlers/generic-payment-handler.js'

@@ -2,6 +2,7 @@ import {
   AfterToolCallEvent,
   BeforeToolCallEvent,
   ExecuteToolStage,
+  InitializedEvent,
   MessageAddedEvent,
   type LocalAgent,
   type Plugin,
@@ -13,11 +14,13 @@ import { afterToolCall } from './pay/after-tool-call.js'
 import { withPayment } from './pay/apply-payment.js'
 import { createAutoSession } from './pay/auto-session.js'
 import { beforeToolCall } from './pay/before-tool-call.js'
+import { MAX_PAYMENT_RETRIES } from './pay/failure-record.js'
 import { AgentCorePaymentsPluginConfig } from './options/config.js'
 import { createOpenCalls } from './pay/open-calls.js'
 import type { AgentCorePaymentsPluginOptions } from './options/options.js'
 import type { PayingAgent, PaymentDesk } from './pay/paying-agent.js'
 import { createPaymentTools } from './tools.js'
+import { createVendedReplacement } from './vended-http-request.js'
 
 /**
  * Lets a Strands agent pay: where a tool answers that it wants to be paid (402), the payment is signed by
@@ -42,6 +45,8 @@ import { createPaymentTools } from './tools.js'
  */
 export class AgentCorePaymentsPlugin implements Plugin {
   readonly name = 'agent-core-payments-plugin'
+  /** Attempts to pay for one tool call between two interrupts. Not to be set. */
+  static readonly MAX_PAYMENT_RETRIES = MAX_PAYMENT_RETRIES
   /** The live one: its `update…` methods count from the next payment on. */
   readonly config: AgentCorePaymentsPluginConfig
   readonly #desk: PaymentDesk
@@ -57,8 +62,14 @@ export class AgentCorePaymentsPlugin implements Plugin {
       manager,
       logger: harmless(this.config.logger ?? CONSOLE),
       ensureSession: createAutoSession(this.config, manager),
+      said: new Set(),
     }
     this.#tools = createPaymentTools({ config: this.config, manager })
+  }
+
+  /** What the plugin pays with, e.g. to open another session. */
+  get paymentManager(): PaymentManager {
+    return this.#desk.manager
   }
 
   /** Of the SDK: called when an agent starts. */
@@ -67,15 +78,18 @@ export class AgentCorePaymentsPlugin implements Plugin {
       ...this.#desk,
       agent,
       signed: new Map(),
-      hint: { isGiven: false },
     }
     const calls = createOpenCalls(agent, paying.signed)
     const http = this.#tools.find(isHttpRequest)
-    if (http !== undefined && isNameFree(agent, http.name)) agent.toolRegistry.add(http)
+    const inPlaceOfVended = createVendedReplacement(paying)
+    // Last of all: plugins after this one may bring a tool of that name.
+    agent.addHook(InitializedEvent, () => {
+      if (http !== undefined && isNameFree(agent, http.name)) agent.toolRegistry.add(http)
+    })
     agent.addHook(BeforeToolCallEvent, beforeToolCall)
     agent.addMiddleware(ExecuteToolStage, async function* (context, next) {
       calls.begin(context.toolUse.toolUseId)
-      return yield* next(withPayment(context, paying))
+      return yield* next(withPayment(inPlaceOfVended(context), paying))
     })
     agent.addHook(AfterToolCallEvent, async (event) => {
       await afterToolCall(event, paying)
@@ -88,7 +102,7 @@ export class AgentCorePaymentsPlugin implements Plugin {
     })
   }
 
-  /** Of the SDK. Without `http_request`, which `initAgent` adds where the agent has none. */
+  /** Of the SDK. Without `http_request`, which an agent gets at the end of its start if it has none. */
   getTools(): Tool[] {
     return this.#tools.filter((tool) => !isHttpRequest(tool))
   }

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util'
 import { expect, test } from '@jest/globals'
-import { OptionsError } from '../../src/agentcore/index.js'
+import { OptionsError, PaymentManager } from '../../src/agentcore/index.js'
 import {
+  AgentCorePaymentsConfig,
   AgentCorePaymentsPlugin,
   AgentCorePaymentsPluginConfig,
   type AgentCorePaymentsPluginOptions,
@@ -220,4 +221,45 @@ test('the config of a plugin is the one that was given, or one made of the optio
   expect(new AgentCorePaymentsPlugin(one).config).toBe(one)
   expect(new AgentCorePaymentsPlugin(REQUIRED).config).toBeInstanceOf(AgentCorePaymentsPluginConfig)
   expect(new AgentCorePaymentsPlugin(one).name).toBe('agent-core-payments-plugin')
+})
+
+test.each([
+  // as in Python
+  ...['payment_manager_arn', 'user_id', 'payment_instrument_id', 'network_preferences_config'],
+  ...['post_payment_retry_delay_seconds', 'buyer_pays_gas_fees', 'permit2_allowance_limit'],
+])('a name of Python is answered with the one here: %s', (name) => {
+  const camel = name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+  const given = { ...REQUIRED, [name]: 'x' } as never
+  const message = `${name}: is not one of the options of AgentCorePaymentsPlugin; did you mean ${camel}?`
+  expect(() => new AgentCorePaymentsPlugin(given)).toThrow(
+    new OptionsError(name, message.slice(name.length + 2)),
+  )
+})
+
+test.each([
+  ['region_name', 'region'],
+  ['regionName', 'region'],
+  ['boto_client_config', 'client'],
+  ['paymentManagerARN', 'paymentManagerArn'],
+  ['UserID', 'userId'],
+  ['auto-payment', 'autoPayment'],
+  ['networkPreferences', 'networkPreferencesConfig'],
+  ['config', 'new AgentCorePaymentsPlugin(config), without braces'],
+])('an option of another name is answered with the one meant: %s', (name, meant) => {
+  const given = { ...REQUIRED, [name]: 'x' } as never
+  expect(() => new AgentCorePaymentsPluginConfig(given)).toThrow(`; did you mean ${meant}?`)
+})
+
+test('a name that nobody uses is refused without a guess, and without its value', () => {
+  const given = { ...REQUIRED, colour: 'secret-red' } as never
+  expect(() => config(given)).toThrow(
+    /^colour: is not one of the options of AgentCorePaymentsPlugin$/,
+  )
+})
+
+test('what the original calls by another name of its own is here under both', () => {
+  expect(AgentCorePaymentsConfig).toBe(AgentCorePaymentsPluginConfig)
+  expect(AgentCorePaymentsPlugin.MAX_PAYMENT_RETRIES).toBe(3)
+  const typed: AgentCorePaymentsConfig = config()
+  expect(new AgentCorePaymentsPlugin(typed).paymentManager).toBeInstanceOf(PaymentManager)
 })

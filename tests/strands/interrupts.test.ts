@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { MessageAddedEvent } from '@strands-agents/sdk'
+import { paymentFailureOf } from '../../src/strands/index.js'
 import { answerTo, answersTo, get, merchant, reasonsOf, shopper } from './support/agent.js'
 
 /** An agent that lacks something to pay with, and asks a shop for something. */
@@ -178,4 +179,25 @@ test('an interrupted conversation has neither the call nor its 402 in it', async
   agent.addHook(MessageAddedEvent, ({ message }) => void roles.push(message.role))
   await agent.invoke('buy it')
   expect(roles).toEqual(['user'])
+})
+
+test('paymentFailureOf reads the failure of an interrupt, also after JSON', async () => {
+  const { agent } = await broke()
+  const result = await agent.invoke('buy it')
+  const [interrupt] = result.interrupts ?? []
+  if (interrupt === undefined) throw new Error('not interrupted')
+  const failure = paymentFailureOf(interrupt)
+  expect(failure).toEqual(interrupt.reason)
+  expect(failure?.exceptionType).toBe('PaymentSessionConfigurationRequired')
+  const sent = JSON.parse(JSON.stringify(interrupt)) as typeof interrupt
+  expect(paymentFailureOf(sent)).toEqual(failure)
+})
+
+test.each([
+  ['another hook', { name: 'approval', reason: 'may I?' }],
+  ['another hook with a reason like ours', { name: 'approval', reason: { exceptionType: 'x' } }],
+  ['one without a reason', { name: 'payment-failure-call-1-1' }],
+  ['one of a name like ours', { name: 'payment-failure-x', reason: { tool: 'x' } }],
+])('paymentFailureOf knows nothing of the interrupt of %s', (_, interrupt) => {
+  expect(paymentFailureOf(interrupt)).toBeUndefined()
 })

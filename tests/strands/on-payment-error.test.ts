@@ -61,6 +61,8 @@ test('a text goes to the model in place of the answer', async () => {
 test.each<[string, OnPaymentError]>([
   ['propagates', () => ErrorResolution.PROPAGATE],
   ['answers nothing', () => undefined],
+  ['answers null', () => null],
+  ['answers null later', async () => null],
   [
     'throws',
     () => {
@@ -78,7 +80,7 @@ test('a handler that always retries is asked three times, and the agent interrup
   const first = await agent.invoke('buy it')
   expect(asked.map(({ retryCount }) => retryCount)).toEqual([0, 1, 2])
   expect(reasonsOf(first)).toMatchObject([
-    { exceptionType: 'PaymentSessionConfigurationRequired', retryAttempt: 4 },
+    { exceptionType: 'PaymentSessionConfigurationRequired', retryAttempt: 3 },
   ])
   await agent.invoke(answersTo(first))
   expect(asked.map(({ retryCount }) => retryCount)).toEqual([0, 1, 2, 0, 1, 2])
@@ -114,3 +116,15 @@ test('what a handler changes in what it is shown changes nothing', async () => {
   await made.agent.invoke('buy it')
   expect(answerTo(made.agent).text).toContain('"goods":42')
 })
+
+test.each([true, 7, { retry: true }, ['retry']])(
+  'an answer that is none interrupts the agent, and one line says what was expected: %j',
+  async (answer) => {
+    const { agent, log } = await broke(() => answer as never)
+    expect((await agent.invoke('buy it')).stopReason).toBe('interrupt')
+    const message = expect.stringMatching(
+      new RegExp(`^onPaymentError answered with ${typeof answer}: expected 'retry', 'propagate'`),
+    )
+    expect(log).toEqual([{ level: 'warn', message }])
+  },
+)

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals'
 import { Agent, AfterToolCallEvent, BeforeToolCallEvent, tool } from '@strands-agents/sdk'
-import { httpRequest } from '@strands-agents/sdk/vended-tools/http-request'
 import { z } from 'zod'
 import { AgentCorePaymentsPlugin } from '../../src/strands/index.js'
 import { answerTo, get, merchant, shopper } from './support/agent.js'
@@ -128,19 +127,6 @@ test('an agent gets the five tools, and without provideHttpRequest four', async 
   const other = new Agent({ model: new ScriptedModel(), plugins: [plugin], printer: false })
   await other.initialize()
   expect(other.tools.map(({ name }) => name)).toEqual(four)
-})
-
-test('a tool of the name http_request stays; what it hides is said once, with the fix', async () => {
-  const { agentThat, log, calls } = await shopper()
-  const shop = await merchant()
-  const turn = { tools: [{ ...get(shop.url), input: { method: 'GET', url: shop.url } }] }
-  const { agent } = agentThat([turn, turn], { tools: [httpRequest] })
-  await agent.invoke('buy it')
-  expect(agent.tools.find(({ name }) => name === 'http_request')).toBe(httpRequest)
-  expect(answerTo(agent).text).toContain('HTTP 402')
-  expect(calls('ProcessPayment')).toEqual([])
-  const message = expect.stringMatching(/^http_request hides .* leave it out of tools/)
-  expect(log).toEqual([{ level: 'warn', message }])
 })
 
 test('a tool whose name differs from http_request in a hyphen alone does not break the agent', async () => {

@@ -14,7 +14,7 @@ import { envelopeOf } from './http-envelope.js'
 import { ACCEPT_ENCODING, exchange, type HttpRequest } from './http-exchange.js'
 import { paymentHeadersIn } from '../handlers/payment-headers.js'
 import { RequestFailed, reasonOf } from './request-failed.js'
-import { HttpRequestInput } from './tool-inputs.js'
+import { HttpRequestInput, VendedHttpRequestInput } from './tool-inputs.js'
 
 /** What `http_request` may do. */
 export interface HttpRequestLimits {
@@ -37,7 +37,12 @@ export interface HttpRequestLimits {
  * @param limits read at each request
  */
 export function httpRequestTool(limits: () => HttpRequestLimits = () => ({})): Tool {
-  return new HttpRequestTool(limits)
+  return new HttpRequestTool(limits, HttpRequestInput)
+}
+
+/** The same tool with the input of the SDK's own `http_request`, `timeout` included. */
+export function vendedHttpRequestTool(limits: () => HttpRequestLimits): Tool {
+  return new HttpRequestTool(limits, VendedHttpRequestInput)
 }
 
 class HttpRequestTool extends Tool {
@@ -46,13 +51,16 @@ class HttpRequestTool extends Tool {
   readonly toolSpec: ToolSpec
   readonly #requesting: Tool
 
-  constructor(limits: () => HttpRequestLimits) {
+  constructor(
+    limits: () => HttpRequestLimits,
+    inputSchema: typeof HttpRequestInput | typeof VendedHttpRequestInput,
+  ) {
     super()
     const { name, description } = this
     this.#requesting = tool({
       name,
       description,
-      inputSchema: HttpRequestInput,
+      inputSchema,
       callback: (input, context) => request(input, limits(), context?.cancelSignal),
     })
     this.toolSpec = this.#requesting.toolSpec
@@ -72,7 +80,7 @@ class HttpRequestTool extends Tool {
 }
 
 async function request(
-  input: HttpRequestInput,
+  input: VendedHttpRequestInput,
   {
     allowPrivateHosts = false,
     maxResponseBytes = 1_048_576,
@@ -80,7 +88,8 @@ async function request(
   }: HttpRequestLimits,
   cancelSignal: AbortSignal | undefined,
 ): Promise<string> {
-  const { signal, done } = limited('http_request', timeoutMs, cancelSignal)
+  const wantedMs = Math.ceil((input.timeout ?? timeoutMs / 1000) * 1000)
+  const { signal, done } = limited('http_request', Math.min(wantedMs, MAX_MS), cancelSignal)
   try {
     const limits = { allowPrivateHosts, maxResponseBytes, signal }
     const wanted = readInput(input)
@@ -94,6 +103,9 @@ async function request(
     done()
   }
 }
+
+/** As long as a Lambda may run at most. */
+const MAX_MS = 900_000
 
 /** @throws RequestFailed */
 function readInput({ url, method, headers, body }: HttpRequestInput): HttpRequest {

@@ -54,3 +54,9 @@ export const HttpRequestInput = z.object({
     .describe('Body to send: a text as it is, an object as JSON. Not sent with GET and HEAD.'),
 })
 export type HttpRequestInput = z.infer<typeof HttpRequestInput>
+
+/** What the SDK's own `http_request` takes besides. */
+export const VendedHttpRequestInput = HttpRequestInput.extend({
+  timeout: z.number().positive().nullish().describe('Longest wait in seconds. Default: 30.'),
+})
+export type VendedHttpRequestInput = z.infer<typeof VendedHttpRequestInput>

@@ -5,16 +5,17 @@ import {
   type CheckedSettings,
   type PaymentManagerOptions,
 } from '../../agentcore/manager/manager-options.js'
-import { onlyKnown, optionalFlag, optionalInteger, optionalText } from '../../checks.js'
+import { optionalFlag, optionalInteger, optionalText } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import type { Logger } from '../../logger.js'
 import { isRecord } from '../../wire/json.js'
+import { checkOptionNames } from './option-names.js'
 import type { AgentCorePaymentsPluginOptions } from './options.js'
 import type { PaymentResponseHandler } from './payment-response-handler.js'
 
 /** For the manager of the plugin: what is the same for every payment. */
 export function managerOptions(options: AgentCorePaymentsPluginOptions): PaymentManagerOptions {
-  onlyKnown('the options of AgentCorePaymentsPlugin', options, NAMES)
+  checkOptionNames(options, OPTION_NAMES)
   const { paymentManagerArn, userId, agentName, client, bearerToken, tokenProvider } = options
   const connection = Object.fromEntries(
     Object.entries(options).filter(([name]) => Object.hasOwn(CONNECTION_OPTIONS, name)),
@@ -102,7 +103,8 @@ function hasMethod(value: unknown, name: string): boolean {
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
-const NAMES: Record<keyof AgentCorePaymentsPluginOptions, true> = {
+/** Every option of the plugin. */
+export const OPTION_NAMES: Record<keyof AgentCorePaymentsPluginOptions, true> = {
   ...CONNECTION_OPTIONS,
   paymentManagerArn: true,
   userId: true,

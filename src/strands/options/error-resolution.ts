@@ -12,8 +12,11 @@ export const ErrorResolution = Object.freeze({
   PROPAGATE: 'propagate',
 } as const)
 
-/** {@link ErrorResolution}, or a text that the model gets after `PAYMENT ERROR: ` in place of the answer. */
-export type PaymentErrorAnswer = 'retry' | 'propagate' | (string & {}) | undefined
+/**
+ * {@link ErrorResolution}, or a text that the model gets after `PAYMENT ERROR: ` in place of the answer. No answer
+ * (`null` or `undefined`) is `propagate`; anything else is too, with a warning.
+ */
+export type PaymentErrorAnswer = 'retry' | 'propagate' | (string & {}) | null | undefined
 
 /** A payment that failed. */
 export interface PaymentErrorContext {
@@ -34,7 +37,8 @@ export interface PaymentErrorContext {
 
 /**
  * Decides what becomes of a tool call whose payment failed. A payment that was signed is not made
- * again: `retry` sends the same one once more. What it throws counts as `propagate`.
+ * again: `retry` sends the same one once more. After three attempts `retry` counts as `propagate`, and so
+ * does what it throws.
  */
 export type OnPaymentError = (
   context: PaymentErrorContext,

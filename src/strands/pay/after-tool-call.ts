@@ -10,9 +10,9 @@ import { askOnPaymentError } from './ask-on-payment-error.js'
 import { CANCELLED, paymentErrorText } from './error-messages.js'
 import { ErrorResolution } from '../options/error-resolution.js'
 import { paymentFailure } from './failure-record.js'
-import { payOnce } from './pay-once.js'
+import { mayTryAgain, payOnce } from './pay-once.js'
 import type { PayingAgent } from './paying-agent.js'
-import { readState, writeState } from './payment-state.js'
+import { readState, writeState, type PaymentState } from './payment-state.js'
 import { readToolChallenge, type ToolChallenge } from './tool-challenge.js'
 
 /**
@@ -43,9 +43,10 @@ async function answerChallenge(
     if (error === undefined) return repeatCall(event, paying)
     const answer = await askOnPaymentError(event, challenge, error, paying)
     if (isCancelled(agent)) return tellModel(event, CANCELLED)
-    if (answer === undefined) return interrupt(event, error, paying)
-    if (answer !== ErrorResolution.RETRY) return tellModel(event, answer)
-    if (readState(agent, event.toolUse.toolUseId).isSigned) return repeatCall(event, paying)
+    if (answer !== undefined && answer !== ErrorResolution.RETRY) return tellModel(event, answer)
+    const state = readState(agent, event.toolUse.toolUseId)
+    if (answer === undefined || !mayTryAgain(state)) return interrupt(event, error, paying)
+    if (state.isSigned) return sendAgain(event, state, paying)
   }
 }
 
@@ -61,9 +62,20 @@ function interrupt(event: AfterToolCallEvent, error: Error, paying: PayingAgent)
     logger.warn('a tool was not paid for', { tool, error })
     return tellModel(event, paymentErrorText(error))
   }
-  const failure = paymentFailure(event.toolUse, error, state.attempts)
+  const failure = paymentFailure(event.toolUse, error, state.failures)
   writeState(agent, toolUseId, { ...state, failure, interrupts: state.interrupts + 1 })
   event.retry = true
+}
+
+/** The payment that was signed. */
+async function sendAgain(
+  event: AfterToolCallEvent,
+  state: PaymentState,
+  paying: PayingAgent,
+): Promise<void> {
+  const counted = { ...state, attempts: state.attempts + 1 }
+  writeState(paying.agent, event.toolUse.toolUseId, counted)
+  await repeatCall(event, paying)
 }
 
 async function repeatCall(

@@ -6,6 +6,9 @@ import type { PayingAgent } from './paying-agent.js'
 import { readState, writeState } from './payment-state.js'
 import type { ToolChallenge } from './tool-challenge.js'
 
+const EXPECTED =
+  "expected 'retry', 'propagate', a text for the model, or nothing; the agent is interrupted"
+
 /** @returns `retry`, a text for the model, or `undefined` to go on as without a handler */
 export async function askOnPaymentError(
   { toolUse }: AfterToolCallEvent,
@@ -28,7 +31,13 @@ export async function askOnPaymentError(
       config,
       retryCount: state.errorRetries,
     })
-    if (typeof answer !== 'string' || answer === ErrorResolution.PROPAGATE) return undefined
+    if (answer === undefined || answer === null || answer === ErrorResolution.PROPAGATE) {
+      return undefined
+    }
+    if (typeof answer !== 'string') {
+      logger.warn(`onPaymentError answered with ${typeof answer}: ${EXPECTED}`, { tool })
+      return undefined
+    }
     if (answer !== ErrorResolution.RETRY) return `${PAYMENT_ERROR_PREFIX}${answer}`
     // Read again: the handler had time.
     const { errorRetries, ...rest } = readState(agent, toolUseId)

@@ -1,5 +1,6 @@
 import type { BeforeToolCallEvent } from '@strands-agents/sdk'
 import { DECLINED } from './error-messages.js'
+import { interruptName } from './failure-record.js'
 import { readState, writeState } from './payment-state.js'
 
 /**
@@ -13,9 +14,10 @@ export function beforeToolCall(event: BeforeToolCallEvent): void {
   const state = readState(agent, toolUse.toolUseId)
   const { failure, interrupts } = state
   if (failure === undefined) return
-  const name = `payment-failure-${toolUse.toolUseId}-${interrupts}`
+  const name = interruptName(toolUse, interrupts)
   const answer = event.interrupt<unknown>({ name, reason: failure })
-  const fresh = { attempts: 0, errorRetries: 0, failure: undefined }
+  // A payment that was signed is sent again: that is an attempt.
+  const fresh = { attempts: state.isSigned ? 1 : 0, errorRetries: 0, failure: undefined }
   writeState(agent, toolUse.toolUseId, { ...state, ...fresh })
   if (answer === false) event.cancel = DECLINED
 }

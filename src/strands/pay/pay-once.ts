@@ -4,7 +4,7 @@ import { PaymentError, asError } from '../../errors/payment-error.js'
 import { MAX_PAYMENT_RETRIES } from './failure-record.js'
 import type { PayingAgent } from './paying-agent.js'
 import { PaymentRejected } from './payment-rejected.js'
-import { readState, writeState } from './payment-state.js'
+import { readState, writeState, type PaymentState } from './payment-state.js'
 import { signPayment } from './sign-payment.js'
 import type { ToolChallenge } from './tool-challenge.js'
 
@@ -12,9 +12,27 @@ import type { ToolChallenge } from './tool-challenge.js'
  * Gets the payment for the next attempt at a tool call. There is one payment a call, whatever its seller
  * says of it, and whichever process goes on with it.
  *
- * @returns why there is none
+ * @returns why there is none; the failure is counted
  */
 export async function payOnce(
+  event: AfterToolCallEvent,
+  challenge: ToolChallenge,
+  paying: PayingAgent,
+): Promise<Error | undefined> {
+  const error = await tryToPay(event, challenge, paying)
+  if (error === undefined) return undefined
+  const { toolUseId } = event.toolUse
+  const state = readState(paying.agent, toolUseId)
+  writeState(paying.agent, toolUseId, { ...state, failures: state.failures + 1 })
+  return error
+}
+
+/** Whether another attempt may be made before the agent is interrupted. */
+export function mayTryAgain({ attempts }: PaymentState): boolean {
+  return attempts < MAX_PAYMENT_RETRIES
+}
+
+async function tryToPay(
   event: AfterToolCallEvent,
   challenge: ToolChallenge,
   paying: PayingAgent,
@@ -25,7 +43,7 @@ export async function payOnce(
   if (before.isSigned) {
     return signed.has(toolUseId) ? new PaymentRejected(challenge.request.body) : signedElsewhere()
   }
-  if (before.attempts >= MAX_PAYMENT_RETRIES + before.errorRetries) return tooMany()
+  if (!mayTryAgain(before)) return tooMany()
   const state = { ...before, attempts: before.attempts + 1 }
   writeState(agent, toolUseId, state)
   try {

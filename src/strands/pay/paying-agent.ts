@@ -10,6 +10,15 @@ export interface PaymentDesk {
   manager: PaymentManager
   logger: Logger
   ensureSession: () => Promise<void>
+  /** Tools of which the log has said what is to be said once. */
+  said: Set<string>
+}
+
+/** Warns of a tool, the first time that it is called by an agent of the plugin. */
+export function sayOnce({ said, logger }: PaymentDesk, tool: string, message: string): void {
+  if (said.has(tool)) return
+  said.add(tool)
+  logger.warn(message, { tool })
 }
 
 /** One agent of a plugin. */
@@ -17,8 +26,6 @@ export interface PayingAgent extends PaymentDesk {
   agent: LocalAgent
   /** Signed and for the next attempt at a tool call, by its id. Kept in memory alone. */
   signed: Map<string, SignedPayment>
-  /** Said once: a tool hides what it would have to pay. */
-  hint: { isGiven: boolean }
 }
 
 /** A payment, and how to put it into the input of its tool. */

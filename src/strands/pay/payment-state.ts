@@ -2,15 +2,17 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { LocalAgent } from '@strands-agents/sdk'
 import * as z from 'zod/mini'
 import { defined } from '../../agentcore/aws/defined.js'
-import type { PaymentFailure } from './failure-record.js'
+import { PaymentFailureSchema } from './failure-record.js'
 
 const count = z.int().check(z.minimum(0))
 
 const PaymentState = z.object({
   /** Of this tool call and no other, whatever ids a model gives. */
   id: z.string().check(z.minLength(1)),
-  /** Payments tried since the last interrupt. */
+  /** Attempts to pay since the last interrupt: payments that were signed, refused, or sent once more. */
   attempts: count,
+  /** Attempts that failed, all told. Never counted down. */
+  failures: count,
   /** Payments that are known to have been refused: what is tried next is another one. */
   refusals: count,
   /** Retries that `onPaymentError` asked for since the last interrupt. */
@@ -18,17 +20,7 @@ const PaymentState = z.object({
   interrupts: count,
   isSigned: z.boolean(),
   /** To be raised as an interrupt by the next attempt. */
-  failure: z.optional(
-    z.object({
-      tool: z.string(),
-      toolUseId: z.string(),
-      exceptionType: z.string(),
-      exceptionMessage: z.string(),
-      retryAttempt: z.number(),
-      maxRetries: z.number(),
-      timestamp: z.number(),
-    }),
-  ) satisfies z.ZodMiniType<PaymentFailure | undefined>,
+  failure: z.optional(PaymentFailureSchema),
 })
 
 /**
@@ -41,8 +33,16 @@ type WithAppState = Pick<LocalAgent, 'appState'>
 
 export function readState({ appState }: WithAppState, toolUseId: string): PaymentState {
   const { data } = PaymentState.safeParse(appState.get(keyOf(toolUseId)))
-  const fresh = { attempts: 0, refusals: 0, errorRetries: 0, interrupts: 0, isSigned: false }
-  return data ?? { id: randomUUID(), ...fresh }
+  return data ?? { id: randomUUID(), ...FRESH }
+}
+
+const FRESH = {
+  attempts: 0,
+  failures: 0,
+  refusals: 0,
+  errorRetries: 0,
+  interrupts: 0,
+  isSigned: false,
 }
 
 export function writeState(

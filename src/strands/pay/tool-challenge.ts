@@ -2,7 +2,7 @@ import type { AfterToolCallEvent, ToolResultBlock } from '@strands-agents/sdk'
 import type { PaymentRequiredRequest } from '../../agentcore/pay/payment-required-request.js'
 import { asError } from '../../errors/payment-error.js'
 import { getPaymentHandler } from '../handlers/handlers.js'
-import type { PayingAgent } from './paying-agent.js'
+import { sayOnce, type PayingAgent } from './paying-agent.js'
 import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
 /** A tool call that was answered with a 402. */
@@ -40,14 +40,28 @@ function readRequest(
   return { statusCode: 402, headers, body: handler.extractBody(result) ?? {} }
 }
 
-/** As the SDK's own `http_request` has it, which keeps headers and body of a 402 to itself. */
-const HIDDEN_402 = /^(Error: )?HTTP 402\b/
+/** A text that is an error of a 402 and nothing else, whatever its result says of itself. */
+const ERROR_402 = /^(Error: )?HTTP 402\b/
 
-function hintAtHidden402(tool: string, { content }: ToolResultBlock, paying: PayingAgent): void {
-  const [first] = content
-  const isHidden = first?.type === 'textBlock' && HIDDEN_402.test(first.text)
-  if (!isHidden || paying.hint.isGiven) return
-  paying.hint.isGiven = true
-  const fix = 'leave it out of tools, and the plugin provides an http_request that pays'
-  paying.logger.warn(`${tool} hides what has to be paid for: ${fix}`, { tool })
+/** How clients of HTTP name a 402 in the errors that they throw: fetch wrappers, axios, ky, got, ofetch. */
+const NAMES_402 =
+  /\b402\W{0,3}(payment required|client error)\b|\b(http|status|status code|response code|error)\W{0,3}402\b/i
+
+function hintAtHidden402(
+  tool: string,
+  { status, content }: ToolResultBlock,
+  paying: PayingAgent,
+): void {
+  const texts = content.flatMap((block) => (block.type === 'textBlock' ? [block.text] : []))
+  const hides = (text: string) =>
+    ERROR_402.test(text) || (status === 'error' && NAMES_402.test(text.slice(0, MAX_ERROR_CHARS)))
+  if (texts.some(hides)) sayOnce(paying, tool, `${tool} ${HIDES}`)
 }
+
+/** An error is short. Unit: characters. */
+const MAX_ERROR_CHARS = 2_000
+
+const HIDES =
+  'hides what a 402 asks for in an error, so it cannot be paid for: have it return ' +
+  'PAYMENT_REQUIRED_MARKER and the JSON of { statusCode, headers, body } in place of the error, ' +
+  'or leave it out and let the model call http_request of the payments plugin'

@@ -6,6 +6,7 @@ import { run } from '../../support/built.js'
 
 /** What the other process finds in its environment, as JSON. */
 export interface Handover {
+  /** A function cannot be handed over: `onPaymentError: 'retry'` is one that always says so. */
   settings: Record<string, unknown>
   /** Of `agent.takeSnapshot`. */
   snapshot: unknown
@@ -26,6 +27,7 @@ import { Agent } from '@strands-agents/sdk'
 import { AgentCorePaymentsPlugin } from './src/strands/index.ts'
 import { ScriptedModel } from './tests/strands/support/model.ts'
 const { settings, snapshot, args } = JSON.parse(process.env.HANDOVER)
+if (settings.onPaymentError === 'retry') settings.onPaymentError = () => 'retry'
 const plugin = new AgentCorePaymentsPlugin(settings)
 const agent = new Agent({ model: new ScriptedModel(), plugins: [plugin], printer: false })
 agent.loadSnapshot(snapshot)
