@@ -1,17 +1,7 @@
 import type { Context } from 'aws-lambda'
-import type { PhaseState } from './phases/phase-state.js'
-import { createHandoff } from './phases/handoff.js'
-import { splitOptions, type InterceptorOptions } from './options/interceptor-options.js'
 import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
-import { createOnce } from '../time/once.js'
-import { canForward, toOutput } from './events/output.js'
-import { parse } from './events/parse.js'
-import { onRequest } from './phases/request-phase.js'
-import { rpcError } from './reply/respond.js'
-import { onResponse } from './phases/response-phase.js'
+import { splitOptions, type InterceptorOptions } from './options/interceptor-options.js'
 import { toSettings } from './options/settings.js'
-import { GATEWAY } from './events/gateway.js'
-import { createVault } from './phases/handoff-store.js'
 
 /** What AgentCore Gateway calls before and after its targets. */
 export interface Interceptor {
@@ -43,46 +33,18 @@ export type InterceptorHandler = Interceptor['handle']
  * @throws OptionsError if an option is wrong, naming it.
  */
 export function createInterceptor(options: InterceptorOptions): Interceptor {
-  const { selling, secret, store } = splitOptions(options)
+  const { selling, ...shared } = splitOptions(options)
   const settings = toSettings(selling)
-  const { verifyTimeoutMs: timeoutMs, logger, now } = settings
-  const state: PhaseState = {
-    settings,
-    handoff: createHandoff(createVault({ secret, store, timeoutMs, logger, now }), settings),
-    settleOnce: createOnce(MAX_REMEMBERED),
-    refundOnce: createOnce(MAX_REMEMBERED),
-  }
-  return { handle: (event, context) => handle(event, context, state) }
+  // Loaded from here on, in the Lambda's INIT. A bundle that wraps a handler does not load them.
+  const loading = import('./phases/two-phases.js').then(({ createPhases }) =>
+    createPhases(settings, shared),
+  )
+  // The first event tells of it.
+  loading.catch(() => undefined)
+  return { handle: async (event, context) => (await loading)(event, context) }
 }
 
 /** As {@link createInterceptor}, for a Lambda that is nothing else. */
 export function createLambdaHandler(options: InterceptorOptions): InterceptorHandler {
   return createInterceptor(options).handle
-}
-
-/** Settlements, and refunds, that a container remembers, for responses that the Gateway hands over again. */
-const MAX_REMEMBERED = 1_000
-
-type GatewayOutput = InterceptorOutput | HttpInterceptorOutput
-
-async function handle(
-  event: unknown,
-  context: Context | undefined,
-  state: PhaseState,
-): Promise<GatewayOutput> {
-  // A context that names a tool is a Lambda target's; an interceptor has none to answer for.
-  const parsed = parse(event, undefined, state.settings)
-  const { transport, delivered } = parsed
-  if (!canForward(transport)) {
-    return toOutput(null, GATEWAY, rpcError(-32600, 'no known event shape')) as GatewayOutput
-  }
-  try {
-    const output =
-      delivered === undefined
-        ? await onRequest(state, parsed, context)
-        : await onResponse(state, { event, parsed, delivered }, context)
-    return output as GatewayOutput
-  } catch {
-    return toOutput(null, transport, rpcError(-32603, 'Internal error', 500)) as GatewayOutput
-  }
 }

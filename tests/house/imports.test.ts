@@ -49,6 +49,12 @@ test('the package reaches no HTTP library and no local stack until it needs them
   expect(reached.filter((to) => HEAVY.test(to) || to.startsWith('local/'))).toEqual([])
 })
 
+test('the package reaches the phases of an interceptor only when one is made', () => {
+  const reached = [...reach('index.ts')]
+  expect(reached).toContain('seller/options/interceptor-options.ts')
+  expect(reached.filter((to) => to.startsWith('seller/phases/'))).toEqual([])
+})
+
 test('no file exports everything of another', () => {
   const stars = files.filter((file) =>
     /^export \*/m.test(readFileSync(path.join('src', file), 'utf8')),

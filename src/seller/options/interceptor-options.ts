@@ -26,12 +26,15 @@ export interface HandoffOptions {
 /** Options of `createInterceptor`. */
 export type InterceptorOptions = RequiresPaymentOptions & HandoffOptions
 
-/** @throws OptionsError naming the option at fault. */
-export function splitOptions(options: InterceptorOptions): {
+/** The seller's options, and what takes them from one phase to the other. */
+export interface SplitOptions {
   selling: RequiresPaymentOptions
   secret: InterceptorSecret | Uint8Array | undefined
   store: InterceptorStore | undefined
-} {
+}
+
+/** @throws OptionsError naming the option at fault. */
+export function splitOptions(options: InterceptorOptions): SplitOptions {
   record('options', options)
   const { secret: given, store, ...selling } = options as InterceptorOptions
   if (selling.flow === 'overlap') {

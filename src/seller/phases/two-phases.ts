@@ -1,0 +1,58 @@
+import type { Context } from 'aws-lambda'
+import { createOnce } from '../../time/once.js'
+import { canForward, toOutput } from '../events/output.js'
+import { parse } from '../events/parse.js'
+import { GATEWAY } from '../events/gateway.js'
+import type { SplitOptions } from '../options/interceptor-options.js'
+import type { Settings } from '../options/settings.js'
+import { rpcError } from '../reply/respond.js'
+import type { HttpInterceptorOutput, InterceptorOutput } from '../../wire/gateway-events.js'
+import { createHandoff } from './handoff.js'
+import { createVault } from './handoff-store.js'
+import type { PhaseState } from './phase-state.js'
+import { onRequest } from './request-phase.js'
+import { onResponse } from './response-phase.js'
+
+type GatewayOutput = InterceptorOutput | HttpInterceptorOutput
+
+/** Answers events of both phases. Never rejects. */
+export type Phases = (event: unknown, context: Context | undefined) => Promise<GatewayOutput>
+
+/** Settlements, and refunds, that a container remembers, for responses that the Gateway hands over again. */
+const MAX_REMEMBERED = 1_000
+
+export function createPhases(
+  settings: Settings,
+  { secret, store }: Pick<SplitOptions, 'secret' | 'store'>,
+): Phases {
+  const { verifyTimeoutMs: timeoutMs, logger, now } = settings
+  const state: PhaseState = {
+    settings,
+    handoff: createHandoff(createVault({ secret, store, timeoutMs, logger, now }), settings),
+    settleOnce: createOnce(MAX_REMEMBERED),
+    refundOnce: createOnce(MAX_REMEMBERED),
+  }
+  return (event, context) => answerEvent(state, event, context)
+}
+
+async function answerEvent(
+  state: PhaseState,
+  event: unknown,
+  context: Context | undefined,
+): Promise<GatewayOutput> {
+  // A context that names a tool is a Lambda target's; an interceptor has none to answer for.
+  const parsed = parse(event, undefined, state.settings)
+  const { transport, delivered } = parsed
+  if (!canForward(transport)) {
+    return toOutput(null, GATEWAY, rpcError(-32600, 'no known event shape')) as GatewayOutput
+  }
+  try {
+    const output =
+      delivered === undefined
+        ? await onRequest(state, parsed, context)
+        : await onResponse(state, { event, parsed, delivered }, context)
+    return output as GatewayOutput
+  } catch {
+    return toOutput(null, transport, rpcError(-32603, 'Internal error', 500)) as GatewayOutput
+  }
+}
