@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import axios from 'axios'
 import {
   createBudget,
@@ -18,7 +18,6 @@ import {
   asking,
   asksMpp,
   asksThen,
-  closeSellers,
   limits,
   mppChallenge,
   mppRequest,
@@ -32,8 +31,6 @@ import {
   wallet,
 } from '../support/http-seller.js'
 import { leaks } from '../../support/secrets.js'
-
-afterEach(closeSellers)
 
 const FAR_SECONDS = Math.floor(Date.now() / 1000) + 86_400
 

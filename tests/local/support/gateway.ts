@@ -1,3 +1,4 @@
+import { afterEach } from '@jest/globals'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import {
@@ -47,6 +48,15 @@ export class Started {
   async closeAll(): Promise<void> {
     for (const close of this.#close.splice(0).reverse()) await close()
   }
+}
+
+/** What the tests of this file start. It is ended after each of them. */
+export const started = new Started()
+afterEach(() => started.closeAll())
+
+/** A gateway with one echoing tool, between the interceptors that are given. */
+export function gatewayWith(...parts: Parameters<typeof intercepted>): Promise<LocalGateway> {
+  return started.gateway(intercepted(...parts))
 }
 
 /** The client always asks for its newest version. */

@@ -8,6 +8,7 @@ import {
   type PrivateKeyAccount,
 } from 'viem'
 import { USDC_CODE } from '../../../src/local/x402/usdc-code.js'
+import { TRANSFER_TYPES } from '../../support/eip3009.js'
 import { TOKEN_ABI, type Chain, type Token } from './chain.js'
 
 /** Where the real one is on Base Sepolia. */
@@ -68,15 +69,6 @@ export async function redeem(
   if (status !== 'success') throw new Error('the transfer was reverted')
 }
 
-const TransferWithAuthorization = [
-  { name: 'from', type: 'address' },
-  { name: 'to', type: 'address' },
-  { name: 'value', type: 'uint256' },
-  { name: 'validAfter', type: 'uint256' },
-  { name: 'validBefore', type: 'uint256' },
-  { name: 'nonce', type: 'bytes32' },
-] as const
-
 async function signed(
   { chainId }: Chain,
   { asset: verifyingContract, name, version }: Token,
@@ -88,7 +80,7 @@ async function signed(
   const message = { from: payer.address, to, value, validAfter: 0n, validBefore, nonce }
   const own = await payer.signTypedData({
     domain: { name, version, chainId, verifyingContract },
-    types: { TransferWithAuthorization },
+    types: TRANSFER_TYPES,
     primaryType: 'TransferWithAuthorization',
     message,
   })

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { Local, LocalX402 } from '../../../../src/local/index.js'
+import { TRANSFER_TYPES } from '../../../support/eip3009.js'
 
 export type Account = ReturnType<typeof privateKeyToAccount>
 
@@ -30,14 +31,6 @@ export interface PaymentBody {
 }
 
 export const SHOP = '0x1111111111111111111111111111111111111111'
-const TRANSFER = [
-  { name: 'from', type: 'address' },
-  { name: 'to', type: 'address' },
-  { name: 'value', type: 'uint256' },
-  { name: 'validAfter', type: 'uint256' },
-  { name: 'validBefore', type: 'uint256' },
-  { name: 'nonce', type: 'bytes32' },
-] as const
 const PERMIT = {
   PermitWitnessTransferFrom: [
     { name: 'permitted', type: 'TokenPermissions' },
@@ -203,7 +196,7 @@ async function signedTransfer(
       chainId: 84_532,
       verifyingContract: asset.address as `0x${string}`,
     },
-    types: { TransferWithAuthorization: TRANSFER },
+    types: TRANSFER_TYPES,
     primaryType: 'TransferWithAuthorization',
     message: {
       ...authorization,
