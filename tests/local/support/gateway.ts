@@ -138,11 +138,11 @@ export function passing(): unknown {
   return { interceptorOutputVersion: '1.0', mcp: {} }
 }
 
-/** Waits for what another process or socket brings about. */
+/** Waits for what another process or socket brings about, which takes real time. */
 export async function until(happened: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 3000
+  const giveUpAt = performance.now() + 3000
   while (!happened()) {
-    if (Date.now() > giveUpAt) throw new Error(`never happened: ${happened.toString()}`)
+    if (performance.now() > giveUpAt) throw new Error(`never happened: ${happened.toString()}`)
     await new Promise(setImmediate)
   }
 }

@@ -76,6 +76,7 @@ async function signed(
   { signature, authorization, to = payer.address, value = 0n, nonce = randomNonce() }: Transfer,
 ): Promise<{ signature: Hex; authorization: Authorization }> {
   if (signature !== undefined && authorization !== undefined) return { signature, authorization }
+  // By the clock of the machine, which is the chain's.
   const validBefore = BigInt(Math.floor(Date.now() / 1000) + 600)
   const message = { from: payer.address, to, value, validAfter: 0n, validBefore, nonce }
   const own = await payer.signTypedData({
