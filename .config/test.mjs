@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process'
 import { onInterruption } from './interruption.mjs'
 
 const running = new Set()
+// npm passes no signal on to what it runs. A group of its own has it all.
+const detached = process.platform !== 'win32'
 onInterruption((exitCode) => {
-  for (const child of running) child.kill('SIGTERM')
+  for (const { pid } of running) process.kill(detached ? -pid : pid, 'SIGTERM')
   process.exit(exitCode)
 })
 
@@ -24,14 +26,15 @@ function step(name, args = []) {
   const isShown = name === 'test:jest'
   const child = spawn('npm', ['run', '--silent', name, ...args], {
     stdio: ['ignore', isShown ? 'inherit' : 'pipe', isShown ? 'inherit' : 'pipe'],
+    detached,
   })
   running.add(child)
   const printed = []
   child.stdout?.on('data', (chunk) => printed.push(chunk))
   child.stderr?.on('data', (chunk) => printed.push(chunk))
   return new Promise((resolve) => {
+    child.once('exit', () => running.delete(child))
     child.once('close', (code) => {
-      running.delete(child)
       if (code !== 0) process.exitCode = 1
       process.stdout.write(Buffer.concat(printed))
       console.log(`${name}: ${code === 0 ? 'done' : 'FAILED'} in ${sinceMs(since)}`)

@@ -12,7 +12,7 @@ import { payingMcp, receiptOf } from '../../src/client/index.js'
 import { Payments } from '../../src/index.js'
 import { decodeHeader } from '../../src/wire/x402.js'
 import { built, run } from '../support/built.js'
-import { Started } from '../local/support/gateway.js'
+import { started } from '../local/support/gateway.js'
 import { startMcpServer } from '../local/support/mcp-server.js'
 
 const CLI = path.resolve('dist/cli.js')
@@ -24,18 +24,15 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const gateways = new Started()
-afterEach(() => gateways.closeAll())
-
-const started: ChildProcessWithoutNullStreams[] = []
+const children: ChildProcessWithoutNullStreams[] = []
 afterEach(() => {
-  for (const child of started.splice(0)) child.kill('SIGKILL')
+  for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
 /** Starts `agentcore-x402 local` on a free port and waits until it has said everything. */
 async function start(...args: string[]) {
   const child = spawn(process.execPath, [CLI, 'local', '--port', '0', ...args])
-  started.push(child)
+  children.push(child)
   let text = ''
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     text += String(chunk)
@@ -153,15 +150,15 @@ test('the tools that a module declares are listed', async () => {
      export const tools = [{ name: 'shout', description: 'Shouts', inputSchema: { type: 'object' } }]`,
   )
   const { mcp } = await start('--handler', file)
-  const client = await gateways.client(mcp)
+  const client = await started.client(mcp)
   expect((await client.listTools()).tools.map(({ name }) => name)).toContain('Greeter___shout')
 })
 
 test('an MCP server is sold as it is, every tool for one credit a call', async () => {
-  const server = gateways.add(await startMcpServer())
+  const server = started.add(await startMcpServer())
   const { mcp, variable, text } = await start('--target', server.url)
   expect(text).not.toContain('curl')
-  const client = await gateways.client(mcp)
+  const client = await started.client(mcp)
   const call = { name: 'Target___echo', arguments: { say: 'gold' } }
   expect(await client.callTool(call)).toMatchObject({ isError: true })
   const payments = Payments.getInstance({
@@ -176,7 +173,7 @@ test('an MCP server is sold as it is, every tool for one credit a call', async (
 })
 
 test("a user's own interceptor stands before it", async () => {
-  const server = gateways.add(await startMcpServer())
+  const server = started.add(await startMcpServer())
   const file = path.join(folder, 'interceptor.mjs')
   await writeFile(
     file,
@@ -187,7 +184,7 @@ test("a user's own interceptor stands before it", async () => {
      }`,
   )
   const { mcp, variable } = await start('--target', server.url, '--interceptor', file)
-  const client = await gateways.client(mcp)
+  const client = await started.client(mcp)
   const { content } = await client.callTool({ name: 'Target___echo', arguments: {} })
   expect(content).toEqual([{ type: 'text', text: variable('NVM_PLAN_ID') }])
 })

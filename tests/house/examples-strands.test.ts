@@ -13,6 +13,7 @@ import { built, run } from '../support/built.js'
 import { base64, challengeV2 } from '../agentcore/support/payment-header.js'
 import { jwt } from '../agentcore/support/payment-manager.js'
 import { ACCEPT } from '../local/agentcore/support/payments-service.js'
+import { walletAndSession } from '../support/payment-user.js'
 import { silent, stack } from '../support/seller.js'
 import { answerTo, get, merchant } from '../strands/support/agent.js'
 import { ScriptedModel, type Turn } from '../strands/support/model.js'
@@ -46,17 +47,9 @@ beforeEach(async () => {
 })
 
 /** A wallet and a session of fifteen thousandths of a dollar, as the examples find them. */
-async function wallet(manager: PaymentManager, paymentConnectorId: string) {
-  const { paymentInstrumentId } = await manager.createPaymentInstrument({
-    paymentConnectorId,
-    paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
-    paymentInstrumentDetails: { embeddedCryptoWallet: { network: 'ETHEREUM', linkedAccounts: [] } },
-  })
-  const { paymentSessionId } = await manager.createPaymentSession({
-    limits: { maxSpendAmount: { value: '0.015', currency: 'USD' } },
-    expiryTimeInMinutes: 60,
-  })
-  return { PAYMENT_INSTRUMENT_ID: paymentInstrumentId, PAYMENT_SESSION_ID: paymentSessionId }
+async function wallet(manager: PaymentManager, connector: string) {
+  const ids = await walletAndSession(manager, connector, { limit: '0.015' })
+  return { PAYMENT_INSTRUMENT_ID: ids.paymentInstrumentId, PAYMENT_SESSION_ID: ids.paymentSessionId }
 }
 
 /** A model that asks for these, one after the other. */

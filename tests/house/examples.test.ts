@@ -7,7 +7,7 @@ import { localContext, type Local } from '../../src/local/index.js'
 import { shop, soldFor } from '../client/support/mcp-shop.js'
 import { decodeToken } from '../../src/wire/x402.js'
 import { functionUrl } from '../local/support/function-url.js'
-import { Started } from '../local/support/gateway.js'
+import { started } from '../local/support/gateway.js'
 import { bothPhases, result } from '../seller/phases/support/phases.js'
 import { allTextOf, challengeOf, receiptOf, sell, stack, textOf } from '../support/seller.js'
 
@@ -141,7 +141,6 @@ test('compose: the audit within sees no payment and is no way around one', async
 
 test('function URL: an MCP client lists, is refused, pays and gets its receipt', async () => {
   const { handler } = await import('../../examples/function-url.js')
-  const started = new Started()
   const { url } = started.add(await functionUrl(handler))
   const client = await started.client(url)
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['hello'])
@@ -150,7 +149,6 @@ test('function URL: an MCP client lists, is refused, pays and gets its receipt',
   const before = local.balance()
   const payment = decodeToken(local.accessToken())
   const paid = await client.callTool({ ...call, _meta: { 'x402/payment': payment } })
-  await started.closeAll()
   expect(paid.content).toEqual([{ type: 'text', text: 'Hello, Ada!' }])
   expect(before - local.balance()).toBe(1n)
 })

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
-import type { Address } from 'viem'
-import { InsufficientBudget, PaymentManager } from '../../src/agentcore/index.js'
+import { InsufficientBudget } from '../../src/agentcore/index.js'
 import { createBudget, payingFetch, receiptOf } from '../../src/client/index.js'
 import { startLocal } from '../../src/local/index.js'
+import { paymentUser } from '../support/payment-user.js'
 import type { Chain } from './chain/chain.js'
 import { startMerchant } from './merchants/merchant.js'
 import { startMppMerchant } from './merchants/mpp-merchant.js'
@@ -17,33 +17,24 @@ await onChain('AgentCore payments pay real sellers', (chain) => {
   /** A user of the local AgentCore payments service, whose wallet has ten dollars on the chain. */
   async function user(sessionLimit: string) {
     const paymentsService = { tokens: [chain.token] }
-    const { url, paymentsService: service } = await open(startLocal({ paymentsService }))
-    const { paymentManagerArn, paymentConnectorId } = service.addManager()
-    const manager = new PaymentManager({
-      paymentManagerArn,
-      userId: 'ada',
-      endpoint: url,
-      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    })
-    const { paymentInstrumentId } = await manager.createPaymentInstrument({
-      paymentConnectorId,
-      paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
-      paymentInstrumentDetails: {
-        embeddedCryptoWallet: { network: 'ETHEREUM', linkedAccounts: [] },
-      },
-    })
-    const { paymentSessionId } = await manager.createPaymentSession({
-      expiryTimeInMinutes: 60,
-      limits: { maxSpendAmount: { value: sessionLimit, currency: 'USD' } },
-    })
-    const address = service.instruments()[0]?.address as Address
+    const local = await open(startLocal({ paymentsService }))
+    const { manager, ids, address } = await paymentUser(local, { limit: sessionLimit })
+    const { paymentInstrumentId, paymentSessionId } = ids
     await chain.mint(address, 10_000_000n)
-    const payer = manager.payer({ paymentInstrumentId, paymentSessionId })
+    const payer = manager.payer(ids)
     const left = async () => {
       const session = await manager.getPaymentSession({ paymentSessionId })
       return session.availableLimits?.availableSpendAmount?.value
     }
-    return { manager, paymentInstrumentId, paymentSessionId, payer, service, left, address }
+    return {
+      manager,
+      paymentInstrumentId,
+      paymentSessionId,
+      payer,
+      service: local.paymentsService,
+      left,
+      address,
+    }
   }
 
   const limits = ({ token }: Chain) => ({

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Address } from 'viem'
 import { PaymentManager } from '../../src/agentcore/index.js'
 import { startLocal } from '../../src/local/index.js'
+import { walletAndSession } from '../support/payment-user.js'
 import { startMerchant } from './merchants/merchant.js'
 import { closing, onChain } from './chain/on-chain.js'
 
@@ -23,19 +24,9 @@ await onChain('examples of a buyer', (chain) => {
       PAYMENT_ASSET: `${chain.token.network}/${chain.token.asset}`,
     })
     const manager = new PaymentManager({ paymentManagerArn, userId: 'ada' })
-    const { paymentInstrumentId } = await manager.createPaymentInstrument({
-      paymentConnectorId,
-      paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
-      paymentInstrumentDetails: {
-        embeddedCryptoWallet: { network: 'ETHEREUM', linkedAccounts: [] },
-      },
-    })
-    const { paymentSessionId } = await manager.createPaymentSession({
-      expiryTimeInMinutes: 60,
-      limits: { maxSpendAmount: { value: '0.015', currency: 'USD' } },
-    })
-    process.env['PAYMENT_INSTRUMENT_ID'] = paymentInstrumentId
-    process.env['PAYMENT_SESSION_ID'] = paymentSessionId
+    const ids = await walletAndSession(manager, paymentConnectorId, { limit: '0.015' })
+    process.env['PAYMENT_INSTRUMENT_ID'] = ids.paymentInstrumentId
+    process.env['PAYMENT_SESSION_ID'] = ids.paymentSessionId
     const address = local.paymentsService.instruments()[0]?.address as Address
     await chain.mint(address, 1_000_000n)
     return merchant

@@ -3,14 +3,11 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { LambdaHandler } from '../../src/local/index.js'
-import { Started } from '../local/support/gateway.js'
+import { started } from '../local/support/gateway.js'
 import { startMcpServer } from '../local/support/mcp-server.js'
 import { createEverythingServer } from './servers/everything-server.js'
-
-const started = new Started()
-afterAll(() => started.closeAll())
 
 const SUITE = path.resolve(
   'tests/peers/node_modules/@modelcontextprotocol/conformance/dist/index.js',

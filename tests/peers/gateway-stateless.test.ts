@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import {
   Client,
   StreamableHTTPClientTransport,
@@ -11,15 +11,12 @@ import {
   passing,
   post,
   rpc,
-  Started,
+  started,
   textResult,
   tool,
 } from '../local/support/gateway.js'
 import { startMcpServer } from '../local/support/mcp-server.js'
 import { startModernServer } from './servers/modern-server.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 const VERSION = '2026-07-28'
 

@@ -8,10 +8,11 @@ import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import { createPublicClient, createTestClient, http, parseAbi, walletActions } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { PaymentManager } from '../../src/agentcore/index.js'
 import { startLocal, type Local } from '../../src/local/index.js'
+import { paymentUser } from '../support/payment-user.js'
 import { built } from '../support/built.js'
-import { ask, exactBody, fundedAccount, inSeconds } from '../seller/money/support/x402-payments.js'
+import { inSeconds } from '../support/clock.js'
+import { ask, exactBody, fundedAccount } from '../seller/money/support/x402-payments.js'
 import { ANVIL } from './chain/anvil.js'
 import { newAddress } from './merchants/merchant.js'
 import { officialPayment, requirementsOf, type Kind } from './buyers/official-buyer.js'
@@ -227,22 +228,9 @@ await onChain('the local facilitator on a chain', () => {
   test('a wallet of the AgentCore payments service has its money on the chain', async () => {
     const local = await stack()
     const { paymentsService: service } = local
-    const { paymentManagerArn, paymentConnectorId } = service.addManager()
-    const manager = new PaymentManager({
-      paymentManagerArn,
-      userId: 'ada',
-      endpoint: local.url,
-      credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-    })
-    const { paymentInstrumentId } = await manager.createPaymentInstrument({
-      paymentConnectorId,
-      paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
-      paymentInstrumentDetails: {
-        embeddedCryptoWallet: { network: 'ETHEREUM', linkedAccounts: [] },
-      },
-    })
+    const { manager, ids, paymentConnectorId, address } = await paymentUser(local)
+    const { paymentInstrumentId } = ids
     service.fund(paymentInstrumentId, 5n)
-    const { address = '' } = service.instruments()[0] ?? {}
     const { tokenBalance } = await manager.getPaymentInstrumentBalance({
       paymentConnectorId,
       paymentInstrumentId,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import type { x402Client } from '@x402/core/client'
 import type { PaymentRequired } from '@x402/core/types'
 import { wrapFetchWithPayment } from '@x402/fetch'
@@ -9,7 +9,7 @@ import type { RequiresPaymentOptions, VerifiedPayment } from '../../src/index.js
 import type { LambdaHandler } from '../../src/local/index.js'
 import { decodeHeader, encodeHeader } from '../../src/wire/x402.js'
 import { functionUrl } from '../local/support/function-url.js'
-import { Started } from '../local/support/gateway.js'
+import { started } from '../local/support/gateway.js'
 import { allowing } from './buyers/buyers.js'
 import type { Token } from './chain/chain.js'
 import { HTTP_BUYERS, agentCoreUser } from './buyers/money-buyers.js'
@@ -36,8 +36,6 @@ type How = Parameters<typeof openTill>[3]
 
 await onChain('our seller sells for money', (chain) => {
   const open = closing()
-  const started = new Started()
-  afterEach(() => started.closeAll())
   let usdc: Token
   beforeAll(async () => {
     usdc = await usdcOn(chain)

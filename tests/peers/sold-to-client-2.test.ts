@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import {
   Client,
   StreamableHTTPClientTransport,
@@ -6,14 +6,11 @@ import {
 } from '@modelcontextprotocol/client'
 import { payingMcp, receiptOf } from '../../src/client/index.js'
 import { buyer } from '../client/support/client.js'
-import { Started } from '../local/support/gateway.js'
+import { started } from '../local/support/gateway.js'
 import { SHOWN } from '../seller/phases/support/phases.js'
 import { stack } from '../support/seller.js'
 import { SHOPS, pair } from '../seller/phases/support/shops.js'
 import { startModernServer } from './servers/modern-server.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 const MODES: [string, VersionNegotiationMode][] = [
   ['2025-11-25', 'legacy'],

@@ -2,15 +2,15 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { Agent, McpClient } from '@strands-agents/sdk'
 import type { Address } from 'viem'
-import { PaymentManager } from '../../src/agentcore/index.js'
 import { requiresPayment, type HandlerResult } from '../../src/index.js'
 import { startLocal, type LambdaHandler } from '../../src/local/index.js'
 import { AgentCorePaymentsPlugin, payingMcpClient } from '../../src/strands/index.js'
-import { Started } from '../local/support/gateway.js'
+import { started } from '../local/support/gateway.js'
 import { startMcpServer } from '../local/support/mcp-server.js'
+import { paymentUser } from '../support/payment-user.js'
 import { answerTo } from '../strands/support/agent.js'
 import { ScriptedModel, type Turn } from '../strands/support/model.js'
 import { startMerchant } from './merchants/merchant.js'
@@ -28,17 +28,10 @@ const SPENT = X402_PRICE + CENT + MPP_PRICE
 type ToolUse = NonNullable<Turn['tools']>[number]
 
 await onChain('one agent, three shops', (chain) => {
-  const started = new Started()
-  afterEach(() => started.closeAll())
-
   /** An agent whose wallet and session have a dollar. */
   async function shopper(url: string, turns: Turn[]) {
     const local = started.add(await startLocal({ paymentsService: { tokens: [chain.token] } }))
-    const { paymentManagerArn, paymentConnectorId } = local.paymentsService.addManager()
-    const credentials = { accessKeyId: 'any', secretAccessKey: 'any' }
-    const settings = { paymentManagerArn, userId: 'ada', endpoint: local.url, credentials }
-    const ids = await instrumentAndSession(new PaymentManager(settings), paymentConnectorId)
-    const wallet = local.paymentsService.instruments()[0]?.address as Address
+    const { manager, settings, ids, address: wallet } = await paymentUser(local)
     await chain.mint(wallet, FUNDS)
     const how = { postPaymentRetryDelaySeconds: 0, allowPrivateHosts: true }
     const plugin = new AgentCorePaymentsPlugin({ ...settings, ...ids, ...how })
@@ -48,7 +41,7 @@ await onChain('one agent, three shops', (chain) => {
     const agent = new Agent({ model, tools: [client], plugins: [plugin], printer: false })
     const left = async () => {
       const { paymentSessionId } = ids
-      const session = await new PaymentManager(settings).getPaymentSession({ paymentSessionId })
+      const session = await manager.getPaymentSession({ paymentSessionId })
       return session.availableLimits?.availableSpendAmount?.value
     }
     return { agent, model, wallet, left, service: local.paymentsService }
@@ -139,19 +132,6 @@ async function connected(url: string): Promise<Client> {
   const client = new Client({ name: 'reseller', version: '1.0.0' })
   await client.connect(new StreamableHTTPClientTransport(new URL(url)))
   return client
-}
-
-async function instrumentAndSession(manager: PaymentManager, paymentConnectorId: string) {
-  const { paymentInstrumentId } = await manager.createPaymentInstrument({
-    paymentConnectorId,
-    paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
-    paymentInstrumentDetails: { embeddedCryptoWallet: { network: 'ETHEREUM', linkedAccounts: [] } },
-  })
-  const { paymentSessionId } = await manager.createPaymentSession({
-    expiryTimeInMinutes: 60,
-    limits: { maxSpendAmount: { value: '1.00', currency: 'USD' } },
-  })
-  return { paymentInstrumentId, paymentSessionId }
 }
 
 /** The headers that servers of this process are paid with, as they come over the wire. */

@@ -26,6 +26,7 @@ test('a call that cannot be paid interrupts the agent, with the reason under the
       timestamp: expect.any(Number),
     },
   ])
+  // The plugin takes no clock.
   const [{ timestamp } = {}] = reasonsOf(result)
   expect(Math.abs(Number(timestamp) * 1000 - Date.now())).toBeLessThan(60_000)
 })

@@ -1,9 +1,9 @@
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { OptionsError } from '../../src/errors/payment-error.js'
 import { payingMcpClient } from '../../src/strands/paying-mcp-client.js'
-import { Started } from '../local/support/gateway.js'
+import { started } from '../local/support/gateway.js'
 import { startMcpServer } from '../local/support/mcp-server.js'
 import { shop, type Params, type Tool } from '../client/support/mcp-shop.js'
 import { answerTo, shopper } from './support/agent.js'
@@ -18,9 +18,6 @@ import {
   selling,
   structured,
 } from './support/mcp.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 test('free tools, ordinary errors and challenges that a tool found are left alone', async () => {
   const found = { content: [{ type: 'text' as const, text: 'found one' }] }

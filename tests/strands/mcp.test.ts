@@ -1,15 +1,14 @@
 import { Agent, type McpClient } from '@strands-agents/sdk'
-import { afterEach, expect, test } from '@jest/globals'
-import { PaymentManager } from '../../src/agentcore/index.js'
+import { expect, test } from '@jest/globals'
 import { requiresPayment, type RequiresPaymentOptions } from '../../src/index.js'
 import { AgentCorePaymentsPlugin } from '../../src/strands/index.js'
 import { payingMcpClient } from '../../src/strands/paying-mcp-client.js'
 import { decodeHeader } from '../../src/wire/x402.js'
-import { Started, tool } from '../local/support/gateway.js'
+import { started, tool } from '../local/support/gateway.js'
 import { flattened, refusing, shop, type Params, type Tool } from '../client/support/mcp-shop.js'
 import { inCents } from '../seller/money/support/money.js'
 import { challengeV1, mpp } from '../agentcore/support/payment-header.js'
-import { CREDENTIALS } from '../agentcore/support/payment-manager.js'
+import { paymentUser } from '../support/payment-user.js'
 import { hello, stack } from '../support/seller.js'
 import { answerTo, shopper } from './support/agent.js'
 import {
@@ -26,26 +25,12 @@ import {
 import { ScriptedModel } from './support/model.js'
 import { SHOP } from '../seller/money/support/x402-payments.js'
 
-const started = new Started()
-afterEach(() => started.closeAll())
-
 /** A user of the stack's own payments service, whose wallets its facilitator knows. */
 async function localBuyer(local: Awaited<ReturnType<typeof stack>>) {
-  const { paymentManagerArn, paymentConnectorId } = local.paymentsService.addManager()
-  const settings = { paymentManagerArn, endpoint: local.url, credentials: CREDENTIALS, userId: 'a' }
-  const manager = new PaymentManager(settings)
-  const { paymentInstrumentId, paymentInstrumentDetails } = await manager.createPaymentInstrument({
-    paymentConnectorId,
-    paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
-    paymentInstrumentDetails: { embeddedCryptoWallet: { network: 'ETHEREUM', linkedAccounts: [] } },
-  })
-  const { paymentSessionId } = await manager.createPaymentSession({
-    expiryTimeInMinutes: 60,
-    limits: { maxSpendAmount: { value: '1.00', currency: 'USD' } },
-  })
-  const ids = { paymentInstrumentId, paymentSessionId, postPaymentRetryDelaySeconds: 0 }
-  const plugin = new AgentCorePaymentsPlugin({ ...settings, ...ids })
-  return { plugin, wallet: String(paymentInstrumentDetails.embeddedCryptoWallet?.walletAddress) }
+  const { settings, ids, address } = await paymentUser(local)
+  const atOnce = { postPaymentRetryDelaySeconds: 0 }
+  const plugin = new AgentCorePaymentsPlugin({ ...settings, ...ids, ...atOnce })
+  return { plugin, wallet: address }
 }
 
 test.each([

@@ -53,7 +53,7 @@ export class RuntimeContext {
   awsRequestId = '8f5d2c1e-0a3b-4b39-9d52-6a1f1f6d7c11'
   logGroupName = '/aws/lambda/paid-tool'
   logStreamName = '2026/07/01/[$LATEST]0123456789abcdef'
-  endsAtMs = Date.now() + 30_000
+  remainingMs = 30_000
   clientContext: Fields | undefined
 
   constructor(clientContext?: Fields) {
@@ -61,7 +61,7 @@ export class RuntimeContext {
   }
 
   getRemainingTimeInMillis(): number {
-    return this.endsAtMs - Date.now()
+    return this.remainingMs
   }
 }
 

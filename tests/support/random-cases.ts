@@ -6,4 +6,15 @@ if (!Number.isInteger(seed))
   throw new Error('FC_SEED is not set: run the tests by npm run test:jest')
 fc.configureGlobal({ seed })
 
-export { fc }
+/** Values of any kind, also those that JSON does not know. */
+const anything = fc.anything({
+  withBigInt: true,
+  withDate: true,
+  withMap: true,
+  withNullPrototype: true,
+  withSet: true,
+  withSparseArray: true,
+  withTypedArray: true,
+})
+
+export { anything, fc }

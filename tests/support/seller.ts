@@ -12,6 +12,7 @@ import {
 } from '../../src/index.js'
 import { startLocal, type Local, type LocalOptions } from '../../src/local/index.js'
 import { decodeHeader } from '../../src/wire/x402.js'
+import { keepClock } from './clock.js'
 
 const running: Local[] = []
 afterAll(() => Promise.all(running.splice(0).map((local) => local.close())))
@@ -19,6 +20,7 @@ afterAll(() => Promise.all(running.splice(0).map((local) => local.close())))
 /** A local stack that is closed when the test file ends. */
 export async function stack(options: LocalOptions = {}): Promise<Local> {
   const local = await startLocal(options)
+  keepClock(local, options.now)
   running.push(local)
   return local
 }

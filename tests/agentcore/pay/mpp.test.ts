@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { MppChallengeSelectionError, PaymentError } from '../../../src/agentcore/index.js'
 import { decodeCredential } from '../../../src/wire/mpp.js'
+import { NOW_MS, now } from '../../support/clock.js'
 import { base64, challengeV1, challengeV2, mpp, paying } from '../support/payment-header.js'
 import { failure } from '../support/payment-manager.js'
 import { clock, MERCHANT } from '../../local/agentcore/support/payments-service.js'
@@ -37,9 +38,13 @@ async function chosen(
 const www = (...headers: string[]) => ({ 'www-authenticate': headers.join(', ') })
 
 test('an MPP challenge is paid with Authorization', async () => {
-  const { pay, asked } = await paying()
-  const challenge = mpp({ expires: new Date(Date.now() + 60_000).toISOString(), opaque: 'abc' })
-  const header = await pay({ headers: { 'WWW-Authenticate': challenge } })
+  const { managerWith, paymentInstrumentId, paymentSessionId, asked } = await paying({ now })
+  const challenge = mpp({ expires: new Date(NOW_MS + 60_000).toISOString(), opaque: 'abc' })
+  const header = await managerWith({ now }).generatePaymentHeader({
+    paymentInstrumentId,
+    paymentSessionId,
+    paymentRequiredRequest: { statusCode: 402, headers: { 'WWW-Authenticate': challenge } },
+  })
   expect(Object.keys(header)).toEqual(['Authorization'])
   const [value = ''] = Object.values(header)
   expect(value).toMatch(/^Payment [\w-]+$/)

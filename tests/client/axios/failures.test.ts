@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import axios from 'axios'
 import { PaidCallError, receiptOf } from '../../../src/client/index.js'
 import { encodeHeader } from '../../../src/wire/x402.js'
@@ -9,7 +9,6 @@ import {
   SIGNATURE,
   asking,
   asksThen,
-  closeSellers,
   limits,
   rejection,
   seller,
@@ -18,8 +17,6 @@ import {
   type Answer,
 } from '../support/http-seller.js'
 import { leaks } from '../../support/secrets.js'
-
-afterEach(closeSellers)
 
 const secrets = [{ name: 'signature', value: SIGNATURE }]
 

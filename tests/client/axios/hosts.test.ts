@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { receiptOf } from '../../../src/client/index.js'
 import { encodeHeader } from '../../../src/wire/x402.js'
 import { axiosError, payingInstance } from '../support/axios-buyer.js'
@@ -7,7 +7,6 @@ import {
   asking,
   asksThen,
   asksV1,
-  closeSellers,
   limits,
   rejection,
   seller,
@@ -16,8 +15,6 @@ import {
   type Answer,
 } from '../support/http-seller.js'
 import { leaks } from '../../support/secrets.js'
-
-afterEach(closeSellers)
 
 const redirects =
   (location: string, status = 302): Answer =>

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import axios, { type AxiosInstance } from 'axios'
 import { payingAxios, receiptOf } from '../../../src/client/index.js'
 import { encodeHeader } from '../../../src/wire/x402.js'
@@ -8,7 +8,6 @@ import {
   asksMpp,
   asksThen,
   challenge,
-  closeSellers,
   limits,
   mppChallenge,
   mppRequest,
@@ -17,8 +16,6 @@ import {
   sells,
   wallet,
 } from '../support/http-seller.js'
-
-afterEach(closeSellers)
 
 const auth = { username: 'me', password: 'own-secret-word' }
 test.each<[string, (url: string, instance: AxiosInstance) => Promise<unknown>]>([

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import axios from 'axios'
 import { OptionsError, PaidCallError, payingAxios, receiptOf } from '../../../src/client/index.js'
 import { decodeHeader } from '../../../src/wire/x402.js'
@@ -12,7 +12,6 @@ import {
   asksThen,
   asksV1,
   challenge,
-  closeSellers,
   limits,
   rejection,
   seller,
@@ -22,8 +21,6 @@ import {
   wallet,
   type Answer,
 } from '../support/http-seller.js'
-
-afterEach(closeSellers)
 
 test('an axios instance pays, and its other interceptors see one call', async () => {
   const { url, got } = await seller(sells)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios'
 import { payingAxios, receiptOf } from '../../../src/client/index.js'
 import { encodeHeader } from '../../../src/wire/x402.js'
@@ -12,7 +12,6 @@ import {
   asksV1,
   asksThen,
   challenge,
-  closeSellers,
   limits,
   mppChallenge,
   rejection,
@@ -21,8 +20,6 @@ import {
   wallet,
   type Got,
 } from '../support/http-seller.js'
-
-afterEach(closeSellers)
 
 const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7) % 256))
 const form = new FormData()

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { createBudget, payingFetch, receiptOf } from '../../../src/client/index.js'
 import { encodeHeader } from '../../../src/wire/x402.js'
 import {
@@ -6,7 +6,6 @@ import {
   V1,
   asksThen,
   challenge,
-  closeSellers,
   limits,
   requirement,
   seller,
@@ -14,8 +13,6 @@ import {
   wallet,
   type Answer,
 } from '../support/http-seller.js'
-
-afterEach(closeSellers)
 
 const HERE = '/quote'
 const asksWith =

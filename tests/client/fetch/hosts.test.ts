@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { createBudget, payingFetch, receiptOf } from '../../../src/client/index.js'
 import {
   asking,
@@ -6,7 +6,6 @@ import {
   asksV1,
   V1,
   asksThen,
-  closeSellers,
   limits,
   mppChallenge,
   mppWallet,
@@ -16,8 +15,6 @@ import {
   wallet,
   type Answer,
 } from '../support/http-seller.js'
-
-afterEach(closeSellers)
 
 const redirects =
   (location: string, status = 302): Answer =>

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import axios from 'axios'
 import {
   createBudget,
@@ -17,7 +17,6 @@ import {
   asking,
   asksThen,
   challenge,
-  closeSellers,
   limits,
   rejection,
   requirement,
@@ -25,8 +24,6 @@ import {
   sells,
   wallet,
 } from '../support/http-seller.js'
-
-afterEach(closeSellers)
 
 const UNIT = { network: NETWORK, asset: ASSET }
 const offering = (more: object) => asking({ accepts: [{ ...requirement, ...more }] })

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import {
   createBudget,
   payingFetch,
@@ -17,7 +17,6 @@ import {
   asksMpp,
   asksThen,
   challenge,
-  closeSellers,
   limits,
   mppChallenge,
   mppRequest,
@@ -31,8 +30,6 @@ import {
   type Answer,
 } from '../support/http-seller.js'
 import { leaks } from '../../support/secrets.js'
-
-afterEach(closeSellers)
 
 test('a seller of MPP is paid in Authorization, within the same budget', async () => {
   const { url, got } = await seller(sellsMpp)

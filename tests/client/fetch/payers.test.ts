@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { PaidCallError, createBudget, payingFetch, receiptOf } from '../../../src/client/index.js'
 import { encodeHeader } from '../../../src/wire/x402.js'
 import {
@@ -9,7 +9,6 @@ import {
   SIGNATURE,
   asking,
   asksThen,
-  closeSellers,
   limits,
   mppChallenge,
   rejection,
@@ -19,8 +18,6 @@ import {
   wallet,
 } from '../support/http-seller.js'
 import { leaks } from '../../support/secrets.js'
-
-afterEach(closeSellers)
 
 const PAYLOAD = {
   x402Version: 2,

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import {
   OptionsError,
   PaidCallError,
@@ -13,7 +13,6 @@ import {
   NETWORK,
   asking,
   asksThen,
-  closeSellers,
   limits,
   requirement,
   seller,
@@ -21,8 +20,6 @@ import {
   settled,
   wallet,
 } from '../support/http-seller.js'
-
-afterEach(closeSellers)
 
 test('a call is paid once, and the answer comes back with a receipt', async () => {
   const { url, got } = await seller(sells)

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { PaidCallError, createBudget, payingFetch, receiptOf } from '../../../src/client/index.js'
 import { encodeHeader } from '../../../src/wire/x402.js'
 import {
   SIGNATURE,
   asksMpp,
   asksThen,
-  closeSellers,
   limits,
   mppReceipt,
   mppWallet,
@@ -17,8 +16,6 @@ import {
   type Answer,
 } from '../support/http-seller.js'
 import { leaks } from '../../support/secrets.js'
-
-afterEach(closeSellers)
 
 const receipt = { 'PAYMENT-RESPONSE': encodeHeader(settled) }
 /** Takes the payment and points elsewhere; everybody else is served. */

@@ -1,9 +1,8 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { createBudget, payingFetch, receiptOf } from '../../../src/client/index.js'
 import {
   asking,
   asksThen,
-  closeSellers,
   limits,
   rejection,
   seller,
@@ -12,8 +11,6 @@ import {
   type Got,
 } from '../support/http-seller.js'
 import { dispatching } from '../support/dispatcher.js'
-
-afterEach(closeSellers)
 
 type Call = Parameters<typeof fetch>
 const BYTES = new Uint8Array(300_000).map((_, i) => (i * 7) % 256)

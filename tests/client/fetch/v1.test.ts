@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import {
   createBudget,
   payingFetch,
@@ -15,7 +15,6 @@ import {
   asking,
   asksThen,
   asksV1,
-  closeSellers,
   limits,
   rejection,
   requirement,
@@ -24,8 +23,6 @@ import {
   wallet,
 } from '../support/http-seller.js'
 import { leaks } from '../../support/secrets.js'
-
-afterEach(closeSellers)
 
 const PAYMENT = {
   x402Version: 1,

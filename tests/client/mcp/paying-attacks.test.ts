@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import axios from 'axios'
 import {
   createBudget,
@@ -18,7 +18,6 @@ import {
   asking,
   asksMpp,
   asksThen,
-  closeSellers,
   limits,
   mppChallenge,
   mppRequest,
@@ -31,11 +30,10 @@ import {
   settled,
   wallet,
 } from '../support/http-seller.js'
+import { NOW_MS, inSeconds, now } from '../../support/clock.js'
 import { leaks } from '../../support/secrets.js'
 
-afterEach(closeSellers)
-
-const FAR_SECONDS = Math.floor(Date.now() / 1000) + 86_400
+const FAR_SECONDS = inSeconds(86_400)
 
 test.each<[string, object]>([
   ['a transfer that is good for a day', { authorization: { validBefore: String(FAR_SECONDS) } }],
@@ -53,7 +51,7 @@ test.each<[string, object]>([
       return { headers: { 'PAYMENT-SIGNATURE': encodeHeader({ ...payment, payload: signed }) } }
     })
     const budget = createBudget(limits())
-    const error = await rejection(payingFetch(pay, budget)(url))
+    const error = await rejection(payingFetch(pay, budget, { now })(url))
     expect(error).toMatchObject({ code: 'payment_unusable' })
     expect(paid()).toEqual([])
     expect(budget.standing()).toMatchObject([{ held: 0n, spent: 0n }])
@@ -167,13 +165,13 @@ test('names of one network are one budget', async () => {
   expect(await rejection(fetch(v1))).toMatchObject({ limit: 'total' })
 })
 
-const expiring = (afterMs: number) => new Date(Date.now() + afterMs).toISOString()
+const expiring = (afterMs: number) => new Date(NOW_MS + afterMs).toISOString()
 
 test('a challenge of MPP that is good for too long is not paid', async () => {
   const challenge = mppChallenge({ expires: expiring(3_700_000) })
   const { url } = await seller(asksMpp(challenge))
   const { payer, asked } = mppWallet()
-  const error = await rejection(payingFetch(payer, limits())(url))
+  const error = await rejection(payingFetch(payer, limits(), { now })(url))
   expect(error).toMatchObject({ limit: 'maxTimeoutSeconds' })
   expect(asked).toEqual([])
 })
@@ -189,7 +187,7 @@ test.each<[string, object, object]>([
       payload: { ...credential.payload, ...payload },
     }),
   )
-  const error = await rejection(payingFetch(payer, limits())(url))
+  const error = await rejection(payingFetch(payer, limits(), { now })(url))
   expect(error).toMatchObject({ code: 'payment_unusable' })
   expect(paid()).toEqual([])
 })

@@ -1,5 +1,6 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { afterEach } from '@jest/globals'
 import type {
   PayFunction,
   PayerAnswer,
@@ -38,14 +39,14 @@ export interface Got {
 export type Answer = (got: Got, response: http.ServerResponse, nth: number) => void
 
 const servers: http.Server[] = []
-export function closeSellers(): void {
+afterEach(() => {
   for (const server of servers.splice(0)) {
     server.close()
     server.closeAllConnections()
   }
-}
+})
 
-/** A shop on loopback that answers as it is told, and keeps what it got. */
+/** A shop on loopback that answers as it is told, and keeps what it got. It closes after the test. */
 export async function seller(answer: Answer) {
   const got: Got[] = []
   const server = http.createServer((request, response) => {

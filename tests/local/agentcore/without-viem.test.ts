@@ -1,13 +1,9 @@
-import { writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { expect, test } from '@jest/globals'
-import { build } from 'esbuild'
-import { run } from '../../support/built.js'
-import { temporaryFolder } from '../support/lambda.js'
+import { saidWithoutViem } from '../support/without-viem.js'
 
 /** Asks for everything a client would, as somebody without viem. */
 const PROGRAM = `
-import { startPaymentsService } from './service.mjs'
+import { startPaymentsService } from './library.mjs'
 const service = await startPaymentsService()
 const { paymentManagerArn, paymentConnectorId } = service.addManager()
 const headers = {
@@ -42,20 +38,7 @@ await service.close()
 `
 
 test('without viem all is served but wallets that sign, and it says what to install', async () => {
-  const folder = await temporaryFolder() // no package can be found from there
-  await build({
-    entryPoints: ['src/local/agentcore/index.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['viem', 'viem/*'],
-    outfile: path.join(folder, 'service.mjs'),
-    logLevel: 'error',
-  })
-  const program = path.join(folder, 'program.mjs')
-  await writeFile(program, PROGRAM)
-  const { stdout } = await run(process.execPath, [program], { timeout: 30_000 })
+  const stdout = await saidWithoutViem('src/local/agentcore/index.ts', PROGRAM)
   const answers = JSON.parse(stdout) as Record<string, [number, unknown]>
   const { ethereum, ...rest } = answers
   expect(Object.values(rest).map(([status]) => status)).toEqual([201, 201, 200, 200, 200])

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
 import type {
   Assumptions,
@@ -15,13 +15,10 @@ import {
   passing,
   post,
   rpc,
-  Started,
+  started,
   textResult,
   tool,
 } from '../support/gateway.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 async function assuming(
   assume: Partial<Assumptions>,

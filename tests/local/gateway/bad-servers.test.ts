@@ -1,11 +1,8 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { GatewayOptions } from '../../../src/local/index.js'
-import { call, GENERIC, post, rpc, Started } from '../support/gateway.js'
+import { call, GENERIC, post, rpc, started } from '../support/gateway.js'
 import { startMcpServer } from '../support/mcp-server.js'
 import { JSON_TYPE, SSE, startRawServer, type Answer } from './support/raw-server.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 /** The URL of such a server. */
 async function startBadServer(answer: Answer, tools?: object[]): Promise<string> {

@@ -1,11 +1,8 @@
 import http from 'node:http'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { createGateway, type GatewayOptions } from '../../../src/local/index.js'
-import { call, post, rpc, Started, textResult, tool } from '../support/gateway.js'
+import { call, post, rpc, started, textResult, tool } from '../support/gateway.js'
 import type { AddressInfo } from 'node:net'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 const OPTIONS: GatewayOptions = {
   targets: [{ name: 'shop', lambda: () => 1, tools: [tool('echo')] }],

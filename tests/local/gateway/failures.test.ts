@@ -1,23 +1,15 @@
-import { afterEach, expect, test } from '@jest/globals'
-import type { GatewayOptions, LambdaHandler, LocalGateway } from '../../../src/local/index.js'
+import { expect, test } from '@jest/globals'
+import type { GatewayOptions, LambdaHandler } from '../../../src/local/index.js'
 import {
   call,
   GENERIC,
-  intercepted,
+  gatewayWith,
   mcpOutput,
   passing,
   post,
   rpc,
-  Started,
   textResult,
 } from '../support/gateway.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
-
-async function gatewayWith(...parts: Parameters<typeof intercepted>): Promise<LocalGateway> {
-  return started.gateway(intercepted(...parts))
-}
 
 const FAILING: [string, LambdaHandler][] = [
   ['throws', () => Promise.reject(new Error('secret reason'))],
@@ -78,8 +70,7 @@ test.each(FAILING)(
 )
 
 test('a function elsewhere whose answer is no JSON fails the call', async () => {
-  const gateway = await started.gateway({
-    ...intercepted(undefined, undefined),
+  const gateway = await gatewayWith(undefined, undefined, {
     requestInterceptor: { lambda: { invoke: async () => 'oops' } },
   })
   expect((await post(gateway.url, rpc('ping'))).status).toBe(500)

@@ -1,10 +1,7 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { GatewayOptions, LambdaHandler } from '../../../src/local/index.js'
-import { call, mcpOutput, post, Started, tool } from '../support/gateway.js'
+import { call, mcpOutput, post, started, tool } from '../support/gateway.js'
 import { startMcpServer } from '../support/mcp-server.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 /** What reaches a Lambda target and an MCP server, both with the same list. */
 async function reached(

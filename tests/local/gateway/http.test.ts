@@ -1,14 +1,11 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import type { GatewayInterceptor, GatewayOptions, LambdaHandler } from '../../../src/local/index.js'
-import { events, GENERIC, Started } from '../support/gateway.js'
+import { events, GENERIC, started } from '../support/gateway.js'
 import { startMcpServer } from '../support/mcp-server.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 interface Got {
   method: string | undefined

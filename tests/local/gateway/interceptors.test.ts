@@ -1,24 +1,17 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
-import type { LambdaHandler, LocalGateway } from '../../../src/local/index.js'
+import type { LambdaHandler } from '../../../src/local/index.js'
 import {
   call,
   events,
-  intercepted,
+  gatewayWith,
   mcpOutput,
   passing,
   post,
   rpc,
-  Started,
+  started,
   textResult,
 } from '../support/gateway.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
-
-async function gatewayWith(...parts: Parameters<typeof intercepted>): Promise<LocalGateway> {
-  return started.gateway(intercepted(...parts))
-}
 
 const HEADERS = { 'X-Own': 'yes', 'mcp-protocol-version': '2025-06-18' }
 const SEEN = expect.objectContaining({

@@ -1,10 +1,7 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
 import { LambdaError, type GatewayOptions, type LambdaHandler } from '../../../src/local/index.js'
-import { call, GENERIC, post, rpc, Started, textResult, tool } from '../support/gateway.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
+import { call, GENERIC, post, rpc, started, textResult, tool } from '../support/gateway.js'
 
 function selling(lambda: LambdaHandler, more: Partial<GatewayOptions> = {}): GatewayOptions {
   return { targets: [{ name: 'shop', lambda, tools: [tool('echo')] }], ...more }

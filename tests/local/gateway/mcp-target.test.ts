@@ -1,15 +1,12 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import {
   ElicitRequestSchema,
   CreateMessageRequestSchema,
   LoggingMessageNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 import type { GatewayOptions } from '../../../src/local/index.js'
-import { call, GENERIC, post, rpc, Started, until } from '../support/gateway.js'
+import { call, GENERIC, post, rpc, started, until } from '../support/gateway.js'
 import { startMcpServer, type McpServerOptions, type RunningServer } from '../support/mcp-server.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 async function fronting(
   server: McpServerOptions,

@@ -1,11 +1,8 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { call, GENERIC, post, rpc, Started, until } from '../support/gateway.js'
+import { call, GENERIC, post, rpc, started, until } from '../support/gateway.js'
 import { startMcpServer } from '../support/mcp-server.js'
 import { SSE, startRawServer, type RawServer } from './support/raw-server.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 /** A server that sends a request within each call, and answers the call when it was answered. */
 async function startAsking(method: string): Promise<RawServer> {

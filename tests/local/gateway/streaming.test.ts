@@ -1,25 +1,18 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import type { GatewayOptions, LambdaHandler, LocalGateway } from '../../../src/local/index.js'
+import type { GatewayOptions, LambdaHandler } from '../../../src/local/index.js'
 import {
   call,
   events,
   GENERIC,
-  intercepted,
+  gatewayWith,
   mcpOutput,
   passing,
   post,
   rpc,
-  Started,
+  started,
 } from '../support/gateway.js'
 import { startMcpServer } from '../support/mcp-server.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
-
-async function gatewayWith(...parts: Parameters<typeof intercepted>): Promise<LocalGateway> {
-  return started.gateway(intercepted(...parts))
-}
 
 /** A streaming gateway before an MCP server. */
 async function streamingGateway(response: LambdaHandler, more: Partial<GatewayOptions> = {}) {

@@ -1,3 +1,4 @@
+import { afterEach } from '@jest/globals'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import {
@@ -47,6 +48,15 @@ export class Started {
   async closeAll(): Promise<void> {
     for (const close of this.#close.splice(0).reverse()) await close()
   }
+}
+
+/** What the tests of this file start. It is ended after each of them. */
+export const started = new Started()
+afterEach(() => started.closeAll())
+
+/** A gateway with one echoing tool, between the interceptors that are given. */
+export function gatewayWith(...parts: Parameters<typeof intercepted>): Promise<LocalGateway> {
+  return started.gateway(intercepted(...parts))
 }
 
 /** The client always asks for its newest version. */
@@ -128,11 +138,11 @@ export function passing(): unknown {
   return { interceptorOutputVersion: '1.0', mcp: {} }
 }
 
-/** Waits for what another process or socket brings about. */
+/** Waits for what another process or socket brings about, which takes real time. */
 export async function until(happened: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 3000
+  const giveUpAt = performance.now() + 3000
   while (!happened()) {
-    if (Date.now() > giveUpAt) throw new Error(`never happened: ${happened.toString()}`)
+    if (performance.now() > giveUpAt) throw new Error(`never happened: ${happened.toString()}`)
     await new Promise(setImmediate)
   }
 }

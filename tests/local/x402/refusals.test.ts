@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals'
+import { NOW_MS, inSeconds, now } from '../../support/clock.js'
 import { stack } from '../../support/seller.js'
 import {
   ask,
   BODIES,
   exactBody,
   fundedAccount,
-  inSeconds,
   SHOP,
   uptoBody,
   type Account,
@@ -45,7 +45,7 @@ test.each<[string, Terms, string]>([
   ['about to expire', { validBefore: inSeconds(3) }, `${EXACT}_payload_authorization_valid_before`],
   ['not yet valid', { validAfter: inSeconds(3_000) }, `${EXACT}_payload_authorization_valid_after`],
 ])('exact: a payment %s is refused', async (_, terms, reason) => {
-  const local = await stack()
+  const local = await stack({ now })
   await expectRefusal(local, await exactBody(local, await fundedAccount(local), terms), reason)
 })
 
@@ -53,7 +53,7 @@ test.each<[string, Terms, string]>([
   ['of less', { signedAmount: '9999' }, `${EXACT}_authorization_value`],
   ['to somebody else', { signedPayTo: OTHER }, `${EXACT}_recipient_mismatch`],
 ])('exact of v1: a payment %s is refused', async (_, terms, reason) => {
-  const local = await stack()
+  const local = await stack({ now })
   const account = await fundedAccount(local)
   await expectRefusal(local, await BODIES['exact of v1'](local, account, terms), reason)
 })
@@ -67,7 +67,7 @@ test.each<[string, Parameters<typeof uptoBody>[2], string]>([
   ['not yet valid', { validAfter: inSeconds(3_000) }, 'permit2_not_yet_valid'],
   ['beyond the balance', { amount: '1000001' }, 'permit2_insufficient_balance'],
 ])('upto: a payment %s is refused', async (_, terms, reason) => {
-  const local = await stack()
+  const local = await stack({ now })
   await expectRefusal(local, await uptoBody(local, await fundedAccount(local), terms), reason)
 })
 
@@ -216,11 +216,10 @@ test('explicit nulls mean that nothing is there', async () => {
 })
 
 test('payments are as old as the clock of the stack says', async () => {
-  let nowMs = 1_700_000_000_000
+  let nowMs = NOW_MS
   const local = await stack({ now: () => nowMs })
   const account = await fundedAccount(local)
-  const validBefore = inSeconds(60, nowMs)
-  const good = await exactBody(local, account, { validBefore })
+  const good = await exactBody(local, account)
   expect(await ask(local, 'verify', good)).toMatchObject({ body: { isValid: true } })
   nowMs += 54_000
   expect(await ask(local, 'verify', good)).toMatchObject({ body: { isValid: true } })

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { PaymentManager } from '../../../src/agentcore/index.js'
+import { paymentUser } from '../../support/payment-user.js'
 import type { Local, LocalOptions } from '../../../src/local/index.js'
 import { decodeHeader } from '../../../src/wire/x402.js'
 import { stack } from '../../support/seller.js'
@@ -10,25 +10,14 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 /** A user of the AgentCore payments service with a new wallet. */
 async function user(local: Local, network: 'ETHEREUM' | 'SOLANA' = 'ETHEREUM') {
   const { paymentsService: service } = local
-  const { paymentManagerArn, paymentConnectorId } = service.addManager()
-  const manager = new PaymentManager({
-    paymentManagerArn,
-    userId: 'ada',
-    endpoint: local.url,
-    credentials: { accessKeyId: 'any', secretAccessKey: 'any' },
-  })
-  const { paymentInstrumentId } = await manager.createPaymentInstrument({
-    paymentConnectorId,
-    paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
-    paymentInstrumentDetails: { embeddedCryptoWallet: { network, linkedAccounts: [] } },
-  })
+  const { manager, ids, paymentConnectorId, address } = await paymentUser(local, { network })
+  const { paymentInstrumentId } = ids
   const balance = async (chain: 'BASE' | 'BASE_SEPOLIA' | 'SOLANA') => {
     const asked = { paymentConnectorId, paymentInstrumentId, chain, token: 'USDC' } as const
     const { tokenBalance } = await manager.getPaymentInstrumentBalance(asked)
     return tokenBalance.amount
   }
-  const { address = '' } = service.instruments().at(-1) ?? {}
-  return { manager, paymentInstrumentId, address, balance, service }
+  return { manager, ids, paymentInstrumentId, address, balance, service }
 }
 
 function accepted({ x402 }: Local, version: 1 | 2) {
@@ -51,15 +40,13 @@ test.each([2, 1] as const)(
   'x402 v%s: a wallet of AgentCore payments pays what it holds, and its balance says so',
   async (x402Version) => {
     const local = await stack()
-    const { manager, paymentInstrumentId, address, balance } = await user(local)
-    const { paymentSessionId } = await manager.createPaymentSession({ expiryTimeInMinutes: 60 })
+    const { manager, ids, address, balance } = await user(local)
     expect(await balance('BASE_SEPOLIA')).toBe('10000000')
     const paymentRequirements = accepted(local, x402Version)
     const resource = { url: 'https://shop.example/quote' }
     const challenge = { x402Version, error: '', resource, accepts: [paymentRequirements] }
     const header = await manager.generatePaymentHeader({
-      paymentInstrumentId,
-      paymentSessionId,
+      ...ids,
       paymentRequiredRequest: { statusCode: 402, headers: {}, body: JSON.stringify(challenge) },
     })
     const paymentPayload = decodeHeader(Object.values(header)[0] ?? '')

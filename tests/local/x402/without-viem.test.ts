@@ -1,15 +1,11 @@
-import { writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { expect, test } from '@jest/globals'
-import { build } from 'esbuild'
-import { run } from '../../support/built.js'
-import { temporaryFolder } from '../support/lambda.js'
+import { saidWithoutViem } from '../support/without-viem.js'
 
 /** Asks all that the facilitator serves, as somebody without viem. */
 const PROGRAM = `
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createX402 } from './x402.mjs'
+import { createX402 } from './library.mjs'
 const x402 = await createX402({}, { now: Date.now, delayMs: 0 })
 const server = createServer((request, response) => void x402.handle(request, response))
 await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -25,20 +21,7 @@ server.close()
 `
 
 test('without viem the facilitator says what to install, and moves nothing', async () => {
-  const folder = await temporaryFolder() // no package can be found from there
-  await build({
-    entryPoints: ['src/local/x402/index.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['viem', 'viem/*'],
-    outfile: path.join(folder, 'x402.mjs'),
-    logLevel: 'error',
-  })
-  const program = path.join(folder, 'program.mjs')
-  await writeFile(program, PROGRAM)
-  const { stdout } = await run(process.execPath, [program], { timeout: 30_000 })
+  const stdout = await saidWithoutViem('src/local/x402/index.ts', PROGRAM)
   const error = 'The local facilitator checks signatures with viem: npm install viem'
   expect(JSON.parse(stdout)).toEqual(Array.from({ length: 3 }, () => [501, { error }]))
 })

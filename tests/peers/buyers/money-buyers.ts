@@ -2,9 +2,10 @@ import { x402Client } from '@x402/core/client'
 import { ExactEvmSchemeV1 } from '@x402/evm/exact/v1/client'
 import { wrapFetchWithPayment } from '@x402/fetch'
 import type { Address } from 'viem'
-import { PaymentManager, type PaymentHeaderInput } from '../../../src/agentcore/index.js'
+import type { PaymentHeaderInput } from '../../../src/agentcore/index.js'
 import { payingFetch } from '../../../src/client/index.js'
-import { startLocal, type Local } from '../../../src/local/index.js'
+import { startLocal } from '../../../src/local/index.js'
+import { paymentUser } from '../../support/payment-user.js'
 import { allowing } from './buyers.js'
 import type { Chain, Token } from '../chain/chain.js'
 import { CENT } from '../merchants/money-shop.js'
@@ -79,34 +80,12 @@ async function agentCore(chain: Chain, token: Token, open: Open): Promise<HttpBu
 export async function agentCoreUser(chain: Chain, token: Token, open: Open) {
   const tokens = isUsdc(token) ? [] : [token]
   const local = await open(startLocal({ paymentsService: { tokens } }))
-  const { manager, ids } = await userOf(local)
-  const address = local.paymentsService.instruments()[0]?.address as Address
+  const { manager, ids, address } = await paymentUser(local)
   await chain.mint(address, DOLLAR, token.asset)
   const header = async (paymentRequiredRequest: PaymentHeaderInput['paymentRequiredRequest']) => ({
     ...(await manager.generatePaymentHeader({ ...ids, paymentRequiredRequest })),
   })
   return { address, header }
-}
-
-async function userOf({ url, paymentsService }: Local) {
-  const { paymentManagerArn, paymentConnectorId } = paymentsService.addManager()
-  const credentials = { accessKeyId: 'any', secretAccessKey: 'any' }
-  const manager = new PaymentManager({
-    paymentManagerArn,
-    userId: 'ada',
-    endpoint: url,
-    credentials,
-  })
-  const { paymentInstrumentId } = await manager.createPaymentInstrument({
-    paymentConnectorId,
-    paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
-    paymentInstrumentDetails: { embeddedCryptoWallet: { network: 'ETHEREUM', linkedAccounts: [] } },
-  })
-  const { paymentSessionId } = await manager.createPaymentSession({
-    expiryTimeInMinutes: 60,
-    limits: { maxSpendAmount: { value: '1.00', currency: 'USD' } },
-  })
-  return { manager, ids: { paymentInstrumentId, paymentSessionId } }
 }
 
 /** A `fetch` whose answers lack some headers. */

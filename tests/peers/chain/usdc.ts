@@ -8,6 +8,7 @@ import {
   type PrivateKeyAccount,
 } from 'viem'
 import { USDC_CODE } from '../../../src/local/x402/usdc-code.js'
+import { TRANSFER_TYPES } from '../../support/eip3009.js'
 import { TOKEN_ABI, type Chain, type Token } from './chain.js'
 
 /** Where the real one is on Base Sepolia. */
@@ -68,15 +69,6 @@ export async function redeem(
   if (status !== 'success') throw new Error('the transfer was reverted')
 }
 
-const TransferWithAuthorization = [
-  { name: 'from', type: 'address' },
-  { name: 'to', type: 'address' },
-  { name: 'value', type: 'uint256' },
-  { name: 'validAfter', type: 'uint256' },
-  { name: 'validBefore', type: 'uint256' },
-  { name: 'nonce', type: 'bytes32' },
-] as const
-
 async function signed(
   { chainId }: Chain,
   { asset: verifyingContract, name, version }: Token,
@@ -84,11 +76,12 @@ async function signed(
   { signature, authorization, to = payer.address, value = 0n, nonce = randomNonce() }: Transfer,
 ): Promise<{ signature: Hex; authorization: Authorization }> {
   if (signature !== undefined && authorization !== undefined) return { signature, authorization }
+  // By the clock of the machine, which is the chain's.
   const validBefore = BigInt(Math.floor(Date.now() / 1000) + 600)
   const message = { from: payer.address, to, value, validAfter: 0n, validBefore, nonce }
   const own = await payer.signTypedData({
     domain: { name, version, chainId, verifyingContract },
-    types: { TransferWithAuthorization },
+    types: TRANSFER_TYPES,
     primaryType: 'TransferWithAuthorization',
     message,
   })

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals'
 import { Payments, requiresPayment } from '../../../src/index.js'
 import { failureOf, permission, seller } from '../../client/support/client.js'
 import { amounts, asked } from '../../support/recorded.js'
+import { unhandledRejections } from '../../support/rejections.js'
 import {
   challengeOf,
   eventOf,
@@ -267,15 +268,11 @@ test('a payment after a lower-case bearer pays', async () => {
 
 test('a logger whose promise rejects costs nobody anything', async () => {
   const local = await stack()
-  const rejections: unknown[] = []
-  const onRejection = (reason: unknown) => void rejections.push(reason)
-  process.on('unhandledRejection', onRejection)
   const failing = () => Promise.reject(new Error('no log'))
   const logger = { debug: failing, info: failing, warn: failing, error: failing }
-  await sell(local, hello, { logger: logger })(local.paidEvent(TOOL, {}, 'forged'))
-  await new Promise((resolve) => setImmediate(resolve))
-  process.off('unhandledRejection', onRejection)
-  expect(rejections).toEqual([])
+  const handler = sell(local, hello, { logger })
+  const call = () => handler(local.paidEvent(TOOL, {}, 'forged'))
+  expect(await unhandledRejections(call)).toEqual([])
 })
 
 test('prices in a Map are refused, since they would count for nothing', async () => {

@@ -7,7 +7,7 @@ import {
   CONTENT,
   SEAL,
   SECRET,
-  SHARINGS,
+  NAMED_SHARINGS,
   account,
   callWith,
   echo,
@@ -18,11 +18,7 @@ import {
 } from '../phases/support/sealed-calls.js'
 import { challengeOf, responseOf, stack } from '../../support/seller.js'
 
-const named = SHARINGS.map((how) => ({
-  how,
-  name: `${how.shown} request, ${how.secret ? 'sealed' : 'no secret'}${how.store ? ', store' : ''}`,
-}))
-const sealed = named.filter(({ how }) => how.secret)
+const sealed = NAMED_SHARINGS.filter(({ how }) => how.secret)
 
 /** An honest call of somebody, whose seal has got out, and a thief with money of its own. */
 async function stolen(how: Sharing, options: object = {}) {
@@ -78,17 +74,20 @@ const HEADERS: [string, (seal: string) => Record<string, unknown>][] = [
   ],
 ]
 
-test.each(named)('a stolen seal pays for nothing, however it is sent ($name)', async ({ how }) => {
-  const { local, thief, victim, handle, seal, before } = await stolen(how)
-  for (const [what, headers] of HEADERS) {
-    const { output, forwarded } = await bothPhases(handle, callWith(headers(seal)), hello, how)
-    const after = { what, ...balances(local, thief, victim), isDelivered: isDelivered(output) }
-    expect(after).toEqual({ what, ...before, isDelivered: false })
-    expect(forwarded).toBeUndefined()
-  }
-})
+test.each(NAMED_SHARINGS)(
+  'a stolen seal pays for nothing, however it is sent ($name)',
+  async ({ how }) => {
+    const { local, thief, victim, handle, seal, before } = await stolen(how)
+    for (const [what, headers] of HEADERS) {
+      const { output, forwarded } = await bothPhases(handle, callWith(headers(seal)), hello, how)
+      const after = { what, ...balances(local, thief, victim), isDelivered: isDelivered(output) }
+      expect(after).toEqual({ what, ...before, isDelivered: false })
+      expect(forwarded).toBeUndefined()
+    }
+  },
+)
 
-test.each(named)(
+test.each(NAMED_SHARINGS)(
   'a thief that pays beside a stolen seal pays the price, or gets nothing ($name)',
   async ({ how }) => {
     const { local, thief, victim, handle, seal, before } = await stolen(how)
@@ -208,7 +207,7 @@ test.each(sealed)(
   },
 )
 
-test.each(named)(
+test.each(NAMED_SHARINGS)(
   'two calls at once that are alike in everything are two sales ($name)',
   async ({ how }) => {
     const local = await stack()
@@ -230,7 +229,7 @@ test.each(named)(
   },
 )
 
-test.each(named)(
+test.each(NAMED_SHARINGS)(
   'of two such calls with one single-use payment one is sold ($name)',
   async ({ how }) => {
     const local = await stack()
@@ -243,7 +242,7 @@ test.each(named)(
   },
 )
 
-test.each(named)(
+test.each(NAMED_SHARINGS)(
   'a target that gives everything away gives no payment away ($name)',
   async ({ how }) => {
     const local = await stack()
@@ -265,7 +264,7 @@ test.each(named)(
   },
 )
 
-test.each(named)(
+test.each(NAMED_SHARINGS)(
   'nor does one that fails, in the headers of its answer ($name)',
   async ({ how }) => {
     const local = await stack()

@@ -11,6 +11,7 @@ import { callWith, challengeFrom, moneyChallenge, paymentFor } from '../money/su
 import { interceptorOptions } from '../phases/support/phases.js'
 import { outcomeOf } from '../../support/outcome.js'
 import { PRICE, WAYS, buy, fault, receivedBy, sale, type Way } from '../money/support/sales.js'
+import { unhandledRejections } from '../../support/rejections.js'
 import {
   allTextOf,
   challengeOf,
@@ -138,20 +139,13 @@ test.each<[string, () => unknown]>([
   ['answers', () => 'Hello!'],
   ['answers in no format', () => undefined],
 ])('work that does not mind the signal and %s late bothers nobody', async (_, end) => {
-  const rejections: unknown[] = []
-  const onRejection = (reason: unknown) => void rejections.push(reason)
-  process.on('unhandledRejection', onRejection)
   const work = watchedHandler(end)
   const shop = await sale('money', overlap, work.handler)
   const event = await shop.paidCall()
   fault(shop, { route: 'verify', kind: 'refuse' })
   const output = await shop.handler(event)
   const before = JSON.stringify(output)
-  work.end()
-  await setImmediate()
-  await setImmediate()
-  process.off('unhandledRejection', onRejection)
-  expect(rejections).toEqual([])
+  expect(await unhandledRejections(async () => work.end())).toEqual([])
   expect(JSON.stringify(output)).toBe(before)
   expect([shop.asked(), await shop.spent()]).toEqual([['verify'], 0n])
 })

@@ -15,7 +15,8 @@ import {
 } from './support/money.js'
 import { TOOL } from '../../support/outcome.js'
 import { allTextOf, eventOf, textOf, toolCall } from '../../support/seller.js'
-import { inSeconds, type Terms } from './support/x402-payments.js'
+import type { Terms } from './support/x402-payments.js'
+import { inSeconds } from '../../support/clock.js'
 
 type Fields = Record<string, unknown>
 

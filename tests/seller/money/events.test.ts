@@ -7,6 +7,7 @@ import { TOOL } from '../../support/outcome.js'
 import { hello, result } from '../phases/support/phases.js'
 import { WAYS, buy, fault, sale, type Sale, type Way } from './support/sales.js'
 import { leaks, secretsOf, secretsOfToken } from '../../support/secrets.js'
+import { unhandledRejections } from '../../support/rejections.js'
 import { contextWith, textOf, toolCall } from '../../support/seller.js'
 
 const FLOWS = ['authorization', 'upfront', 'overlap'] as const
@@ -234,16 +235,13 @@ test.each<[string, () => unknown]>([
   ['rejects', () => Promise.reject(new Error('no stream'))],
   ['never ends', () => new Promise(() => undefined)],
 ])('an onEvent that %s changes nothing', async (_, onEvent) => {
-  const rejections: unknown[] = []
-  const onRejection = (reason: unknown) => void rejections.push(reason)
-  process.on('unhandledRejection', onRejection)
-  for (const flow of FLOWS) {
-    const shop = await sale('money', { flow, onEvent })
-    expect(textOf(await buy(shop))).toBe('Hello!')
-    expect([await shop.spent(), shop.lines]).toEqual([10_000n, []])
-  }
-  await new Promise((resolve) => setImmediate(resolve))
-  process.off('unhandledRejection', onRejection)
+  const rejections = await unhandledRejections(async () => {
+    for (const flow of FLOWS) {
+      const shop = await sale('money', { flow, onEvent })
+      expect(textOf(await buy(shop))).toBe('Hello!')
+      expect([await shop.spent(), shop.lines]).toEqual([10_000n, []])
+    }
+  })
   expect(rejections).toEqual([])
 })
 

@@ -8,7 +8,7 @@ import { hello } from './support/phases.js'
 import { amounts } from '../../support/recorded.js'
 import {
   SEAL,
-  SHARINGS,
+  NAMED_SHARINGS,
   account,
   callWith,
   isDelivered,
@@ -24,11 +24,6 @@ interface Gateway {
   gatewayRequest: { headers: Fields; body: Fields }
   gatewayResponse: Fields
 }
-
-const named = SHARINGS.map((how) => ({
-  how,
-  name: `${how.shown} request, ${how.secret ? 'sealed' : 'no secret'}${how.store ? ', store' : ''}`,
-}))
 
 /** An honest request, and a response phase whose event was edited on the way. */
 async function edited(
@@ -132,7 +127,7 @@ const EDITS: [string, (mcp: Gateway, local: Local, stranger: string) => unknown]
   ],
 ]
 
-test.each(named)(
+test.each(NAMED_SHARINGS)(
   'whatever a response phase is told, delivery costs one buyer what was quoted ($name)',
   async ({ how }) => {
     const local = await stack({ credits: 1_000n })
@@ -152,7 +147,7 @@ test.each(named)(
 )
 
 test('an honest response is delivered however it is told', async () => {
-  for (const { how } of named) {
+  for (const { how } of NAMED_SHARINGS) {
     for (const what of [
       'nothing',
       'no text',
@@ -181,7 +176,7 @@ test('of a later event of a stream only the body is changed', async () => {
 })
 
 test('a buyer who swaps a seal of a cheap call under a dear one pays the dear price', async () => {
-  for (const { how } of named) {
+  for (const { how } of NAMED_SHARINGS) {
     let seal: unknown
     const cheap = await edited(how, 'header', (mcp) => (seal = mcp.gatewayRequest.headers[SEAL]))
     expect(cheap.spent).toBe(2n)

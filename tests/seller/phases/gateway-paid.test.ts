@@ -1,12 +1,9 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import type { LambdaHandler } from '../../../src/local/index.js'
 import { decodeToken } from '../../../src/wire/x402.js'
-import { Started, tool } from '../../local/support/gateway.js'
+import { started, tool } from '../../local/support/gateway.js'
 import { sell, stack } from '../../support/seller.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 /** A seller whose handler answers as a REQUEST interceptor, and a client of the gateway before it. */
 async function buyerOf(lambda: LambdaHandler, response?: LambdaHandler): Promise<Client> {

@@ -7,6 +7,7 @@ import { bothPhases, hello, intercept, result, type Target } from './support/pha
 import { amounts, asked } from '../../support/recorded.js'
 import {
   SEAL,
+  NAMED_SHARINGS,
   SHARINGS,
   account,
   callWith,
@@ -18,10 +19,6 @@ import { challengeOf, responseOf, stack, toolCall } from '../../support/seller.j
 
 type Fields = Record<string, unknown>
 
-const named = SHARINGS.map((how) => ({
-  how,
-  name: `${how.shown} request, ${how.secret ? 'sealed' : 'no secret'}${how.store ? ', store' : ''}`,
-}))
 const CARRIERS = ['header', 'arguments', 'meta'] as const
 
 function paid(carrier: (typeof CARRIERS)[number], token: string): Fields {
@@ -35,7 +32,7 @@ function paid(carrier: (typeof CARRIERS)[number], token: string): Fields {
   return { interceptorInputVersion: '1.0', mcp: { rawGatewayRequest, gatewayRequest } }
 }
 
-test.each(named.flatMap((it) => CARRIERS.map((carrier) => ({ ...it, carrier }))))(
+test.each(NAMED_SHARINGS.flatMap((it) => CARRIERS.map((carrier) => ({ ...it, carrier }))))(
   'a payment in the $carrier is found in both phases ($name)',
   async ({ how, carrier }) => {
     const local = await stack()
@@ -46,7 +43,7 @@ test.each(named.flatMap((it) => CARRIERS.map((carrier) => ({ ...it, carrier })))
   },
 )
 
-test.each(named)(
+test.each(NAMED_SHARINGS)(
   'the payment of a call wins over that of the connection ($name)',
   async ({ how }) => {
     const local = await stack()
@@ -210,21 +207,24 @@ test.each([400, 404, 500, 302])('a target that answers with %i is not paid', asy
   expect(amounts(local).settle).toEqual([])
 })
 
-test.each(named)('a payment too long for a seal is found all the same ($name)', async ({ how }) => {
-  const local = await stack()
-  const minted: unknown = JSON.parse(Buffer.from(local.accessToken(), 'base64').toString())
-  const token = encodeToken({ ...(minted as Fields), extensions: { note: 'x'.repeat(5_000) } })
-  const event = callWith({ 'payment-signature': token })
-  const { output, forwarded } = await bothPhases(sharing(local, how), event, hello, how)
-  const headers = forwarded?.['headers'] as Record<string, string>
-  expect(isDelivered(output)).toBe(true)
-  expect(headers['payment-signature']).toBe(token)
-  expect((headers[SEAL] ?? '').length).toBeLessThanOrEqual(4_096)
-  expect(SEAL in headers).toBe(how.secret)
-  expect(local.balance()).toBe(99n)
-})
+test.each(NAMED_SHARINGS)(
+  'a payment too long for a seal is found all the same ($name)',
+  async ({ how }) => {
+    const local = await stack()
+    const minted: unknown = JSON.parse(Buffer.from(local.accessToken(), 'base64').toString())
+    const token = encodeToken({ ...(minted as Fields), extensions: { note: 'x'.repeat(5_000) } })
+    const event = callWith({ 'payment-signature': token })
+    const { output, forwarded } = await bothPhases(sharing(local, how), event, hello, how)
+    const headers = forwarded?.['headers'] as Record<string, string>
+    expect(isDelivered(output)).toBe(true)
+    expect(headers['payment-signature']).toBe(token)
+    expect((headers[SEAL] ?? '').length).toBeLessThanOrEqual(4_096)
+    expect(SEAL in headers).toBe(how.secret)
+    expect(local.balance()).toBe(99n)
+  },
+)
 
-test.each(named.filter(({ how }) => how.secret))(
+test.each(NAMED_SHARINGS.filter(({ how }) => how.secret))(
   'a payment that fits in the seal is in nothing else ($name)',
   async ({ how }) => {
     for (const carrier of CARRIERS) {
@@ -278,7 +278,7 @@ test('what was sealed spares the second verify, and settles under its request id
   expect(amounts(local).settle).toEqual(['7', '2'])
 })
 
-test.each(named.filter(({ how }) => how.store))(
+test.each(NAMED_SHARINGS.filter(({ how }) => how.store))(
   'what was kept in a store spares it too ($name)',
   async ({ how }) => {
     const local = await stack()
@@ -291,7 +291,7 @@ test.each(named.filter(({ how }) => how.store))(
   },
 )
 
-test.each(named)(
+test.each(NAMED_SHARINGS)(
   'a call that is free by its arguments passes free, and the dear one beside it does not ($name)',
   async ({ how }) => {
     const local = await stack()

@@ -1,15 +1,12 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { payingMcp, receiptOf } from '../../../src/client/index.js'
 import { startLambda } from '../../../src/local/index.js'
 import { bundle } from '../../local/support/bundle.js'
 import { buyer } from '../../client/support/client.js'
-import { Started, tool } from '../../local/support/gateway.js'
+import { started, tool } from '../../local/support/gateway.js'
 import { BOOTSTRAP } from '../../local/support/lambda.js'
 import { SHOWN } from './support/phases.js'
 import { stack } from '../../support/seller.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 test.each(SHOWN)(
   'the shipped bundle of the pair sells through the Gateway, phases in containers of their own (%s request)',

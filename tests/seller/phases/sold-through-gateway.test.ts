@@ -1,15 +1,12 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { PaymentLimitError, createBudget, payingMcp, receiptOf } from '../../../src/client/index.js'
 import { decodeToken } from '../../../src/wire/x402.js'
 import { buyer } from '../../client/support/client.js'
-import { Started } from '../../local/support/gateway.js'
+import { started } from '../../local/support/gateway.js'
 import { SHOWN } from './support/phases.js'
 import { stack } from '../../support/seller.js'
 import { SHOPS } from './support/shops.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 interface Result {
   isError?: boolean

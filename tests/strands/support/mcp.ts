@@ -1,16 +1,12 @@
-import { afterEach } from '@jest/globals'
 import { McpClient, type McpClientConfig } from '@strands-agents/sdk'
 import { payingMcpClient } from '../../../src/strands/paying-mcp-client.js'
 import { decodeHeader } from '../../../src/wire/x402.js'
 import { isRecord } from '../../../src/wire/json.js'
-import { Started } from '../../local/support/gateway.js'
+import { started } from '../../local/support/gateway.js'
 import { shop, type Params, type Tool } from '../../client/support/mcp-shop.js'
 import { challengeV2 } from '../../agentcore/support/payment-header.js'
 import { shopper } from './agent.js'
 import type { Turn } from './model.js'
-
-const started = new Started()
-afterEach(() => started.closeAll())
 
 /** Strands' client, disconnected when the test ends. */
 export function clientOf(config: McpClientConfig): McpClient {

@@ -1,4 +1,5 @@
 import { verifyTypedData } from 'viem'
+import { TRANSFER_TYPES } from '../../../support/eip3009.js'
 
 /** An EIP-3009 transfer with its signature, as proofs have it. */
 export interface SignedTransfer {
@@ -19,16 +20,6 @@ export interface Domain {
   verifyingContract: string
 }
 
-/** @see https://eips.ethereum.org/EIPS/eip-3009 */
-const TransferWithAuthorization = [
-  { name: 'from', type: 'address' },
-  { name: 'to', type: 'address' },
-  { name: 'value', type: 'uint256' },
-  { name: 'validAfter', type: 'uint256' },
-  { name: 'validBefore', type: 'uint256' },
-  { name: 'nonce', type: 'bytes32' },
-] as const
-
 /** Whether the payer signed the transfer for that token. */
 export function isSigned(transfer: SignedTransfer, domain: Domain): Promise<boolean> {
   return verifyTypedData({
@@ -37,7 +28,7 @@ export function isSigned(transfer: SignedTransfer, domain: Domain): Promise<bool
       ...domain,
       verifyingContract: domain.verifyingContract.toLowerCase() as `0x${string}`,
     },
-    types: { TransferWithAuthorization },
+    types: TRANSFER_TYPES,
     primaryType: 'TransferWithAuthorization',
     message: {
       from: transfer.from,

@@ -10,6 +10,7 @@ import {
 } from '../../../../src/index.js'
 import type { Local } from '../../../../src/local/index.js'
 import { encodeHeader } from '../../../../src/wire/x402.js'
+import { clockOf, inSeconds, now } from '../../../support/clock.js'
 import { FUNCTION_URL, type Said } from '../../../support/events.js'
 import { TOOL } from '../../../support/outcome.js'
 import {
@@ -26,7 +27,6 @@ import {
   exactBody,
   exactBodyV1,
   fundedAccount,
-  inSeconds,
   uptoBody,
   type Account,
   type Terms,
@@ -56,7 +56,7 @@ export async function moneyShop(
   handler: PaidHandler = hello,
   local?: Local,
 ): Promise<MoneyShop> {
-  const stackOf = local ?? (await stack())
+  const stackOf = local ?? (await stack({ now }))
   const events: PaymentEvent[] = []
   const all = { ...inCents(stackOf), onEvent: (event: PaymentEvent) => events.push(event) }
   const wrapped = requiresPayment(handler, { ...all, ...options } as RequiresPaymentOptions)
@@ -70,13 +70,15 @@ export async function moneyShop(
 }
 
 /** The options by which something costs one cent. */
-export function inCents({ x402 }: Local) {
+export function inCents(local: Local) {
+  const { x402 } = local
   return {
     price: '$0.01',
     payTo: SHOP,
     network: x402.network,
     facilitators: [new HTTPFacilitatorClient({ url: x402.url })],
     logger: silent,
+    now: clockOf(local),
   } as const
 }
 
@@ -119,7 +121,12 @@ export async function paymentFor(
 ): Promise<Record<string, unknown>> {
   const accepted = assetIn(challenge)
   const { amount, payTo, maxTimeoutSeconds, extra } = accepted
-  const asked = { amount, payTo, validBefore: inSeconds(maxTimeoutSeconds), ...terms }
+  const asked = {
+    amount,
+    payTo,
+    validBefore: inSeconds(maxTimeoutSeconds, clockOf(local)()),
+    ...terms,
+  }
   const { paymentPayload } =
     accepted.scheme === 'upto'
       ? await uptoBody(local, account, {
@@ -138,7 +145,12 @@ export async function paymentV1For(
   terms: Terms = {},
 ): Promise<Record<string, unknown>> {
   const { amount, payTo, maxTimeoutSeconds } = assetIn(challenge)
-  const asked = { amount, payTo, validBefore: inSeconds(maxTimeoutSeconds), ...terms }
+  const asked = {
+    amount,
+    payTo,
+    validBefore: inSeconds(maxTimeoutSeconds, clockOf(local)()),
+    ...terms,
+  }
   return (await exactBodyV1(local, account, asked)).paymentPayload
 }
 

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import type { Local, LocalX402 } from '../../../../src/local/index.js'
+import { clockOf, inSeconds } from '../../../support/clock.js'
+import { TRANSFER_TYPES } from '../../../support/eip3009.js'
 
 export type Account = ReturnType<typeof privateKeyToAccount>
 
@@ -30,14 +32,6 @@ export interface PaymentBody {
 }
 
 export const SHOP = '0x1111111111111111111111111111111111111111'
-const TRANSFER = [
-  { name: 'from', type: 'address' },
-  { name: 'to', type: 'address' },
-  { name: 'value', type: 'uint256' },
-  { name: 'validAfter', type: 'uint256' },
-  { name: 'validBefore', type: 'uint256' },
-  { name: 'nonce', type: 'bytes32' },
-] as const
 const PERMIT = {
   PermitWitnessTransferFrom: [
     { name: 'permitted', type: 'TokenPermissions' },
@@ -66,7 +60,7 @@ export async function fundedAccount({ x402 }: Local, amount = 1_000_000n): Promi
 
 /** A payment by `exact` of x402 v2, as a buyer's wallet signs it. */
 export async function exactBody(
-  { x402 }: Local,
+  local: Local,
   account: Account,
   terms: Terms = {},
 ): Promise<PaymentBody> {
@@ -75,12 +69,19 @@ export async function exactBody(
     scheme: 'exact',
     network: 'eip155:84532',
     amount,
-    asset: x402.asset.address,
+    asset: local.x402.asset.address,
     payTo,
     maxTimeoutSeconds: 60,
     extra: { name, version },
   }
-  const payload = await signedTransfer(x402, account, { ...terms, amount, payTo, name, version })
+  const all = { validBefore: inSeconds(60, clockOf(local)()), ...terms }
+  const payload = await signedTransfer(local.x402, account, {
+    ...all,
+    amount,
+    payTo,
+    name,
+    version,
+  })
   const paymentPayload = { x402Version: 2, accepted: paymentRequirements, payload }
   return { x402Version: 2, paymentPayload, paymentRequirements }
 }
@@ -123,7 +124,7 @@ export async function uptoBody(
     permitted: { token: terms.token ?? asset, amount: signedAmount },
     spender: terms.spender ?? '0x4020A4f3b7b90ccA423B9fabCc0CE57C6C240002',
     nonce: BigInt(terms.nonce ?? newNonce()).toString(),
-    deadline: String(terms.validBefore ?? inSeconds(60)),
+    deadline: String(terms.validBefore ?? inSeconds(60, clockOf(local)())),
     witness: {
       to: signedPayTo,
       facilitator: facilitatorAddress,
@@ -173,10 +174,6 @@ export async function ask(
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
 }
 
-export function inSeconds(seconds: number, nowMs = Date.now()): bigint {
-  return BigInt(Math.floor(nowMs / 1000) + seconds)
-}
-
 function newNonce(): `0x${string}` {
   return `0x${randomBytes(32).toString('hex')}`
 }
@@ -184,7 +181,7 @@ function newNonce(): `0x${string}` {
 async function signedTransfer(
   { asset }: LocalX402,
   account: Account,
-  terms: Terms & Required<Pick<Terms, 'amount' | 'payTo' | 'name' | 'version'>>,
+  terms: Terms & Required<Pick<Terms, 'amount' | 'payTo' | 'name' | 'version' | 'validBefore'>>,
 ) {
   const { amount, payTo, name, version } = terms
   const authorization = {
@@ -192,7 +189,7 @@ async function signedTransfer(
     to: (terms.signedPayTo ?? payTo) as `0x${string}`,
     value: terms.signedAmount ?? amount,
     validAfter: String(terms.validAfter ?? 0n),
-    validBefore: String(terms.validBefore ?? inSeconds(60)),
+    validBefore: String(terms.validBefore),
     nonce: terms.nonce ?? newNonce(),
   }
   const { value, validAfter, validBefore } = authorization
@@ -203,7 +200,7 @@ async function signedTransfer(
       chainId: 84_532,
       verifyingContract: asset.address as `0x${string}`,
     },
-    types: { TransferWithAuthorization: TRANSFER },
+    types: TRANSFER_TYPES,
     primaryType: 'TransferWithAuthorization',
     message: {
       ...authorization,

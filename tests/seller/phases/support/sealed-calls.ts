@@ -26,6 +26,12 @@ export const SHARINGS: Sharing[] = SHOWN.flatMap((shown) => [
   { shown, secret: false, store: false },
 ])
 
+/** The same, for the titles of tests. */
+export const NAMED_SHARINGS = SHARINGS.map((how) => ({
+  how,
+  name: `${how.shown} request, ${how.secret ? 'sealed' : 'no secret'}${how.store ? ', store' : ''}`,
+}))
+
 /** An interceptor that shares in this way. Another one with the same options is another container. */
 export function sharing(local: Local, { secret, store }: Sharing, more: object = {}) {
   const options = interceptorOptions(local, more)

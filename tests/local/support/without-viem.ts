@@ -1,0 +1,24 @@
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { build } from 'esbuild'
+import { run } from '../../support/built.js'
+import { temporaryFolder } from './lambda.js'
+
+/** What a program prints that imports `./library.mjs`, of this entry, where no package is installed. */
+export async function saidWithoutViem(entry: string, program: string): Promise<string> {
+  const folder = await temporaryFolder() // no package can be found from there
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: ['viem', 'viem/*'],
+    outfile: path.join(folder, 'library.mjs'),
+    logLevel: 'error',
+  })
+  const file = path.join(folder, 'program.mjs')
+  await writeFile(file, program)
+  const { stdout } = await run(process.execPath, [file], { timeout: 30_000 })
+  return stdout
+}
