@@ -1,4 +1,5 @@
 import { toAmount } from './wire/amounts.js'
+import { didYouMean } from './errors/did-you-mean.js'
 import { OptionsError } from './errors/payment-error.js'
 import { isRecord } from './wire/json.js'
 
@@ -15,13 +16,14 @@ export function onlyKnown(
 }
 
 /**
- * The same where the error says something else.
+ * The same where the error says something else. The error names the known key that was probably meant.
  *
  * @param path what stands before the key in the name of the option
  */
 export function refuseUnknown(given: object, names: object, why: string, path = ''): void {
   const unknown = Object.keys(given).find((key) => !Object.hasOwn(names, key))
-  if (unknown !== undefined) throw new OptionsError(path + unknown, why)
+  if (unknown === undefined) return
+  throw new OptionsError(path + unknown, why + didYouMean(unknown, Object.keys(names)))
 }
 
 export function record(name: string, value: unknown): asserts value is Record<string, unknown> {
