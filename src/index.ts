@@ -2,6 +2,18 @@ export { requiresPayment } from './seller/requires-payment.js'
 export type { PaidHandler, PaymentDecorator, WrappedHandler } from './seller/requires-payment.js'
 export { createInterceptor, createLambdaHandler } from './seller/interceptor.js'
 export type { Interceptor, InterceptorHandler } from './seller/interceptor.js'
+export { AgentCoreInterceptor, MCP_METHODS, X402_HEADERS } from './seller/payments-py-names.js'
+export type {
+  AgentCoreAPI,
+  CreditsCallable,
+  GatewayRequest,
+  InterceptorConfig,
+  MCPRequestBody,
+  MCPResponseBody,
+  PaymentContext,
+} from './seller/payments-py-names.js'
+export type { McpResult as MCPResult } from './wire/mcp.js'
+export type { PaymentsOptions as PaymentOptions } from './payments.js'
 export type { InterceptorOptions } from './seller/options/interceptor-options.js'
 export type { InterceptorSecret, InterceptorStore } from './seller/options/interceptor-options.js'
 export { composeInterceptors } from './seller/compose-interceptors.js'
@@ -12,6 +24,7 @@ export type { HttpInterceptorOutput } from './wire/gateway-events.js'
 export type { HttpEventOutput } from './wire/gateway-events.js'
 export type {
   Credits,
+  PaymentErrorAnswer,
   Price,
   RequiresPaymentOptions,
   ToolOptions,
@@ -21,7 +34,17 @@ export type { CreditsSource } from './seller/answer/answer.js'
 export type { VerifiedPayment } from './seller/payment/payment.js'
 export type { Call } from './seller/events/call.js'
 export { Payments } from './payments.js'
-export type { PaymentsOptions, PlanBalance, X402TokenOptions } from './payments.js'
+export type { PaymentsOptions } from './payments.js'
+export type {
+  CreateDelegationPayload,
+  CreateDelegationResponse,
+  DelegationConfig,
+  Delegations,
+  PlanBalance,
+  Plans,
+  X402TokenOptions,
+  X402Tokens,
+} from './nevermined/subscriber.js'
 export type { AgentCore, AgentCoreOptions } from './seller/payments-agentcore.js'
 export type { PayerOptions, X402Payment } from './nevermined/payer.js'
 export type { EnvironmentName } from './nevermined/environments.js'
@@ -64,6 +87,7 @@ export type { Money } from './seller/options/money.js'
 export type { Flow } from './seller/options/flow-checks.js'
 export type { Charged, PaymentEvent } from './seller/options/payment-events.js'
 export type { RefundDue } from './seller/options/payment-events.js'
+export { isAssetRequirement, isPlanRequirement } from './wire/x402.js'
 export type {
   AssetRequirements,
   PaymentRequired,

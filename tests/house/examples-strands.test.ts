@@ -49,7 +49,10 @@ beforeEach(async () => {
 /** A wallet and a session of fifteen thousandths of a dollar, as the examples find them. */
 async function wallet(manager: PaymentManager, connector: string) {
   const ids = await walletAndSession(manager, connector, { limit: '0.015' })
-  return { PAYMENT_INSTRUMENT_ID: ids.paymentInstrumentId, PAYMENT_SESSION_ID: ids.paymentSessionId }
+  return {
+    PAYMENT_INSTRUMENT_ID: ids.paymentInstrumentId,
+    PAYMENT_SESSION_ID: ids.paymentSessionId,
+  }
 }
 
 /** A model that asks for these, one after the other. */
