@@ -21,7 +21,17 @@ export type { CreditsSource } from './seller/answer/answer.js'
 export type { VerifiedPayment } from './seller/payment/payment.js'
 export type { Call } from './seller/events/call.js'
 export { Payments } from './payments.js'
-export type { PaymentsOptions, PlanBalance, X402TokenOptions } from './payments.js'
+export type { PaymentsOptions } from './payments.js'
+export type {
+  CreateDelegationPayload,
+  CreateDelegationResponse,
+  DelegationConfig,
+  Delegations,
+  PlanBalance,
+  Plans,
+  X402TokenOptions,
+  X402Tokens,
+} from './nevermined/subscriber.js'
 export type { AgentCore, AgentCoreOptions } from './seller/payments-agentcore.js'
 export type { PayerOptions, X402Payment } from './nevermined/payer.js'
 export type { EnvironmentName } from './nevermined/environments.js'

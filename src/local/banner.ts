@@ -5,6 +5,7 @@ import { loadUtilities } from './chain/viem.js'
 /** What clients of Nevermined's API read from the environment. */
 export function environment(local: Local): Record<string, string> {
   return {
+    NVM_ENVIRONMENT: 'custom',
     NVM_BACKEND_URL: local.url,
     NVM_API_KEY: local.nvmApiKey,
     NVM_SUBSCRIBER_API_KEY: local.subscriberApiKey,

@@ -23,47 +23,131 @@ const BACKENDS: Readonly<Record<Exclude<EnvironmentName, 'custom'>, string>> = {
   staging_live: 'https://api.live.nevermined.dev',
 }
 
-/** Text before the first `:` of an API key. */
-const KEY_PREFIXES: Readonly<Record<string, EnvironmentName>> = {
+/** Text before the first `:` of an API key, by environment. */
+const PREFIX_OF: Readonly<Record<Exclude<EnvironmentName, 'custom'>, string>> = {
   sandbox: 'sandbox',
   live: 'live',
-  'sandbox-staging': 'staging_sandbox',
-  'live-staging': 'staging_live',
+  staging_sandbox: 'sandbox-staging',
+  staging_live: 'live-staging',
 }
+const KEY_PREFIXES = Object.fromEntries(
+  Object.entries(PREFIX_OF).map(([environment, prefix]) => [prefix, environment]),
+) as Readonly<Record<string, EnvironmentName>>
 
 /** The official clients' default for `custom`. */
 const LOCAL_BACKEND = 'http://localhost:3001'
 
-/**
- * The environment a key belongs to: its prefix where that is known, else what was asked for, else
- * `custom`. A known prefix wins, since key and host of different environments never work together.
- */
-export function environmentOf(
-  nvmApiKey: string,
-  asked: EnvironmentName | undefined,
-): EnvironmentName {
-  const prefix = nvmApiKey.split(':', 1)[0]?.toLowerCase() ?? ''
-  const byPrefix = Object.hasOwn(KEY_PREFIXES, prefix) ? KEY_PREFIXES[prefix] : undefined
-  return byPrefix ?? asked ?? 'custom'
+/** What the developer said about where the API is. */
+export interface AskedConnection {
+  nvmApiKey: string
+  /** The option. `NVM_ENVIRONMENT` counts where it is left out. */
+  environment: EnvironmentName | undefined
+  /** The option. `NVM_BACKEND_URL` counts for `custom` where it is left out. */
+  backendUrl: string | undefined
+}
+
+/** Where a client connects to. */
+export interface Connection {
+  environmentName: EnvironmentName
+  backend: URL
 }
 
 /**
- * Where the API of an environment is. An explicit URL wins; `NVM_BACKEND_URL` counts for `custom` only,
- * so that a variable left over from a local run never sends a live key elsewhere.
+ * The environment and the address of a key. The prefix of the key, the environment that was asked for and the
+ * address of the API have to name one environment: a key works nowhere else. A `local:` key works on a local
+ * stack only, so it goes there whatever default the program has.
  *
- * @throws OptionsError if the URL is not an http(s) one.
+ * @throws OptionsError if two of them contradict each other, or if the address is no http(s) URL.
  */
-export function backendOf(environment: EnvironmentName, backendUrl: string | undefined): URL {
-  const byEnvironment =
-    environment === 'custom'
-      ? process.env['NVM_BACKEND_URL'] || LOCAL_BACKEND
-      : BACKENDS[environment]
-  const url = backendUrl ?? byEnvironment
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (parsed?.protocol !== 'https:' && parsed?.protocol !== 'http:') {
-    throw new OptionsError('backendUrl', 'expected an http(s) URL')
+export function connectionOf({ nvmApiKey, environment, backendUrl }: AskedConnection): Connection {
+  const prefix = prefixOf(nvmApiKey)
+  const asked = askedEnvironment(environment)
+  if (prefix === LOCAL_PREFIX) return localConnection(backendUrl)
+  const ofKey = Object.hasOwn(KEY_PREFIXES, prefix) ? KEY_PREFIXES[prefix] : undefined
+  if (ofKey !== undefined && asked !== undefined && asked.name !== ofKey) {
+    throw new OptionsError(asked.option, contradiction(prefix, ofKey, asked.name))
   }
-  return parsed
+  const known = ofKey ?? asked?.name
+  const { url, option } = addressOf(known ?? 'custom', backendUrl)
+  const ofUrl = environmentAt(url)
+  const environmentName = known ?? ofUrl ?? 'custom'
+  if (ofUrl !== undefined && ofUrl !== environmentName) {
+    const which = ofKey === undefined ? 'environment' : 'the prefix of nvmApiKey'
+    throw new OptionsError(option, wrongAddress(ofUrl, which, environmentName))
+  }
+  return { environmentName, backend: url }
+}
+
+/** Of the local stack's keys. */
+const LOCAL_PREFIX = 'local'
+
+function prefixOf(nvmApiKey: string): string {
+  return nvmApiKey.includes(':') ? (nvmApiKey.split(':', 1)[0] ?? '').toLowerCase() : ''
+}
+
+/** A variable with another value than ours is not ours to judge. */
+function askedEnvironment(
+  environment: EnvironmentName | undefined,
+): { name: EnvironmentName; option: string } | undefined {
+  if (environment !== undefined) return { name: environment, option: 'environment' }
+  const name = process.env['NVM_ENVIRONMENT']
+  if (name === undefined || !isEnvironmentName(name)) return undefined
+  return { name, option: 'NVM_ENVIRONMENT' }
+}
+
+function localConnection(backendUrl: string | undefined): Connection {
+  const { url, option } = addressOf('custom', backendUrl)
+  const ofUrl = environmentAt(url)
+  if (ofUrl !== undefined) {
+    const why = `names Nevermined's environment '${ofUrl}', where a local: key of nvmApiKey is unknown.`
+    throw new OptionsError(
+      option,
+      `${why} Use a key of '${ofUrl}', or the address of the local stack.`,
+    )
+  }
+  return { environmentName: 'custom', backend: url }
+}
+
+/**
+ * An explicit URL wins. `NVM_BACKEND_URL` counts for `custom` only, so that a variable left over from a local
+ * run never sends a live key elsewhere.
+ */
+function addressOf(
+  environment: EnvironmentName,
+  backendUrl: string | undefined,
+): { url: URL; option: string } {
+  if (backendUrl !== undefined)
+    return { url: toUrl('backendUrl', backendUrl), option: 'backendUrl' }
+  if (environment !== 'custom')
+    return { url: new URL(BACKENDS[environment]), option: 'environment' }
+  const url = process.env['NVM_BACKEND_URL'] || LOCAL_BACKEND
+  return { url: toUrl('NVM_BACKEND_URL', url), option: 'NVM_BACKEND_URL' }
+}
+
+function toUrl(option: string, text: string): URL {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined
+  if (parsed?.protocol === 'https:' || parsed?.protocol === 'http:') return parsed
+  throw new OptionsError(option, 'expected an http(s) URL')
+}
+
+/** Which of Nevermined's own environments is at a URL. */
+function environmentAt({ hostname }: URL): EnvironmentName | undefined {
+  const hosted = Object.entries(BACKENDS) as [EnvironmentName, string][]
+  return hosted.find(([, url]) => new URL(url).hostname === hostname)?.[0]
+}
+
+function contradiction(prefix: string, ofKey: EnvironmentName, asked: EnvironmentName): string {
+  const facts = `is '${asked}', but the prefix '${prefix}:' of nvmApiKey belongs to '${ofKey}'.`
+  const other =
+    asked === 'custom'
+      ? 'another key, of that backend'
+      : `a key of '${asked}', which begins with '${PREFIX_OF[asked]}:'`
+  return `${facts} Keep the key and leave this out or set it to '${ofKey}', or change to ${other}.`
+}
+
+function wrongAddress(ofUrl: string, which: string, name: EnvironmentName): string {
+  const facts = `is the address of Nevermined's environment '${ofUrl}', but ${which} says '${name}'.`
+  return `${facts} Leave it out, or use a key of '${ofUrl}'.`
 }
 
 /** The chain of an environment: Base where it is live, Base Sepolia everywhere else. */

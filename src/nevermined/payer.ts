@@ -1,4 +1,7 @@
+import { record, refuseUnknown } from '../checks.js'
 import { PaymentError } from '../errors/payment-error.js'
+import { checkDelegationConfig, checkTokenVersion } from './call-arguments.js'
+import type { DelegationConfig } from './subscriber.js'
 import type { Challenge, Requirement } from '../wire/x402-challenge.js'
 import {
   PAYMENT_META_KEY,
@@ -17,19 +20,38 @@ export interface X402Payment {
 /** How `Payments.payer` pays. */
 export interface PayerOptions {
   /** An existing delegation to pay from: `{ delegationId }`. Default: the account's own credits. */
-  delegationConfig?: { delegationId?: string; [key: string]: unknown } | undefined
+  delegationConfig?: DelegationConfig | undefined
   /** 3 asks for single-use tokens, bound to what is bought. @default 3 */
   tokenVersion?: 2 | 3 | undefined
 }
 
 type Mint = (body: unknown) => Promise<{ accessToken: string }>
 
-/** Pays what a challenge asks with tokens of Nevermined. */
+const OPTIONS: Readonly<Record<keyof PayerOptions, true>> = {
+  delegationConfig: true,
+  tokenVersion: true,
+}
+
+/**
+ * Pays what a challenge asks with tokens of Nevermined.
+ *
+ * @throws OptionsError naming the option at fault.
+ */
 export function createPayer(
   mint: Mint,
-  { delegationConfig, tokenVersion = 3 }: PayerOptions = {},
+  options: PayerOptions = {},
 ): (paymentRequired: Challenge, call: { requirement: Requirement }) => Promise<X402Payment> {
-  return async ({ resource }, { requirement: { scheme, network, planId, extra } }) => {
+  record('options', options)
+  refuseUnknown(options, OPTIONS, 'is not an option of payer')
+  const { delegationConfig, tokenVersion = 3 } = options
+  checkDelegationConfig('delegationConfig', delegationConfig)
+  checkTokenVersion('tokenVersion', tokenVersion)
+  return async (paymentRequired, call) => {
+    record('paymentRequired', paymentRequired)
+    record('call', call)
+    record('call.requirement', call.requirement)
+    const { resource } = paymentRequired
+    const { scheme, network, planId, extra } = call.requirement
     if (!planId) throw new PaymentError('payment_unusable', 'Nevermined pays from plans only')
     const bound = {
       ...(extra?.agentId && { agentId: extra.agentId }),

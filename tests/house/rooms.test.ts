@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   errors: ['wire'],
   checks: ['errors', 'wire'],
   time: ['errors', 'wire'],
-  nevermined: ['http', 'time', 'errors', 'wire'],
+  nevermined: ['http', 'time', 'checks', 'errors', 'wire'],
   facilitators: ['http', 'time', 'checks', 'errors', 'wire'],
 
   'seller/answer': ['wire'],

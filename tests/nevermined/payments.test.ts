@@ -62,16 +62,6 @@ test.each(ENVIRONMENTS)('a key with prefix "%s" (%s) sells on its chain', async 
   expect(challengeOf(output)?.accepts[0]?.network).toBe(network)
 })
 
-test('a known prefix wins over the environment that was asked for', () => {
-  const payments = Payments.getInstance({ nvmApiKey: `sandbox:${JWT}`, environment: 'live' })
-  expect(payments.environmentName).toBe('sandbox')
-})
-
-test.each(['local:', 'constructor:', ''])('with the prefix "%s" the option decides', (prefix) => {
-  const payments = Payments.getInstance({ nvmApiKey: prefix + JWT, environment: 'staging_live' })
-  expect(payments.environmentName).toBe('staging_live')
-})
-
 test('NVM_BACKEND_URL says where the custom environment is', async () => {
   process.env['NVM_BACKEND_URL'] = 'https://nevermined.example:8443'
   const payments = Payments.getInstance({ nvmApiKey: `local:${JWT}` })
