@@ -12,6 +12,7 @@ export type { HttpInterceptorOutput } from './wire/gateway-events.js'
 export type { HttpEventOutput } from './wire/gateway-events.js'
 export type {
   Credits,
+  PaymentErrorAnswer,
   Price,
   RequiresPaymentOptions,
   ToolOptions,
@@ -74,6 +75,7 @@ export type { Money } from './seller/options/money.js'
 export type { Flow } from './seller/options/flow-checks.js'
 export type { Charged, PaymentEvent } from './seller/options/payment-events.js'
 export type { RefundDue } from './seller/options/payment-events.js'
+export { isAssetRequirement, isPlanRequirement } from './wire/x402.js'
 export type {
   AssetRequirements,
   PaymentRequired,

@@ -1,5 +1,5 @@
 import { nameInV1 } from './networks.js'
-import { isAsset, type AssetRequirements, type PaymentRequired } from './x402.js'
+import { isAssetRequirement, type AssetRequirements, type PaymentRequired } from './x402.js'
 import { isIdentifierRequired } from './payment-identifier.js'
 
 /**
@@ -37,7 +37,7 @@ export function toPaymentRequiredV1({
   // Version 1 has no extensions to name a payment by.
   if (isIdentifierRequired(extensions)) return undefined
   const known = accepts
-    .filter(isAsset)
+    .filter(isAssetRequirement)
     .map((one) => toRequirementsV1(one, resource))
     .filter((one) => one !== undefined)
   return known.length === 0 ? undefined : { x402Version: 1, accepts: known }

@@ -39,6 +39,10 @@ export interface PlanRequirements {
   network: string
   planId: string
   extra: { version: string; agentId?: string; httpVerb?: string }
+  /** Never there: plans are paid in credits. So `amount`, `asset` and `payTo` can be read of either kind. */
+  amount?: undefined
+  asset?: undefined
+  payTo?: undefined
 }
 
 /** Paying with an asset on a chain, as the schemes `exact` and `upto` write it. */
@@ -51,13 +55,25 @@ export interface AssetRequirements {
   payTo: string
   maxTimeoutSeconds: number
   extra: Record<string, unknown>
+  /** Never there: money has no plan. So `planId` can be read of either kind. */
+  planId?: undefined
 }
 
 /** One way to pay. */
 export type PaymentRequirements = PlanRequirements | AssetRequirements
 
-export function isAsset(requirement: PaymentRequirements): requirement is AssetRequirements {
-  return 'payTo' in requirement
+/** Whether this way to pay takes credits of a plan. */
+export function isPlanRequirement(
+  requirement: PaymentRequirements,
+): requirement is PlanRequirements {
+  return requirement.planId !== undefined
+}
+
+/** Whether this way to pay takes money: an asset on a chain. */
+export function isAssetRequirement(
+  requirement: PaymentRequirements,
+): requirement is AssetRequirements {
+  return requirement.payTo !== undefined
 }
 
 /** What a 402 says: where, and every way it can be paid. */

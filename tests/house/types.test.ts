@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals'
 import type { Context, Handler } from 'aws-lambda'
 import {
   Payments,
+  isAssetRequirement,
+  isPlanRequirement,
   requiresPayment,
   type GatewayEvent,
   type InterceptorOutput,
@@ -227,11 +229,11 @@ test('hooks are given what they are about, typed', () => {
       exactly<string | undefined>()(tool, true)
       const [first] = accepts
       if (first === undefined) return undefined
-      // @ts-expect-error -- money has no plan
-      void first.planId
-      return 'planId' in first
-        ? exactly<string>()(first.planId, true)
-        : exactly<string>()(first.amount, true)
+      exactly<string | undefined>()(first.planId, true)
+      exactly<string | undefined>()(first.payTo, true)
+      if (isPlanRequirement(first)) return exactly<string>()(first.planId, true)
+      if (isAssetRequirement(first)) return exactly<string>()(first.amount, true)
+      return exactly<never>()(first, true)
     },
     onAfterVerify: ({ isValid }) => exactly<boolean>()(isValid, true),
     onAfterSettle: (creditsUsed, { success }) => {

@@ -95,19 +95,27 @@ export function pass(
   return shape === 'gateway' && isRecord(event) ? gatewayPass(event) : gatewayHttpPass()
 }
 
-/** A whole output a hook gave, completed; `undefined` if it gave none. */
+/** A whole output a hook gave in the shape of its event, completed; `undefined` if it gave none. */
 export function outputOfHook(given: unknown, { transport }: Call): Output | undefined {
   if (!isRecord(given)) return undefined
   switch (transport.shape) {
     case 'gateway':
-      return isRecord(given['mcp']) ? completed(given) : undefined
+      return isTransformed(given['mcp']) ? completed(given) : undefined
     case 'gateway-http':
-      return isRecord(given['http']) ? completed(given) : undefined
+      return isTransformed(given['http']) ? completed(given) : undefined
     case 'http-event':
       return typeof given['statusCode'] === 'number' ? given : undefined
     case 'lambda-target':
-      return given
+      return Object.keys(given).length > 0 ? given : undefined
   }
+}
+
+/** Whether it says what the Gateway is to send on. */
+function isTransformed(given: unknown): boolean {
+  if (!isRecord(given)) return false
+  return (
+    isRecord(given['transformedGatewayResponse']) || isRecord(given['transformedGatewayRequest'])
+  )
 }
 
 function completed(given: Record<string, unknown>): Output {

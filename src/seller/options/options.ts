@@ -5,6 +5,7 @@ import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.j
 import type { Flow } from './flow-checks.js'
 import type { Logger } from '../../logger.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
+import type { McpResponse, McpResult } from '../../wire/mcp.js'
 import type { Output } from '../events/output.js'
 import type { Call } from '../events/call.js'
 import type { AssetOptions, ToolAssetOptions } from './asset-options.js'
@@ -39,6 +40,9 @@ export interface ToolOptions extends ToolAssetOptions {
 
 /** What happens to a paid result whose settlement was refused or whose outcome is unknown. */
 export type UnsettledPolicy = 'withhold' | 'deliver'
+
+/** What `onPaymentError` may return: an answer to send instead of the default one, or nothing. */
+export type PaymentErrorAnswer = Output | McpResult | McpResponse | null | undefined | void
 
 interface CommonOptions extends AssetOptions {
   /**
@@ -145,13 +149,14 @@ interface CommonOptions extends AssetOptions {
     | undefined
   /**
    * Called for payment failures — missing, refused, outage, settlement — and not for the handler's own.
-   * May return a whole output to send instead; if it throws, the default answer goes out.
+   * May return what is sent instead: a whole output in the shape of the event, or to callers that speak MCP an
+   * MCP result, a JSON-RPC message or the output of an interceptor; without a status of its own it keeps that of
+   * the default answer. `undefined` and `null` mean the default answer. Anything else means it too, and is
+   * logged once. If the hook throws, the default answer goes out. Where a policy delivers the result all the
+   * same, the hook's answer is not used.
    */
   onPaymentError?:
-    | ((
-        error: PaymentError,
-        call: Call,
-      ) => Output | undefined | void | Promise<Output | undefined | void>)
+    | ((error: PaymentError, call: Call) => PaymentErrorAnswer | Promise<PaymentErrorAnswer>)
     | undefined
   /**
    * Called where something was paid in advance (`flow: 'upfront'`) and the work failed. The package does not

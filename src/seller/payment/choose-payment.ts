@@ -5,7 +5,7 @@ import type { AssetQuote, PlanQuote, Quote } from '../price/price.js'
 import type { Settings } from '../options/settings.js'
 import { isAssetPayment, mismatchOf } from './match-terms.js'
 import { readIdentifier } from '../../wire/payment-identifier.js'
-import { isAsset, type PaymentRequired } from '../../wire/x402.js'
+import { isAssetRequirement, isPlanRequirement, type PaymentRequired } from '../../wire/x402.js'
 import { assetRail } from './asset-rail.js'
 import type { Chosen } from './chosen.js'
 import { planRail } from './plan-rail.js'
@@ -76,12 +76,12 @@ export function railNamed(
   { facilitator, facilitators }: Pick<Settings, 'facilitator' | 'facilitators'>,
 ): Rail | undefined {
   if (name === 'asset') {
-    const requirements = offer.accepts.find(isAsset)
+    const requirements = offer.accepts.find(isAssetRequirement)
     if (facilitators === undefined || requirements === undefined) return undefined
     return assetRail({ facilitators, requirements, offer })
   }
   if (facilitator === undefined) return undefined
-  const plans = offer.accepts.filter((one) => 'planId' in one)
+  const plans = offer.accepts.filter(isPlanRequirement)
   return planRail({ facilitator, paymentRequired: requiredFor(offer, plans) })
 }
 

@@ -5,7 +5,7 @@ import type { Call } from '../events/call.js'
 import type { RefundDue } from '../options/payment-events.js'
 import type { Sale } from '../options/sale.js'
 import { emit } from './emit.js'
-import { asPaymentError, notify } from './notify-failure.js'
+import { asPaymentError, notify, warnOnce } from './notify-failure.js'
 import type { Chosen, Settleable, Verified } from './chosen.js'
 import type { Settlement } from './payment.js'
 import { settle } from './settle.js'
@@ -108,6 +108,9 @@ async function observe(
   }
 }
 
+const NOT_USED =
+  'onPaymentError returned an answer that is not used: onSettlementRefused or onSettlementUnknown delivers the result.'
+
 /**
  * Settles after the work, and tells the hook.
  *
@@ -127,7 +130,8 @@ export async function settleOrApplyPolicy(
     const error = asPaymentError(thrown)
     const policy = error.code === 'settlement_unknown' ? onSettlementUnknown : onSettlementRefused
     if (policy === 'withhold') throw error
-    await notify(sale, error)
+    const given = await notify(sale, error)
+    if (given !== undefined && given !== null) warnOnce(sale, NOT_USED, { code: error.code })
     return undefined
   }
   await afterSettle(sale, verified, settlement)

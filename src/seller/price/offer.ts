@@ -3,7 +3,8 @@ import { knownAsset, toDecimal } from '../../wire/assets.js'
 import { identifierExtension } from '../../wire/payment-identifier.js'
 import {
   CREDITS_EXTENSION,
-  isAsset,
+  isAssetRequirement,
+  isPlanRequirement,
   type AssetRequirements,
   type PaymentRequired,
   type PaymentRequirements,
@@ -56,12 +57,12 @@ function creditsInfo({
 
 /** What to send, for people: the price of every way to pay. */
 export function whatToSend({ accepts, extensions }: PaymentRequired): string {
-  const plans = accepts.filter((one) => 'planId' in one).map(({ planId }) => planId)
+  const plans = accepts.filter(isPlanRequirement).map(({ planId }) => planId)
   const costs = priceInCredits(extensions)
   const stated = costs === undefined ? '' : `it costs ${costs}; `
   const byPlan =
     plans.length === 0 ? [] : [`${stated}send a payment from plan ${plans.join(' or ')}`]
-  return [...byPlan, ...accepts.filter(isAsset).map(priceInMoney)].join(', or ')
+  return [...byPlan, ...accepts.filter(isAssetRequirement).map(priceInMoney)].join(', or ')
 }
 
 /** E.g. `1 credit` or `2 to 5 credits`; `undefined` if no price is stated. */

@@ -1,14 +1,29 @@
-import { type Output, outputOfHook, toOutput } from '../events/output.js'
+import { type Output, toOutput } from '../events/output.js'
 import type { Sale } from '../options/sale.js'
-import { asPaymentError, notify } from '../payment/notify-failure.js'
+import { asPaymentError, notify, warnOnce } from '../payment/notify-failure.js'
+import { answerOfHook } from './answer-of-hook.js'
 import { respondToFailure } from './respond.js'
 
-/** Logs a payment failure, tells the hook, and answers: with the hook's output or the default. */
+/** Logs a payment failure, tells the hook, and answers: with what the hook gave, or the default. */
 export async function onFailure(sale: Sale, thrown: unknown): Promise<Output> {
   const { call } = sale
   const error = asPaymentError(thrown)
   const given = await notify(sale, error)
-  return (
-    outputOfHook(given, call) ?? toOutput(call.id, call.transport, respondToFailure(call, error))
-  )
+  const standard = respondToFailure(call, error)
+  if (given === undefined || given === null) return toOutput(call.id, call.transport, standard)
+  const answer = answerOfHook(given, call, standard)
+  if (answer !== undefined) return answer
+  warnOnce(sale, `${NOT_SENDABLE} ${EXPECTED[call.transport.protocol]}`, {
+    code: error.code,
+    tool: call.label,
+    returned: Array.isArray(given) ? 'array' : typeof given,
+  })
+  return toOutput(call.id, call.transport, standard)
+}
+
+const NOT_SENDABLE =
+  'onPaymentError returned something that cannot be sent, so the default answer goes out. Return'
+const EXPECTED = {
+  mcp: 'undefined, an MCP result, a JSON-RPC message, or a whole output in the shape of the event.',
+  http: 'undefined, or a whole output in the shape of the event.',
 }

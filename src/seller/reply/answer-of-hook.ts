@@ -1,0 +1,62 @@
+import { readAnswer } from '../answer/read-answer.js'
+import type { Call } from '../events/call.js'
+import type { Reply } from '../events/event-shape.js'
+import { outputOfHook, toOutput, type Output } from '../events/output.js'
+import { requireSendable } from '../events/sendable.js'
+import { isRecord } from '../../wire/json.js'
+
+/**
+ * What `onPaymentError` gave, as the answer of the call: a whole output in the shape of its event, or one of the
+ * forms that a handler of payments-py returns, which takes the place of our own words.
+ *
+ * @param standard what is answered by default; a form without a status of its own keeps its status
+ * @returns `undefined` if what the hook gave is none of these.
+ */
+export function answerOfHook(given: unknown, call: Call, standard: Reply): Output | undefined {
+  if (!isRecord(given)) return undefined
+  const { id, transport } = call
+  // A Lambda target may answer with any object, so the forms that mean something else are looked for first.
+  const isForm = transport.shape === 'lambda-target' && ('jsonrpc' in given || 'mcp' in given)
+  const whole = isForm ? undefined : outputOfHook(given, call)
+  if (whole !== undefined) return whole
+  const reply = transport.protocol === 'mcp' ? replyOf(given, standard) : undefined
+  if (reply?.outcome === undefined) return undefined
+  return isSendable(reply, call) ? toOutput(id, transport, reply) : undefined
+}
+
+/** An MCP result, a JSON-RPC message, or an output of an interceptor for MCP targets. */
+function replyOf(given: Record<string, unknown>, standard: Reply): Reply | undefined {
+  if (!isOutput(given) && !isMessage(given) && !isResult(given)) return undefined
+  const answer = readAnswer(given, NO_CHARGE)
+  if (answer === undefined) return undefined
+  const { statusCode, headers, outcome } = answer
+  const { refusedWith } = standard
+  const isStated = statusCode !== 200 || refusedWith === undefined
+  return { statusCode, ...(!isStated && { refusedWith }), headers, outcome, caching: 'no-store' }
+}
+
+/** Nothing was sold. */
+const NO_CHARGE: ReadonlySet<never> = new Set()
+
+function isOutput({ mcp }: Record<string, unknown>): boolean {
+  return isRecord(mcp) && isRecord(mcp['transformedGatewayResponse'])
+}
+
+function isMessage({ jsonrpc, result, error }: Record<string, unknown>): boolean {
+  return jsonrpc === '2.0' && (isRecord(result) || isRecord(error))
+}
+
+function isResult({ content, structuredContent, isError }: Record<string, unknown>): boolean {
+  return Array.isArray(content) || isRecord(structuredContent) || typeof isError === 'boolean'
+}
+
+function isSendable({ statusCode, headers, outcome }: Reply, { transport }: Call): boolean {
+  if (outcome === undefined) return false
+  const nothing = { failed: true, unfinished: false, creditsToCharge: 0, amountToCharge: 0 }
+  try {
+    requireSendable({ statusCode, headers, outcome, ...nothing }, transport)
+    return true
+  } catch {
+    return false
+  }
+}
