@@ -5,8 +5,17 @@ import type { Seller } from './shop.js'
 import { NETWORK } from './chain/asset.js'
 import { X402_PATH } from './x402/index.js'
 
-/** What `POST /mcp` sells unless a handler is given: a greeting for one credit, or for one cent. */
-export function exampleHandler({ nvmApiKey, backendUrl, planId, address }: Seller): WrappedHandler {
+/**
+ * What `POST /mcp` sells unless a handler is given: a greeting for one credit, or for one cent. A tool of any
+ * other name is unknown, as behind a real Gateway.
+ *
+ * @param tools full names of what the Gateway declares
+ */
+export function exampleHandler(
+  { nvmApiKey, backendUrl, planId, address }: Seller,
+  tools: readonly string[],
+): WrappedHandler {
+  const price = { planId, credits: 1, price: '$0.01', payTo: address } as const
   return requiresPayment<{ name?: string }>(
     (event) => {
       const { name = 'world' } = event.mcp.gatewayRequest.body.params.arguments
@@ -14,11 +23,8 @@ export function exampleHandler({ nvmApiKey, backendUrl, planId, address }: Selle
     },
     {
       payments: Payments.getInstance({ nvmApiKey, backendUrl }),
-      planId,
-      credits: 1,
-      price: '$0.01',
+      tools: Object.fromEntries(tools.map((tool) => [tool, price])),
       network: NETWORK,
-      payTo: address,
       facilitators: [new HTTPFacilitatorClient({ url: `${backendUrl}${X402_PATH}` })],
     },
   )

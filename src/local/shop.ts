@@ -2,6 +2,8 @@ import { createInterceptor } from '../seller/interceptor.js'
 import { Payments } from '../payments.js'
 import type { GatewayOptions, GatewayTarget, ToolDefinition } from './gateway/protocol/options.js'
 import type { LambdaHandler } from './lambda/lambda.js'
+import { OptionsError } from '../errors/payment-error.js'
+import { fullToolName } from '../wire/tool-names.js'
 
 /** What is sold at `POST /mcp` of the local stack. */
 export interface ShopOptions {
@@ -42,17 +44,17 @@ const HELLO: ToolDefinition = {
 
 /**
  * The Gateway of the local stack: the decorator over a stub, or the pair before a target.
- * `example` makes the handler that sells where the options name none.
+ * `example` makes the handler that sells the declared tools where the options name none.
  */
 export function shopGateway(
   options: ShopOptions,
   seller: Seller,
-  example: (seller: Seller) => LambdaHandler,
+  example: (seller: Seller, tools: readonly string[]) => LambdaHandler,
 ): GatewayOptions {
   const { handler, interceptor, target, tools = [HELLO] } = options
   const { nvmApiKey, backendUrl, planId } = seller
   if (interceptor === undefined && target === undefined) {
-    const lambda = handler ?? example(seller)
+    const lambda = handler ?? example(seller, namesOf(tools))
     return {
       targets: [{ name: GREETER, lambda: stub, tools }],
       requestInterceptor: { lambda, passRequestHeaders: true },
@@ -64,6 +66,12 @@ export function shopGateway(
   const sold: GatewayTarget =
     target === undefined ? { name: GREETER, lambda: greet, tools } : { name: 'Target', mcp: target }
   return { targets: [sold], requestInterceptor: both, responseInterceptor: both, streaming: true }
+}
+
+/** @throws OptionsError if there is none. */
+function namesOf(tools: readonly ToolDefinition[]): string[] {
+  if (tools.length > 0) return tools.map(({ name }) => fullToolName(GREETER, name))
+  throw new OptionsError('tools', 'expected at least one tool, since no handler is given')
 }
 
 /** Only declares the tools: the interceptor before it has answered every call. */

@@ -81,7 +81,8 @@ function checkPermission(world: World, body: PermissionRequest) {
   if (token.resourceUrl !== undefined && !sameResource(token.resourceUrl, resource?.url ?? '')) {
     throw mismatch('The payment is for another resource')
   }
-  if (token.version === 3 && !sameBinding(token, agentId, httpVerb)) {
+  const isBound = token.version === 3 ? sameBinding : noOtherBinding
+  if (!isBound(token, agentId, httpVerb)) {
     throw mismatch('The payment is for another agent or verb')
   }
   world.ledger.plan(token.planId)
@@ -101,6 +102,17 @@ function sameBinding(
   httpVerb: string | null | undefined,
 ): boolean {
   return token.agentId === (agentId ?? undefined) && token.httpVerb === (httpVerb ?? undefined)
+}
+
+/** What a reusable token names has to be what is asked for. It need not name agent and verb. */
+function noOtherBinding(
+  token: CheckedToken,
+  agentId: string | null | undefined,
+  httpVerb: string | null | undefined,
+): boolean {
+  const isOther = (named: string | undefined, asked: string | null | undefined): boolean =>
+    named !== undefined && Boolean(asked) && named !== asked
+  return !isOther(token.agentId, agentId) && !isOther(token.httpVerb, httpVerb)
 }
 
 /** Origin and path count, the query does not; what is no URL is compared as text. */

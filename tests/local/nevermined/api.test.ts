@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { Local } from '../../../src/local/index.js'
 import { decodeHeader, decodeToken, tokenVersion } from '../../../src/wire/x402.js'
 import { PERMISSIONS, SETTLE, VERIFY, permissionBody, raw } from './support/raw.js'
-import { stack } from '../../support/seller.js'
+import { stack, toolCall } from '../../support/seller.js'
 
 const BOTH = [VERIFY, SETTLE]
 
@@ -244,7 +244,7 @@ test('a call without correlation id is given one', async () => {
   expect(headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/)
 })
 
-const CALL = { jsonrpc: '2.0', id: 7, method: 'tools/call', params: { name: 'a', arguments: {} } }
+const CALL = toolCall('Greeter___hello', {}, { id: 7 })
 
 test('the door at /mcp asks for payment, then sells', async () => {
   const local = await stack()
