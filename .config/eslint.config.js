@@ -8,6 +8,7 @@ export default tseslint.config(
       '.config/**',
       'node_modules/**',
       'examples/deploy/build.mjs',
+      'tests/originals/*/snippets/**', // compiled as users do, see the tsconfig.json beside them
       'examples/deploy/cdk/**', // not in the root tsconfig, see examples/deploy/tsconfig.json
     ],
   },

@@ -2,6 +2,18 @@ export { requiresPayment } from './seller/requires-payment.js'
 export type { PaidHandler, PaymentDecorator, WrappedHandler } from './seller/requires-payment.js'
 export { createInterceptor, createLambdaHandler } from './seller/interceptor.js'
 export type { Interceptor, InterceptorHandler } from './seller/interceptor.js'
+export { AgentCoreInterceptor, MCP_METHODS, X402_HEADERS } from './seller/payments-py-names.js'
+export type {
+  AgentCoreAPI,
+  CreditsCallable,
+  GatewayRequest,
+  InterceptorConfig,
+  MCPRequestBody,
+  MCPResponseBody,
+  PaymentContext,
+} from './seller/payments-py-names.js'
+export type { McpResult as MCPResult } from './wire/mcp.js'
+export type { PaymentsOptions as PaymentOptions } from './payments.js'
 export type { InterceptorOptions } from './seller/options/interceptor-options.js'
 export type { InterceptorSecret, InterceptorStore } from './seller/options/interceptor-options.js'
 export { composeInterceptors } from './seller/compose-interceptors.js'

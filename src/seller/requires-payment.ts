@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda'
 import type { FoundPayment } from './events/payment-carriers.js'
+import { OptionsError } from '../errors/payment-error.js'
 import { onFailure } from './reply/on-failure.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/gateway-events.js'
 import type { RequiresPaymentOptions } from './options/options.js'
@@ -83,6 +84,9 @@ export function requiresPayment(
   options?: RequiresPaymentOptions,
 ): unknown {
   if (typeof first === 'function') return wrap(first, toSettings(options))
+  if (options !== undefined) {
+    throw new OptionsError('handler', 'comes first: requiresPayment(handler, options)')
+  }
   const settings = toSettings(first)
   return (handler: AnyHandler) => wrap(handler, settings)
 }

@@ -1,4 +1,3 @@
-import { refuseUnknown } from '../../checks.js'
 import { toCredits } from '../../wire/amounts.js'
 import { checkFlow, type Flow } from './flow-checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
@@ -7,6 +6,7 @@ import { defaultLogger, harmless, type Logger } from '../../logger.js'
 import type { CreditsSource } from '../answer/answer.js'
 import type { Price, RequiresPaymentOptions, ToolOptions, UnsettledPolicy } from './options.js'
 import { CHECKS, TOOL_CHECKS, isObject, type OptionName } from './option-checks.js'
+import { refuseUnknownOptions, refuseUnknownToolOptions } from './unknown-options.js'
 import { assetTerms, type AssetDefaults, type AssetTerms } from './asset-terms.js'
 import { createFacilitators, type Facilitators } from '../../facilitators/failover.js'
 import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
@@ -79,7 +79,7 @@ type Loose = { [K in OptionName]?: unknown }
  */
 export function toSettings(options: RequiresPaymentOptions | undefined): Settings {
   if (!isRecord(options)) throw new OptionsError('options', 'expected an object')
-  refuseUnknown(options, CHECKS, 'is not an option')
+  refuseUnknownOptions(options)
   const given = options as Loose
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) CHECKS[name as OptionName](name, value)
@@ -221,7 +221,7 @@ function toolRow(
   options: AssetDefaults,
 ): ToolPrice {
   if (!isRecord(row)) throw new OptionsError(`tools.${name}`, `expected an object or 'free'`)
-  refuseUnknown(row, TOOL_CHECKS, 'is not an option', `tools.${name}.`)
+  refuseUnknownToolOptions(name, row)
   for (const [key, value] of Object.entries(row)) {
     if (value !== undefined) TOOL_CHECKS[key as keyof ToolOptions](`tools.${name}.${key}`, value)
   }

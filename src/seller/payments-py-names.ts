@@ -1,0 +1,54 @@
+import type { GatewayEvent } from '../wire/gateway-events.js'
+import type { McpRequest, McpResponse } from '../wire/mcp.js'
+import {
+  PAYMENT_REQUIRED_HEADER,
+  PAYMENT_RESPONSE_HEADER,
+  PAYMENT_SIGNATURE_HEADER,
+} from '../wire/x402.js'
+import { createInterceptor, type Interceptor } from './interceptor.js'
+import type { InterceptorOptions } from './options/interceptor-options.js'
+import type { Price, ToolOptions } from './options/options.js'
+import type { VerifiedPayment } from './payment/payment.js'
+import type { AgentCore } from './payments-agentcore.js'
+
+/** Names under which readers of payments-py look for the same things. */
+
+/** What {@link createInterceptor} makes, under the name of payments-py's class. */
+export class AgentCoreInterceptor implements Interceptor {
+  readonly handle: Interceptor['handle']
+
+  /** @throws OptionsError if an option is wrong, naming it. */
+  constructor(options: InterceptorOptions) {
+    this.handle = createInterceptor(options).handle
+  }
+}
+
+/** What hangs on `Payments.agentcore`. */
+export type AgentCoreAPI = AgentCore
+/** One row of `tools`. */
+export type InterceptorConfig = ToolOptions
+/** A price that is computed from the event. */
+export type CreditsCallable = Extract<Price, (...args: never) => unknown>
+/** What a handler is told of its payment. */
+export type PaymentContext = VerifiedPayment
+export type MCPRequestBody = McpRequest
+export type MCPResponseBody = McpResponse
+/** The request inside an event of the Gateway. */
+export type GatewayRequest = GatewayEvent['mcp']['gatewayRequest']
+
+/** The HTTP headers of x402 version 2. */
+export const X402_HEADERS = Object.freeze({
+  PAYMENT_SIGNATURE: PAYMENT_SIGNATURE_HEADER,
+  PAYMENT_REQUIRED: PAYMENT_REQUIRED_HEADER,
+  PAYMENT_RESPONSE: PAYMENT_RESPONSE_HEADER,
+})
+
+/** Methods of MCP, for `billableMethods`. */
+export const MCP_METHODS = Object.freeze({
+  TOOLS_CALL: 'tools/call',
+  TOOLS_LIST: 'tools/list',
+  RESOURCES_LIST: 'resources/list',
+  RESOURCES_READ: 'resources/read',
+  PROMPTS_LIST: 'prompts/list',
+  PROMPTS_GET: 'prompts/get',
+})
