@@ -222,7 +222,8 @@ function checked(options: PaymentsOptions) {
     throw new OptionsError('nvmApiKey', expected)
   }
   if (environment !== undefined && !isEnvironmentName(environment)) {
-    const given = typeof environment === 'string' ? `is '${environment}'; ` : ''
+    // What is no short word may be a key in the wrong place.
+    const given = /^[\w-]{1,20}$/.test(String(environment)) ? `is '${environment}'; ` : ''
     throw new OptionsError('environment', `${given}expected one of ${ENVIRONMENT_NAMES.join(', ')}`)
   }
   if (backendUrl !== undefined && typeof backendUrl !== 'string') {

@@ -84,7 +84,9 @@ async function namesOf(entry: string): Promise<string[]> {
 
 test('the seller is imported by name, with the names it promises', async () => {
   expect(await namesOf('')).toEqual([
+    'AgentCoreInterceptor',
     'HTTPFacilitatorClient',
+    'MCP_METHODS',
     'OptionsError',
     'PaymentError',
     'PaymentRefusedError',
@@ -93,9 +95,12 @@ test('the seller is imported by name, with the names it promises', async () => {
     'Payments',
     'PaymentsError',
     'SettlementUnknownError',
+    'X402_HEADERS',
     'composeInterceptors',
     'createInterceptor',
     'createLambdaHandler',
+    'isAssetRequirement',
+    'isPlanRequirement',
     'requiresPayment',
   ])
 })

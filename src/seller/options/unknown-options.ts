@@ -12,8 +12,8 @@ const MOVED: Readonly<Record<string, string>> = {
 /** @throws OptionsError for an option that nobody knows, with the name that was probably meant. */
 export function refuseUnknownOptions(options: object): void {
   for (const name of Object.keys(options)) {
-    const moved = MOVED[camelCase(name)]
-    if (moved !== undefined) throw new OptionsError(name, moved)
+    const known = camelCase(name)
+    if (Object.hasOwn(MOVED, known)) throw new OptionsError(name, MOVED[known] ?? '')
   }
   refuseUnknown(options, CHECKS, 'is not an option')
 }

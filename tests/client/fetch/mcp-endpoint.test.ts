@@ -3,7 +3,6 @@ import axios from 'axios'
 import { payingAxios, payingFetch, payingMcp, receiptOf } from '../../../src/client/index.js'
 import {
   challenge,
-  closeSellers,
   limits,
   seller,
   wallet,
@@ -17,7 +16,6 @@ jest.spyOn(process, 'emitWarning').mockImplementation((message, options) => {
   if ((options as { code?: string } | undefined)?.code === 'USE_PAYING_MCP') warned.push(message)
 })
 const heard = () => warned.splice(0)
-afterEach(closeSellers)
 afterEach(() => void heard())
 
 const CALL = {
