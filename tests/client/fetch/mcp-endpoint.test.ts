@@ -1,13 +1,7 @@
 import { afterEach, expect, jest, test } from '@jest/globals'
 import axios from 'axios'
 import { payingAxios, payingFetch, payingMcp, receiptOf } from '../../../src/client/index.js'
-import {
-  challenge,
-  limits,
-  seller,
-  wallet,
-  type Answer,
-} from '../support/http-seller.js'
+import { challenge, limits, seller, wallet, type Answer } from '../support/http-seller.js'
 import { flattened, refusing, shop } from '../support/mcp-shop.js'
 
 /** What the process was warned of. Jest's own process object hears no events of the real one. */

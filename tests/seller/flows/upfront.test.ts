@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { HTTPFacilitatorClient, Payments, type PaidHandler } from '../../../src/index.js'
+import {
+  HTTPFacilitatorClient,
+  Payments,
+  isPlanRequirement,
+  type PaidHandler,
+} from '../../../src/index.js'
 import { encodeHeader } from '../../../src/wire/x402.js'
 import { FUNCTION_URL } from '../../support/events.js'
 import {
@@ -99,7 +104,7 @@ test('that it is paid upfront is announced of money, and not of plans', async ()
   const shop = await moneyShop({ ...centsOrPlan(local), ...upfront }, hello, local)
   const challenge = await challengeFrom(shop)
   expect(assetIn(challenge).extra).toEqual({ name: 'USDC', version: '2', paymentFlow: 'upfront' })
-  const plan = challenge.accepts.find(({ planId }) => planId !== undefined)
+  const plan = challenge.accepts.find(isPlanRequirement)
   expect(plan?.extra).toEqual({ version: '1', httpVerb: 'POST' })
 })
 
