@@ -8,6 +8,7 @@ import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import { createPublicClient, createTestClient, http, parseAbi, walletActions } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
+import { receiptOf } from '../../src/local/chain/receipt.js'
 import { startLocal, type Local } from '../../src/local/index.js'
 import { paymentUser } from '../support/payment-user.js'
 import { built } from '../support/built.js'
@@ -178,7 +179,7 @@ await onChain('the local facilitator on a chain', () => {
       args: [from, to, BigInt(value), BigInt(validAfter), BigInt(validBefore), nonce, signature],
       chain: null,
     })
-    await chainOf(local).client.waitForTransactionReceipt({ hash, pollingInterval: 10 })
+    await receiptOf(chainOf(local).client, hash)
     const { body: settled } = await ask(local, 'settle', body)
     expect(settled['errorReason']).toBe('invalid_exact_evm_nonce_already_used')
     expect(await local.x402.balanceOf(payTo)).toBe(2_500n)

@@ -1,6 +1,7 @@
 import { loadClients } from '../chain/viem.js'
 import type { Anvil } from './anvil.js'
 import { CHAIN_ID, FACILITATOR, USDC } from '../chain/asset.js'
+import { receiptOf } from '../chain/receipt.js'
 import type { Bank, Claim, Moved } from './bank.js'
 import { createQueue } from './queue.js'
 import { USDC_CODE } from './usdc-code.js'
@@ -58,7 +59,7 @@ async function putToken(client: Client): Promise<void> {
   const { address } = USDC
   await client.setCode({ address, bytecode: USDC_CODE })
   const hash = await client.sendTransaction({ to: address, gas: GAS })
-  await client.waitForTransactionReceipt({ hash })
+  await receiptOf(client, hash)
   const { data: bytecode } = await client.call({ to: address })
   if (bytecode === undefined) throw new Error('the token was not deployed')
   await client.setCode({ address, bytecode })
@@ -90,7 +91,7 @@ async function tokenOf(client: Client) {
     async mint(to: string, units: bigint): Promise<void> {
       const args = [to as Hex, units] as const
       const hash = await client.writeContract({ ...contract, functionName: 'mint', args, gas: GAS })
-      await client.waitForTransactionReceipt({ hash })
+      await receiptOf(client, hash)
     },
     async move(claim: Claim, units: bigint): Promise<Moved> {
       const { payer, payTo, validAfter, validBefore, nonce, signature } = claim
@@ -115,7 +116,7 @@ async function failureOf(
   { payer, payTo, units }: Claim,
 ): Promise<string | undefined> {
   const { parseAbi, parseEventLogs } = await loadClients()
-  const { status, logs } = await client.waitForTransactionReceipt({ hash })
+  const { status, logs } = await receiptOf(client, hash)
   if (status !== 'success') return 'invalid_exact_evm_transaction_failed'
   const hasMoved = parseEventLogs({ abi: parseAbi(ABI), eventName: 'Transfer', logs }).some(
     ({ address, args: { from, to, value } }) =>

@@ -12,6 +12,7 @@ import {
 } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { USDC_CODE } from '../../../src/local/x402/usdc-code.js'
+import { receiptOf } from '../../../src/local/chain/receipt.js'
 import { startAnvil } from './anvil.js'
 
 /** An EIP-3009 token, and what a seller says of it. */
@@ -152,6 +153,9 @@ function operatorAt(rpcUrl: string) {
       rpcUrls: { default: { http: [rpcUrl] } },
     }),
     transport: http(rpcUrl),
-    pollingInterval: 10,
-  }).extend(publicActions)
+  })
+    .extend(publicActions)
+    .extend((client) => ({
+      waitForTransactionReceipt: ({ hash }: { hash: Hex }) => receiptOf(client, hash),
+    }))
 }

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+type Hex = `0x${string}`
+
+interface Receipts<R> {
+  getTransactionReceipt: (about: { hash: Hex }) => Promise<R>
+}
+
+const POLL_MS = 10
+const GIVE_UP_MS = 60_000
+
+/**
+ * The receipt of a transaction, of a chain that mines each at once.
+ *
+ * `waitForTransactionReceipt` of viem looks at once and at every new block. A chain may show its last block
+ * before the receipts in it; viem then waits for a block that nobody makes.
+ */
+export async function receiptOf<R>(client: Receipts<R>, hash: Hex): Promise<R> {
+  const giveUpAt = performance.now() + GIVE_UP_MS
+  for (;;) {
+    try {
+      return await client.getTransactionReceipt({ hash })
+    } catch (error) {
+      if (!isNotThereYet(error) || performance.now() > giveUpAt) throw error
+    }
+    await sleep(POLL_MS)
+  }
+}
+
+function isNotThereYet(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TransactionReceiptNotFoundError'
+}
