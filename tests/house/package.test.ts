@@ -135,22 +135,33 @@ test('so is what pays', async () => {
 test('so is what speaks to AWS, without its SDK', async () => {
   expect(await namesOf('/agentcore')).toEqual([
     'AwsError',
+    'DEFAULT_MAX_RESULTS',
     'InsufficientBudget',
     'InvalidPaymentInstrument',
     'MppChallengeSelectionError',
     'NETWORK_PREFERENCES',
     'OptionsError',
     'PaymentClient',
+    'PaymentConnectorProvisionMode',
+    'PaymentConnectorStatus',
+    'PaymentConnectorType',
     'PaymentError',
     'PaymentInstrumentConfigurationRequired',
     'PaymentInstrumentNotFound',
     'PaymentManager',
     'PaymentManagerCreationFailed',
+    'PaymentManagerStatus',
     'PaymentSessionConfigurationRequired',
     'PaymentSessionExpired',
     'PaymentSessionNotFound',
+    'PaymentType',
+    'PaymentsAuthorizerType',
     'ResourceFailed',
     'WaitTimeout',
+    'extractChallenges',
+    'isMppPaymentRequired',
+    'parseWwwAuthenticate',
+    'selectChallenge',
   ])
 })
 
