@@ -63,7 +63,7 @@ export function optionalFlag(name: string, value: unknown): boolean | undefined 
   throw new OptionsError(name, 'expected true or false')
 }
 
-/** Of what is unlimited when it is left out, an empty list would forbid everything. */
+/** A list that may be left out, which means no limit. An empty list would forbid everything, so it is refused. */
 export function texts(name: string, value: unknown): readonly string[] {
   if (Array.isArray(value) && value.length > 0 && value.every(isText)) return [...value]
   throw new OptionsError(name, 'expected a non-empty list of non-empty strings')

@@ -6,7 +6,7 @@ import { PAID_BY_PAYING_MCP, asksIn, asksReader, unpaidToolIn } from './mcp/asks
 export interface UnpaidTools {
   /** The answer to hand on. What it asks is known once its body was read. */
   watch: (response: Response, requestBody: string | undefined) => Response
-  /** Of an answer whose body is there already. */
+  /** Looks at an answer whose body was read already. */
   see: (result: object, body: string | undefined, requestBody: string | undefined) => void
 }
 

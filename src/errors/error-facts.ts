@@ -30,7 +30,7 @@ interface FurtherFacts {
   attempts?: number
 }
 
-/** Of an error of a system or service, whose codes are texts. */
+/** The facts of an error of a system or service. Its codes are texts. */
 type FactsOfAnother = ErrorFacts & { readonly code?: string }
 
 /** @param withMessage false where what was sent holds secrets: a message can quote it in any form. */

@@ -21,7 +21,7 @@ export function wasNeverSent(error: unknown): boolean {
   for (let depth = 0; depth <= MAX_CAUSES; depth++) {
     const { code, syscall, cause, errors } = fieldsOf(current)
     if (NEVER_SENT.has(code) || syscall === 'connect') return true
-    // Of a host with several addresses, each of which was tried.
+    // Node.js tries every address of a host, and reports one error for each.
     if (Array.isArray(errors) && errors.length > 0) return errors.every(isOfConnecting)
     current = cause
   }

@@ -137,7 +137,7 @@ const DELEGATION: Names = {
   apiKeyId: true,
 }
 
-/** Of verify and settle. Their members belong to the wire; the token is not looked into. */
+/** Checks the argument of verify and settle. Their members are defined by the wire, and the token is not read. */
 export function checkPermission(method: string, params: unknown): void {
   if (!isRecord(params)) {
     const wanted = `${method} takes one object: { paymentRequired, x402AccessToken, maxAmount }`

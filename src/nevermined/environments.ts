@@ -78,7 +78,7 @@ export function connectionOf({ nvmApiKey, environment, backendUrl }: AskedConnec
   return { environmentName, backend: url }
 }
 
-/** Of the local stack's keys. */
+/** The prefix of the local stack's keys. */
 const LOCAL_PREFIX = 'local'
 
 function prefixOf(nvmApiKey: string): string {

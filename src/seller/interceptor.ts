@@ -39,7 +39,7 @@ export function createInterceptor(options: InterceptorOptions): Interceptor {
   const loading = import('./phases/two-phases.js').then(({ createPhases }) =>
     createPhases(settings, shared),
   )
-  // The first event tells of it.
+  // A failed import is reported when the first event awaits it.
   loading.catch(() => undefined)
   return { handle: async (event, context) => (await loading)(event, context) }
 }

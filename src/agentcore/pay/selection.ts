@@ -4,7 +4,7 @@ import type { CheckedSpendLimits, Terms } from '../manager/spend-limits.js'
 
 /** Who is going to pay, and what they want to. */
 export interface Buyer {
-  /** Of the instrument. */
+  /** The chains on which the payment instrument can sign. */
   family: NetworkFamily
   networkPreferences: readonly string[]
   limits: CheckedSpendLimits

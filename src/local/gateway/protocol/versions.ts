@@ -24,7 +24,7 @@ export const META = {
   serverInfo: 'io.modelcontextprotocol/serverInfo',
 } as const
 
-/** Of `initialize`: the version asked for, else the newest with `initialize`. */
+/** The version that answers `initialize`: the one asked for, else the newest that has `initialize`. */
 export function negotiate(asked: unknown, supported: readonly string[]): string {
   const offered = withSessions(supported)
   const same = offered.find((version) => version === asked)
