@@ -12,13 +12,18 @@ import { detached, discardStream, isStream, textOf } from './http/axios-body.js'
 import type { Budget } from './buying/budget.js'
 import { PaidCallError } from './buying/errors.js'
 import { isSameTarget } from './http/hosts.js'
+import { sendPayment, type Attempt } from './buying/send-payment.js'
+import type { OpenPayment } from './buying/open-payments.js'
+import { axiosIntent } from './http/axios-intent.js'
+import { readPaidAnswer } from './http/paid-answer.js'
 import {
-  evidenceIn,
   httpBuyer,
   isUnpaid,
   offerFor,
+  openPaymentOf,
   purchaseFor,
   rememberUnpaid,
+  type AimedPayment,
   type HttpBuyer,
   type HttpCall,
 } from './http/http-buyer.js'
@@ -34,9 +39,10 @@ import { OWN_HEADERS } from '../wire/own-headers.js'
  * sent by an adapter that answers a 402 with one payment and the same request once more. Other
  * interceptors, transforms and `validateStatus` see one call and its last answer. `receiptOf(response)`
  * says what became of the payment; of a status that axios rejects, `receiptOf(error.response)`, and the
- * error has no `config` then, so that nothing repeats the call with a second payment. What is
- * answered after a payment has no `request`, since that holds the payment. Calls reject as those of
- * `payingFetch` do; `isCancel` knows a `PaidCallError` after an abort too.
+ * error has no `config` then, so that no interceptor repeats the call unasked. What is answered after a payment
+ * has no `request`, since that holds the payment. Calls reject as those of `payingFetch` do; `isCancel` knows a
+ * `PaidCallError` after an abort too. One intent is paid once, as with `payingFetch`: the same call again sends the
+ * payment that brought no delivery.
  *
  * Tools of MCP that ask for payment in their results are not paid, which receipt and warning say as with
  * `payingFetch`, save where the answer is a stream.
@@ -69,9 +75,15 @@ async function sendPaying(
   instance: AxiosInstance,
   buyer: HttpBuyer & { tools: UnpaidTools },
 ): Promise<AxiosResponse> {
-  const { AxiosHeaders, isCancel } = await import('axios')
+  const { AxiosHeaders } = await import('axios')
   const copy = () => ({ ...config, headers: new AxiosHeaders(config.headers) })
   const call = callOf(config, instance)
+  const intent = () => axiosIntent(config, call)
+  const sendOpen = (open: OpenPayment<AimedPayment>) =>
+    sendPaid(open, { config, copy, call, adapter, buyer })
+
+  const known = isStream(config.data) ? undefined : await openPaymentOf(call, intent, buyer)
+  if (known !== undefined) return sendOpen(known)
   const first = await settle(adapter(copy()))
   const offer = await offerIn402(first, call, buyer)
   if (offer === undefined) return withoutPayment(first, call, { config, tools: buyer.tools })
@@ -79,19 +91,58 @@ async function sendPaying(
   checkRepeatable(config)
 
   const answered = new URL(responseUrl(first.response) ?? unredirected(config, call))
-  const again = aimedAt(answered, copy(), call)
-  const { payment, conclude } = await purchaseFor(call, answered, offer, buyer)
-  again.headers.set(payment.name, payment.value)
-  const paid = await settle(adapter(again))
-  if (paid.response === undefined) {
-    const error = new PaidCallError(conclude({}), paid.error)
+  const intended = { ...call, intent: await intent() }
+  return sendOpen(await purchaseFor(intended, answered, offer, buyer))
+}
+
+/** A call that is sent with its payment. */
+interface PaidCall {
+  config: InternalAxiosRequestConfig
+  copy: () => InternalAxiosRequestConfig & { headers: AxiosHeaders }
+  call: HttpCall
+  adapter: AxiosAdapter
+  buyer: HttpBuyer
+}
+
+async function sendPaid(open: OpenPayment<AimedPayment>, paid: PaidCall): Promise<AxiosResponse> {
+  const { config, call, buyer } = paid
+  const { payments, clock } = buyer
+  const { receipt, answer, failure, isDelivered } = await sendPayment(open, {
+    attempt: (payment) => attemptWith(payment, paid),
+    discard: (response) => discardStream(response.data),
+    signal: call.signal,
+    payments,
+    clock,
+  })
+  if (answer === undefined) {
+    const { isCancel } = await import('axios')
+    const error = new PaidCallError(receipt, failure?.error)
     // What axios does not take for its own cancellation it replaces by one, after an abort.
-    const isAborted = isCancel(paid.error) || config.signal?.aborted === true
+    const isAborted = isCancel(failure?.error) || config.signal?.aborted === true
     throw isAborted ? Object.assign(error, { __CANCEL__: true }) : error
   }
-  const receipt = conclude(evidenceIn(paid.response.status, headersOf(paid.response)))
-  remember(paid.response, receipt)
-  return withoutRequest(paid, config, receipt)
+  remember(answer, receipt)
+  // A body that breaks off was not delivered: the next call gets it for the same payment.
+  const broke = isDelivered ? () => payments.keep(open) : undefined
+  return withoutRequest({ response: answer, error: failure?.error }, config, { receipt, broke })
+}
+
+async function attemptWith(
+  payment: AimedPayment,
+  { copy, call, adapter, buyer }: PaidCall,
+): Promise<Attempt<AxiosResponse>> {
+  const again = aimedAt(new URL(payment.url), copy(), call)
+  again.headers.set(payment.name, payment.value)
+  const { response, error } = await settle(adapter(again))
+  const failure = error === undefined ? undefined : { error }
+  if (response === undefined) return { failure, evidence: {}, isDelivered: false }
+  const { status } = response
+  const body = () => Promise.resolve(textOf(response.data))
+  const answer = { status, header: headersOf(response), body }
+  const read = await readPaidAnswer(answer, buyer.clock.now)
+  // An error that has an answer of success is of a body that broke off.
+  const isDelivered = read.isDelivered && failure === undefined
+  return { ...read, isDelivered, answer: response, failure }
 }
 
 /** How an adapter ends: a status that is not wanted is an error that has its response. */
@@ -195,18 +246,18 @@ function withoutPayment(
 
 /**
  * The request and its config hold the payment, and errors are logged. An error without its config is not
- * repeated by interceptors that do so, each time with another payment.
+ * repeated by interceptors that do so: whether to send a payment again is for the caller to say.
  */
 function withoutRequest(
   { response, error }: Outcome,
   config: InternalAxiosRequestConfig,
-  { paid }: Receipt,
+  { receipt, broke }: { receipt: Receipt; broke: (() => void) | undefined },
 ): AxiosResponse {
   const clean = { config, request: undefined }
   if (response !== undefined) {
-    Object.assign(response, clean, { data: detached(response.data, clean) })
+    Object.assign(response, clean, { data: detached(response.data, clean, broke) })
   }
-  const kept = paid === 'no' ? clean : { ...clean, config: undefined }
+  const kept = receipt.paid === 'no' ? clean : { ...clean, config: undefined }
   if (error instanceof Error) throw Object.assign(error, kept)
   return response as AxiosResponse
 }

@@ -2,20 +2,25 @@ import { optionalFunction, record, refuseUnknown } from '../checks.js'
 import { discard, readText } from './http/body-text.js'
 import type { Budget } from './buying/budget.js'
 import { PaidCallError } from './buying/errors.js'
+import { sendPayment, type Attempt, type Sent } from './buying/send-payment.js'
 import {
-  evidenceIn,
   httpBuyer,
   isUnpaid,
   offerFor,
+  openPaymentOf,
   purchaseFor,
   rememberUnpaid,
+  type AimedPayment,
   type HttpBuyer,
   type HttpCall,
 } from './http/http-buyer.js'
+import type { OpenPayment } from './buying/open-payments.js'
+import { readPaidAnswer } from './http/paid-answer.js'
+import { watched } from './http/watched-body.js'
 import type { PaymentLimits } from './buying/limits.js'
 import type { Offer } from './http/http-offer.js'
 import type { Payer } from './buying/payer.js'
-import { isPaidFor, remember, type HeaderLookup, type Receipt } from './buying/receipt.js'
+import { isPaidFor, remember, type HeaderLookup } from './buying/receipt.js'
 import { replayOf, type Replay } from './http/repeatable-request.js'
 import { unpaidTools, type UnpaidTools } from './unpaid-tools.js'
 
@@ -32,6 +37,11 @@ export interface PayingFetchOptions {
  * same request once more; that response comes back, whatever it is: a second 402 is never paid.
  * `receiptOf(response)` says what became of the payment. A request that carries a payment already goes
  * through as it is, as does a 402 that nobody can read.
+ *
+ * One intent is paid once, under SDKs that retry too. A payment that brought no delivery is remembered by method,
+ * URL and body until it expires: the same request again sends the same payment. Where the seller says that the
+ * settlement is pending, the payment is sent again up to three times, with pauses of seconds, within the same call.
+ * After a delivery the same request is a new purchase. Equal requests at the same time are purchases of their own.
  *
  * The body is read into memory, to be sent twice. A payment goes to the URL that asked for it, which has
  * to be of the origin that was called or of one of `limits.hosts`, and is never redirected: a 301, 302 or
@@ -71,6 +81,8 @@ async function fetchPaying(
 ): Promise<Response> {
   const { method, url, signal } = replay.request
   const call = { method, url, signal, header: headersOf(replay.request) }
+  const open = await openPaymentOf(call, replay.intent, buyer)
+  if (open !== undefined) return sendPaid(open, replay, buyer)
   const first = await replay.send()
   const offer = await offerIn402(first, call, buyer)
   if (offer === undefined) {
@@ -81,16 +93,43 @@ async function fetchPaying(
   await discard(first)
 
   const answered = new URL(first.url || url)
-  const { payment, conclude } = await purchaseFor(call, answered, offer, buyer)
-  const { response, receipt } = await replay.sendPaid(answered.href, payment).then(
-    (paid) => ({ response: paid, receipt: conclude(evidenceIn(paid.status, headersOf(paid))) }),
-    (error: unknown) => {
-      throw new PaidCallError(conclude({}), error)
-    },
-  )
-  const last = await followed(response, answered, replay, receipt)
+  const intended = { ...call, intent: await replay.intent() }
+  return sendPaid(await purchaseFor(intended, answered, offer, buyer), replay, buyer)
+}
+
+/** Sends a call with its payment, and keeps what the answer says of it. */
+async function sendPaid(
+  open: OpenPayment<AimedPayment>,
+  replay: Replay,
+  { payments, clock }: HttpBuyer,
+): Promise<Response> {
+  const { signal } = replay.request
+  const attempt = (payment: AimedPayment) => attemptAt(payment, replay, clock.now)
+  const sent = await sendPayment(open, { attempt, discard, signal, payments, clock })
+  const { answer, failure, receipt, isDelivered }: Sent<Response> = sent
+  if (answer === undefined) throw new PaidCallError(receipt, failure?.error)
+  // A body that breaks off was not delivered: the next call gets it for the same payment.
+  const last = isDelivered ? watched(answer, undefined, () => payments.keep(open)) : answer
   remember(last, receipt)
   return last
+}
+
+async function attemptAt(
+  payment: AimedPayment,
+  replay: Replay,
+  now: () => number,
+): Promise<Attempt<Response>> {
+  let told: Omit<Attempt<never>, 'answer'> = { evidence: {}, isDelivered: false }
+  try {
+    const response = await replay.sendPaid(payment.url, payment)
+    const { status } = response
+    const body = () => readText(response.clone())
+    told = await readPaidAnswer({ status, header: headersOf(response), body }, now)
+    const answer = await followed(response, new URL(payment.url), replay)
+    return { ...told, answer, isDelivered: told.isDelivered && answer.status < 400 }
+  } catch (error) {
+    return { ...told, failure: { error }, isDelivered: false }
+  }
 }
 
 async function offerIn402(
@@ -118,7 +157,6 @@ async function followed(
   response: Response,
   from: URL,
   { request, follow }: Replay,
-  receipt: Receipt,
 ): Promise<Response> {
   const location = response.headers.get('location')
   if (![301, 302, 303].includes(response.status) || location === null) return response
@@ -126,8 +164,6 @@ async function followed(
   try {
     if (request.redirect === 'error') throw new TypeError('unexpected redirect')
     return await follow(new URL(location, from), from)
-  } catch (error) {
-    throw new PaidCallError(receipt, error)
   } finally {
     await discard(response)
   }

@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto'
+import { record, refuseUnknown, texts } from '../checks.js'
 import { OptionsError, PaymentError } from '../errors/payment-error.js'
+import { realClock } from '../time/clock.js'
 import { PAYMENT_META_KEY } from '../wire/x402.js'
 import { isRecord } from '../wire/json.js'
 import { budgetOf, type Budget, type LimitedBudget } from './buying/budget.js'
@@ -6,12 +9,13 @@ import { callAndSee, type Ending, type McpClient } from './mcp/call-tool.js'
 import {
   challengeIn,
   challengeInError,
-  flattenedResult,
+  type CalledTool,
   type Carrier,
   type FoundChallenge,
 } from './mcp/mcp-challenge.js'
 import { PaidCallError } from './buying/errors.js'
 import type { PaymentLimits } from './buying/limits.js'
+import { OpenPayments, type OpenPayment } from './buying/open-payments.js'
 import {
   payFunctionOf,
   readPayment,
@@ -20,14 +24,33 @@ import {
   type PayerCall,
   type Payment,
 } from './buying/payer.js'
-import { purchase, type Evidence } from './buying/purchase.js'
+import { purchase } from './buying/purchase.js'
 import { receiptFrom, remember, settledIn } from './buying/receipt.js'
+import { sendPayment } from './buying/send-payment.js'
+import { readPaidResult } from './mcp/paid-result.js'
 import { carriesPayment, isToolCall, type ToolCall } from './mcp/tool-call.js'
 import { standIn } from './mcp/with-methods.js'
 
+/** Options of {@link payingMcp}. */
+export interface PayingMcpOptions {
+  /**
+   * Tools that sell by themselves as Lambda targets of an AgentCore Gateway, by the names they are called by. Such a
+   * tool cannot answer with an error result, so its challenge is the text of an ordinary one. A tool that hands on
+   * what others wrote must not be named here: their words could then ask for money. Default: none. Tools behind an
+   * interceptor need not be named.
+   */
+  lambdaTargets?: readonly string[] | undefined
+}
+
 /**
  * An MCP client that pays. `callTool` of what is returned answers a challenge with one payment and
- * one more call, and returns that call's result, whatever it is: a second challenge is never paid.
+ * one more call, and returns that call's result, whatever it is: a second challenge is never paid. A challenge
+ * counts where x402 puts it: in an error result or error, for the tool that was called. What a good answer quotes
+ * is never paid.
+ *
+ * One intent is paid once, as with `payingFetch`: a call of the same tool with the same arguments sends the payment
+ * that brought no result again, until it expires.
+ *
  * `receiptOf(result)` says what became of the payment. Everything else is the given client, which
  * itself is not changed; a call that already carries a payment, and `experimental` calls, go
  * through as they are.
@@ -39,51 +62,104 @@ import { standIn } from './mcp/with-methods.js'
  * @param client `Client` of `@modelcontextprotocol/sdk` or of `@modelcontextprotocol/client`
  * @param payer who pays, e.g. a `Payments`
  * @param limits what may be paid, or a budget that several clients share
- * @throws OptionsError naming the limit that is missing, unknown or not of its kind
+ * @throws OptionsError naming the limit or option that is missing, unknown or not of its kind
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
  */
 export function payingMcp<T extends McpClient>(
   client: T,
   payer: Payer,
   limits: PaymentLimits | Budget,
+  options: PayingMcpOptions = {},
 ): T {
   const callTool = (client as Partial<McpClient> | undefined)?.callTool
   if (typeof callTool !== 'function') throw new OptionsError('client', 'expected an MCP client')
-  const pay = payFunctionOf(payer)
-  const budget = budgetOf(limits)
-  const paying = (...args: unknown[]) => callPaying(client, args, pay, budget)
-  return standIn(client, { callTool: paying })
+  const buyer: McpBuyer = {
+    client,
+    pay: payFunctionOf(payer),
+    budget: budgetOf(limits),
+    lambdaTargets: lambdaTargetsIn(options),
+    payments: new OpenPayments(realClock.now),
+  }
+  return standIn(client, { callTool: (...args: unknown[]) => callPaying(buyer, args) })
 }
 
-async function callPaying(
-  client: McpClient,
-  [params, ...rest]: unknown[],
-  pay: PayFunction,
-  budget: LimitedBudget,
-): Promise<unknown> {
+function lambdaTargetsIn(options: PayingMcpOptions): readonly string[] {
+  record('options', options)
+  refuseUnknown(options, { lambdaTargets: true }, 'is not an option')
+  const { lambdaTargets } = options
+  return lambdaTargets === undefined ? [] : texts('lambdaTargets', lambdaTargets)
+}
+
+/** Who pays for the tools of a client. */
+interface McpBuyer {
+  client: McpClient
+  pay: PayFunction
+  budget: LimitedBudget
+  lambdaTargets: readonly string[]
+  /** Those that brought no result yet. */
+  payments: OpenPayments<CarriedPayment>
+}
+
+/** A payment and where its seller looks for it. */
+interface CarriedPayment extends Payment {
+  carrier: Carrier
+}
+
+async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promise<unknown> {
+  const { client, payments, pay, budget, lambdaTargets } = buyer
   if (!isToolCall(params) || carriesPayment(params)) {
     return (client as UntypedClient).callTool(params, ...rest)
   }
-  const tool = params.name
+  const intent = intentOf(params)
+  const known = payments.take(intent)
+  if (known !== undefined) return callPaid(known, [params, ...rest], buyer)
+
+  const tool = { name: params.name, isLambda: lambdaTargets.includes(params.name) }
   const first = await callAndSee(client, [params, ...rest])
-  const found = challengeIn(first.result, tool) ?? challengeInError(first.failure?.error)
+  const found = challengeIn(first.result, tool) ?? challengeInError(first.failure?.error, tool)
   if (found === undefined) return withoutPayment(first)
 
-  const apply = paymentInto(params, found.carrier)
-  const order = {
-    challenge: found.challenge,
-    call: { tool, signal: signalIn(rest) },
-    read: (answer: unknown, { requirement }: PayerCall, latestSeconds: number) =>
-      readPayment(answer, requirement, latestSeconds),
+  checkPlace(params, found)
+  const { challenge, carrier } = found
+  const read = (answer: unknown, { requirement }: PayerCall, latestSeconds: number) => ({
+    ...readPayment(answer, requirement, latestSeconds),
+    carrier,
+  })
+  const order = { challenge, call: { tool: tool.name, signal: signalIn(rest) }, read }
+  const open = { intent, purchase: await purchase(order, pay, budget) }
+  return callPaid(open, [params, ...rest], buyer)
+}
+
+/** Calls with a payment, and keeps what the result says of it. */
+async function callPaid(
+  open: OpenPayment<CarriedPayment>,
+  [params, ...rest]: [ToolCall, ...unknown[]],
+  { client, lambdaTargets, payments }: McpBuyer,
+): Promise<unknown> {
+  const tool: CalledTool = { name: params.name, isLambda: lambdaTargets.includes(params.name) }
+  const attempt = async (payment: CarriedPayment) => {
+    const ending = await callAndSee(client, [withPayment(params, payment), ...rest])
+    const read = readPaidResult(ending, tool, payment.carrier)
+    return { ...read, answer: ending, failure: ending.failure }
   }
-  const { payment, conclude } = await purchase(order, pay, budget)
-  const second = await callAndSee(client, [apply(payment), ...rest])
-  const evidence = evidenceIn(second, tool, found.carrier)
-  const receipt = conclude(evidence)
-  const isAnswer = second.failure === undefined || (evidence.refused && second.result !== undefined)
-  if (!isAnswer) throw new PaidCallError(receipt, second.failure?.error)
-  remember(second.result, receipt)
-  return second.result
+  const signal = signalIn(rest)
+  const sender = { attempt, signal, payments, clock: realClock }
+  const { answer, failure, evidence, receipt } = await sendPayment<CarriedPayment, Ending>(
+    open,
+    sender,
+  )
+  const result = answer?.result
+  const isAnswer = failure === undefined || (evidence.refused && result !== undefined)
+  if (!isAnswer) throw new PaidCallError(receipt, failure.error)
+  remember(result, receipt)
+  return result
+}
+
+/** Names what a call is for: the tool and its arguments. */
+function intentOf({ name, arguments: args }: ToolCall): string {
+  return createHash('sha256')
+    .update(JSON.stringify([name, args ?? {}]))
+    .digest('base64url')
 }
 
 interface UntypedClient {
@@ -98,44 +174,30 @@ function withoutPayment({ result, failure }: Ending): unknown {
   return result
 }
 
-/**
- * How to add a payment to a call; the caller's own object is not changed.
- *
- * @throws PaymentError before anything is paid, if it cannot be added.
- */
-function paymentInto(params: ToolCall, carrier: Carrier): (payment: Payment) => ToolCall {
+/** @throws PaymentError before anything is paid, if the payment cannot be added to the call. */
+function checkPlace({ arguments: args }: ToolCall, { carrier }: FoundChallenge): void {
+  const { headers = {} } = isRecord(args) ? args : {}
+  if (carrier === 'meta' || isRecord(headers)) return
+  const message = 'arguments.headers is no object, so the tool cannot be paid'
+  throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
+}
+
+/** The call with its payment; the caller's own object is not changed. */
+function withPayment(params: ToolCall, { carrier, payload, header }: CarriedPayment): ToolCall {
   if (carrier === 'meta') {
     const _meta = isRecord(params['_meta']) ? params['_meta'] : {}
-    return ({ payload }) => ({ ...params, _meta: { ..._meta, [PAYMENT_META_KEY]: payload } })
+    return { ...params, _meta: { ..._meta, [PAYMENT_META_KEY]: payload } }
   }
   const args = isRecord(params['arguments']) ? params['arguments'] : {}
-  const { headers = {} } = args
-  if (!isRecord(headers)) {
-    const message = 'arguments.headers is no object, so the tool cannot be paid'
-    throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
-  }
-  return ({ header }) => ({
+  const headers = isRecord(args['headers']) ? args['headers'] : {}
+  return {
     ...params,
     arguments: { ...args, headers: { ...headers, 'PAYMENT-SIGNATURE': header } },
-  })
+  }
 }
 
 /** Either official SDK takes its request options last. */
 function signalIn(rest: readonly unknown[]): AbortSignal | undefined {
   const signals = rest.map((one) => (isRecord(one) ? one['signal'] : undefined))
   return signals.find((signal) => signal instanceof AbortSignal)
-}
-
-/** Of a result's text only where the seller has no other place to speak: a tool may quote anybody's. */
-function evidenceIn({ result, failure }: Ending, tool: string, carrier: Carrier): Evidence {
-  const again = challengeIn(result, tool) ?? challengeInError(failure?.error)
-  const inText = carrier === 'arguments'
-  return {
-    settled: settledIn(result) ?? (inText ? settledIn(flattenedResult(result)) : undefined),
-    refused: again && (inText || again.carrier === 'meta') ? reasonOf(again) : undefined,
-  }
-}
-
-function reasonOf({ challenge }: FoundChallenge): Evidence['refused'] {
-  return { reason: challenge.error }
 }

@@ -58,6 +58,18 @@ export function isValidFor(seconds: unknown, mostSeconds: number): boolean {
   return isAbsent(seconds) || (typeof seconds === 'number' && seconds <= mostSeconds)
 }
 
+/**
+ * Until when a signed payment can be settled. Of x402 the payload, of MPP the transfer.
+ *
+ * @returns seconds since the epoch, `undefined` where it does not say.
+ */
+export function signedUntil(payload: unknown): number | undefined {
+  const fields = fieldsOf(payload)
+  const until = signedPart(fields)?.validBefore ?? fields['validBefore']
+  const seconds = typeof until === 'number' ? until : Number(toAmount(until) ?? NaN)
+  return Number.isFinite(seconds) ? seconds : undefined
+}
+
 /** What a payer signed on an EVM chain, by EIP-3009 or Permit2, under the names of the former. */
 export interface SignedPart {
   readonly from: unknown

@@ -30,6 +30,7 @@ test.each([
     accepts: [{ scheme: 'exact', network: 'eip155:8453' }],
   }
   const text = JSON.stringify({ isError: true, structuredContent: body, content: [] })
-  const found = challengeIn({ content: [{ type: 'text', text }] }, 'Weather___x___forecast')
+  const called = { name: 'Weather___x___forecast', isLambda: true }
+  const found = challengeIn({ content: [{ type: 'text', text }] }, called)
   expect(found !== undefined).toBe(isFor)
 })

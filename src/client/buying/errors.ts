@@ -62,7 +62,9 @@ export class PaidCallError extends PaymentError {
 const SAYS: Readonly<Record<Receipt['paid'], string>> = {
   yes: 'the payment was taken',
   no: 'the payment was not taken',
-  unknown: 'the outcome of the payment is unknown, so do not pay again before you know it',
+  unknown:
+    'the outcome of the payment is unknown, so do not pay again before you know it; ' +
+    'the same call again sends the same payment',
 }
 
 /** Name and code of an error. Its message is left out: a server can quote the payment in it. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { sameId, toAmount } from '../../wire/amounts.js'
 import { OptionsError, PaymentError } from '../../errors/payment-error.js'
 import type { MppChallenge } from '../../wire/mpp.js'
-import { type SignedTerms, signedMismatch } from '../../wire/signed-terms.js'
+import { type SignedTerms, signedMismatch, signedUntil } from '../../wire/signed-terms.js'
 import type { Challenge, Requirement, RequirementV1 } from '../../wire/x402-challenge.js'
 import {
   MAX_TOKEN_CHARS,
@@ -62,6 +62,8 @@ export interface Payment {
   payload: Record<string, unknown>
   /** Base64; byte for byte as the payer gave it where it did. */
   header: string
+  /** Until when it can be settled, where it says so. Unit: seconds since the epoch. */
+  untilSeconds: number | undefined
 }
 
 /** What a payer can pay; of one that does not say, x402. */
@@ -105,7 +107,8 @@ export function readPayment(
   }
   const wrong = mismatch(payload, requirement, latestSeconds)
   if (wrong !== undefined) throw unusable(`the payer's ${wrong} is not what it was asked for`)
-  const payment = { payload, header: header ?? encodeHeader(payload) }
+  const untilSeconds = signedUntil(payload['payload'])
+  const payment = { payload, header: header ?? encodeHeader(payload), untilSeconds }
   if (payment.header.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
   return payment
 }

@@ -1,15 +1,13 @@
-import { toAmount } from '../../wire/amounts.js'
-import { publicReason } from '../../errors/redact.js'
 import { CLOCK_SKEW_SECONDS } from '../../wire/signed-terms.js'
 import { unlessAborted } from '../../time/unless-aborted.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import type { LimitedBudget, Reservation } from './budget.js'
 import { PaymentLimitError } from './errors.js'
 import type { Original, PayFunction, PayerCall } from './payer.js'
-import { receiptFrom, type Receipt, type Settled } from './receipt.js'
+import { conclusionsOf, type Conclusions } from './conclusions.js'
 
 /** What is to be bought. */
-export interface Order<Payment> {
+export interface Order<Payment extends ReadPayment> {
   challenge: Challenge
   call: Pick<PayerCall, 'tool' | 'url' | 'signal'>
   /** Ways to pay that were not written in x402 v2. */
@@ -23,18 +21,17 @@ export interface Order<Payment> {
   now?: (() => number) | undefined
 }
 
-/** A payment that is ready to be sent, once. */
-export interface Purchase<Payment> {
-  payment: Payment
-  /** Books what the answer to the paid call says, and puts it in a receipt. */
-  conclude: (evidence: Evidence) => Receipt
+/** What a payer gave, read. */
+export interface ReadPayment {
+  /** Until when it can be settled, where it says so. Unit: seconds since the epoch. */
+  untilSeconds?: number | undefined
 }
 
-/** What an answer says of its payment; nothing, where it was lost. */
-export interface Evidence {
-  settled?: Settled | undefined
-  /** A challenge came instead of an answer. */
-  refused?: { reason: string | null | undefined } | undefined
+/** A payment that is ready to be sent. It is the only one of its call, however often it is sent. */
+export interface Purchase<Payment> extends Conclusions {
+  payment: Payment
+  /** Until when it can be settled. Unit: ms since the epoch. */
+  expiresMs: number
 }
 
 /**
@@ -44,7 +41,7 @@ export interface Evidence {
  * @throws PaymentLimitError if the limits forbid it.
  * @throws PaymentError with code `payment_unusable` if the payer gave something else than was asked for.
  */
-export async function purchase<Payment>(
+export async function purchase<Payment extends ReadPayment>(
   { challenge, call, originals, read, now = Date.now }: Order<Payment>,
   pay: PayFunction,
   budget: LimitedBudget,
@@ -63,13 +60,24 @@ export async function purchase<Payment>(
       const latestSeconds = Math.floor(now() / 1000) + budget.limits.maxTimeoutSeconds
       return read(answer, asked, latestSeconds + CLOCK_SKEW_SECONDS)
     })
-    // A seller that took money on a chain can say it did not; plans have a facilitator that knows.
-    const trusts = budget.limits.trustReceipts ?? 'planId' in reservation.unit
-    return { payment, conclude: (evidence) => conclude(evidence, reservation, trusts) }
+    const trusts = budget.limits.trustReceipts === true
+    return {
+      payment,
+      expiresMs: expiryOf(payment, now(), budget),
+      ...conclusionsOf(reservation, trusts),
+    }
   } catch (error) {
     reservation.release()
     throw error
   }
+}
+
+/** How long a payment is remembered that does not say how long it is good. Unit: ms. */
+const UNSTATED_MS = 900_000
+
+function expiryOf({ untilSeconds }: ReadPayment, nowMs: number, { limits }: LimitedBudget): number {
+  if (untilSeconds !== undefined) return untilSeconds * 1000
+  return nowMs + Math.min(limits.maxTimeoutSeconds * 1000, UNSTATED_MS)
 }
 
 function waysOf({
@@ -82,7 +90,7 @@ function waysOf({
 
 async function confirmed(
   paymentRequired: Challenge,
-  call: Order<unknown>['call'],
+  call: Order<ReadPayment>['call'],
   { requirement, unit, amount, needsConfirm }: Reservation,
   { limits }: LimitedBudget,
 ): Promise<void> {
@@ -92,47 +100,4 @@ async function confirmed(
   if (agreed === true) return
   const message = 'the payment was not confirmed'
   throw new PaymentLimitError('confirm', message, paymentRequired, { amount })
-}
-
-function conclude(
-  { settled, refused }: Evidence,
-  reservation: Reservation,
-  trusts: boolean,
-): Receipt {
-  const agreed = { agreed: reservation.amount.toString(), unit: { ...reservation.unit } }
-  if (settled?.success === true) {
-    const amount = charged(settled, reservation, trusts)
-    reservation.settle(amount)
-    return { ...receiptFrom(settled), amount: amount.toString(), ...agreed }
-  }
-  const reason = publicReason(refused?.reason) ?? 'refused'
-  if (settled !== undefined || (refused !== undefined && 'planId' in reservation.unit)) {
-    if (trusts) reservation.release()
-    return settled === undefined
-      ? { paid: 'no', ...agreed, reason }
-      : { ...receiptFrom(settled), ...agreed }
-  }
-  const unknown = refused === undefined ? NOTHING_SAID : `${reason}; ${STILL_SIGNED}`
-  return { paid: 'unknown', amount: agreed.agreed, ...agreed, reason: unknown }
-}
-
-const NOTHING_SAID = 'a payment was sent and nothing says what became of it'
-/** On a chain it is the signature that pays, and a challenge does not give it back. */
-const STILL_SIGNED = 'whoever got the signed payment can settle it until it expires'
-
-/**
- * What a settlement cost. A receipt that names nothing, or zero, is of a plan that charges
- * otherwise or of a seller that lost the answer: then it is what was agreed. `exact` has no smaller
- * amount.
- */
-function charged(
-  settled: Settled,
-  { requirement, unit, amount }: Reservation,
-  trusts: boolean,
-): bigint {
-  const told = 'planId' in unit ? settled.creditsRedeemed : settled.amount
-  const stated = toAmount(typeof told === 'number' ? told.toString() : told) ?? 0n
-  if (stated === 0n) return amount
-  const mayBeLess = trusts && requirement.scheme !== 'exact'
-  return ('planId' in unit && stated > amount) || (mayBeLess && stated < amount) ? stated : amount
 }

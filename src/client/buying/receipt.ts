@@ -8,13 +8,15 @@ import {
   decodeHeader,
 } from '../../wire/x402.js'
 import { isRecord } from '../../wire/json.js'
+import { saysPending } from './pending.js'
 import type { PaymentUnit } from './units.js'
 
 /** What became of a call's payment. Amounts are decimal strings in `unit`. */
 export interface Receipt {
   /**
-   * `'no'`: none was needed, or the seller says it took none. `'unknown'`: a payment was sent and
-   * nothing says what became of it; do not pay again before you know.
+   * `'no'`: none was needed, or the seller says it took none. `'unknown'`: a payment was sent and nothing says
+   * what became of it, or its settlement is pending. Do not pay again before you know: the same call again, made
+   * with the same paying client, sends the same payment.
    */
   paid: 'yes' | 'no' | 'unknown'
   /** What was charged; of unknown outcome, the most it can be. */
@@ -134,8 +136,12 @@ export function receiptFrom(settled: Settled): Receipt {
     ...text('remainingBalance', remainingBalance),
   }
   if (settled.success) return { paid: 'yes', ...told }
+  if (saysPending(settled)) return { paid: 'unknown', ...told, reason: PENDING }
   return { paid: 'no', ...told, reason: publicReason(settled.errorReason) ?? 'refused' }
 }
+
+/** The settlement was started and is not confirmed. */
+export const PENDING = 'settlement_pending'
 
 function text<K extends string>(name: K, value: string | number | null | undefined) {
   const said = String(value ?? '')

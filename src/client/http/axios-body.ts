@@ -23,10 +23,15 @@ export async function discardStream(data: unknown): Promise<void> {
 /**
  * A stream of Node as another one: its own holds the request that it answers. Its errors get the
  * properties of `clean`, since axios puts request and config into them.
+ *
+ * @param broke is called where it breaks off
  */
-export function detached(data: unknown, clean: object): unknown {
+export function detached(data: unknown, clean: object, broke?: () => void): unknown {
   if (!isNodeStream(data)) return data
-  data.prependListener('error', (error) => Object.assign(error, clean))
+  data.prependListener('error', (error) => {
+    broke?.()
+    Object.assign(error, clean)
+  })
   return pipeline(data, new PassThrough(), () => undefined)
 }
 

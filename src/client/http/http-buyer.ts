@@ -1,12 +1,8 @@
 import { PaymentError } from '../../errors/payment-error.js'
-import {
-  PAYMENT_REQUIRED_HEADER,
-  PAYMENT_SIGNATURE_HEADER,
-  X_PAYMENT_HEADER,
-  decodeHeader,
-} from '../../wire/x402.js'
+import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
+import { realClock, type Clock } from '../../time/clock.js'
+import { OpenPayments, type OpenPayment } from '../buying/open-payments.js'
 import { budgetOf, type Budget, type LimitedBudget } from '../buying/budget.js'
-import { readChallenge } from '../buying/read-challenge.js'
 import { checkHosts } from './hosts.js'
 import { readHttpPayment, type HttpPayment } from './http-payment.js'
 import type { PaymentLimits } from '../buying/limits.js'
@@ -18,7 +14,7 @@ import {
   type Payer,
   type Protocol,
 } from '../buying/payer.js'
-import { purchase, type Evidence, type Purchase } from '../buying/purchase.js'
+import { purchase } from '../buying/purchase.js'
 import {
   isPaidFor,
   receiptFrom,
@@ -27,12 +23,19 @@ import {
   type HeaderLookup,
 } from '../buying/receipt.js'
 
+/** A payment and where it goes: to the URL that asked for it. */
+export interface AimedPayment extends HttpPayment {
+  url: string
+}
+
 /** Who pays for HTTP requests, with what. */
 export interface HttpBuyer {
   pay: PayFunction
   protocols: readonly Protocol[]
   budget: LimitedBudget
-  now: () => number
+  clock: Clock
+  /** Those that brought no delivery yet. */
+  payments: OpenPayments<AimedPayment>
 }
 
 /** @throws OptionsError naming what is missing, unknown or not of its kind. */
@@ -41,8 +44,13 @@ export function httpBuyer(
   limits: PaymentLimits | Budget,
   now: () => number,
 ): HttpBuyer {
-  const pay = payFunctionOf(payer)
-  return { pay, protocols: protocolsOf(payer), budget: budgetOf(limits), now }
+  return {
+    pay: payFunctionOf(payer),
+    protocols: protocolsOf(payer),
+    budget: budgetOf(limits),
+    clock: { ...realClock, now },
+    payments: new OpenPayments(now),
+  }
 }
 
 /** A call as it was made, whatever sent it. */
@@ -80,7 +88,7 @@ function carriesPayment(header: HeaderLookup): boolean {
 export async function offerFor(
   call: HttpCall,
   answer: PaymentAnswer,
-  { protocols, now }: HttpBuyer,
+  { protocols, clock: { now } }: HttpBuyer,
 ): Promise<Offer | undefined> {
   const isTaken = Boolean(call.header('authorization'))
   const payable = protocols.filter((protocol) => protocol !== 'mpp' || !isTaken)
@@ -95,30 +103,49 @@ export async function offerFor(
 /**
  * Buys what a 402 asks for, for the URL that gave it.
  *
+ * @param intent what the call is for
  * @throws PaymentLimitError if the limits forbid it, and whatever the payer throws.
  */
-export function purchaseFor(
-  { method, url, signal }: HttpCall,
+export async function purchaseFor(
+  { method, url, signal, intent }: HttpCall & { intent: string },
   answered: URL,
   offer: Offer,
-  { pay, budget, now }: HttpBuyer,
-): Promise<Purchase<HttpPayment>> {
+  { pay, budget, clock: { now } }: HttpBuyer,
+): Promise<OpenPayment<AimedPayment>> {
   const called = new URL(url)
   checkHosts(offer, { method, called, answered }, budget.limits.hosts)
-  const order = { ...offer, call: { url: withoutUser(url), signal }, read: readHttpPayment, now }
-  return purchase(order, pay, budget)
+  const read = (...given: Parameters<typeof readHttpPayment>): AimedPayment => ({
+    ...readHttpPayment(...given),
+    url: answered.href,
+  })
+  const order = { ...offer, call: { url: withoutUser(url), signal }, read, now }
+  return { intent, purchase: await purchase(order, pay, budget) }
+}
+
+/**
+ * The payment of an earlier call for the same, which brought no delivery. It has to be sent with this one.
+ *
+ * @param intent what the call is for; asked only where there are such payments
+ * @throws PaymentError if the payment goes into a header that the call needs for itself.
+ */
+export async function openPaymentOf(
+  call: HttpCall,
+  intent: () => Promise<string>,
+  { payments }: HttpBuyer,
+): Promise<OpenPayment<AimedPayment> | undefined> {
+  if (payments.isEmpty || carriesPayment(call.header)) return undefined
+  const open = payments.take(await intent())
+  if (open === undefined) return undefined
+  const { name } = open.purchase.payment
+  if (name !== 'Authorization' || !call.header('authorization')) return open
+  payments.keep(open)
+  const message =
+    'the same call was paid in Authorization before, with an unknown outcome, and now has one of its own'
+  throw new PaymentError('payment_unusable', `${message}; nothing more was paid`)
 }
 
 /** Who pays, who confirms, and who reads an error is not told the password. */
 function withoutUser(url: string): string {
   if (!URL.canParse(url)) return url
   return Object.assign(new URL(url), { username: '', password: '' }).href
-}
-
-/** What the answer to a paid call says of its payment. */
-export function evidenceIn(status: number, header: HeaderLookup): Evidence {
-  const settled = settledInHeaders(header)
-  if (status !== 402) return { settled }
-  const challenge = readChallenge(decodeHeader(header(PAYMENT_REQUIRED_HEADER) ?? ''))
-  return { settled, refused: { reason: challenge?.error } }
 }

@@ -1,5 +1,10 @@
 import { decodeCredential, isForChallenge, type MppChallenge } from '../../wire/mpp.js'
-import { signedMismatch, transferMismatch, type SignedTerms } from '../../wire/signed-terms.js'
+import {
+  signedMismatch,
+  signedUntil,
+  transferMismatch,
+  type SignedTerms,
+} from '../../wire/signed-terms.js'
 import type { Requirement, RequirementV1 } from '../../wire/x402-challenge.js'
 import { MAX_TOKEN_CHARS, X_PAYMENT_HEADER, decodeHeader, encodeHeader } from '../../wire/x402.js'
 import { isRecord } from '../../wire/json.js'
@@ -9,6 +14,8 @@ import { headerIn, readPayment, termsOf, unusable, type PayerCall } from '../buy
 export interface HttpPayment {
   name: string
   value: string
+  /** Until when it can be settled, where it says so. Unit: seconds since the epoch. */
+  untilSeconds?: number | undefined
 }
 
 /**
@@ -29,14 +36,16 @@ export function readHttpPayment(
       ? mppPayment(answer, mpp, terms)
       : v1 !== undefined
         ? v1Payment(answer, v1, requirement, terms)
-        : {
-            name: 'PAYMENT-SIGNATURE',
-            value: readPayment(answer, requirement, latestSeconds).header,
-          }
+        : v2Payment(answer, requirement, latestSeconds)
   if (payment.value.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
   // What sends would refuse it with an error that quotes it.
   if (!/^[\x20-\x7e]+$/.test(payment.value)) throw unusable('the payment does not fit in a header')
   return payment
+}
+
+function v2Payment(answer: unknown, requirement: Requirement, latestSeconds: number): HttpPayment {
+  const { header, untilSeconds } = readPayment(answer, requirement, latestSeconds)
+  return { name: 'PAYMENT-SIGNATURE', value: header, untilSeconds }
 }
 
 function v1Payment(
@@ -49,8 +58,10 @@ function v1Payment(
   const { scheme, network } = v1
   const value = isRecord(answer) ? headerIn(answer['headers'], X_PAYMENT_HEADER) : undefined
   if (value === undefined) {
-    const { payload } = readPayment(answer, requirement, terms.latestSeconds).payload
-    return { name, value: encodeHeader({ x402Version: 1, scheme, network, payload }) }
+    const read = readPayment(answer, requirement, terms.latestSeconds)
+    const { payload } = read.payload
+    const header = encodeHeader({ x402Version: 1, scheme, network, payload })
+    return { name, value: header, untilSeconds: read.untilSeconds }
   }
   const payload = decodeHeader(value)
   if (payload === undefined) throw unusable('the payer gave no x402 payment')
@@ -58,7 +69,7 @@ function v1Payment(
   const wrong = asked.find(([key, wanted]) => payload[key] !== wanted)?.[0]
   const field = wrong ?? signedMismatch(payload['payload'], terms)
   if (field !== undefined) throw unusable(`the payer's ${field} is not what it was asked for`)
-  return { name, value }
+  return { name, value, untilSeconds: signedUntil(payload['payload']) }
 }
 
 function mppPayment(answer: unknown, challenge: MppChallenge, terms: SignedTerms): HttpPayment {
@@ -75,5 +86,6 @@ function mppPayment(answer: unknown, challenge: MppChallenge, terms: SignedTerms
     throw unusable(`the payer's payload.${wrong} is not what it was asked for`)
   }
   const hasScheme = /^Payment\s/i.test(value)
-  return { name: 'Authorization', value: hasScheme ? value : `Payment ${value}` }
+  const header = hasScheme ? value : `Payment ${value}`
+  return { name: 'Authorization', value: header, untilSeconds: signedUntil(payload) }
 }

@@ -1,4 +1,5 @@
 import { MAX_BODY_BYTES } from './body-text.js'
+import { intentOf } from './intent.js'
 import { BODY_HEADERS, OWN_HEADERS } from '../../wire/own-headers.js'
 
 /** A request that can be sent more than once, each time byte for byte the same but for its payment. */
@@ -6,6 +7,8 @@ export interface Replay {
   request: Request
   /** What it sends, where that is JSON and no longer than a challenge may be. */
   json: () => Promise<string | undefined>
+  /** What it is for: the same for the same request made again. */
+  intent: () => Promise<string>
   /** As it is. */
   send: () => Promise<Response>
   /** With one more header, to where it was answered. Redirects are not followed. */
@@ -38,6 +41,12 @@ export async function replayOf(
     json: async () => {
       const isJson = /^application\/json\b/i.test(request.headers.get('content-type') ?? '')
       return isJson && body && body.size <= MAX_BODY_BYTES ? body.text() : undefined
+    },
+    intent: async () => {
+      const { method, url, headers } = request
+      const contentType = headers.get('content-type') ?? undefined
+      const bytes = body && new Uint8Array(await body.arrayBuffer())
+      return intentOf({ method, url, contentType, body: bytes })
     },
     send: () => send(copy(request.url, {})),
     sendPaid: async (url, { name, value }) => {

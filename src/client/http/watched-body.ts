@@ -3,8 +3,13 @@
  * byte held back.
  *
  * @param look gets the text piece by piece, and an empty piece at the end
+ * @param broke is called where the body breaks off; not where its reader has enough
  */
-export function watched(response: Response, look: (piece: string) => void): Response {
+export function watched(
+  response: Response,
+  look: ((piece: string) => void) | undefined,
+  broke?: () => void,
+): Response {
   const { body, status, statusText, headers, url, redirected, type } = response
   if (!(body instanceof ReadableStream)) return response
   const reader = (body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader()
@@ -12,14 +17,17 @@ export function watched(response: Response, look: (piece: string) => void): Resp
   const copy = new ReadableStream({
     type: 'bytes',
     async pull(controller) {
-      const { done, value } = await reader.read()
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        broke?.()
+        throw error
+      })
       if (done) {
-        look(decoder.decode())
-        look('')
+        look?.(decoder.decode())
+        look?.('')
         controller.close()
         controller.byobRequest?.respond(0)
       } else if (value.length > 0) {
-        look(decoder.decode(value, { stream: true }))
+        look?.(decoder.decode(value, { stream: true }))
         controller.enqueue(value)
       }
     },

@@ -54,5 +54,7 @@ function asks(message: Record<string, unknown> | undefined, tool: string): boole
   const error = message?.['error']
   const inError =
     isRecord(error) && error['code'] === 402 ? readChallenge(error['data']) : undefined
-  return inError !== undefined || challengeIn(message?.['result'], tool) !== undefined
+  // Nobody is paid for this, so that a Lambda target may be told from what a tool quotes by whoever reads the hint.
+  const called = { name: tool, isLambda: true }
+  return inError !== undefined || challengeIn(message?.['result'], called) !== undefined
 }

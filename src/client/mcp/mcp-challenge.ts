@@ -20,31 +20,55 @@ export interface FoundChallenge {
   carrier: Carrier
 }
 
+/** A tool whose result is read, and how. */
+export interface CalledTool {
+  /** Its name, as it was called. */
+  name: string
+  /**
+   * Whether its answer is a text that only its seller writes, as that of a Lambda target. Of other tools an
+   * ordinary text may be anybody's words.
+   */
+  isLambda: boolean
+}
+
 /**
  * The challenge a tool result is, if it is one.
  *
  * An error result says so in `structuredContent` or as JSON in a text (x402 over MCP), or after the
- * marker (AWS). A Lambda target behind AgentCore Gateway cannot give an error result: what it
- * returns arrives as the JSON text of an ordinary one. Such a text counts only where it is all
- * there is and the challenge is not for another tool. A tool that passes on foreign text can still
- * be made to ask for money: what may be paid, and to whom, is for the limits to say.
+ * marker (AWS); to clients that declare the extension `org.x402/payment` a result of a type of its own does. The
+ * challenge has to be for the tool that was called. A good answer never asks for money, whatever it quotes.
+ *
+ * A Lambda target behind AgentCore Gateway cannot give an error result: what it returns arrives as the JSON text of
+ * an ordinary one. That is read only of tools which the buyer names as such.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html
  */
-export function challengeIn(result: unknown, tool: string): FoundChallenge | undefined {
+export function challengeIn(result: unknown, tool: CalledTool): FoundChallenge | undefined {
   if (!isRecord(result)) return undefined
+  const found = foundIn(result, tool)
+  return found && isFor(found.challenge, tool.name) ? found : undefined
+}
+
+function foundIn(
+  result: Record<string, unknown>,
+  { isLambda }: CalledTool,
+): FoundChallenge | undefined {
+  if (result['resultType'] === 'payment_required') {
+    const challenge = readChallenge(result['paymentRequired'])
+    return challenge && { challenge, carrier: 'meta' }
+  }
   if (result['isError'] === true) return inRefusal(result)
-  const challenge = inFlattened(result)
-  return challenge && isFor(challenge, tool) ? { challenge, carrier: 'arguments' } : undefined
+  const challenge = isLambda ? inFlattened(result) : undefined
+  return challenge && { challenge, carrier: 'arguments' }
 }
 
 /** The challenge in a JSON-RPC error with code 402, as some servers answer. */
-export function challengeInError(error: unknown): FoundChallenge | undefined {
+export function challengeInError(error: unknown, tool: CalledTool): FoundChallenge | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, data } = error as { code?: unknown; data?: unknown }
   const challenge = code === 402 ? readChallenge(data) : undefined
-  return challenge && { challenge, carrier: 'meta' }
+  return challenge && isFor(challenge, tool.name) ? { challenge, carrier: 'meta' } : undefined
 }
 
 /** The tool's own result inside the text a Lambda target's answer arrives as. */
@@ -84,6 +108,7 @@ function afterMarker(text: string): Challenge | undefined {
   return inHeader ?? readChallenge(typeof body === 'string' ? parseJson(body) : body)
 }
 
+/** A seller may also name the URL of its server, which a client of MCP does not know. */
 function isFor({ resource }: Challenge, tool: string): boolean {
   if (!resource.url.startsWith('mcp://tool/')) return true
   return [tool, bareToolName(tool)].some((name) => resource.url === `mcp://tool/${name}`)

@@ -78,12 +78,12 @@ test('the same limits given twice are two budgets', async () => {
   }
 })
 
-test('a refused payment is released, or counted where receipts are not trusted', async () => {
+test('a refused payment is counted, or released where receipts are trusted', async () => {
   const local = await stack()
   const { client } = await shop({ [TOOL]: soldFor('1', sell(local)) })
   const limits = limitsOf(local, 1n, 1n)
-  const wary = createBudget({ ...limits, trustReceipts: false })
-  for (const [budget, held] of [[createBudget(limits), 0n] as const, [wary, 1n] as const]) {
+  const trusting = createBudget({ ...limits, trustReceipts: true })
+  for (const [budget, held] of [[createBudget(limits), 1n] as const, [trusting, 0n] as const]) {
     local.faults.set({ route: 'settle', kind: 'refuse' })
     const result = await payingMcp(client, buyer(local), budget).callTool(CALL)
     expect(receiptOf(result).paid).toBe('no')
@@ -91,15 +91,15 @@ test('a refused payment is released, or counted where receipts are not trusted',
   }
 })
 
-test('a smaller amount is credited, or not where receipts are not trusted', async () => {
+test('a smaller amount is credited only where receipts are trusted', async () => {
   const local = await stack()
   const cheap: PaidHandler = () => ({ content: [], _meta: { creditsToCharge: 2 } })
   const { client } = await shop({
     [TOOL]: soldFor('1', sell(local, cheap, { maxCredits: 5 }), '5'),
   })
   const limits = limitsOf(local, 5n, 10n)
-  const wary = createBudget({ ...limits, trustReceipts: false })
-  for (const [budget, spent] of [[createBudget(limits), 2n] as const, [wary, 5n] as const]) {
+  const trusting = createBudget({ ...limits, trustReceipts: true })
+  for (const [budget, spent] of [[createBudget(limits), 5n] as const, [trusting, 2n] as const]) {
     await payingMcp(client, buyer(local), budget).callTool(CALL)
     expect(budget.standing()).toMatchObject([{ spent, held: 0n }])
   }

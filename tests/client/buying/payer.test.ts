@@ -58,6 +58,7 @@ test.each<[string, (answer: PayerAnswer) => PayerAnswer]>([
     client,
     async (...asked) => only(await payments.pay(...asked)),
     limitsOf(local),
+    { lambdaTargets: ['flat'] },
   )
   for (const name of [TOOL, 'flat']) {
     expect(receiptOf(await paying.callTool({ name }))).toMatchObject({ paid: 'yes' })
@@ -73,7 +74,7 @@ test('what a payer gives in a header is sent byte for byte', async () => {
   const minted = decodeHeader(local.accessToken({ version: 3, ...bound }))
   const token = Buffer.from(JSON.stringify(minted, null, 1)).toString('base64url')
   const pay = () => Promise.resolve({ headers: { 'Payment-Signature': token } })
-  await payingMcp(client, pay, limitsOf(local)).callTool(CALL)
+  await payingMcp(client, pay, limitsOf(local), { lambdaTargets: [TOOL] }).callTool(CALL)
   expect(paid()[0]?.arguments).toEqual({ headers: { 'PAYMENT-SIGNATURE': token } })
 })
 

@@ -17,6 +17,7 @@ const CHALLENGE = {
   extensions: { 'agentcore-x402/credits': { info: { credits: '3' } } },
 }
 const LIMITS: PaymentLimits = { plans: ['1'], credits: { perCall: 5n, total: 50n } }
+const TRUSTING: PaymentLimits = { ...LIMITS, trustReceipts: true }
 const PAID = { success: true, transaction: '0xabc', network: 'eip155:84532' }
 
 const withReceipt = (receipt: unknown) => ({ _meta: { 'x402/payment-response': receipt } })
@@ -51,7 +52,7 @@ test.each<[string, object, object]>([
     { paid: 'no', reason: 'refused' },
   ],
 ])('a receipt that says %s is taken for what it says', async (_, receipt, told) => {
-  expect(await receiptFor({ content: [], ...withReceipt(receipt) })).toMatchObject(told)
+  expect(await receiptFor({ content: [], ...withReceipt(receipt) }, TRUSTING)).toMatchObject(told)
 })
 
 test.each<[string, unknown]>([
@@ -82,14 +83,31 @@ test.each([
   ],
   [{ success: false }, { spent: 0n, held: 0n }],
   [{}, { spent: 0n, held: 3n }],
-])('the budget follows the receipt %j', async (receipt, standing) => {
-  const budget = createBudget(LIMITS)
+])('a budget that trusts follows the receipt %j', async (receipt, standing) => {
+  const budget = createBudget(TRUSTING)
   await receiptFor({ content: [], ...withReceipt(receipt) }, budget)
   expect(budget.standing()).toMatchObject([standing])
 })
 
+test.each([
+  [PAID, { spent: 3n, held: 0n }],
+  [
+    { ...PAID, creditsRedeemed: '2' },
+    { spent: 3n, held: 0n },
+  ],
+  [{ success: false }, { spent: 0n, held: 3n }],
+  [{}, { spent: 0n, held: 3n }],
+])(
+  'without trust nothing lowers what is counted, as with the receipt %j',
+  async (receipt, standing) => {
+    const budget = createBudget(LIMITS)
+    await receiptFor({ content: [], ...withReceipt(receipt) }, budget)
+    expect(budget.standing()).toMatchObject([standing])
+  },
+)
+
 test('what a seller charges beyond its word is counted also where receipts are not trusted', async () => {
-  const budget = createBudget({ ...LIMITS, trustReceipts: false })
+  const budget = createBudget(LIMITS)
   await receiptFor({ content: [], ...withReceipt({ ...PAID, creditsRedeemed: '9' }) }, budget)
   expect(budget.standing()).toMatchObject([{ spent: 9n, held: 0n }])
 })

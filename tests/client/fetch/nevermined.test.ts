@@ -44,17 +44,17 @@ test('a Payments pays sellers of Nevermined plans over HTTP, within a budget of 
   expect(before - local.balance()).toBe(3n)
 })
 
-test('a payment that the seller could not settle gives the credits back to the budget', async () => {
+test('a payment that a trusted seller could not settle gives the credits back to the budget', async () => {
   const local = await stack()
   const shop = await functionUrl(sell(local, hello, { credits: 3 }))
   opened.push(shop)
   const nvmApiKey = local.subscriberApiKey
   const payments = Payments.getInstance({ nvmApiKey, backendUrl: local.url })
-  const limits = { plans: [local.planId], credits: { perCall: 3n, total: 5n } }
+  const limits = { plans: [local.planId], credits: { perCall: 3n, total: 5n }, trustReceipts: true }
   const budget = createBudget(limits)
-  local.faults.set({ route: 'settle', kind: 'refuse', reason: 'order reverted' })
+  local.faults.set({ route: 'settle', kind: 'refuse', reason: 'plan closed' })
   const response = await payingFetch(payments, budget)(shop.url, call('hello'))
   expect(response.status).toBe(402)
-  expect(receiptOf(response)).toMatchObject({ paid: 'no', reason: 'order reverted' })
+  expect(receiptOf(response)).toMatchObject({ paid: 'no', reason: 'plan closed' })
   expect(budget.standing()).toMatchObject([{ held: 0n, spent: 0n }])
 })

@@ -58,7 +58,7 @@ test('a seller of x402 v1 is paid in X-PAYMENT, within the same budget', async (
       }),
     ],
   ])
-  expect(decodeHeader(String(got[1]?.headers['x-payment']))).toEqual(PAYMENT)
+  expect(decodeHeader(String(got[1]?.headers['x-payment']))).toMatchObject(PAYMENT)
   expect(got[1]?.headers).not.toHaveProperty('payment-signature')
   expect(budget.standing()).toMatchObject([{ spent: 10_000n }])
 })

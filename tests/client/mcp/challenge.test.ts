@@ -8,6 +8,8 @@ import { refusing, rejection, shop, soldFor, type Tool } from '../support/mcp-sh
 import { sell, stack } from '../../support/seller.js'
 
 const TOOL = 'T___hello'
+const CALLED = { name: TOOL, isLambda: false }
+const LAMBDA = { name: TOOL, isLambda: true }
 const EXACT = {
   scheme: 'exact',
   network: 'eip155:84532',
@@ -66,25 +68,30 @@ test.each<[string, unknown, 'meta' | 'arguments']>([
     }),
     'arguments',
   ],
-  ['the text a Lambda target returned', plain(JSON.stringify(MARKED)), 'arguments'],
-  ['the same as it was', plain(MARKED), 'arguments'],
+  [
+    'a result of the type that the extension has for it',
+    { resultType: 'payment_required', paymentRequired: CHALLENGE },
+    'meta',
+  ],
+])('a challenge is found in %s', (_, result, carrier) => {
+  expect(challengeIn(result, CALLED)).toEqual({ challenge: CHALLENGE, carrier })
+})
+
+test.each<[string, unknown]>([
+  ['the text a Lambda target returned', plain(JSON.stringify(MARKED))],
+  ['the same as it was', plain(MARKED)],
   [
     'the result a Lambda target returned',
     plain(JSON.stringify(error({ structuredContent: CHALLENGE }))),
-    'arguments',
   ],
-  [
-    'the same in texts alone',
-    plain(JSON.stringify(error({ content: texts(JSON_TEXT, MARKED) }))),
-    'arguments',
-  ],
+  ['the same in texts alone', plain(JSON.stringify(error({ content: texts(JSON_TEXT, MARKED) })))],
   [
     'the same without isError outside',
     { content: texts(JSON.stringify(error({ structuredContent: CHALLENGE }))) },
-    'arguments',
   ],
-])('a challenge is found in %s', (_, result, carrier) => {
-  expect(challengeIn(result, TOOL)).toEqual({ challenge: CHALLENGE, carrier })
+])('%s is a challenge of a Lambda target, and of no other tool', (_, result) => {
+  expect(challengeIn(result, LAMBDA)).toEqual({ challenge: CHALLENGE, carrier: 'arguments' })
+  expect(challengeIn(result, CALLED)).toBeUndefined()
 })
 
 function nested(depth: number): unknown {
@@ -150,7 +157,7 @@ test.each<[string, unknown]>([
   ],
   ['more than 64 KiB', error({ structuredContent: { ...CHALLENGE, error: 'x'.repeat(65_536) } })],
 ])('no challenge is found in %s', (_, result) => {
-  expect(challengeIn(result, TOOL)).toBeUndefined()
+  expect(challengeIn(result, LAMBDA)).toBeUndefined()
 })
 
 test.each([
@@ -159,7 +166,7 @@ test.each([
 ])('a flattened challenge may name the tool by %s', (_, url) => {
   const challenge = { ...CHALLENGE, resource: { url } }
   const result = plain(JSON.stringify(error({ structuredContent: challenge })))
-  expect(challengeIn(result, TOOL)?.challenge).toEqual(challenge)
+  expect(challengeIn(result, LAMBDA)?.challenge).toEqual(challenge)
 })
 
 test('nulls stand for what is absent, and what is not known is kept', () => {
@@ -167,26 +174,28 @@ test('nulls stand for what is absent, and what is not known is kept', () => {
     ...CHALLENGE,
     error: null,
     extensions: null,
-    resource: { url: 'mcp://tool/x', description: null, tags: ['a'] },
+    resource: { url: `mcp://tool/${TOOL}`, description: null, tags: ['a'] },
     accepts: [{ ...EXACT, planId: null, extra: null, fresh: 1 }],
   }
-  expect(challengeIn(error({ structuredContent: odd }), TOOL)?.challenge).toEqual(odd)
+  expect(challengeIn(error({ structuredContent: odd }), CALLED)?.challenge).toEqual(odd)
 })
 
 test('a way to pay that cannot be read does not spoil the others', () => {
   const odd = { ...CHALLENGE, accepts: [{ ...EXACT, amount: 5 }, 'x', EXACT] }
-  const found = challengeIn(error({ structuredContent: odd }), TOOL)
+  const found = challengeIn(error({ structuredContent: odd }), CALLED)
   expect(found?.challenge.accepts).toEqual([EXACT])
 })
 
 test('a JSON-RPC error is a challenge if its code is 402 and its data one', () => {
-  expect(challengeInError(new McpError(402, 'Payment required', CHALLENGE))).toEqual({
+  expect(challengeInError(new McpError(402, 'Payment required', CHALLENGE), CALLED)).toEqual({
     challenge: CHALLENGE,
     carrier: 'meta',
   })
-  expect(challengeInError(new McpError(-32602, 'Payment required', CHALLENGE))).toBeUndefined()
-  expect(challengeInError(new McpError(402, 'Payment required', {}))).toBeUndefined()
-  expect(challengeInError(undefined)).toBeUndefined()
+  expect(
+    challengeInError(new McpError(-32602, 'Payment required', CHALLENGE), CALLED),
+  ).toBeUndefined()
+  expect(challengeInError(new McpError(402, 'Payment required', {}), CALLED)).toBeUndefined()
+  expect(challengeInError(undefined, CALLED)).toBeUndefined()
 })
 
 /** Refuses with JSON-RPC errors, as some servers do. */
@@ -229,6 +238,42 @@ test('a result that only looks like a challenge is handed over unpaid', async ()
   expect(calls).toHaveLength(1)
 })
 
-test('an error result of a tool with a challenge in it is paid as its seller asks', () => {
-  expect(challengeIn(refusing(CHALLENGE), 'other')?.carrier).toBe('meta')
+test.each<[string, unknown]>([
+  ['an error result', refusing(CHALLENGE)],
+  ['a text of one', error({ content: texts(JSON_TEXT) })],
+  ['the marker in one', error({ content: texts(MARKED) })],
+  ['a result of its own type', { resultType: 'payment_required', paymentRequired: CHALLENGE }],
+])('a challenge for another tool than was called does not count in %s', (_, result) => {
+  expect(challengeIn(result, { name: 'other', isLambda: false })).toBeUndefined()
+  expect(challengeIn(result, { name: 'Shop___hello', isLambda: false })).toBeUndefined()
+})
+
+test('nor does one in a JSON-RPC error', () => {
+  const other = { name: 'other', isLambda: false }
+  expect(challengeInError(new McpError(402, 'Payment required', CHALLENGE), other)).toBeUndefined()
+})
+
+test.each<[string, Awaited<ReturnType<Tool>>]>([
+  ['the marker', { content: [{ type: 'text', text: MARKED }] }],
+  ['an error result', { content: [{ type: 'text', text: JSON.stringify(refusing(CHALLENGE)) }] }],
+  ['a challenge', { content: [{ type: 'text', text: JSON_TEXT }] }],
+  ['its own structured content', { content: [], structuredContent: CHALLENGE }],
+  [
+    'a text beside a challenge',
+    {
+      content: [
+        { type: 'text', text: 'Look:' },
+        { type: 'text', text: MARKED },
+      ],
+    },
+  ],
+])('a good answer that quotes %s is handed over unpaid', async (_, answer) => {
+  const { client, calls } = await shop({ [TOOL]: () => answer })
+  const assets = { [`${EXACT.network}/${EXACT.asset}`]: { perCall: 99999n, total: 99999n } }
+  const asked: unknown[] = []
+  const pay = (...given: unknown[]) => Promise.reject(new Error(`asked ${asked.push(given)}`))
+  const result = await payingMcp(client, pay, { assets }).callTool({ name: TOOL })
+  expect(result).toMatchObject(answer)
+  expect(receiptOf(result)).toEqual({ paid: 'no' })
+  expect([calls.length, asked.length]).toEqual([1, 0])
 })

@@ -226,11 +226,14 @@ test('a paid result the client will not take is an error that says it is paid', 
   })
 })
 
+/** Its text is read, since a Lambda target has no other place to ask. */
+const LAMBDA = { lambdaTargets: [TOOL] }
+
 test('a Lambda target behind a Gateway is paid in its arguments', async () => {
   const local = await stack()
   const { client, calls } = await shop({ [TOOL]: flattened(soldFor('1', sell(local))) })
   const params = { name: TOOL, arguments: { name: 'Ada', headers: { accept: '*/*' } } }
-  const result = await payingMcp(client, buyer(local), limitsOf(local)).callTool(params)
+  const result = await payingMcp(client, buyer(local), limitsOf(local), LAMBDA).callTool(params)
   expect(said(result)).toContain('Hello!')
   expect(receiptOf(result)).toMatchObject({ paid: 'yes', amount: '1' })
   expect(calls[1]).toEqual({
@@ -247,7 +250,7 @@ test('a Lambda target behind a Gateway is paid in its arguments', async () => {
 test('a Lambda target that refuses the payment is not paid again', async () => {
   const local = await stack({ credits: 0n })
   const { client, calls } = await shop({ [TOOL]: flattened(soldFor('1', sell(local))) })
-  const result = await payingMcp(client, buyer(local), limitsOf(local)).callTool(CALL)
+  const result = await payingMcp(client, buyer(local), limitsOf(local), LAMBDA).callTool(CALL)
   expect(receiptOf(result)).toMatchObject({ paid: 'no' })
   expect(calls).toHaveLength(2)
 })
@@ -256,7 +259,7 @@ test('nothing is paid where the payment has no place in the arguments', async ()
   const local = await stack()
   const { client } = await shop({ [TOOL]: flattened(soldFor('1', sell(local))) })
   const params = { name: TOOL, arguments: { headers: null } }
-  const call = payingMcp(client, buyer(local), limitsOf(local)).callTool(params)
+  const call = payingMcp(client, buyer(local), limitsOf(local), LAMBDA).callTool(params)
   await expect(call).rejects.toMatchObject({ code: 'payment_unusable' })
   expect(local.calls.filter(({ route }) => route === 'permissions')).toEqual([])
 })
@@ -272,17 +275,21 @@ test('an unstated price is paid only where the limits say so, and perCall is set
   const strict = payingMcp(client, buyer(local), limitsOf(local)).callTool(CALL)
   await expect(strict).rejects.toMatchObject({ limit: 'allowUnstatedPrice' })
   expect(local.balance()).toBe(100n)
-  const limits = limitsOf(local, { allowUnstatedPrice: true })
+  const limits = limitsOf(local, { allowUnstatedPrice: true, trustReceipts: true })
   const result = await payingMcp(client, buyer(local), limits).callTool(CALL)
   expect(receiptOf(result)).toMatchObject({ paid: 'yes', amount: '1', agreed: '5' })
 })
 
-test('the budget counts what was redeemed, also where that is less than what was allowed', async () => {
+test('a budget that trusts counts what was redeemed, also where that is less than what was allowed', async () => {
   const local = await stack()
   const cheap: PaidHandler = () => ({ content: [], _meta: { creditsToCharge: 2 } })
   const handler = sell(local, cheap, { credits: 1, maxCredits: 5 })
   const { client } = await shop({ [TOOL]: soldFor('1', handler, '5') })
-  const result = await payingMcp(client, buyer(local), limitsOf(local)).callTool(CALL)
+  const result = await payingMcp(
+    client,
+    buyer(local),
+    limitsOf(local, { trustReceipts: true }),
+  ).callTool(CALL)
   expect(receiptOf(result)).toMatchObject({ paid: 'yes', amount: '2', agreed: '5' })
   expect(local.balance()).toBe(98n)
 })

@@ -107,7 +107,8 @@ export function wallet(change: Change = (answer) => answer) {
   const pay: PayFunction = async (paymentRequired, call) => {
     asked.push([paymentRequired, call])
     const { requirement: accepted } = call
-    const authorization = { to: accepted.payTo, value: accepted.amount }
+    const nonce = `0x${asked.length.toString(16).padStart(64, '0')}`
+    const authorization = { to: accepted.payTo, value: accepted.amount, nonce }
     const payload = { signature: SIGNATURE, authorization }
     const { resource } = paymentRequired
     const header = encodeHeader({ x402Version: 2, resource, accepted, payload })

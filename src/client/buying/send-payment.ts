@@ -1,0 +1,73 @@
+import { pause, type Clock } from '../../time/clock.js'
+import type { Evidence } from './conclusions.js'
+import type { OpenPayment, OpenPayments } from './open-payments.js'
+import type { Receipt } from './receipt.js'
+
+/** How one sending of a payment ended. */
+export interface Attempt<Answer> {
+  /** Nothing where it was lost. */
+  answer?: Answer | undefined
+  failure?: { error: unknown } | undefined
+  evidence: Evidence
+  /** The answer is what was bought. The payment is then never sent again. */
+  isDelivered: boolean
+  /** When the seller wants to be asked again. Unit: ms. */
+  retryAfterMs?: number | undefined
+}
+
+/** An attempt and what is known of the payment after it. */
+export interface Sent<Answer> extends Attempt<Answer> {
+  receipt: Receipt
+}
+
+/** How a paying client sends. */
+export interface Sender<Payment, Answer> {
+  /** Sends the call with its payment. Never rejects. */
+  attempt: (payment: Payment) => Promise<Attempt<Answer>>
+  /** Gives an answer up that is replaced by a later one. */
+  discard?: ((answer: Answer) => Promise<void>) | undefined
+  signal: AbortSignal | undefined
+  payments: OpenPayments<Payment>
+  clock: Clock
+}
+
+/**
+ * Sends a payment. Where the seller says that the settlement is pending, the same payment is sent again, a few
+ * times and while it is good. What brings no delivery is kept for the next call with the same intent, unless its
+ * money was given back.
+ */
+export async function sendPayment<Payment, Answer>(
+  open: OpenPayment<Payment>,
+  sender: Sender<Payment, Answer>,
+): Promise<Sent<Answer>> {
+  const { purchase } = open
+  const { clock, payments } = sender
+  const untilMs = Math.min(purchase.expiresMs, clock.now() + MAX_PENDING_MS)
+  const repeats = [...PAUSES_MS]
+  for (;;) {
+    const attempt = await sender.attempt(purchase.payment)
+    const sent = { ...attempt, receipt: purchase.conclude(attempt.evidence) }
+    if (attempt.isDelivered || purchase.isReturned()) return sent
+    const pauseMs = attempt.evidence.isPending === true ? repeats.shift() : undefined
+    const waitMs = Math.min(attempt.retryAfterMs ?? pauseMs ?? 0, MAX_PAUSE_MS)
+    if (pauseMs === undefined || clock.now() + waitMs >= untilMs) {
+      payments.keep(open)
+      return sent
+    }
+    try {
+      await pause(clock, waitMs, sender.signal)
+    } catch (error) {
+      payments.keep(open)
+      return { ...sent, answer: undefined, failure: { error } }
+    } finally {
+      if (attempt.answer !== undefined) await sender.discard?.(attempt.answer)
+    }
+  }
+}
+
+/** The seller's facilitator replays its own answer for as long. Unit: ms. */
+const MAX_PENDING_MS = 900_000
+/** Before each time that a pending payment is sent again, where the seller names no pause. Unit: ms. */
+const PAUSES_MS = [1_000, 2_000, 4_000]
+/** A caller is waiting. Unit: ms. */
+const MAX_PAUSE_MS = 10_000

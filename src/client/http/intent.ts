@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import { isRecord, parseJson } from '../../wire/json.js'
+
+/** A request, as far as it says what its caller wants. */
+export interface Wanted {
+  method: string
+  url: string
+  contentType: string | undefined
+  body: Uint8Array | undefined
+}
+
+/**
+ * Names what a request is for: its method, URL and body. Two requests with one name are the same call made again.
+ * Headers do not count, since retries have other ones. Nor does what differs each time a body is written: the
+ * boundary between the parts of a form, and of JSON-RPC the id and `_meta`.
+ */
+export function intentOf({ method, url, contentType = '', body }: Wanted): string {
+  const target = URL.canParse(url) ? targetOf(new URL(url)) : url
+  const hash = createHash('sha256').update(`${method.toUpperCase()} ${target}\n`)
+  return hash.update(body === undefined ? '' : sameBody(body, contentType)).digest('base64url')
+}
+
+/** Neither fragment nor password are part of what is asked for. */
+function targetOf({ origin, pathname, search }: URL): string {
+  return origin + pathname + search
+}
+
+function sameBody(body: Uint8Array, contentType: string): Uint8Array | string {
+  const boundary = /^multipart\/.*;\s*boundary="?([^";]{1,200})/i.exec(contentType)?.[1]
+  if (boundary !== undefined) return Buffer.from(body).toString('latin1').replaceAll(boundary, '')
+  return (/\bjson\b/i.test(contentType) ? sameMessage(body) : undefined) ?? body
+}
+
+function sameMessage(body: Uint8Array): string | undefined {
+  const text = Buffer.from(body).toString()
+  const message = text.includes('"jsonrpc"') ? parseJson(text) : undefined
+  if (!isRecord(message) || message['jsonrpc'] !== '2.0') return undefined
+  const { method, params } = message
+  const wanted = isRecord(params) ? { ...params, _meta: undefined } : params
+  return JSON.stringify([method, wanted])
+}

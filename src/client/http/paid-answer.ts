@@ -1,0 +1,57 @@
+import { parseJson } from '../../wire/json.js'
+import { PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
+import { saysPending } from '../buying/pending.js'
+import { readChallenge } from '../buying/read-challenge.js'
+import { settledInHeaders, type HeaderLookup } from '../buying/receipt.js'
+import type { Attempt } from '../buying/send-payment.js'
+
+/** What came back for a paid request. */
+export interface PaidAnswer {
+  status: number
+  header: HeaderLookup
+  /** Read only of answers that may speak of the payment. */
+  body: () => Promise<string | undefined>
+}
+
+/** What the answer to a paid request says of its payment, and whether it is what was bought. */
+export async function readPaidAnswer(
+  answer: PaidAnswer,
+  now: () => number,
+): Promise<Omit<Attempt<never>, 'answer'>> {
+  const { status, header } = answer
+  const settled = settledInHeaders(header)
+  const asked = status === 402 ? decodeHeader(header(PAYMENT_REQUIRED_HEADER) ?? '') : undefined
+  const refused = status === 402 ? { reason: readChallenge(asked)?.error } : undefined
+  const isPending =
+    settled?.success !== true &&
+    ([settled, asked].some(saysPending) || saysPending(await bodyOf(answer)))
+  return {
+    evidence: { settled, refused, isPending },
+    isDelivered: isDelivery(status, isPending),
+    retryAfterMs: retryAfterMs(header('retry-after'), now()),
+  }
+}
+
+/**
+ * An answer that clients take for a success. After a 307 and 308 nothing was done, and a 202 that speaks of a
+ * pending settlement is no answer to the request.
+ */
+function isDelivery(status: number, isPending: boolean): boolean {
+  if (status === 202) return !isPending
+  return status < 400 && status !== 307 && status !== 308
+}
+
+/** A success is the seller's own content; its words are nobody's receipt. */
+async function bodyOf({ status, header, body }: PaidAnswer): Promise<unknown> {
+  const mayTell = status === 202 || status >= 400
+  if (!mayTell || !/\bjson\b/i.test(header('content-type') ?? 'json')) return undefined
+  const text = await body()
+  return text === undefined ? undefined : parseJson(text)
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#field.retry-after */
+function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined
+  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1000 : Date.parse(header) - nowMs
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
+}
