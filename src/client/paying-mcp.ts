@@ -19,6 +19,7 @@ import { OpenPayments, type OpenPayment } from './buying/open-payments.js'
 import {
   payFunctionOf,
   readPayment,
+  type Agreed,
   type PayFunction,
   type Payer,
   type PayerCall,
@@ -121,8 +122,8 @@ async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promis
 
   checkPlace(params, found)
   const { challenge, carrier } = found
-  const read = (answer: unknown, { requirement }: PayerCall, latestSeconds: number) => ({
-    ...readPayment(answer, requirement, latestSeconds),
+  const read = (answer: unknown, { requirement }: PayerCall, agreed: Agreed) => ({
+    ...readPayment(answer, requirement, agreed),
     carrier,
   })
   const order = { challenge, call: { tool: tool.name, signal: signalIn(rest) }, read }

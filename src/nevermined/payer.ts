@@ -2,12 +2,14 @@ import { record, refuseUnknown } from '../checks.js'
 import { PaymentError } from '../errors/payment-error.js'
 import { checkDelegationConfig, checkTokenVersion } from './call-arguments.js'
 import type { DelegationConfig } from './subscriber.js'
+import { withIdentifier } from '../wire/payment-identifier.js'
 import type { Challenge, Requirement } from '../wire/x402-challenge.js'
 import {
   PAYMENT_META_KEY,
   PAYMENT_SIGNATURE_HEADER,
   decodeHeader,
   decodeToken,
+  encodeToken,
   tokenVersion as tokenVersionOf,
 } from '../wire/x402.js'
 
@@ -50,7 +52,7 @@ export function createPayer(
     record('paymentRequired', paymentRequired)
     record('call', call)
     record('call.requirement', call.requirement)
-    const { resource } = paymentRequired
+    const { resource, extensions } = paymentRequired
     const { scheme, network, planId, extra } = call.requirement
     if (!planId) throw new PaymentError('payment_unusable', 'Nevermined pays from plans only')
     const bound = {
@@ -66,9 +68,11 @@ export function createPayer(
       const what = 'asked for a single-use token, got a reusable one; tokenVersion: 2 takes those'
       throw new PaymentError('payment_unusable', what)
     }
+    const named = withIdentifier(payload, extensions)
+    const token = named === payload ? accessToken : encodeToken(named)
     return {
-      headers: { [PAYMENT_SIGNATURE_HEADER]: accessToken },
-      meta: { [PAYMENT_META_KEY]: payload },
+      headers: { [PAYMENT_SIGNATURE_HEADER]: token },
+      meta: { [PAYMENT_META_KEY]: named },
     }
   }
 }

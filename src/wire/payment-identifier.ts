@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { PAYMENT_IDENTIFIER } from './x402.js'
 import { isRecord } from './json.js'
 
@@ -49,4 +50,32 @@ export function readIdentifier(
   }
   const isId = typeof id === 'string' && /^[\w-]{16,128}$/.test(id)
   return isId ? { id } : { problem: 'payment_identifier_invalid' }
+}
+
+/**
+ * A buyer's payload with a name of its own, where the challenge offers that and the payload has none: a retry with
+ * it is known as one. The rest of what was offered goes back unchanged, as the extension asks.
+ *
+ * @param offered the `extensions` of the challenge
+ * @returns the very payload where nothing is to be added
+ */
+export function withIdentifier<T extends Readonly<Record<string, unknown>>>(
+  payload: T,
+  offered: unknown,
+): T {
+  const extension = isRecord(offered) ? offered[PAYMENT_IDENTIFIER] : undefined
+  if (!isRecord(extension)) return payload
+  const given = fields(payload['extensions'])
+  const echo = fields(given[PAYMENT_IDENTIFIER])
+  const [asked, answered] = [fields(extension['info']), fields(echo['info'])]
+  const { id } = answered
+  // An id that the seller wrote is no name of ours.
+  if (typeof id === 'string' && id !== asked['id']) return payload
+  const info = { ...asked, ...answered, id: `pay_${randomUUID().replaceAll('-', '')}` }
+  const extensions = { ...given, [PAYMENT_IDENTIFIER]: { ...extension, ...echo, info } }
+  return { ...payload, extensions }
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
 }

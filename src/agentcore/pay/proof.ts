@@ -1,6 +1,7 @@
 import { PaymentError } from '../../errors/payment-error.js'
 import { decodeCredential, isForChallenge } from '../../wire/mpp.js'
 import { signedMismatch, transferMismatch, type SignedTerms } from '../../wire/signed-terms.js'
+import { withIdentifier } from '../../wire/payment-identifier.js'
 import { MAX_TOKEN_CHARS, encodeHeader } from '../../wire/x402.js'
 import { isRecord } from '../../wire/json.js'
 import { MAY_BE_CHARGED } from '../aws/outcome.js'
@@ -56,13 +57,14 @@ function x402Payment(
     const payload = { x402Version: 1, scheme, network, payload: proof }
     return { name: 'X-PAYMENT', value: encodeHeader(payload), payload }
   }
-  const payload = {
+  const written = {
     x402Version: 2,
     resource: resource ?? null,
     accepted: entry,
     extensions: extensions ?? {},
     payload: proof,
   }
+  const payload = withIdentifier(written, extensions)
   return { name: 'PAYMENT-SIGNATURE', value: encodeHeader(payload), payload }
 }
 

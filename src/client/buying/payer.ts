@@ -11,6 +11,7 @@ import {
   decodeHeader,
   encodeHeader,
 } from '../../wire/x402.js'
+import { withIdentifier } from '../../wire/payment-identifier.js'
 import { isRecord } from '../../wire/json.js'
 
 /** The call that a payment is for. */
@@ -60,7 +61,7 @@ export type Payer =
 /** A payment that is for what was chosen, in both its forms. */
 export interface Payment {
   payload: Record<string, unknown>
-  /** Base64; byte for byte as the payer gave it where it did. */
+  /** Base64; byte for byte as the payer gave it, where it did and nothing was added. */
   header: string
   /** Until when it can be settled, where it says so. Unit: seconds since the epoch. */
   untilSeconds: number | undefined
@@ -82,17 +83,24 @@ export function payFunctionOf(payer: Payer): PayFunction {
   throw new OptionsError('payer', 'expected a function, or an object with a pay function')
 }
 
+/** What a payment is held against, beside what was chosen. */
+export interface Agreed {
+  /** Until when what is signed may be good. Unit: seconds since the epoch. */
+  latestSeconds: number
+  /** What the challenge offers: a payment is named where that is asked for. */
+  extensions?: Challenge['extensions']
+}
+
 /**
- * Reads what a payer answered.
+ * Reads what a payer answered, and names it where the seller offers that and the payer did not.
  *
- * @param latestSeconds until when, since the epoch, what is signed may be good
  * @throws PaymentError with code `payment_unusable` if it is no payment, or not for what was chosen. It is
  * then not sent, so nothing was paid.
  */
 export function readPayment(
   answer: unknown,
   requirement: Requirement,
-  latestSeconds: number,
+  { latestSeconds, extensions }: Agreed,
 ): Payment {
   const { meta, headers } = isRecord(answer) ? answer : {}
   const inMeta = isRecord(meta) ? meta[PAYMENT_META_KEY] : undefined
@@ -108,7 +116,9 @@ export function readPayment(
   const wrong = mismatch(payload, requirement, latestSeconds)
   if (wrong !== undefined) throw unusable(`the payer's ${wrong} is not what it was asked for`)
   const untilSeconds = signedUntil(payload['payload'])
-  const payment = { payload, header: header ?? encodeHeader(payload), untilSeconds }
+  const named = withIdentifier(payload, extensions)
+  const written = named === payload ? header : undefined
+  const payment = { payload: named, header: written ?? encodeHeader(named), untilSeconds }
   if (payment.header.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
   return payment
 }

@@ -3,7 +3,7 @@ import { unlessAborted } from '../../time/unless-aborted.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import type { LimitedBudget, Reservation } from './budget.js'
 import { PaymentLimitError } from './errors.js'
-import type { Original, PayFunction, PayerCall } from './payer.js'
+import type { Agreed, Original, PayFunction, PayerCall } from './payer.js'
 import { conclusionsOf, type Conclusions } from './conclusions.js'
 
 /** What is to be bought. */
@@ -12,11 +12,8 @@ export interface Order<Payment extends ReadPayment> {
   call: Pick<PayerCall, 'tool' | 'url' | 'signal'>
   /** Ways to pay that were not written in x402 v2. */
   originals?: ReadonlyMap<Requirement, Original> | undefined
-  /**
-   * Reads what the payer answers. Throws if it is not what was asked for, or good for longer than the
-   * limits allow. Unit: seconds since the epoch.
-   */
-  read: (answer: unknown, call: PayerCall, latestSeconds: number) => Payment
+  /** Reads what the payer answers. Throws if it is not what was asked for, or good for longer than was agreed. */
+  read: (answer: unknown, call: PayerCall, agreed: Agreed) => Payment
   /** Wall clock. Unit: ms since the epoch. @default Date.now */
   now?: (() => number) | undefined
 }
@@ -57,8 +54,9 @@ export async function purchase<Payment extends ReadPayment>(
       // Copies: what comes back is held against what was agreed.
       const [shown, way] = structuredClone([challenge, waysOf(asked)] as const)
       const answer = await pay(shown, { ...call, ...way })
-      const latestSeconds = Math.floor(now() / 1000) + budget.limits.maxTimeoutSeconds
-      return read(answer, asked, latestSeconds + CLOCK_SKEW_SECONDS)
+      const forSeconds = budget.limits.maxTimeoutSeconds + CLOCK_SKEW_SECONDS
+      const latestSeconds = Math.floor(now() / 1000) + forSeconds
+      return read(answer, asked, { latestSeconds, extensions: challenge.extensions })
     })
     const trusts = budget.limits.trustReceipts === true
     return {

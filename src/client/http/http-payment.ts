@@ -8,7 +8,14 @@ import {
 import type { Requirement, RequirementV1 } from '../../wire/x402-challenge.js'
 import { MAX_TOKEN_CHARS, X_PAYMENT_HEADER, decodeHeader, encodeHeader } from '../../wire/x402.js'
 import { isRecord } from '../../wire/json.js'
-import { headerIn, readPayment, termsOf, unusable, type PayerCall } from '../buying/payer.js'
+import {
+  headerIn,
+  readPayment,
+  termsOf,
+  unusable,
+  type Agreed,
+  type PayerCall,
+} from '../buying/payer.js'
 
 /** The one header that pays for an HTTP request. */
 export interface HttpPayment {
@@ -28,23 +35,23 @@ export interface HttpPayment {
 export function readHttpPayment(
   answer: unknown,
   { requirement, v1, mpp }: PayerCall,
-  latestSeconds: number,
+  agreed: Agreed,
 ): HttpPayment {
-  const terms = termsOf(requirement, latestSeconds)
+  const terms = termsOf(requirement, agreed.latestSeconds)
   const payment =
     mpp !== undefined
       ? mppPayment(answer, mpp, terms)
       : v1 !== undefined
         ? v1Payment(answer, v1, requirement, terms)
-        : v2Payment(answer, requirement, latestSeconds)
+        : v2Payment(answer, requirement, agreed)
   if (payment.value.length > MAX_TOKEN_CHARS) throw unusable('the payment is too long')
   // What sends would refuse it with an error that quotes it.
   if (!/^[\x20-\x7e]+$/.test(payment.value)) throw unusable('the payment does not fit in a header')
   return payment
 }
 
-function v2Payment(answer: unknown, requirement: Requirement, latestSeconds: number): HttpPayment {
-  const { header, untilSeconds } = readPayment(answer, requirement, latestSeconds)
+function v2Payment(answer: unknown, requirement: Requirement, agreed: Agreed): HttpPayment {
+  const { header, untilSeconds } = readPayment(answer, requirement, agreed)
   return { name: 'PAYMENT-SIGNATURE', value: header, untilSeconds }
 }
 
@@ -58,7 +65,7 @@ function v1Payment(
   const { scheme, network } = v1
   const value = isRecord(answer) ? headerIn(answer['headers'], X_PAYMENT_HEADER) : undefined
   if (value === undefined) {
-    const read = readPayment(answer, requirement, terms.latestSeconds)
+    const read = readPayment(answer, requirement, { latestSeconds: terms.latestSeconds })
     const { payload } = read.payload
     const header = encodeHeader({ x402Version: 1, scheme, network, payload })
     return { name, value: header, untilSeconds: read.untilSeconds }

@@ -63,6 +63,24 @@ test('a v2 header is paid with PAYMENT-SIGNATURE', async () => {
   ])
 })
 
+test('a payment is named where its seller offers that, and only in version 2', async () => {
+  const { pay } = await paying()
+  const offer = { 'payment-identifier': { info: { required: true }, schema: { type: 'object' } } }
+  const names = []
+  for (let nth = 0; nth < 2; nth++) {
+    const [, payload] = decoded(await pay({ body: challengeV2([ACCEPT], { extensions: offer }) }))
+    const { extensions } = payload as { extensions: typeof offer }
+    const info = { required: true, id: expect.stringMatching(/^pay_[\da-f]{32}$/) }
+    expect(extensions).toEqual({
+      'payment-identifier': { ...offer['payment-identifier'], info },
+    })
+    names.push(JSON.stringify(extensions))
+  }
+  expect(new Set(names).size).toBe(2)
+  const [, v1] = decoded(await pay({ body: { ...challengeV1(), extensions: offer } }))
+  expect(v1).not.toHaveProperty('extensions')
+})
+
 test('a header is standard base64 with padding, of UTF-8', async () => {
   const { pay } = await paying()
   for (const url of ['https://a', 'https://aa', 'https://aaa — ü', 'https://ÿÿÿ>>>???']) {
