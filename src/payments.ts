@@ -152,9 +152,10 @@ export class Payments {
     return this.payer()(paymentRequired, call)
   }
 
-  /** The same with a delegation, or with reusable tokens. */
-  payer(options?: PayerOptions): Payments['pay'] {
-    return createPayer((body) => mint(this.#http, body), options)
+  /** The same with a delegation, or with reusable tokens. It has `plans`, for paying clients to see the balance. */
+  payer(options?: PayerOptions): Payments['pay'] & Pick<Payments, 'plans'> {
+    const pay = createPayer((body) => mint(this.#http, body), options)
+    return Object.assign(pay, { plans: this.plans })
   }
 
   /**

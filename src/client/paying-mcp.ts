@@ -25,6 +25,7 @@ import {
   type PayerCall,
   type Payment,
 } from './buying/payer.js'
+import { balancesOf, type PlanBalances } from './buying/plan-balance.js'
 import { purchase } from './buying/purchase.js'
 import { receiptFrom, remember, settledIn } from './buying/receipt.js'
 import { sendPayment } from './buying/send-payment.js'
@@ -78,6 +79,7 @@ export function payingMcp<T extends McpClient>(
     client,
     pay: payFunctionOf(payer),
     budget: budgetOf(limits),
+    balances: balancesOf(payer),
     lambdaTargets: lambdaTargetsIn(options),
     payments: new OpenPayments(realClock.now),
   }
@@ -96,6 +98,7 @@ interface McpBuyer {
   client: McpClient
   pay: PayFunction
   budget: LimitedBudget
+  balances: PlanBalances | undefined
   lambdaTargets: readonly string[]
   /** Those that brought no result yet. */
   payments: OpenPayments<CarriedPayment>
@@ -107,7 +110,7 @@ interface CarriedPayment extends Payment {
 }
 
 async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promise<unknown> {
-  const { client, payments, pay, budget, lambdaTargets } = buyer
+  const { client, payments, pay, budget, balances, lambdaTargets } = buyer
   if (!isToolCall(params) || carriesPayment(params)) {
     return (client as UntypedClient).callTool(params, ...rest)
   }
@@ -126,7 +129,7 @@ async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promis
     ...readPayment(answer, requirement, agreed),
     carrier,
   })
-  const order = { challenge, call: { tool: tool.name, signal: signalIn(rest) }, read }
+  const order = { challenge, call: { tool: tool.name, signal: signalIn(rest) }, read, balances }
   const open = { intent, purchase: await purchase(order, pay, budget) }
   return callPaid(open, [params, ...rest], buyer)
 }

@@ -15,6 +15,7 @@ export type LimitName =
   | 'allowUnstatedPrice'
   | 'perCall'
   | 'total'
+  | 'trustReceipts'
   | 'confirm'
 
 /** The buyer's own limits forbid to pay what is asked. Nothing was paid. */

@@ -61,12 +61,13 @@ export interface PaymentLimits {
   /** Pay from a plan where the seller does not state its price; `perCall` is then reserved. @default false */
   allowUnstatedPrice?: boolean | undefined
   /**
-   * Whether the seller's word lowers what is counted: a payment it says it refused is released, a
-   * smaller amount credited. Otherwise every payment that was sent counts at the most it can cost,
-   * which holds against sellers that lie.
+   * Whether the seller's word lowers what is counted. With `true` a payment it says it refused is released, and a
+   * smaller amount credited. With `false` every payment that was sent counts at the most it can cost, which holds
+   * against sellers that lie.
    *
-   * Default: true for credits of plans, whose facilitator knows better; false for assets, where a signed
-   * payment is good until it expires, whatever its seller says.
+   * Default: as `false`, and of plans the balance is looked at before and after each payment, where the payer
+   * knows it (`Payments`). A plan whose balance falls by more than its seller said is not paid from again. Other
+   * processes that pay from the same account and plan at the same time look like such a seller: set `false` then.
    */
   trustReceipts?: boolean | undefined
   /** Asked before the payer is. False, and a throw, mean that nothing is paid. */

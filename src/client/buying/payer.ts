@@ -56,6 +56,8 @@ export type Payer =
       pay: PayFunction
       /** @default ['x402'], of functions too */
       readonly protocols?: readonly Protocol[]
+      /** Tells the balance of a plan, so that its seller's word can be held against it. `Payments` has it. */
+      readonly plans?: { getPlanBalance(planId: string): Promise<{ balance: string | number }> }
     }
 
 /** A payment that is for what was chosen, in both its forms. */

@@ -4,7 +4,14 @@ import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import type { LimitedBudget, Reservation } from './budget.js'
 import { PaymentLimitError } from './errors.js'
 import type { Agreed, Original, PayFunction, PayerCall } from './payer.js'
-import { conclusionsOf, type Conclusions } from './conclusions.js'
+import { conclusionsOf, type Conclusions, type Evidence } from './conclusions.js'
+import {
+  bookOf,
+  creditsSaid,
+  type Entry,
+  type PlanBalances,
+  type PlanBook,
+} from './plan-balance.js'
 
 /** What is to be bought. */
 export interface Order<Payment extends ReadPayment> {
@@ -14,6 +21,8 @@ export interface Order<Payment extends ReadPayment> {
   originals?: ReadonlyMap<Requirement, Original> | undefined
   /** Reads what the payer answers. Throws if it is not what was asked for, or good for longer than was agreed. */
   read: (answer: unknown, call: PayerCall, agreed: Agreed) => Payment
+  /** Where the balance of a plan can be looked up. */
+  balances?: PlanBalances | undefined
   /** Wall clock. Unit: ms since the epoch. @default Date.now */
   now?: (() => number) | undefined
 }
@@ -39,35 +48,73 @@ export interface Purchase<Payment> extends Conclusions {
  * @throws PaymentError with code `payment_unusable` if the payer gave something else than was asked for.
  */
 export async function purchase<Payment extends ReadPayment>(
-  { challenge, call, originals, read, now = Date.now }: Order<Payment>,
+  { challenge, call, originals, read, balances, now = Date.now }: Order<Payment>,
   pay: PayFunction,
   budget: LimitedBudget,
 ): Promise<Purchase<Payment>> {
   call.signal?.throwIfAborted()
   const reservation = budget.reserve(challenge)
-  const { requirement } = reservation
+  const { requirement, amount } = reservation
+  const book = bookFor(reservation, budget, balances)
+  let entry: Promise<Entry> | undefined
   try {
     const asked = { ...call, ...originals?.get(requirement), requirement }
     // A payer that does not mind the signal goes on, but what it pays is not sent.
     const payment = await unlessAborted(call.signal, async () => {
+      await checkWord(book, challenge)
       await confirmed(challenge, call, reservation, budget)
       // Copies: what comes back is held against what was agreed.
       const [shown, way] = structuredClone([challenge, waysOf(asked)] as const)
-      const answer = await pay(shown, { ...call, ...way })
+      entry = book?.begin(amount)
+      const [answer] = await Promise.all([pay(shown, { ...call, ...way }), entry])
       const forSeconds = budget.limits.maxTimeoutSeconds + CLOCK_SKEW_SECONDS
       const latestSeconds = Math.floor(now() / 1000) + forSeconds
       return read(answer, asked, { latestSeconds, extensions: challenge.extensions })
     })
-    const trusts = budget.limits.trustReceipts === true
+    const conclusions = conclusionsOf(reservation, budget.limits.trustReceipts === true)
     return {
       payment,
       expiresMs: expiryOf(payment, now(), budget),
-      ...conclusionsOf(reservation, trusts),
+      ...noting(conclusions, await entry, amount),
     }
   } catch (error) {
     reservation.release()
+    void entry?.then((one) => one.cancel())
     throw error
   }
+}
+
+/** Credits of plans are held against the balance, unless the limits say whom to believe. */
+function bookFor(
+  { unit }: Reservation,
+  { limits }: LimitedBudget,
+  balances: PlanBalances | undefined,
+): PlanBook | undefined {
+  const isOpen = limits.trustReceipts === undefined
+  return isOpen && balances !== undefined && 'planId' in unit
+    ? bookOf(balances, unit.planId)
+    : undefined
+}
+
+/** @throws PaymentLimitError where the plan's balance fell by more than its seller said. */
+async function checkWord(book: PlanBook | undefined, challenge: Challenge): Promise<void> {
+  const missing = (await book?.missing()) ?? 0n
+  if (missing === 0n) return
+  const message =
+    `the balance of the plan fell by ${missing} credits more than its seller said it took, so the seller is not ` +
+    'paid again; if others pay from the same account, set trustReceipts to false'
+  throw new PaymentLimitError('trustReceipts', message, challenge)
+}
+
+/** The same, with every word of the seller in the book. */
+function noting(conclusions: Conclusions, entry: Entry | undefined, most: bigint): Conclusions {
+  if (entry === undefined) return conclusions
+  const conclude = (evidence: Evidence) => {
+    const receipt = conclusions.conclude(evidence)
+    entry.say(creditsSaid(receipt, most))
+    return receipt
+  }
+  return { ...conclusions, conclude }
 }
 
 /** How long a payment is remembered that does not say how long it is good. Unit: ms. */

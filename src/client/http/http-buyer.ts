@@ -3,6 +3,7 @@ import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
 import { realClock, type Clock } from '../../time/clock.js'
 import { OpenPayments, type OpenPayment } from '../buying/open-payments.js'
 import { budgetOf, type Budget, type LimitedBudget } from '../buying/budget.js'
+import { balancesOf, type PlanBalances } from '../buying/plan-balance.js'
 import { checkHosts } from './hosts.js'
 import { readHttpPayment, type HttpPayment } from './http-payment.js'
 import type { PaymentLimits } from '../buying/limits.js'
@@ -33,6 +34,7 @@ export interface HttpBuyer {
   pay: PayFunction
   protocols: readonly Protocol[]
   budget: LimitedBudget
+  balances: PlanBalances | undefined
   clock: Clock
   /** Those that brought no delivery yet. */
   payments: OpenPayments<AimedPayment>
@@ -48,6 +50,7 @@ export function httpBuyer(
     pay: payFunctionOf(payer),
     protocols: protocolsOf(payer),
     budget: budgetOf(limits),
+    balances: balancesOf(payer),
     clock: { ...realClock, now },
     payments: new OpenPayments(now),
   }
@@ -110,7 +113,7 @@ export async function purchaseFor(
   { method, url, signal, intent }: HttpCall & { intent: string },
   answered: URL,
   offer: Offer,
-  { pay, budget, clock: { now } }: HttpBuyer,
+  { pay, budget, balances, clock: { now } }: HttpBuyer,
 ): Promise<OpenPayment<AimedPayment>> {
   const called = new URL(url)
   checkHosts(offer, { method, called, answered }, budget.limits.hosts)
@@ -118,7 +121,7 @@ export async function purchaseFor(
     ...readHttpPayment(...given),
     url: answered.href,
   })
-  const order = { ...offer, call: { url: withoutUser(url), signal }, read, now }
+  const order = { ...offer, call: { url: withoutUser(url), signal }, read, balances, now }
   return { intent, purchase: await purchase(order, pay, budget) }
 }
 
