@@ -52,11 +52,15 @@ await onChain('what crooks get out of a paying client, as the chain sees it', (c
       })
       expect(await scene.spent()).toBe(seller.price)
       expect(scene.counted()).toBe(seller.price)
-      // The money is not there for the next call: the budget was for one.
-      const next = await rejection(scene.buy(`${url}/quote`))
+      // The same call again sends the same payment.
+      const again = await rejection(scene.buy(`${url}/quote`))
+      expect(again).toMatchObject({ name: 'PaidCallError', receipt: { paid: 'unknown' } })
+      expect(paid().map(({ payment }) => payment)).toEqual([paid()[0]?.payment, paid()[0]?.payment])
+      // The money is not there for another call: the budget was for one.
+      const next = await rejection(scene.buy(`${url}/report`))
       expect(next).toMatchObject({ name: 'PaymentLimitError', limit: 'total' })
       expect(await scene.payments()).toHaveLength(1)
-      expect(paid()).toHaveLength(1)
+      expect(await scene.spent()).toBe(seller.price)
       expect(inspect(error, { depth: 10 })).not.toContain(paid()[0]?.payment)
     },
   )
