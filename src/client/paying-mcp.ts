@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { record, refuseUnknown, texts } from '../checks.js'
+import { optionalTexts, record, refuseUnknown } from '../checks.js'
 import { OptionsError, PaymentError } from '../errors/payment-error.js'
 import { realClock } from '../time/clock.js'
 import { PAYMENT_META_KEY } from '../wire/x402.js'
@@ -89,8 +89,7 @@ export function payingMcp<T extends McpClient>(
 function lambdaTargetsIn(options: PayingMcpOptions): readonly string[] {
   record('options', options)
   refuseUnknown(options, { lambdaTargets: true }, 'is not an option')
-  const { lambdaTargets } = options
-  return lambdaTargets === undefined ? [] : texts('lambdaTargets', lambdaTargets)
+  return optionalTexts('lambdaTargets', options.lambdaTargets) ?? []
 }
 
 /** Who pays for the tools of a client. */

@@ -100,7 +100,7 @@ await onChain('our seller sells for money', (chain) => {
     })
   })
 
-  describe.each(DOORS)('through a Gateway, by %s', (_, door) => {
+  describe.each(DOORS)('through a Gateway, by %s', (kind, door) => {
     const CALL = { name: 'srv___echo', arguments: { say: 'gold' } }
 
     async function connected() {
@@ -122,6 +122,7 @@ await onChain('our seller sells for money', (chain) => {
           return { meta: { 'x402/payment': payload } }
         },
         allowing({ token: usdc }, CENT),
+        kind === 'a Lambda target' ? { lambdaTargets: [CALL.name] } : {},
       )
       const result = await paying.callTool(CALL)
       expect(JSON.stringify(result.content)).toContain('gold')

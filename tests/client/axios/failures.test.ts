@@ -9,6 +9,7 @@ import {
   SIGNATURE,
   asking,
   asksThen,
+  challenge,
   limits,
   rejection,
   seller,
@@ -138,3 +139,20 @@ test('who gives up after the payment was sent is told so, and the amount stays h
     expect(budget.standing()).toMatchObject([{ held: 10_000n }])
   }
 })
+
+test.each([200, 401, 403, 500])(
+  'an answer of status %d is not paid, whatever it quotes',
+  async (status) => {
+    const { url, got } = await seller(({ headers }, response) => {
+      const quoted = challenge(`http://${headers.host}/`)
+      const quoting = {
+        'content-type': 'application/json',
+        'PAYMENT-REQUIRED': encodeHeader(quoted),
+      }
+      response.writeHead(status, quoting).end(JSON.stringify(quoted))
+    })
+    const { instance, asked } = payingInstance({ validateStatus: () => true })
+    expect((await instance.get(url)).data).toMatchObject({ x402Version: 2 })
+    expect([asked.length, got.length]).toEqual([0, 1])
+  },
+)
