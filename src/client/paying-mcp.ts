@@ -24,8 +24,9 @@ import {
   type Payer,
   type PayerCall,
   type Payment,
+  type PlanBalances,
 } from './buying/payer.js'
-import { balancesOf, type PlanBalances } from './buying/plan-balance.js'
+import { balancesOf } from './buying/plan-balance.js'
 import { purchase } from './buying/purchase.js'
 import { receiptFrom, remember, settledIn } from './buying/receipt.js'
 import { sendPayment } from './buying/send-payment.js'
@@ -99,7 +100,7 @@ interface McpBuyer {
   budget: LimitedBudget
   balances: PlanBalances | undefined
   lambdaTargets: readonly string[]
-  /** Those that brought no result yet. */
+  /** Payments that brought no result yet. */
   payments: OpenPayments<CarriedPayment>
 }
 
@@ -109,15 +110,14 @@ interface CarriedPayment extends Payment {
 }
 
 async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promise<unknown> {
-  const { client, payments, pay, budget, balances, lambdaTargets } = buyer
+  const { client, payments, pay, budget, balances } = buyer
   if (!isToolCall(params) || carriesPayment(params)) {
     return (client as UntypedClient).callTool(params, ...rest)
   }
-  const intent = intentOf(params)
-  const known = payments.take(intent)
+  const known = payments.isEmpty ? undefined : payments.take(intentOf(params))
   if (known !== undefined) return callPaid(known, [params, ...rest], buyer)
 
-  const tool = { name: params.name, isLambda: lambdaTargets.includes(params.name) }
+  const tool = calledTool(params, buyer)
   const first = await callAndSee(client, [params, ...rest])
   const found = challengeIn(first.result, tool) ?? challengeInError(first.failure?.error, tool)
   if (found === undefined) return withoutPayment(first)
@@ -129,7 +129,7 @@ async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promis
     carrier,
   })
   const order = { challenge, call: { tool: tool.name, signal: signalIn(rest) }, read, balances }
-  const open = { intent, purchase: await purchase(order, pay, budget) }
+  const open = { intent: intentOf(params), purchase: await purchase(order, pay, budget) }
   return callPaid(open, [params, ...rest], buyer)
 }
 
@@ -137,9 +137,10 @@ async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promis
 async function callPaid(
   open: OpenPayment<CarriedPayment>,
   [params, ...rest]: [ToolCall, ...unknown[]],
-  { client, lambdaTargets, payments }: McpBuyer,
+  buyer: McpBuyer,
 ): Promise<unknown> {
-  const tool: CalledTool = { name: params.name, isLambda: lambdaTargets.includes(params.name) }
+  const { client, payments } = buyer
+  const tool = calledTool(params, buyer)
   const attempt = async (payment: CarriedPayment) => {
     const ending = await callAndSee(client, [withPayment(params, payment), ...rest])
     const read = readPaidResult(ending, tool, payment.carrier)
@@ -156,6 +157,10 @@ async function callPaid(
   if (!isAnswer) throw new PaidCallError(receipt, failure.error)
   remember(result, receipt)
   return result
+}
+
+function calledTool({ name }: ToolCall, { lambdaTargets }: McpBuyer): CalledTool {
+  return { name, isLambda: lambdaTargets.includes(name) }
 }
 
 /** Names what a call is for: the tool and its arguments. */

@@ -26,7 +26,7 @@ export function spentState(code: unknown): SpentState {
   return AMBIGUOUS.test(words) ? 'ambiguous' : 'other'
 }
 
-/** Of Nevermined's codes only this one speaks of a use: the single-use (version 3) token is spent. */
+/** This is Nevermined's only code that speaks of a use: the single-use (version 3) token is spent. */
 const NEVERMINED_USED: ReadonlySet<string> = new Set(['BCK.X402.0059'])
 
 /** Codes are shorter; some facilitators write a sentence. Unit: characters. */

@@ -102,7 +102,7 @@ export class AgentCorePaymentsPlugin implements Plugin {
     })
   }
 
-  /** Of the SDK. Without `http_request`, which an agent gets at the end of its start if it has none. */
+  /** The SDK asks for these. An agent that has no `http_request` gets that one later, at the end of its start. */
   getTools(): Tool[] {
     return this.#tools.filter((tool) => !isHttpRequest(tool))
   }

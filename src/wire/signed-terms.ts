@@ -59,8 +59,9 @@ export function isValidFor(seconds: unknown, mostSeconds: number): boolean {
 }
 
 /**
- * Until when a signed payment can be settled. Of x402 the payload, of MPP the transfer.
+ * Until when a signed payment can be settled.
  *
+ * @param payload the payload of x402, or the transfer of MPP
  * @returns seconds since the epoch, `undefined` where it does not say.
  */
 export function signedUntil(payload: unknown): number | undefined {

@@ -77,7 +77,7 @@ const NOTHING_SAID = 'a payment was sent and nothing says what became of it'
 const STILL_SIGNED = 'whoever got the signed payment can settle it until it expires'
 const PERHAPS_TAKEN = 'the payment may have been taken before'
 
-/** Nobody else has a payment of ours, so that a used one was taken when it was sent before: by us, or by a proxy. */
+/** Only we and our seller have the payment. A used one was taken when it was sent before. */
 function isUsed(reason: unknown): boolean {
   return spentState(reason) !== 'other'
 }

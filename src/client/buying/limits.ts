@@ -65,9 +65,9 @@ export interface PaymentLimits {
    * smaller amount credited. With `false` every payment that was sent counts at the most it can cost, which holds
    * against sellers that lie.
    *
-   * Default: as `false`, and of plans the balance is looked at before and after each payment, where the payer
-   * knows it (`Payments`). A plan whose balance falls by more than its seller said is not paid from again. Other
-   * processes that pay from the same account and plan at the same time look like such a seller: set `false` then.
+   * Default: as `false`, and a plan's balance is looked at before and after each payment, where the payer knows it
+   * (`Payments`). A plan whose balance falls by more than its seller said is not paid from again. Set `false` where
+   * other processes pay from the same account and plan at the same time: they look like such a seller.
    */
   trustReceipts?: boolean | undefined
   /** Asked before the payer is. False, and a throw, mean that nothing is paid. */

@@ -57,8 +57,13 @@ export type Payer =
       /** @default ['x402'], of functions too */
       readonly protocols?: readonly Protocol[]
       /** Tells the balance of a plan, so that its seller's word can be held against it. `Payments` has it. */
-      readonly plans?: { getPlanBalance(planId: string): Promise<{ balance: string | number }> }
+      readonly plans?: PlanBalances
     }
+
+/** Knows how many credits of a plan the buyer has left: `payments.plans` does. */
+export interface PlanBalances {
+  getPlanBalance(planId: string): Promise<{ balance: string | number }>
+}
 
 /** A payment that is for what was chosen, in both its forms. */
 export interface Payment {
@@ -89,7 +94,7 @@ export function payFunctionOf(payer: Payer): PayFunction {
 export interface Agreed {
   /** Until when what is signed may be good. Unit: seconds since the epoch. */
   latestSeconds: number
-  /** What the challenge offers: a payment is named where that is asked for. */
+  /** Extensions of the challenge. The payment gets a `payment-identifier` where they offer one. */
   extensions?: Challenge['extensions']
 }
 

@@ -11,9 +11,9 @@ export function saysPending(value: unknown): boolean {
   return isRecord(value) && value['success'] !== true && pendingIn(value, 0)
 }
 
-/** Where the reason stands: of x402, of facilitators, and of servers that answer with an error object. */
+/** Members that hold a reason: in x402, in answers of facilitators, and in error objects of servers. */
 const REASONS = ['errorReason', 'invalidReason', 'error', 'reason', 'code', 'message', 'status']
-/** What lies around a reason. */
+/** Members that hold an object with a reason. */
 const PARTS = ['error', 'data', 'settlement', 'receipt']
 const MAX_DEPTH = 2
 

@@ -1,12 +1,7 @@
 import { withDeadline } from '../../time/deadline.js'
 import { toAmount } from '../../wire/amounts.js'
-import type { Payer } from './payer.js'
+import type { Payer, PlanBalances } from './payer.js'
 import type { Receipt } from './receipt.js'
-
-/** Knows how many credits of a plan the buyer has left: `payments.plans` does. */
-export interface PlanBalances {
-  getPlanBalance(planId: string): Promise<{ balance: string | number }>
-}
 
 /** Where the balance of a payer's plans can be looked up, if anywhere. */
 export function balancesOf(payer: Payer): PlanBalances | undefined {
@@ -14,7 +9,10 @@ export function balancesOf(payer: Payer): PlanBalances | undefined {
   return typeof plans?.getPlanBalance === 'function' ? (plans as PlanBalances) : undefined
 }
 
-/** One book for each plan of an account, whatever clients and budgets pay from it. */
+/**
+ * All clients and budgets of an account share one book for each plan. There are no more books than plans in the
+ * limits: a payment is booked only after its plan was found there.
+ */
 const books = new WeakMap<PlanBalances, Map<string, PlanBook>>()
 
 export function bookOf(balances: PlanBalances, planId: string): PlanBook {
@@ -34,9 +32,9 @@ export interface Entry {
 }
 
 /**
- * Holds what a plan's sellers say against the plan's balance. The balance may fall by what they said, and by the
- * most that payments under way can cost. It is looked at before and after each payment; what falls in between,
- * with no payment under way, is none of theirs.
+ * Compares a plan's balance with what the plan's sellers say that they took. The balance may fall by what they said,
+ * and by the most that payments under way can cost. It is looked at before and after each payment. While no payment
+ * is under way, somebody else may spend: that is not held against a seller.
  */
 export class PlanBook {
   readonly #ask: () => Promise<{ balance: string | number }>
@@ -118,7 +116,7 @@ export class PlanBook {
   }
 }
 
-/** What a receipt says was taken: without a number the price, and of an unknown outcome the most it can be. */
+/** The credits that a receipt says were taken. It is the most they can be where the receipt names no number. */
 export function creditsSaid({ paid, creditsRedeemed }: Receipt, most: bigint): bigint {
   if (paid === 'no') return 0n
   const told = paid === 'yes' ? toAmount(creditsRedeemed) : undefined

@@ -3,15 +3,9 @@ import { unlessAborted } from '../../time/unless-aborted.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import type { LimitedBudget, Reservation } from './budget.js'
 import { PaymentLimitError } from './errors.js'
-import type { Agreed, Original, PayFunction, PayerCall } from './payer.js'
+import type { Agreed, Original, PayFunction, PayerCall, PlanBalances } from './payer.js'
 import { conclusionsOf, type Conclusions, type Evidence } from './conclusions.js'
-import {
-  bookOf,
-  creditsSaid,
-  type Entry,
-  type PlanBalances,
-  type PlanBook,
-} from './plan-balance.js'
+import { bookOf, creditsSaid, type Entry, type PlanBook } from './plan-balance.js'
 
 /** What is to be bought. */
 export interface Order<Payment extends ReadPayment> {
@@ -27,7 +21,7 @@ export interface Order<Payment extends ReadPayment> {
   now?: (() => number) | undefined
 }
 
-/** What a payer gave, read. */
+/** A payment as it was read from a payer's answer. */
 export interface ReadPayment {
   /** Until when it can be settled, where it says so. Unit: seconds since the epoch. */
   untilSeconds?: number | undefined
@@ -84,7 +78,7 @@ export async function purchase<Payment extends ReadPayment>(
   }
 }
 
-/** Credits of plans are held against the balance, unless the limits say whom to believe. */
+/** Payments from a plan are booked, unless the limits say whether to trust its sellers. */
 function bookFor(
   { unit }: Reservation,
   { limits }: LimitedBudget,
@@ -106,7 +100,7 @@ async function checkWord(book: PlanBook | undefined, challenge: Challenge): Prom
   throw new PaymentLimitError('trustReceipts', message, challenge)
 }
 
-/** The same, with every word of the seller in the book. */
+/** The same conclusions. What the seller says is also written into the book. */
 function noting(conclusions: Conclusions, entry: Entry | undefined, most: bigint): Conclusions {
   if (entry === undefined) return conclusions
   const conclude = (evidence: Evidence) => {

@@ -54,20 +54,19 @@ export async function sendPayment<Payment, Answer>(
       payments.keep(open)
       return sent
     }
+    if (attempt.answer !== undefined) await sender.discard?.(attempt.answer)
     try {
       await pause(clock, waitMs, sender.signal)
     } catch (error) {
       payments.keep(open)
       return { ...sent, answer: undefined, failure: { error } }
-    } finally {
-      if (attempt.answer !== undefined) await sender.discard?.(attempt.answer)
     }
   }
 }
 
-/** The seller's facilitator replays its own answer for as long. Unit: ms. */
+/** AWS WAF's paywall takes the same payment again for 15 minutes. Unit: ms. */
 const MAX_PENDING_MS = 900_000
-/** Before each time that a pending payment is sent again, where the seller names no pause. Unit: ms. */
+/** Pauses before a pending payment is sent again, where the seller names none. Unit: ms. */
 const PAUSES_MS = [1_000, 2_000, 4_000]
 /** A caller is waiting. Unit: ms. */
 const MAX_PAUSE_MS = 10_000

@@ -17,12 +17,12 @@ async function bytesOf(data: unknown): Promise<Uint8Array | undefined> {
   if (data instanceof ArrayBuffer) return new Uint8Array(data)
   if (data instanceof Blob) return new Uint8Array(await data.arrayBuffer())
   if (data instanceof FormData) return bytesOfForm(data)
-  // What others transform on their own way is sent as text too.
+  // Transforms of the caller's own may leave other values.
   const isText = typeof data === 'string' || data instanceof URLSearchParams
   return Buffer.from(isText ? data.toString() : JSON.stringify(data))
 }
 
-/** Without the boundary, which is another one each time. */
+/** The boundary is left out: it is another one each time. */
 async function bytesOfForm(form: FormData): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for (const [name, value] of form as unknown as Iterable<[string, string | File]>) {

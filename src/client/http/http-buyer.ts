@@ -3,7 +3,7 @@ import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
 import { realClock, type Clock } from '../../time/clock.js'
 import { OpenPayments, type OpenPayment } from '../buying/open-payments.js'
 import { budgetOf, type Budget, type LimitedBudget } from '../buying/budget.js'
-import { balancesOf, type PlanBalances } from '../buying/plan-balance.js'
+import { balancesOf } from '../buying/plan-balance.js'
 import { checkHosts } from './hosts.js'
 import { readHttpPayment, type HttpPayment } from './http-payment.js'
 import type { PaymentLimits } from '../buying/limits.js'
@@ -13,6 +13,7 @@ import {
   protocolsOf,
   type PayFunction,
   type Payer,
+  type PlanBalances,
   type Protocol,
 } from '../buying/payer.js'
 import { purchase } from '../buying/purchase.js'
@@ -24,7 +25,7 @@ import {
   type HeaderLookup,
 } from '../buying/receipt.js'
 
-/** A payment and where it goes: to the URL that asked for it. */
+/** A payment, and the URL that asked for it. */
 export interface AimedPayment extends HttpPayment {
   url: string
 }
@@ -36,7 +37,7 @@ export interface HttpBuyer {
   budget: LimitedBudget
   balances: PlanBalances | undefined
   clock: Clock
-  /** Those that brought no delivery yet. */
+  /** Payments that brought no delivery yet. */
   payments: OpenPayments<AimedPayment>
 }
 

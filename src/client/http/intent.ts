@@ -20,7 +20,7 @@ export function intentOf({ method, url, contentType = '', body }: Wanted): strin
   return hash.update(body === undefined ? '' : sameBody(body, contentType)).digest('base64url')
 }
 
-/** Neither fragment nor password are part of what is asked for. */
+/** The fragment and the password are left out: they do not change what is asked for. */
 function targetOf({ origin, pathname, search }: URL): string {
   return origin + pathname + search
 }

@@ -54,7 +54,7 @@ function asks(message: Record<string, unknown> | undefined, tool: string): boole
   const error = message?.['error']
   const inError =
     isRecord(error) && error['code'] === 402 ? readChallenge(error['data']) : undefined
-  // Nobody is paid for this, so that a Lambda target may be told from what a tool quotes by whoever reads the hint.
+  // This only warns and pays nobody, so a quoted challenge does no harm here.
   const called = { name: tool, isLambda: true }
   return inError !== undefined || challengeIn(message?.['result'], called) !== undefined
 }

@@ -34,9 +34,9 @@ export interface CalledTool {
 /**
  * The challenge a tool result is, if it is one.
  *
- * An error result says so in `structuredContent` or as JSON in a text (x402 over MCP), or after the
- * marker (AWS); to clients that declare the extension `org.x402/payment` a result of a type of its own does. The
- * challenge has to be for the tool that was called. A good answer never asks for money, whatever it quotes.
+ * An error result has it in `structuredContent`, as JSON in a text (x402 over MCP), or after the marker (AWS).
+ * Clients that declare the extension `org.x402/payment` get it in a result of type `payment_required`. The challenge
+ * has to be for the tool that was called. A good answer never asks for money, whatever it quotes.
  *
  * A Lambda target behind AgentCore Gateway cannot give an error result: what it returns arrives as the JSON text of
  * an ordinary one. That is read only of tools which the buyer names as such.
@@ -108,7 +108,7 @@ function afterMarker(text: string): Challenge | undefined {
   return inHeader ?? readChallenge(typeof body === 'string' ? parseJson(body) : body)
 }
 
-/** A seller may also name the URL of its server, which a client of MCP does not know. */
+/** A seller may name the URL of its server instead. A client of MCP does not know that URL. */
 function isFor({ resource }: Challenge, tool: string): boolean {
   if (!resource.url.startsWith('mcp://tool/')) return true
   return [tool, bareToolName(tool)].some((name) => resource.url === `mcp://tool/${name}`)

@@ -19,7 +19,7 @@ export function readPaidResult(
   carrier: Carrier,
 ): Omit<Attempt<never>, 'answer' | 'failure'> {
   const again = challengeIn(result, tool) ?? challengeInError(failure?.error, tool)
-  // Of a result's text only where the seller has no other place to speak: a tool may quote anybody's.
+  // A text is read only where the seller has no other place to speak: a tool may quote anybody's words.
   const inText = carrier === 'arguments' && tool.isLambda
   const inner = inText ? flattenedResult(result) : undefined
   const settled = settledIn(result) ?? settledIn(inner)

@@ -6,6 +6,7 @@ import {
   type ProcessPaymentInput,
 } from '../../../src/agentcore/index.js'
 import type { PaymentsFault } from '../../../src/local/agentcore/index.js'
+import { eventually } from '../../support/outcome.js'
 import { answering } from '../support/answering.js'
 import { CREDENTIALS, failure, funded, runAlone } from '../support/payment-manager.js'
 import { ACCEPT } from '../../local/agentcore/support/payments-service.js'
@@ -170,9 +171,10 @@ test('a payment that is given up between attempts rejects with the reason', asyn
   const reason = new Error('changed my mind')
   const { managerWith, input, tokens } = await spending({ kind: 'garbage', times: 9 })
   const { signal: abortSignal } = controller
-  const paid = managerWith({ maxAttempts: 1 }).processPayment(input, { abortSignal })
-  setTimeout(() => controller.abort(reason), 50)
-  expect(await failure(paid)).toBe(reason)
+  const ended = failure(managerWith({ maxAttempts: 1 }).processPayment(input, { abortSignal }))
+  await eventually(() => tokens().length === 1)
+  controller.abort(reason)
+  expect(await ended).toBe(reason)
   expect(tokens()).toHaveLength(1)
 })
 
