@@ -36,8 +36,11 @@ export async function benchCpu(): Promise<void> {
   }
   for (let run = 0; run < RUNS + 1; run++) {
     const reusable = await cpuOf(() => paid(sellForPlan, REUSABLE), CALLS)
-    const singleUse = await cpuOf(() => paid(sellForPlan, SINGLE_USE), CALLS)
-    const exact = await cpuOf(() => paid(sellForMoney, EXACT), CALLS)
+    // A payment buys once, so every call has one of its own, made before the clock runs.
+    const tokens = eventsWith((nonce) => planPayment({ nonce }), run)
+    const singleUse = await cpuOf((i) => paid(sellForPlan, tokens[i]), CALLS)
+    const payments = eventsWith(exactPayment, run)
+    const exact = await cpuOf((i) => paid(sellForMoney, payments[i]), CALLS)
     const transport = await cpuOf(() => paid(stubbedTransport, REUSABLE), CALLS / 10)
     const axiosAlone = 2 * (await cpuOf(axiosRequest, CALLS / 10))
     if (run === 0) continue // warm-up
@@ -113,7 +116,7 @@ const ACCEPTED = {
   extra: { name: 'USDC', version: '2' },
 }
 
-const EXACT = eventWith({
+const exactPayment = (nonce: string) => ({
   x402Version: 2,
   accepted: ACCEPTED,
   resource: { url: 'mcp://tool/T___t' },
@@ -125,15 +128,18 @@ const EXACT = eventWith({
       value: ACCEPTED.amount,
       validAfter: '0',
       validBefore: String(NOW_MS / 1_000 + 300),
-      nonce: `0x${'de'.repeat(32)}`,
+      nonce,
     },
   },
 })
 
 /** As long as a token of version 2 with real session keys. */
 const REUSABLE = eventWith(planPayment({}))
-/** Version 3. */
-const SINGLE_USE = eventWith(planPayment({ nonce: `0x${'de'.repeat(32)}` }))
+/** One event for each call of a run, each with a nonce of its own. */
+function eventsWith(paymentOf: (nonce: string) => Record<string, unknown>, run: number) {
+  const nonceOf = (i: number) => `0x${(run * CALLS + i).toString(16).padStart(64, '0')}`
+  return Array.from({ length: CALLS }, (_, i) => eventWith(paymentOf(nonceOf(i))))
+}
 
 function planPayment(more: Record<string, string>) {
   return {
@@ -205,9 +211,9 @@ function answerAtOnce(
 }
 
 /** Unit: µs a call. */
-async function cpuOf(call: () => Promise<unknown>, calls: number): Promise<number> {
+async function cpuOf(call: (i: number) => Promise<unknown>, calls: number): Promise<number> {
   const start = process.cpuUsage()
-  for (let i = 0; i < calls; i++) await call()
+  for (let i = 0; i < calls; i++) await call(i)
   const { user, system } = process.cpuUsage(start)
   return (user + system) / calls
 }

@@ -15,7 +15,7 @@ import {
   type Local,
 } from 'agentcore-x402/local'
 
-export const SHOP = '0x000000000000000000000000000000000000bEEF'
+export const SHOP = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc'
 
 /** What is sold as soon as it is paid, and settled by the local facilitator. */
 const terms = ({ x402 }: Local, price: `$${number}`) => ({

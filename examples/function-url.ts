@@ -11,7 +11,7 @@ interface Message {
   params?: { name: string; arguments: { name?: string } }
 }
 
-/** Gets the event as it came, less the payment. Methods that cost nothing arrive here as well. */
+/** Gets the event as it came, less the payment. Methods that describe a server arrive here as well, free of charge. */
 async function greeter(event: APIGatewayProxyEventV2): Promise<HandlerResult> {
   const { id, method, params } = JSON.parse(event.body ?? '{}') as Message
   switch (method) {

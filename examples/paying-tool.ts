@@ -21,7 +21,8 @@ export const quote = tool({
     const body: unknown = await response.json().catch(() => ({}))
     if (response.status === 402) {
       const headersOfIt = Object.fromEntries(response.headers)
-      return `${PAYMENT_REQUIRED_MARKER}${JSON.stringify({ statusCode: 402, headers: headersOfIt, body })}`
+      const asked = JSON.stringify({ statusCode: 402, headers: headersOfIt, body })
+      throw new Error(`${PAYMENT_REQUIRED_MARKER}${asked}`)
     }
     if (!response.ok) throw new Error(`the service answered ${response.status}`)
     return JSON.stringify(body)

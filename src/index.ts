@@ -57,13 +57,24 @@ export type {
 export type { FacilitatorCall } from './wire/facilitator-call.js'
 export {
   OptionsError,
+  PaymentConflictError,
   PaymentError,
   PaymentRefusedError,
   PaymentRequiredError,
   PaymentUnavailableError,
+  PaymentUsedError,
   SettlementUnknownError,
 } from './errors/payment-error.js'
-export type { PaymentErrorCode } from './errors/payment-error.js'
+export { memoryStore } from './seller/records/memory-store.js'
+export type { MemoryStoreOptions } from './seller/records/memory-store.js'
+export type { PaymentStore } from './seller/options/payment-store.js'
+export type {
+  AskedSettle,
+  PaymentRecord,
+  PaymentState,
+  Settlement,
+} from './seller/options/payment-record.js'
+export type { PaymentErrorCode, UnsettledState } from './errors/payment-error.js'
 export { PaymentsError } from './errors/facilitator-failure.js'
 export type { FacilitatorOutcome } from './errors/facilitator-failure.js'
 export type { LogDetails, Logger } from './logger.js'
@@ -81,8 +92,9 @@ export type {
   FacilitatorClient,
   FacilitatorPayment,
   FacilitatorRequirements,
+  SettlementStatus,
 } from './facilitators/facilitator-client.js'
-export type { AssetPrice } from './seller/options/asset-options.js'
+export type { AssetPrice, RpcUrls } from './seller/options/asset-options.js'
 export type { Money } from './seller/options/money.js'
 export type { Flow } from './seller/options/flow-checks.js'
 export type { Charged, PaymentEvent } from './seller/options/payment-events.js'

@@ -23,6 +23,8 @@ export class PaymentsError extends PaymentError {
   readonly outcome: FacilitatorOutcome
   /** The `x-correlation-id` of the call, for support. */
   readonly correlationId: string | undefined
+  /** The machine reason beside an error status, e.g. `registration_required`. Safe to show. */
+  readonly reason: string | undefined
 
   constructor(facts: FacilitatorFailure, options?: ErrorOptions) {
     super(facts.code, `call of the payment service failed: ${facts.code}`, options)
@@ -30,16 +32,18 @@ export class PaymentsError extends PaymentError {
     this.retryable = facts.retryable
     this.outcome = facts.outcome
     this.correlationId = facts.correlationId
+    this.reason = facts.reason
   }
 }
 
-/** The four facts every failure is reduced to. */
+/** The facts every failure is reduced to. */
 export interface FacilitatorFailure {
   code: PaymentErrorCode
   httpStatus: number | undefined
   retryable: boolean
   outcome: FacilitatorOutcome
   correlationId?: string | undefined
+  reason?: string | undefined
 }
 
 type Row = readonly [outcome: FacilitatorOutcome, httpStatus: number]
@@ -67,7 +71,8 @@ for (const [from, to] of [
   for (let n = from; n <= to; n++) CODES.set(`BCK.X402.00${n}`, ['refused', 402])
 }
 
-const RETRYABLE = new Set(['BCK.X402.0051', 'BCK.X402.0052', 'BCK.APIKEY.0017'])
+/** The only codes that the table of the API calls safe to repeat. A flag in a body is not believed. */
+const RETRYABLE: ReadonlySet<string> = new Set(['BCK.X402.0051', 'BCK.X402.0052'])
 
 /** The call did not leave this machine: safe to repeat. */
 export const NOTHING_SENT: Readonly<FacilitatorFailure> = {
@@ -105,11 +110,22 @@ function tableOf(rows: Record<FacilitatorOutcome, string>): Map<string, Row> {
   )
 }
 
-/** Reads a non-2xx answer, whatever its body is: Nevermined's JSON, a gateway's HTML, or nothing. */
-export function failureOfAnswer(httpStatus: number, body: unknown): FacilitatorFailure {
+/**
+ * Reads a non-2xx answer, whatever its body is: Nevermined's JSON, a gateway's HTML, or nothing.
+ *
+ * @param isRepeatable whether repeating is harmless. The body's own `retryable` is believed of nothing else: a server
+ * that charged and then failed can say so, too.
+ */
+export function failureOfAnswer(
+  httpStatus: number,
+  body: unknown,
+  isRepeatable: boolean,
+): FacilitatorFailure {
   const record = isRecord(body) ? body : {}
   const code = typeof record['code'] === 'string' ? record['code'] : `http_${httpStatus}`
-  return failureOfCode(code, httpStatus, record['retryable'] === true)
+  const failure = failureOfCode(code, httpStatus)
+  const saysRetryable = isRepeatable && record['retryable'] === true
+  return saysRetryable ? { ...failure, retryable: true, outcome: 'unavailable' } : failure
 }
 
 /**
@@ -118,14 +134,14 @@ export function failureOfAnswer(httpStatus: number, body: unknown): FacilitatorF
  */
 export function failureOfError(error: unknown): FacilitatorFailure {
   if (error instanceof PaymentsError) {
-    const { code, httpStatus, retryable, outcome, correlationId } = error
-    return { code, httpStatus, retryable, outcome, correlationId }
+    const { code, httpStatus, retryable, outcome, correlationId, reason } = error
+    return { code, httpStatus, retryable, outcome, correlationId, reason }
   }
   const said = isRecord(error) || error instanceof Error ? (error as { code?: unknown }).code : ''
   const code = typeof said === 'string' ? said : 'network_error'
   // A code of the service came with an answer, whatever the cause beside it is.
   if (!code.startsWith('BCK.') && wasNeverSent(error)) return NOTHING_SENT
-  return failureOfCode(code, undefined, false)
+  return failureOfCode(code, undefined)
 }
 
 /**
@@ -136,23 +152,16 @@ export function withoutProse(error: unknown): PaymentsError {
   return error instanceof PaymentsError ? error : new PaymentsError(failureOfError(error))
 }
 
-function failureOfCode(
-  code: string,
-  httpStatus: number | undefined,
-  saysRetryable: boolean,
-): FacilitatorFailure {
+function failureOfCode(code: string, httpStatus: number | undefined): FacilitatorFailure {
   const row = CODES.get(code)
   const status = httpStatus ?? row?.[1] ?? statusInCode(code)
-  const outcome = row?.[0] ?? outcomeOfStatus(status)
-  // A code that can mean "charged" is never made retryable by the body's own flag.
-  const retryable = RETRYABLE.has(code) || (saysRetryable && row?.[0] !== 'unknown')
   return {
-    code: /^(BCK\.[A-Z0-9]+\.\d+|http_\d+|timeout|unreadable_answer)$/.test(code)
+    code: /^(BCK\.[A-Z0-9]{1,24}\.\d{1,6}|http_\d{1,6}|timeout|unreadable_answer)$/.test(code)
       ? (code as PaymentErrorCode)
       : 'network_error',
     httpStatus: status,
-    retryable,
-    outcome: retryable ? 'unavailable' : outcome,
+    retryable: RETRYABLE.has(code),
+    outcome: row?.[0] ?? outcomeOfStatus(status, !/^(http_|BCK\.HTTP\.)/.test(code)),
   }
 }
 
@@ -162,8 +171,9 @@ function statusInCode(code: string): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
-function outcomeOfStatus(status: number | undefined): FacilitatorOutcome {
+/** Without a code, a 402 does not say whether the payment is refused, or used: perhaps for us. */
+function outcomeOfStatus(status: number | undefined, hasCode: boolean): FacilitatorOutcome {
   if (status === undefined || status === 408 || status >= 500 || status < 400) return 'unknown'
-  if (status === 402) return 'refused'
+  if (status === 402) return hasCode ? 'refused' : 'unknown'
   return status === 429 ? 'unavailable' : 'misconfigured'
 }

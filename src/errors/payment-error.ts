@@ -1,4 +1,4 @@
-import type { PaymentRequired } from '../wire/x402.js'
+import type { PaymentRequired, SettleResponse } from '../wire/x402.js'
 
 /** What an error can be about, in one literal union. `BCK.*` are Nevermined's own codes. */
 export type PaymentErrorCode =
@@ -8,6 +8,9 @@ export type PaymentErrorCode =
   | 'payment_ambiguous'
   | 'payment_identifier_invalid'
   | 'payment_in_use'
+  | 'payment_conflict'
+  | 'payment_used'
+  | 'store_unavailable'
   | 'verification_refused'
   | 'facilitator_unavailable'
   | 'plan_unavailable'
@@ -116,27 +119,86 @@ export class PaymentUnavailableError extends PaymentError {
   override readonly name = 'PaymentUnavailableError'
 }
 
-/** Settlement was asked for and its answer never came: the payer may have been charged. */
+/** The payment, or the name the buyer gave to it, belongs to another call. Answered without a challenge. */
+export class PaymentConflictError extends PaymentError {
+  override readonly name = 'PaymentConflictError'
+
+  constructor() {
+    super('payment_conflict', 'the payment, or its payment-identifier, belongs to another call')
+  }
+}
+
+/**
+ * The payment was settled before, or may have been. Answered without a challenge: whoever signs another one could
+ * pay twice.
+ */
+export class PaymentUsedError extends PaymentError {
+  override readonly name = 'PaymentUsedError'
+  /** A machine reason that is safe to send out. */
+  readonly reason: string
+  /** What is known of its settlement. */
+  readonly settled: SettleResponse | undefined
+
+  constructor(reason: string, settled?: SettleResponse, options?: ErrorOptions) {
+    super('payment_used', `the payment is used, or may be used (${reason})`, options)
+    this.reason = reason
+    this.settled = settled
+  }
+}
+
+/**
+ * What is known of a settlement without an outcome:
+ * - `pending`: the facilitator sent it, and says that it may still be confirmed;
+ * - `used`: the facilitator says that the payment is used. By whom, and whether for us, is not known;
+ * - `unknown`: the facilitator's answer did not come, or said nothing of use.
+ */
+export type UnsettledState = 'pending' | 'used' | 'unknown'
+
+/** What a facilitator said of a settlement without an outcome. */
+export interface UnsettledFacts {
+  /** @default 'unknown' */
+  state?: UnsettledState | undefined
+  transaction?: string | undefined
+  settlementId?: string | undefined
+  /** @default false */
+  hasEarlier?: boolean | undefined
+}
+
+/** Settlement was asked for and its outcome is not known: the payer may have been charged. */
 export class SettlementUnknownError extends PaymentError {
   override readonly name = 'SettlementUnknownError'
   /** The `x-correlation-id` of the call, if the client sends one: ours does, the official one does not. */
   readonly correlationId: string
   /** The facilitator's own id of the call, from verify. */
   readonly agentRequestId: string | undefined
-  /** Of a settlement that was sent to a chain and not confirmed: where to look. */
+  readonly state: UnsettledState
+  /** Hash of a transaction that was sent to a chain and not seen confirmed: where to look. */
   readonly transaction: string | undefined
+  /** The facilitator's own id of the settlement, to ask it by. It is not the buyer's `payment-identifier`. */
+  readonly settlementId: string | undefined
+  /** Whether an attempt before the last one may have settled: that `settlementId` failed is then no proof. */
+  readonly hasEarlier: boolean
 
   constructor(
     correlationId: string,
     agentRequestId: string | undefined,
     options?: ErrorOptions,
-    transaction?: string,
+    { state = 'unknown', transaction, settlementId, hasEarlier = false }: UnsettledFacts = {},
   ) {
-    super('settlement_unknown', 'the outcome of the settlement is unknown', options)
+    super('settlement_unknown', `the outcome of the settlement is ${TOLD[state]}`, options)
     this.correlationId = correlationId
     this.agentRequestId = agentRequestId
+    this.state = state
     this.transaction = transaction
+    this.settlementId = settlementId
+    this.hasEarlier = hasEarlier
   }
+}
+
+const TOLD: Readonly<Record<UnsettledState, string>> = {
+  pending: 'pending',
+  used: 'unknown: the payment is used',
+  unknown: 'unknown',
 }
 
 /** Anything can be thrown; this is what can be logged of it. */

@@ -4,10 +4,17 @@ import { NOTHING_SENT, PaymentsError } from '../errors/facilitator-failure.js'
 import { isRecord } from '../wire/json.js'
 
 /** What a facilitator is asked for, and the last part of its URL. */
-export type FacilitatorPath = 'verify' | 'settle' | 'supported'
+export type FacilitatorPath = 'verify' | 'settle' | 'supported' | 'status'
 
-/** Headers for every path, e.g. `{ verify: { Authorization: '…' }, settle: {…}, supported: {} }`. */
-export type AuthHeaders = Readonly<Record<FacilitatorPath, Readonly<Record<string, string>>>>
+type Headers = Readonly<Record<string, string>>
+
+/**
+ * Headers for every path, e.g. `{ verify: { Authorization: '…' }, settle: {…}, supported: {} }`. `status` is
+ * needed with the option `statusPath` only. Default: the headers of `verify`.
+ */
+export type AuthHeaders = Readonly<Record<Exclude<FacilitatorPath, 'status'>, Headers>> & {
+  readonly status?: Headers
+}
 
 /**
  * Headers of one request.
@@ -28,7 +35,8 @@ export async function authHeadersFor(
     // Without its error: that of a token service may quote the token.
     throw new PaymentsError({ ...NOTHING_SENT, code: 'token_unavailable', correlationId })
   }
-  const headers = isRecord(made) ? made[path] : undefined
+  const { [path]: own, verify } = isRecord(made) ? made : {}
+  const headers = path === 'status' ? (own ?? verify) : own
   if (isRecord(headers) && Object.entries(headers).every(isHeader)) {
     return headers as Record<string, string>
   }

@@ -27,7 +27,26 @@ export interface FacilitatorClient {
     call?: FacilitatorCall,
   ): Promise<unknown>
   getSupported(): Promise<unknown>
+  /**
+   * What became of a settlement that the facilitator gave an id: `{ status, transaction? }`, where `status` is
+   * `pending`, `completed` or `failed`. Where it is there, a pending settlement is asked about and not sent again.
+   * Default: none; it is no part of the standard.
+   */
+  status?: ((settlementId: string, call?: FacilitatorCall) => Promise<unknown>) | undefined
 }
+
+/** What a facilitator says became of a settlement. A status that is none of the three says nothing. */
+export const SettlementStatusSchema = z.looseObject({
+  status: z.string(),
+  transaction: z.nullish(z.string()),
+  /** `outcome_unknown`: nobody knows, whatever the status is. */
+  reason: z.nullish(z.string()),
+  network: z.nullish(z.string()),
+  payer: z.nullish(z.string()),
+  /** Atomic units. */
+  amount: z.nullish(z.union([z.string(), z.number()])),
+})
+export type SettlementStatus = z.infer<typeof SettlementStatusSchema>
 
 /** The answer to `GET /supported`. Explicit nulls mean the same as nothing. */
 export const SupportedSchema = z.looseObject({

@@ -8,9 +8,11 @@ import {
   type FacilitatorsCall,
   type PaymentKind,
   type SettleCall,
+  type SettlementStatus,
+  SettlementStatusSchema,
   kindIn,
 } from './facilitator-client.js'
-import { type Member, askMember, byHealth, startingWith, toMember } from './member.js'
+import { type Member, ask, askMember, byHealth, startingWith, toMember } from './member.js'
 import { settleAt } from './settle-at.js'
 import { countdown, share } from '../time/countdown.js'
 import { failureOfX402 } from './x402-failure.js'
@@ -41,6 +43,17 @@ export interface Facilitators {
     call: SettleCall,
   ): Promise<Answered>
   /**
+   * What the facilitator that settles says of a settlement, by the id that it gave.
+   *
+   * @param by - of settle; `undefined` for the first that can say
+   * @returns `undefined` if that one cannot say.
+   */
+  status(
+    by: number | undefined,
+    settlementId: string,
+    call: FacilitatorsCall,
+  ): Promise<SettlementStatus | undefined>
+  /**
    * `extra` of the kind, of the first facilitator that serves it, the healthy ones first.
    *
    * @returns `undefined` if it is served without `extra`, or by none.
@@ -67,6 +80,7 @@ export function createFacilitators(
       verifyAt(byHealth(members), payment, requirements, call),
     settle: (by, payment, requirements, call) =>
       settleAt(startingWith(by, members), payment, requirements, call),
+    status: (by, settlementId, call) => statusAt(members, by, settlementId, call),
     extraOf: (kind, timeoutMs) => extraAt(byHealth(members), kind, timeoutMs),
   }
 }
@@ -95,6 +109,18 @@ async function verifyAt(
   }
   if (failure === undefined && unserved !== undefined) return unserved
   throw failure
+}
+
+async function statusAt(
+  members: readonly Member[],
+  by: number | undefined,
+  settlementId: string,
+  call: FacilitatorsCall,
+): Promise<SettlementStatus | undefined> {
+  const clients = members.map(({ client }) => client)
+  const client = by === undefined ? clients.find(({ status }) => status !== undefined) : clients[by]
+  if (client?.status === undefined) return undefined
+  return ask(SettlementStatusSchema, call, async (sent) => client.status?.(settlementId, sent))
 }
 
 async function extraAt(

@@ -13,20 +13,23 @@ import {
 } from '../wire/x402.js'
 import { authHeadersFor, type AuthHeaders, type FacilitatorPath } from './auth-headers.js'
 import {
+  SettlementStatusSchema,
   SupportedSchema,
   type FacilitatorClient,
   type FacilitatorPayment,
   type FacilitatorRequirements,
+  type SettlementStatus,
   type Supported,
 } from './facilitator-client.js'
 import { checkedOptions, type HTTPFacilitatorClientOptions } from './http-facilitator-options.js'
 import { parseJson } from '../wire/json.js'
-import { failureOfStatus, isRefusal } from './x402-failure.js'
+import { settleAnswerIn, verifyAnswerIn } from './answer-in.js'
+import { failureOfStatus } from './x402-failure.js'
 
 export type { HTTPFacilitatorClientOptions }
 
 /** What a call may take that states no `timeoutMs`. Unit: ms. */
-const TIMEOUTS_MS = { verify: 5_000, settle: 25_000, supported: 10_000 } as const
+const TIMEOUTS_MS = { verify: 5_000, settle: 25_000, supported: 10_000, status: 5_000 } as const
 
 /**
  * A facilitator of the x402 standard over kept-alive connections. Making one does no I/O; the HTTP library
@@ -34,26 +37,40 @@ const TIMEOUTS_MS = { verify: 5_000, settle: 25_000, supported: 10_000 } as cons
  * is never sent twice.
  *
  * Every method but `warm` throws a `PaymentsError` with `code`, `httpStatus`, `retryable` and `outcome`, or
- * an `OptionsError` if `createAuthHeaders` gives something else than headers per path. A refusal that
- * comes with a status of 4xx is returned as the answer it is.
+ * an `OptionsError` if `createAuthHeaders` gives something else than headers per path. An answer that
+ * comes with an error status is returned as the answer it is: a refusal, or a settlement that is pending.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
  */
 export class HTTPFacilitatorClient implements FacilitatorClient {
   /** Without trailing slash. */
   readonly url: string
+  /**
+   * What became of a settlement that the facilitator gave an id. `undefined` without the option `statusPath`:
+   * there is no such path in the standard.
+   */
+  readonly status:
+    | ((settlementId: string, call?: FacilitatorCall) => Promise<SettlementStatus>)
+    | undefined
   readonly #createAuthHeaders: (() => Promise<AuthHeaders>) | undefined
   readonly #supported: LookUp<Supported>
   readonly #load: () => Promise<Transport>
 
   /** @throws OptionsError naming the option at fault. */
   constructor(options: HTTPFacilitatorClientOptions) {
-    const { url, createAuthHeaders, supported, now } = checkedOptions(options)
+    const { url, createAuthHeaders, supported, statusPath, now } = checkedOptions(options)
     this.url = url
+    this.status =
+      statusPath === undefined
+        ? undefined
+        : (settlementId, call) => {
+            const asked = `${statusPath}/${encodeURIComponent(settlementId)}`
+            return this.#request('status', SettlementStatusSchema, asked, call)
+          }
     this.#createAuthHeaders = createAuthHeaders
     this.#load = lazyTransport(new URL(url), now)
     const ask = (timeoutMs: number) =>
-      this.#request('supported', SupportedSchema, undefined, { timeoutMs })
+      this.#request('supported', SupportedSchema, 'supported', { timeoutMs })
     this.#supported =
       supported === undefined ? createLookUp(ask, now) : () => Promise.resolve(supported)
   }
@@ -98,7 +115,7 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
   async #request<T extends Record<string, unknown>>(
     path: FacilitatorPath,
     schema: z.ZodMiniType<T>,
-    asked: Asked | undefined,
+    asked: Asked | string,
     call: FacilitatorCall = {},
   ): Promise<T> {
     const { timeoutMs = TIMEOUTS_MS[path], correlationId = randomUUID() } = call
@@ -108,17 +125,17 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
       this.#authHeaders(path, timeoutMs / 2, correlationId),
     ])
     const answer = await transport.send({
-      url: `${this.url}/${path}`,
-      method: asked === undefined ? 'GET' : 'POST',
+      url: `${this.url}/${typeof asked === 'string' ? asked : path}`,
+      method: typeof asked === 'string' ? 'GET' : 'POST',
       headers: { ...auth, ...JSON_HEADERS, 'x-correlation-id': correlationId },
-      body: asked && bodyOf(asked),
+      body: typeof asked === 'string' ? undefined : bodyOf(asked),
       repeatable: path !== 'settle',
       timeoutMs: Math.max(1, until - performance.now()),
     })
     if ('failure' in answer) {
       throw new PaymentsError({ ...failureOfTransport(answer.failure), correlationId })
     }
-    return read(schema, answer, correlationId)
+    return read(path, schema, answer, correlationId)
   }
 
   async #authHeaders(
@@ -133,6 +150,7 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
 
 const JSON_HEADERS = { Accept: 'application/json', 'Content-Type': 'application/json' } as const
 
+/** What is posted. A path is asked for by `GET`. */
 interface Asked {
   paymentPayload: FacilitatorPayment
   paymentRequirements: FacilitatorRequirements
@@ -143,14 +161,28 @@ function bodyOf({ paymentPayload, paymentRequirements }: Asked): string {
   return JSON.stringify({ x402Version, paymentPayload, paymentRequirements })
 }
 
+/** What each path answers, out of a status and a body. */
+const ANSWERS = {
+  verify: verifyAnswerIn,
+  settle: settleAnswerIn,
+  supported: bodyOfSuccess,
+  status: bodyOfSuccess,
+} as const
+
+function bodyOfSuccess(status: number, body: unknown): unknown {
+  return status >= 200 && status <= 299 ? body : undefined
+}
+
 function read<T extends Record<string, unknown>>(
+  path: FacilitatorPath,
   schema: z.ZodMiniType<T>,
   { status, text }: { status: number; text: string },
   correlationId: string,
 ): T {
+  const body = parseJson(text)
+  const parsed = schema.safeParse(ANSWERS[path](status, body))
+  if (parsed.success) return parsed.data
   const succeeded = status >= 200 && status <= 299
-  const parsed = schema.safeParse(parseJson(text))
-  if (parsed.success && (succeeded || isRefusal(status, parsed.data))) return parsed.data
-  const facts = succeeded ? { ...UNREADABLE, httpStatus: status } : failureOfStatus(status)
+  const facts = succeeded ? { ...UNREADABLE, httpStatus: status } : failureOfStatus(status, body)
   throw new PaymentsError({ ...facts, correlationId })
 }

@@ -15,6 +15,12 @@ export interface HTTPFacilitatorClientOptions {
    * Default: looked up when needed, and kept for 5 minutes.
    */
   supported?: Supported | undefined
+  /**
+   * Where the facilitator says what became of a settlement, as a path below `url`: `'status'` asks for
+   * `<url>/status/<id>`, as Circle has it. A settlement that stays pending is then asked about there, and not
+   * sent again. Default: none.
+   */
+  statusPath?: string | undefined
   /** Wall clock, to replace in tests. Unit: ms since the epoch. @default Date.now */
   now?: (() => number) | undefined
 }
@@ -22,11 +28,12 @@ export interface HTTPFacilitatorClientOptions {
 /** @throws OptionsError naming the option at fault. */
 export function checkedOptions(options: HTTPFacilitatorClientOptions) {
   onlyKnown('options', options, OPTIONS)
-  const { url, createAuthHeaders, supported, now } = options
+  const { url, createAuthHeaders, supported, statusPath, now } = options
   return {
     url: checkedUrl(url),
     createAuthHeaders: optionalFunction('createAuthHeaders', createAuthHeaders),
     supported: checkedSupported(supported),
+    statusPath: checkedPath(statusPath),
     now: optionalFunction('now', now) ?? Date.now,
   }
 }
@@ -35,6 +42,7 @@ const OPTIONS: Readonly<Record<keyof HTTPFacilitatorClientOptions, true>> = {
   url: true,
   createAuthHeaders: true,
   supported: true,
+  statusPath: true,
   now: true,
 }
 
@@ -51,6 +59,13 @@ function checkedUrl(url: unknown): string {
     throw new OptionsError('url', 'expected no credentials, query or fragment in it')
   }
   return origin + pathname.replace(/\/+$/, '')
+}
+
+function checkedPath(path: unknown): string | undefined {
+  if (path === undefined) return undefined
+  const trimmed = typeof path === 'string' ? path.replace(/^\/|\/$/g, '') : ''
+  if (/^[\w-]+(\/[\w-]+)*$/.test(trimmed)) return trimmed
+  throw new OptionsError('statusPath', `expected a path below url, e.g. 'status'`)
 }
 
 function checkedSupported(supported: unknown): Supported | undefined {

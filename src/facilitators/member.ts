@@ -61,7 +61,8 @@ export async function askMember<T extends Record<string, unknown>>(
   }
 }
 
-async function ask<T extends Record<string, unknown>>(
+/** What one facilitator answers, whatever that says of its health. @throws PaymentsError like {@link askMember}. */
+export async function ask<T extends Record<string, unknown>>(
   schema: z.ZodMiniType<T>,
   { timeoutMs, correlationId }: { timeoutMs: number; correlationId?: string },
   send: (call: FacilitatorCall) => Promise<unknown>,

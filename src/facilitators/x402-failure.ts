@@ -8,6 +8,9 @@ import {
   type FacilitatorFailure,
 } from '../errors/facilitator-failure.js'
 import { wasNeverSent } from '../errors/never-sent.js'
+import { publicReason } from '../errors/redact.js'
+import { parseJson } from '../wire/json.js'
+import { reasonIn, settleAnswerIn, verifyAnswerIn } from './answer-in.js'
 
 /** The developer's own code around the facilitator gave something that cannot be used. */
 const MISCONFIGURED: Readonly<FacilitatorFailure> = {
@@ -30,43 +33,39 @@ export function failureOfX402(error: unknown): FacilitatorFailure {
   if (name === 'FacilitatorResponseError') return UNREADABLE
   if (TIMEOUTS.has(String(name)) || code === 'timeout') return lost('timeout')
   if (wasNeverSent(error)) return NOTHING_SENT
-  const httpStatus = typeof statusCode === 'number' ? statusCode : statusIn(message)
-  return httpStatus === undefined ? lost('network_error') : failureOfStatus(httpStatus)
+  if (typeof statusCode === 'number') return failureOfStatus(statusCode)
+  const said = textIn(message)
+  return said === undefined ? lost('network_error') : failureOfStatus(said.httpStatus, said.body)
 }
 
-/** What a status says that came without an answer to verify or settle. */
-export function failureOfStatus(httpStatus: number): FacilitatorFailure {
+/** What a status says that came without an answer to verify or settle. Of the body only a reason is kept. */
+export function failureOfStatus(httpStatus: number, body?: unknown): FacilitatorFailure {
   const code = `http_${httpStatus}` as const
-  if (httpStatus === 429) return { code, httpStatus, retryable: true, outcome: 'unavailable' }
+  const reason = publicReason(reasonIn(body))
+  const facts = { code, httpStatus, ...(reason !== undefined && { reason }) }
+  if (httpStatus === 429) return { ...facts, retryable: true, outcome: 'unavailable' }
   const outcome = isFinal(httpStatus) ? 'misconfigured' : 'unknown'
-  return { code, httpStatus, retryable: false, outcome }
+  return { ...facts, retryable: false, outcome }
 }
 
 /**
- * The answer inside an error of `@x402/core`, which throws `VerifyError` and `SettleError` for what many
- * facilitators say with a status of 4xx.
+ * The answer inside an error of `@x402/core`: it throws `VerifyError` and `SettleError` for what facilitators say
+ * with an error status, and a plain error that quotes the body where that is of another form.
  */
-export function answerOfX402(error: unknown): Record<string, unknown> | undefined {
-  const { name, statusCode, invalidReason, errorReason, transaction, network, payer } =
+export function answerOfX402(error: unknown): Readonly<Record<string, unknown>> | undefined {
+  const { name, statusCode, invalidReason, errorReason, transaction, network, payer, message } =
     fieldsOf(error)
-  const answer =
-    name === 'VerifyError'
-      ? { isValid: false, invalidReason, payer }
-      : { success: false, errorReason, transaction, network, payer }
-  const isOfficial = name === 'VerifyError' || name === 'SettleError'
-  return isOfficial && isRefusal(Number(statusCode), answer) ? answer : undefined
+  const status = Number(statusCode)
+  if (name === 'VerifyError')
+    return verifyAnswerIn(status, { isValid: false, invalidReason, payer })
+  if (name === 'SettleError') {
+    return settleAnswerIn(status, { success: false, errorReason, transaction, network, payer })
+  }
+  const said = textIn(message)
+  if (said === undefined || said.path === 'getSupported') return undefined
+  const answerIn = said.path === 'settle' ? settleAnswerIn : verifyAnswerIn
+  return answerIn(said.httpStatus, said.body)
 }
-
-/** Whether a status of 4xx came with an answer to verify or settle: a no, with a reason. */
-export function isRefusal(httpStatus: number, answer: Record<string, unknown>): boolean {
-  const { isValid, invalidReason, success, errorReason } = answer
-  const reason = isValid === false ? invalidReason : success === false ? errorReason : undefined
-  const isAnswering = httpStatus >= 400 && httpStatus < 500 && !NO_ANSWER.has(httpStatus)
-  return isAnswering && typeof reason === 'string' && reason !== ''
-}
-
-/** Statuses below 500 that speak of the moment: too slow, too many. */
-const NO_ANSWER = new Set([408, 429])
 
 /** The server did nothing but say so. After a 303 it did. */
 function isFinal(httpStatus: number): boolean {
@@ -77,12 +76,17 @@ function isFinal(httpStatus: number): boolean {
 /** Of undici and of `@x402/core`. */
 const TIMEOUTS = new Set(['FacilitatorTimeoutError', 'TimeoutError', 'AbortError'])
 
-/** `@x402/core` writes the status of what is no answer nowhere else. */
-function statusIn(message: unknown): number | undefined {
-  const [, digits] =
-    /^Facilitator (?:verify|settle|getSupported) failed \((\d{3})\)/.exec(String(message)) ?? []
-  return digits === undefined ? undefined : Number(digits)
+/** `@x402/core` writes status and body of what it cannot read nowhere else. */
+function textIn(message: unknown) {
+  const text = String(message).slice(0, MAX_CHARS)
+  const [, path, digits, body = ''] =
+    /^Facilitator (verify|settle|getSupported) failed \((\d{3})\)(?:: ?([^]*))?/.exec(text) ?? []
+  if (digits === undefined) return undefined
+  return { path, httpStatus: Number(digits), body: parseJson(body) }
 }
+
+/** Unit: characters. */
+const MAX_CHARS = 65_536
 
 function fieldsOf(thrown: unknown): Record<string, unknown> {
   return typeof thrown === 'object' && thrown !== null ? (thrown as Record<string, unknown>) : {}

@@ -46,6 +46,7 @@ export type { ShopOptions } from './shop.js'
 export { startLocal } from './start-local.js'
 export type {
   LocalX402,
+  PendingForm,
   X402Asset,
   X402Call,
   X402Fault,

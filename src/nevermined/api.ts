@@ -57,7 +57,8 @@ export class HttpClient {
     }
     const body = parseJson(answer.text)
     if (answer.status < 200 || answer.status > 299) {
-      throw new PaymentsError({ ...failureOfAnswer(answer.status, body), correlationId })
+      const failure = failureOfAnswer(answer.status, body, request.repeatable)
+      throw new PaymentsError({ ...failure, correlationId })
     }
     const parsed = schema.safeParse(body)
     if (parsed.success) return parsed.data

@@ -1,17 +1,19 @@
 import type { Context } from 'aws-lambda'
 import type { FoundPayment } from './events/payment-carriers.js'
 import { OptionsError } from '../errors/payment-error.js'
+import { answerUnbilled, type UnbilledSale } from './answer-unbilled.js'
 import { onFailure } from './reply/on-failure.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/gateway-events.js'
 import type { RequiresPaymentOptions } from './options/options.js'
-import { isMcpMethod } from '../wire/mcp-methods.js'
 import { canForward, forward, pass, toOutput, type Output } from './events/output.js'
 import { parse } from './events/parse.js'
 import type { ParsedEvent } from './events/call.js'
 import { findPrice } from './price/quote.js'
 import { accepted, respondToInvalid, rpcError } from './reply/respond.js'
 import type { Run } from './run-handler.js'
-import { runFree, sell, type HandlerSale } from './sell-call.js'
+import { warnOnce } from './payment/notify-failure.js'
+import { storeFor } from './records/store-for.js'
+import { runFree, sell } from './sell-call.js'
 import { toSettings, type Settings } from './options/settings.js'
 import type { Reply } from './events/event-shape.js'
 import type { VerifiedPayment } from './payment/payment.js'
@@ -94,15 +96,18 @@ export function requiresPayment(
 type AnyHandler = (event: never, context: Context, payment: VerifiedPayment) => unknown
 
 function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
+  const deafTo = new Set<string>()
   async function paid(this: unknown, event: unknown, context?: Context): Promise<Output> {
     const parsed = parse(event, context, settings)
     try {
       if (parsed.kind !== 'call' || parsed.delivered !== undefined) {
         return answerNoCall(event, parsed, settings)
       }
-      const { call, payment, context: given } = parsed
+      const { call, payment, hasInput, context: given } = parsed
       const run: Run = (it, about) => handler.call(this, it.event as never, given as Context, about)
-      return await answerCall({ call, settings, context, run }, payment)
+      const store = storeFor(settings, context)
+      const sale = { call, settings, context, store, run, hasInput, deafTo }
+      return await answerCall(sale, payment)
     } catch {
       return toOutput(null, parsed.transport, rpcError(-32603, 'Internal error', 500))
     }
@@ -116,7 +121,10 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
 /** An event of the response phase, an answer of a client, or nothing that can be read. */
 function answerNoCall(event: unknown, parsed: ParsedEvent, settings: Settings): Output {
   const { transport } = parsed
-  if (parsed.delivered !== undefined) return pass(event, transport)
+  if (parsed.delivered !== undefined) {
+    warnOnce({ settings }, AT_RESPONSE, {})
+    return pass(event, transport)
+  }
   switch (parsed.kind) {
     case 'invalid':
       return toOutput(parsed.id, transport, respondToInvalid(parsed))
@@ -129,7 +137,11 @@ function answerNoCall(event: unknown, parsed: ParsedEvent, settings: Settings): 
   }
 }
 
-async function answerCall(sale: HandlerSale, payment: FoundPayment): Promise<Output> {
+const AT_RESPONSE =
+  'requiresPayment got an event of the RESPONSE phase and left it alone: it settles nothing there. Attach it at ' +
+  'REQUEST, or sell what is behind the Gateway with createInterceptor.'
+
+async function answerCall(sale: UnbilledSale, payment: FoundPayment): Promise<Output> {
   const { call, settings } = sale
   const answer = (reply: Reply): Output => toOutput(call.id, call.transport, reply)
   const price = findPrice(call, settings)
@@ -138,6 +150,7 @@ async function answerCall(sale: HandlerSale, payment: FoundPayment): Promise<Out
     return answer(accepted())
   }
   if (price === 'unbilled') return answerUnbilled(sale)
+  if (price === 'unknown method') return answer(rpcError(-32601, 'Method not found', 404))
   if (price === 'unknown tool') return answer(rpcError(-32602, 'Unknown tool', 404))
   if (price === 'free') return answer(await runFree(sale))
   try {
@@ -145,20 +158,4 @@ async function answerCall(sale: HandlerSale, payment: FoundPayment): Promise<Out
   } catch (error) {
     return onFailure(sale, error)
   }
-}
-
-/** A method that is not sold. */
-async function answerUnbilled(sale: HandlerSale): Promise<Output> {
-  const { call, settings } = sale
-  const { id, event, transport } = call
-  // The Gateway's own search is its own to answer, whatever the handler would make of the name.
-  const isGateways = settings.unbilled === 'gateway' || call.tool !== undefined
-  if (isGateways && canForward(transport)) {
-    return forward(event, transport, settings.forwardAuthorization)
-  }
-  // A handler that does not look at the method must not do paid work for one nobody knows.
-  if (!isMcpMethod(call.method)) {
-    return toOutput(id, transport, rpcError(-32601, 'Method not found', 404))
-  }
-  return toOutput(id, transport, await runFree(sale))
 }

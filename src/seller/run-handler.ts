@@ -1,7 +1,9 @@
-import { readAnswer } from './answer/read-answer.js'
 import type { Answer } from './answer/answer.js'
+import { withPlainBody } from './answer/handler-output.js'
+import { readAnswer } from './answer/read-answer.js'
 import { readHttpAnswer } from './answer/read-http-answer.js'
 import { asError } from '../errors/payment-error.js'
+import { remainingMs, withDeadline } from '../time/deadline.js'
 import type { Call } from './events/call.js'
 import type { Sale } from './options/sale.js'
 import type { VerifiedPayment } from './payment/payment.js'
@@ -10,22 +12,43 @@ import { requireSendable } from './events/sendable.js'
 /** Calls the seller's handler. */
 export type Run = (call: Call, payment: VerifiedPayment) => unknown
 
-/** @returns `undefined` if the handler threw or answered in no known format; both are logged. */
+/** @returns `undefined` if the handler threw, did not end in time, or answered unreadably; each is logged. */
 export async function runHandler(
-  { call, settings }: Sale,
+  sale: Sale,
   run: Run,
   payment: VerifiedPayment,
 ): Promise<Answer | undefined> {
-  const { creditsFrom, logger } = settings
+  const { call, settings } = sale
+  const { logger } = settings
   const tool = call.label
   try {
-    const read = call.transport.protocol === 'http' ? readHttpAnswer : readAnswer
-    const answer = read(await run(call, payment), creditsFrom)
-    if (answer === undefined) logger.error('the handler answered in no known format', { tool })
-    else requireSendable(answer, call.transport)
+    const given = await withinTime(sale, async () => await run(call, payment))
+    const answer = await read(given, call, settings)
+    if (answer !== undefined) requireSendable(answer, call.transport)
+    // To a notification there is nothing to say.
+    else if (call.id !== undefined) logger.error(UNREADABLE, { tool })
     return answer
   } catch (error) {
     logger.error('the handler failed', { tool, error: asError(error) })
     return undefined
   }
+}
+
+/** A handler that does not end would take its answer, and what is known of the payment, with it. */
+async function withinTime<T>({ context, settings }: Sale, task: () => Promise<T>): Promise<T> {
+  const limitMs = remainingMs(context) - settings.settleReserveMs
+  return Number.isFinite(limitMs) ? withDeadline(limitMs, task) : task()
+}
+
+const UNREADABLE =
+  'the handler answered in no known format. Expected an MCP result, a JSON-RPC message, or an output or HTTP ' +
+  'response whose body is JSON or an event stream with the answer'
+
+async function read(
+  returned: unknown,
+  { id, transport }: Call,
+  { creditsFrom }: Sale['settings'],
+): Promise<Answer | undefined> {
+  if (transport.protocol === 'http') return readHttpAnswer(returned, creditsFrom)
+  return readAnswer(await withPlainBody(returned), creditsFrom, id)
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { remainingMs } from '../time/deadline.js'
 import { PaymentUnavailableError } from '../errors/payment-error.js'
 import type { Answer } from './answer/answer.js'
@@ -8,26 +9,30 @@ import type { Sale } from './options/sale.js'
 import type { ToolPrice } from './options/settings.js'
 import { amountToSettle } from './payment/amount-to-settle.js'
 import { choosePayment } from './payment/choose-payment.js'
-import { claim } from './payment/in-flight.js'
-import { NO_PAYMENT, type Settlement } from './payment/payment.js'
-import {
-  type Chosen,
-  type Settleable,
-  type Verified,
-  termsFor,
-  toVerifiedPayment,
-} from './payment/chosen.js'
+import { enter, orRelease } from './payment/enter.js'
+import { NO_PAYMENT } from './payment/payment.js'
+import { type Chosen, type Verified, termsFor, toVerifiedPayment } from './payment/chosen.js'
 import { refundOf, whyRefund } from './payment/refund.js'
 import {
+  type Paid,
   beforeVerify,
   reportRefund,
+  reportReplay,
   settleOrApplyPolicy,
   settleUpfront,
+  unverified,
   verifyAfterHook,
   verifyPayment,
 } from './payment/with-hooks.js'
 import { quote } from './price/quote.js'
-import { respondToHandlerFailure, respondWith, respondWithRefund } from './reply/respond.js'
+import type { Held } from './records/entry.js'
+import type { Hold } from './records/hold.js'
+import {
+  respondToHandlerFailure,
+  respondToReplay,
+  respondWith,
+  respondWithRefund,
+} from './reply/respond.js'
 import { runHandler, type Run } from './run-handler.js'
 
 /** A sale whose work is done here, by a handler. */
@@ -37,7 +42,8 @@ export interface HandlerSale extends Sale {
 
 /**
  * The main line: a call is priced, its payment taken into work, and the call sold in the order the seller
- * chose. Failures of the payment are thrown; those of the handler are answers.
+ * chose. A payment that was answered before gets that answer. Failures of the payment are thrown; those of the
+ * handler are answers.
  */
 export async function sell(
   sale: HandlerSale,
@@ -47,12 +53,31 @@ export async function sell(
   const quoted = await quote(sale, price)
   if (quoted === 'free') return runFree(sale)
   const chosen = choosePayment(quoted, found, sale.settings)
-  const done = claim(sale, chosen)
-  try {
-    return await FLOWS[sale.settings.flow](sale, chosen)
-  } finally {
-    done()
+  const entered = await enter(sale, chosen, {
+    owner: randomUUID(),
+    leaseMs: leaseOf(sale),
+    reenters: false,
+    hasAnswer: false,
+    keepsAnswers: price.keepAnswers,
+  })
+  if (entered.kind === 'replayed') {
+    reportReplay(sale, entered)
+    return respondToReplay(entered)
   }
+  const { paid } = entered
+  if (paid !== undefined) {
+    return deliverPaid(sale, { payment: unverified(chosen), settlement: paid }, entered.hold)
+  }
+  return FLOWS[sale.settings.flow](sale, chosen, entered)
+}
+
+/** An invocation of Lambda lasts no longer. Unit: ms. */
+const MAX_LEASE_MS = 900_000
+/** A clock of another container may be ahead of this one. Unit: ms. */
+const LEASE_MARGIN_MS = 10_000
+
+function leaseOf({ context }: Sale): number {
+  return Math.min(remainingMs(context), MAX_LEASE_MS) + LEASE_MARGIN_MS
 }
 
 export async function runFree(sale: HandlerSale): Promise<Reply> {
@@ -63,61 +88,95 @@ export async function runFree(sale: HandlerSale): Promise<Reply> {
 const FLOWS = { authorization, upfront, overlap }
 
 /** Verify, run, settle. */
-async function authorization(sale: HandlerSale, chosen: Chosen): Promise<Reply> {
-  const verified = await verifyPayment(sale, chosen)
-  requireTime(sale)
-  const answer = await runHandler(sale, sale.run, toVerifiedPayment(verified))
-  return settleAnswer(sale, verified, answer)
+async function authorization(sale: HandlerSale, chosen: Chosen, held: Held): Promise<Reply> {
+  const { hold, worked } = held
+  const verified = await orRelease(held, async () => {
+    const good = await verifyPayment(sale, chosen)
+    await hold?.verified()
+    requireTime(sale)
+    return good
+  })
+  const answer = worked ?? (await runHandler(sale, sale.run, toVerifiedPayment(verified)))
+  return settleAnswer(sale, verified, answer, held)
 }
 
 /** Verify beside the run, then settle. What came of the run is looked at only if the payment is good. */
-async function overlap(sale: HandlerSale, chosen: Chosen): Promise<Reply> {
-  await beforeVerify(sale, chosen)
-  requireTime(sale)
+async function overlap(sale: HandlerSale, chosen: Chosen, held: Held): Promise<Reply> {
+  const { hold, worked } = held
   const work = new AbortController()
   const payment = Object.freeze({ ...termsFor(chosen), signal: work.signal })
-  const running = runHandler(sale, sale.run, payment)
-  const verified = await verifyAfterHook(sale, chosen).catch((error: unknown) => {
-    work.abort()
-    throw error
+  const { verified, running } = await orRelease(held, async () => {
+    await beforeVerify(sale, chosen)
+    requireTime(sale)
+    const running = worked ?? runHandler(sale, sale.run, payment)
+    const verified = await verifyAfterHook(sale, chosen).catch((error: unknown) => {
+      work.abort()
+      throw error
+    })
+    await hold?.verified()
+    return { verified, running }
   })
-  return settleAnswer(sale, verified, await running)
+  return settleAnswer(sale, verified, await running, held)
 }
 
 async function settleAnswer(
   sale: Sale,
   verified: Verified,
   answer: Answer | undefined,
+  held: Held,
 ): Promise<Reply> {
-  if (answer === undefined) return respondToHandlerFailure()
+  const { hold } = held
+  const amount = answer && dueFor(sale, verified, answer, held)
+  if (answer === undefined || amount === undefined || amount === 0n) {
+    await hold?.release()
+    return answer === undefined ? respondToHandlerFailure() : respondWith(answer, undefined)
+  }
+  return respondWith(answer, await settleOrApplyPolicy(sale, verified, { amount, answer }, hold))
+}
+
+/** Work that was done before is settled for what it was to cost then. */
+function dueFor(sale: Sale, verified: Verified, answer: Answer, { hold, worked }: Held): bigint {
+  const before = worked && hold?.record.asked
+  if (before !== undefined) return BigInt(before.amount)
   // The handler is the seller's own code: without a bound its price stands.
-  const amount = amountToSettle(sale, answer, verified, verified.maxAmount)
-  if (amount === 0n) return respondWith(answer, undefined)
-  return respondWith(answer, await settleOrApplyPolicy(sale, verified, amount))
+  return amountToSettle(sale, answer, verified, verified.maxAmount)
 }
 
 /** Settle, run. Whatever happens after the settlement, the answer says that it was paid. */
-async function upfront(sale: HandlerSale, chosen: Chosen): Promise<Reply> {
-  requireTime(sale)
-  const paid = await settleUpfront(sale, chosen)
+async function upfront(sale: HandlerSale, chosen: Chosen, held: Held): Promise<Reply> {
+  const { hold } = held
+  await orRelease(held, () => requireTime(sale))
+  return deliverPaid(sale, await settleUpfront(sale, chosen, hold, leaseOf(sale)), hold)
+}
+
+/** Runs what is paid for. */
+async function deliverPaid(sale: HandlerSale, paid: Paid, hold: Hold | undefined): Promise<Reply> {
   const { payment, settlement } = paid
-  if (!hasTime(sale)) return refund(sale, paid, 'no_time_left', undefined)
+  if (!hasTime(sale)) return refund(sale, paid, { reason: 'no_time_left' }, hold)
   const payer = settlement.settled.payer ?? undefined
-  const told = { ...termsFor(chosen), payer, correlationId: payment.correlationId }
+  const told = { ...termsFor(payment), payer, correlationId: payment.correlationId }
   const answer = await runHandler(sale, sale.run, Object.freeze(told))
-  const reason = whyRefund(sale, answer, chosen)
-  if (answer !== undefined && reason === undefined) return respondWith(answer, settlement)
-  return refund(sale, paid, reason ?? 'handler_failed', answer)
+  const reason = whyRefund(sale, answer, payment)
+  if (answer !== undefined && reason === undefined) {
+    await hold?.delivered(answer)
+    return respondWith(answer, settlement)
+  }
+  return refund(sale, paid, { reason: reason ?? 'handler_failed', answer }, hold)
+}
+
+interface Failed {
+  readonly reason: RefundReason
+  readonly answer?: Answer | undefined
 }
 
 async function refund(
   sale: Sale,
-  { payment, settlement }: { payment: Settleable; settlement: Settlement },
-  reason: RefundReason,
-  answer: Answer | undefined,
+  { payment, settlement }: Paid,
+  { reason, answer }: Failed,
+  hold: Hold | undefined,
 ): Promise<Reply> {
   const due = refundOf(payment, settlement, reason)
-  await reportRefund(sale, due)
+  if (hold === undefined || (await hold.refundDue(due, answer))) await reportRefund(sale, due)
   return respondWithRefund(answer, settlement, due)
 }
 

@@ -1,18 +1,36 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { McpClient, Tool } from '@strands-agents/sdk'
+import { onlyKnown, texts } from '../checks.js'
 import { OptionsError } from '../errors/payment-error.js'
 import { PAYMENT_META_KEY } from '../wire/x402.js'
 import { isRecord } from '../wire/json.js'
-import { asPayable, errorAsPayable, type PayableResult } from './handlers/mcp-challenge.js'
+import {
+  asPayable,
+  errorAsPayable,
+  type CalledTool,
+  type PayableResult,
+} from './handlers/mcp-challenge.js'
 import { isMcpRequest } from './handlers/mcp-request-payment-handler.js'
 import { takePayment } from './handlers/mcp-payment.js'
 import { isPaidInMeta, rememberPlace } from './handlers/payment-place.js'
+
+/** Options of {@link payingMcpClient}. */
+export interface PayingMcpClientOptions {
+  /**
+   * Tools that sell by themselves as Lambda targets of an AgentCore Gateway, by the names that the Gateway has for
+   * them. Such a tool cannot answer with an error result, so its challenge is the text of an ordinary one. A tool that
+   * hands on what others wrote must not be named here: their words could then ask for money. Default: none. Tools
+   * behind an interceptor need not be named.
+   */
+  lambdaTargets?: readonly string[] | undefined
+}
 
 /**
  * Makes the tools of a Strands `McpClient` payable by the plugin: those behind AgentCore Gateway, and those of any
  * server that sells by x402 over MCP. Strands shows hooks the texts of a result and nothing else of it; here a
  * challenge in its other parts, or in an error, becomes a text with the marker, and the payment that the plugin
- * puts into `headers` of the arguments goes to where the seller looks for it: `_meta["x402/payment"]`.
+ * puts into `headers` of the arguments goes to where the seller looks for it: `_meta["x402/payment"]`. A challenge in
+ * a good answer, or for another tool, is not paid.
  *
  * The client itself is changed, for whoever uses it, since Strands keeps it in the tools it lists. Once more does
  * nothing.
@@ -23,7 +41,11 @@ import { isPaidInMeta, rememberPlace } from './handlers/payment-place.js'
  * @throws OptionsError if it is no `McpClient`
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
  */
-export function payingMcpClient<T extends McpClient>(client: T): T {
+export function payingMcpClient<T extends McpClient>(
+  client: T,
+  options: PayingMcpClientOptions = {},
+): T {
+  const lambdaTargets = lambdaTargetsIn(options)
   const sdk = (client as Partial<McpClient> | undefined)?.client as Requesting | undefined
   if (typeof sdk?.request !== 'function' || typeof client.callTool !== 'function') {
     throw new OptionsError('client', 'expected an McpClient of @strands-agents/sdk')
@@ -36,25 +58,31 @@ export function payingMcpClient<T extends McpClient>(client: T): T {
   const request = sdk.request.bind(sdk)
   client.callTool = (tool, args, options) => {
     const { args: left, payment } = isPaidInMeta(tool) ? takePayment(args) : { args }
-    const call = { tool, payment, isProxied: isMcpRequest(args) }
+    const call = { tool, payment, name: tool.name, isProxied: isMcpRequest(args), isLambda: false }
     return calls.run(call, () => callTool(tool, left, options))
   }
   sdk.request = (asked, ...rest) => {
     const call = RESULTS.includes(asked.method) ? calls.getStore() : undefined
     if (call === undefined) return request(asked, ...rest)
+    noteName(asked, call, lambdaTargets)
     return payableRequest(call, () => request(withPayment(asked, call), ...rest))
   }
   return client
 }
 
+function lambdaTargetsIn(options: PayingMcpClientOptions): readonly string[] {
+  onlyKnown('options', options, { lambdaTargets: true })
+  const { lambdaTargets } = options
+  return lambdaTargets === undefined ? [] : texts('lambdaTargets', lambdaTargets)
+}
+
 /** Clients that are so already. */
 const payable = new WeakSet<McpClient>()
 
-interface ToolCall {
+/** Its name is the server's once that was asked. */
+interface ToolCall extends CalledTool {
   tool: Tool
   payment?: Record<string, unknown> | undefined
-  /** Whether the tool called is there to call others. */
-  isProxied: boolean
 }
 
 /** The official SDK's client, as far as it is used here. */
@@ -70,6 +98,14 @@ interface Asked {
 /** That of a call which goes on as a task comes with another request. */
 const RESULTS = ['tools/call', 'tasks/result']
 
+/** Tools can have a prefix that only the agent knows. */
+function noteName({ method, params }: Asked, call: ToolCall, lambdas: readonly string[]): void {
+  const name = method === 'tools/call' && isRecord(params) ? params['name'] : undefined
+  if (typeof name !== 'string') return
+  call.name = name
+  call.isLambda = lambdas.includes(name)
+}
+
 /** For one request: what a server asks back meanwhile may lead to others. */
 function withPayment(asked: Asked, call: ToolCall): Asked {
   const { payment } = call
@@ -81,14 +117,11 @@ function withPayment(asked: Asked, call: ToolCall): Asked {
   return { ...asked, params: { ...params, _meta: meta } }
 }
 
-async function payableRequest(
-  { tool, isProxied }: ToolCall,
-  send: () => Promise<unknown>,
-): Promise<unknown> {
+async function payableRequest(call: ToolCall, send: () => Promise<unknown>): Promise<unknown> {
   const found = await send().then(
-    (result): PayableResult => asPayable(result, isProxied),
-    (error: unknown) => errorAsPayable(error),
+    (result): PayableResult => asPayable(result, call),
+    (error: unknown) => errorAsPayable(error, call),
   )
-  if (found.isInMeta !== undefined) rememberPlace(tool, found.isInMeta)
+  if (found.isInMeta !== undefined) rememberPlace(call.tool, found.isInMeta)
   return found.result
 }

@@ -25,7 +25,7 @@ export function createVendedReplacement(desk: PaymentDesk): <T extends ToolCall>
     if (context.tool !== httpRequest || !autoPayment || !desk.config.isToolAllowed(name)) {
       return context
     }
-    sayOnce(desk, name, REPLACED)
+    sayOnce(desk, REPLACED, { tool: name })
     return { ...context, tool }
   }
 }

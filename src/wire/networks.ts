@@ -25,6 +25,14 @@ const CAIP2: Readonly<Record<string, string>> = {
 /** The names that {@link caip2} knows. */
 export const NETWORK_NAMES: readonly string[] = Object.keys(CAIP2)
 
+/**
+ * Whether a network is one of AWS Marketplace, `aws:base` for one. Nothing can sign for those: their wire is not known
+ * well enough.
+ */
+export function isAwsNetwork(network: string): boolean {
+  return /^\s*aws:/i.test(network)
+}
+
 /** A network under its CAIP-2 name; itself where it has no other. */
 export function caip2(network: string): string {
   const name = network.toLowerCase()

@@ -1,6 +1,11 @@
-import { createHash } from 'node:crypto'
+import { canonicalJson } from './canonical-json.js'
+import { sha256 } from './hash.js'
 import { isRecord } from './json.js'
+import { caip2 } from './networks.js'
 import { signedPart } from './signed-terms.js'
+import { asPayment } from './x402.js'
+
+type Payload = Readonly<Record<string, unknown>>
 
 /** Who signed a payment in money, where it says so. */
 export function payerOf({ payload }: Readonly<{ payload?: unknown }>): string | undefined {
@@ -8,25 +13,66 @@ export function payerOf({ payload }: Readonly<{ payload?: unknown }>): string | 
   return typeof from === 'string' ? from : undefined
 }
 
-/**
- * Names of a payment: the same for the same payment, whatever else is written around it. Of one that is signed in
- * several ways, all: which of them counts, the network says.
- */
-export function keysOf(payment: Readonly<{ payload?: unknown }>): string[] {
-  const signed = isRecord(payment.payload) ? payment.payload : {}
-  const payer = payerOf(payment)
-  const nonce = signedPart(signed)?.nonce
-  const { transaction } = signed
-  const isNamed = payer !== undefined && (typeof nonce === 'string' || typeof nonce === 'number')
-  const names = [
-    ...(isNamed ? [`${payer}|${canonical(nonce)}`.toLowerCase()] : []),
-    ...(transaction === undefined || transaction === null ? [] : [messageOf(transaction)]),
-  ]
-  return (names.length === 0 ? [JSON.stringify(signed)] : names).map(hash)
+/** Where a payment in money is settled, as the seller says it. */
+export interface SettledOn {
+  readonly network: string
+  readonly asset: string
 }
 
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+/**
+ * What makes a payment in money unique: network, asset, payer and nonce. Whatever else is written around them,
+ * they are signed, so that nobody can vary them. Network and asset are the payment's own, and the seller's where
+ * it names none.
+ */
+export function assetPaymentKey(payload: Payload, own: SettledOn): string {
+  const { x402Version } = payload
+  // Version 1 has no `accepted`. Nobody compares what a buyer writes there, so that it may be anything.
+  const accepted = x402Version !== 1 && isRecord(payload['accepted']) ? payload['accepted'] : {}
+  const network = textOr(accepted['network'] ?? namedInV1(payload['network']), own.network)
+  const asset = textOr(accepted['asset'], own.asset)
+  const signed = isRecord(payload['payload']) ? payload['payload'] : {}
+  const part = signedPart(signed)
+  if (part !== undefined && network.toLowerCase().startsWith('eip155:')) {
+    return sha256(
+      `${network}|${asset}|${String(part.from)}|${canonicalNonce(part.nonce)}`.toLowerCase(),
+    )
+  }
+  const { transaction } = signed
+  const isNamed = transaction !== undefined && transaction !== null
+  return sha256(`${network}|${isNamed ? messageOf(transaction) : canonicalJson(signed)}`)
+}
+
+/**
+ * What makes a single-use token of Nevermined unique: its nonce, and who gave the permission. A nonce counts in
+ * whatever form it is written. A text that cannot be read is known by its own characters.
+ *
+ * @returns `undefined` for a reusable token (version 2), which has no nonce.
+ */
+export function tokenKey(payload: Payload | undefined, token: string): string | undefined {
+  if (payload === undefined) return sha256(`text|${token}`)
+  const payment = asPayment(payload)
+  if (payment === undefined) return sha256(`json|${canonicalJson(payload)}`)
+  const { authorization } = payment.payload
+  const nonce = authorization?.['nonce']
+  if (nonce === undefined || nonce === null) return undefined
+  const named = (typeof nonce === 'string' ? nonce : canonicalJson(nonce)).trim()
+  if (named === '') return undefined
+  return sha256(`token|${named}|${textOr(authorization?.['from'], '').toLowerCase()}`)
+}
+
+/** Until when a payment can be settled, where it says so. Unit: ms since the epoch. */
+export function goodUntilMs(payload: Payload | undefined): number | undefined {
+  const signed = payload?.['payload']
+  const validBefore = Number(signedPart(isRecord(signed) ? signed : {})?.validBefore ?? Number.NaN)
+  return Number.isFinite(validBefore) ? validBefore * 1000 : undefined
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise
+}
+
+function namedInV1(network: unknown): string | undefined {
+  return typeof network === 'string' ? caip2(network) : undefined
 }
 
 /**
@@ -36,7 +82,7 @@ function hash(text: string): string {
  * @see https://solana.com/docs/core/transactions
  */
 function messageOf(transaction: unknown): string {
-  if (typeof transaction !== 'string') return JSON.stringify(transaction)
+  if (typeof transaction !== 'string') return canonicalJson(transaction)
   const bytes = Buffer.from(transaction, 'base64')
   const [signatures = 0] = bytes
   const at = 1 + signatures * SIGNATURE_BYTES
@@ -49,9 +95,9 @@ const SIGNATURE_BYTES = 64
 const MAX_SIGNATURES = 19
 
 /** On a chain a nonce is a number, however it is written. */
-function canonical(nonce: string | number): string {
+function canonicalNonce(nonce: unknown): string {
   try {
-    return BigInt(nonce).toString()
+    return BigInt(nonce as string).toString(16)
   } catch {
     return String(nonce)
   }

@@ -16,12 +16,13 @@ export interface SseEvent {
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export function sseReader(): (piece: string) => SseEvent[] {
-  let rest = ''
+  // Pieces of the line that has not ended: joined once it has, since a long one may come in many.
+  let rest: string[] = []
   let event: SseEvent = { data: '' }
   let data: string[] = []
   const take = (line: string): SseEvent[] => {
     if (line !== '') {
-      const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
+      const { field, value } = fieldOf(line)
       if (field === 'data') data.push(value)
       else if (field === 'id') event.id = value
       else if (field === 'retry' && /^\d+$/.test(value)) event.retryMs = Number(value)
@@ -38,10 +39,75 @@ export function sseReader(): (piece: string) => SseEvent[] {
     // A \r at the very end of a piece may be the first half of \r\n.
     const more = isAfterReturn ? piece.replace(/^\n/, '') : piece
     if (piece !== '') isAfterReturn = piece.endsWith('\r')
-    const lines = (rest + more).split(/\r\n|\n|\r/)
-    rest = lines.pop() ?? ''
-    return lines.flatMap(take)
+    const [first = '', ...lines] = more.split(/\r\n|\n|\r/)
+    rest.push(first)
+    const last = lines.pop()
+    if (last === undefined) return []
+    const ended = rest.join('')
+    rest = [last]
+    return [ended, ...lines].flatMap(take)
   }
+}
+
+/** An event stream without one of its messages: that goes between the two as `data: …`. */
+export interface StreamAround {
+  readonly before: string
+  readonly after: string
+}
+
+/**
+ * The first message of a buffered stream that is wanted, and the stream around it as it came. As for clients,
+ * only events without a name or named `message` carry messages. The last event counts even where the stream
+ * was cut off before its empty line.
+ */
+export function answerInStream(
+  text: string,
+  isWanted: (message: Record<string, unknown>) => boolean,
+): { message: Record<string, unknown>; stream: StreamAround } | undefined {
+  for (const { end, lines } of linesOfEvents(text)) {
+    const data = lines.filter(({ field }) => field === 'data')
+    const [first] = data
+    if (first === undefined || !carriesMessage(lines)) continue
+    const message = recordIn(data.map(({ value }) => value).join('\n'))
+    if (message === undefined || !isWanted(message)) continue
+    const later = lines.filter(({ at, field }) => field !== 'data' && at > first.at)
+    const rest = text.slice(end) || '\n'
+    const after = `\n${later.map(({ line }) => `${line}\n`).join('')}${rest}`
+    return { message, stream: { before: text.slice(0, first.at), after } }
+  }
+  return undefined
+}
+
+interface SseLine {
+  readonly line: string
+  /** Where it begins in the text. */
+  readonly at: number
+  readonly field: string
+  readonly value: string
+}
+
+/** The lines of each event, and where the empty line after it begins. */
+function* linesOfEvents(text: string): Generator<{ lines: SseLine[]; end: number }> {
+  let lines: SseLine[] = []
+  for (const match of text.matchAll(/([^\r\n]*)(?:\r\n|\n|\r|$)/g)) {
+    const [, line = ''] = match
+    if (line !== '') lines.push({ line, at: match.index, ...fieldOf(line) })
+    else if (lines.length > 0) {
+      yield { lines, end: match.index }
+      lines = []
+    }
+  }
+}
+
+/** @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
+function fieldOf(line: string): { field: string; value: string } {
+  const [, field = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
+  return { field, value }
+}
+
+function carriesMessage(lines: readonly SseLine[]): boolean {
+  const name = lines.findLast(({ field }) => field === 'event')?.value ?? ''
+  return name === '' || name === 'message'
 }
 
 /** The JSON-RPC answer in a text: JSON, or an event stream that was buffered, in which it comes last. */
@@ -63,6 +129,7 @@ function isAnswer(message: Record<string, unknown> | undefined): boolean {
 }
 
 function recordIn(text: string): Record<string, unknown> | undefined {
-  const value = parseJson(text)
+  // A stream can have many events, and each error of a parser is dear.
+  const value = /^\s*\{/.test(text) ? parseJson(text) : undefined
   return isRecord(value) ? value : undefined
 }

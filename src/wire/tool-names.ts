@@ -24,3 +24,11 @@ export function splitToolName(full: string): { target: string; tool: string } | 
 export function bareToolName(full: string): string {
   return splitToolName(full)?.tool ?? full
 }
+
+/** How the x402 transport for MCP begins the URL of a tool. */
+export const TOOL_RESOURCE = 'mcp://tool/'
+
+/** Whether a challenge's `resource.url` names this tool, with or without its target. */
+export function isResourceOf(tool: string, url: string): boolean {
+  return [tool, bareToolName(tool)].some((name) => url === TOOL_RESOURCE + name)
+}

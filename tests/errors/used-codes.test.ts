@@ -75,6 +75,7 @@ const CODES: Readonly<Record<SpentState, readonly unknown[]>> = {
     'registration_required',
     'nonce_unused',
     'payment_required',
+    'Auto-order reverted',
     'BCK.X402.0005',
     'BCK.X402.0049',
     'BCK.X402.00590',

@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { requiresPayment, type Facilitator, type FacilitatorCall } from '../../src/index.js'
+import {
+  memoryStore,
+  requiresPayment,
+  type Facilitator,
+  type FacilitatorCall,
+} from '../../src/index.js'
 import type { RequiresPaymentOptions } from '../../src/index.js'
 import { encodeToken } from '../../src/wire/x402.js'
 import {
@@ -61,6 +66,7 @@ async function sellOnce({ verify = [VERIFIED], settle = [SETTLED], ...seller }: 
     planId: '1',
     credits: 5,
     logger,
+    paymentStore: memoryStore(),
     onAfterSettle: (credits) => used.push(credits),
     ...(seller.options as object),
   })
@@ -145,6 +151,8 @@ test.each([
   'constructor',
   'BCK.X402.0009',
   'BCK.HTTP.500',
+  'http_402',
+  'BCK.HTTP.402',
   '',
 ])('after "%s" a settlement is unknown, and never asked again', async (code) => {
   const { output, asked } = await sellOnce({ settle: [failing(code)] })
@@ -154,7 +162,6 @@ test.each([
 })
 
 test.each([
-  ['http_402', 402],
   ['BCK.X402.0005', 402],
   ['BCK.X402.0008', 500],
 ])('after %s a settlement is refused', async (code, httpStatus) => {
@@ -178,13 +185,30 @@ test('an unknown settlement is logged with both ids, and asked about with the sa
   expect(logs).toMatchObject([{ details: { correlationId, agentRequestId: 'top' } }])
 })
 
-test('a lost answer of a single-use token is repeated, and its spent token means settled', async () => {
+test('a lost answer of a single-use token is repeated, and its spent token proves nothing', async () => {
   const settle = [failing('ECONNRESET'), failing('BCK.X402.0059')]
   const { output, used, asked } = await sellOnce({ settle, token: VERSION_3 })
   expect(asked.settle).toHaveLength(2)
-  expect(textOf(output)).toBe('Hello!')
-  expect(receiptOf(output)).toMatchObject({ success: true, transaction: '' })
-  expect(used).toEqual([0n]) // what was redeemed is in the answer that was lost
+  expect(allTextOf(output)).toMatch(/outcome is unknown/)
+  expect([receiptOf(output), challengeOf(output), used]).toEqual([undefined, undefined, []])
+})
+
+test.each<[string, object, string]>([
+  ['pending', { errorReason: 'settlement_pending', transaction: '0x0b' }, 'settlement_pending'],
+  ['used', { errorReason: 'BCK.X402.0059' }, 'nonce_used'],
+  ['unknown', { errorReason: 'execution reverted' }, 'settlement_unknown'],
+  ['unknown', { errorReason: 'Mint failed', orderTx: 'pi_1' }, 'settlement_unknown'],
+  ['unknown', { errorReason: 'Burn failed', transaction: '0x0c' }, 'settlement_unknown'],
+])('a settlement in credits that fails and is %s: %j', async (state, failed, code) => {
+  const errors: unknown[] = []
+  const onPaymentError = (error: unknown) => void errors.push(error)
+  const settle = [{ success: false, ...failed }]
+  const { output, asked } = await sellOnce({ settle, options: { onPaymentError } })
+  const transaction = 'transaction' in failed ? failed.transaction : undefined
+  expect(errors).toMatchObject([
+    { code: 'settlement_unknown', state, transaction, cause: { code } },
+  ])
+  expect([challengeOf(output), asked.settle.length]).toEqual([undefined, 1])
 })
 
 test.each([' ', '', null, 5])('a token with the nonce %j is not single-use', async (nonce) => {

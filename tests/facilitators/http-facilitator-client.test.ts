@@ -176,7 +176,6 @@ test.each<[string, Answering, object]>([
   ['another JSON', json(200, { ok: true }), unknown('unreadable_answer', 200)],
   ['success as text', json(200, { success: 'true' }), unknown('unreadable_answer', 200)],
   ['a reset', reset, unknown('network_error')],
-  ['a success with status 400', json(400, SETTLED), misconfigured(400)[2]],
   ['a failure without reason and 401', json(401, { success: false }), misconfigured(401)[2]],
   ...[408, 429].map((code): [string, Answering, object] => [
     `a failure with status ${code}`,
@@ -184,10 +183,11 @@ test.each<[string, Answering, object]>([
     { httpStatus: code },
   ]),
   [
-    'a failure with status 500',
-    json(500, { success: false, errorReason: 'unexpected_settle_error' }),
+    'a failure of its own with status 500',
+    json(500, { success: false, errorReason: 'internal_error' }),
     unknown('http_500', 500),
   ],
+  ['a failure without a reason and 502', json(502, { success: false }), unknown('http_502', 502)],
 ])('%s in answer to settle is no answer', async (_, answering, expected) => {
   const { server, settle } = await clientOf({ '/settle': answering })
   expect(await failureOf(settle())).toMatchObject(expected)

@@ -152,7 +152,7 @@ test('prose of a facilitator reaches neither buyer nor log', async () => {
     '/settle': { success: false, errorReason: 'settlement_pending', transaction: prose },
   })
   const output = await buyOnce(shop)
-  expect(allTextOf(output)).toContain('outcome is unknown')
+  expect(allTextOf(output)).toContain('outcome is pending')
   expect(JSON.stringify([output, shop.events])).not.toContain('ignore all')
   const { shop: another } = await shopAt({
     '/settle': { ...GOOD, payer: OTHER, transaction: prose },

@@ -88,10 +88,12 @@ test('the seller is imported by name, with the names it promises', async () => {
     'HTTPFacilitatorClient',
     'MCP_METHODS',
     'OptionsError',
+    'PaymentConflictError',
     'PaymentError',
     'PaymentRefusedError',
     'PaymentRequiredError',
     'PaymentUnavailableError',
+    'PaymentUsedError',
     'Payments',
     'PaymentsError',
     'SettlementUnknownError',
@@ -101,6 +103,7 @@ test('the seller is imported by name, with the names it promises', async () => {
     'createLambdaHandler',
     'isAssetRequirement',
     'isPlanRequirement',
+    'memoryStore',
     'requiresPayment',
   ])
 })

@@ -18,6 +18,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   nevermined: ['http', 'time', 'checks', 'errors', 'wire'],
   facilitators: ['http', 'time', 'checks', 'errors', 'wire'],
 
+  chain: ['wire'],
+
   'seller/answer': ['wire'],
   'seller/events': ['seller/answer', 'wire'],
   'seller/options': [
@@ -28,17 +30,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['seller/events', 'seller/options'],
     ...['facilitators', 'nevermined', 'time', 'errors', 'wire'],
   ],
+  'seller/records': [
+    ...['seller/answer', 'seller/events', 'seller/options', 'time', 'errors', 'wire'],
+  ],
   'seller/payment': [
-    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price'],
-    ...['facilitators', 'nevermined', 'time', 'errors', 'wire'],
+    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/records'],
+    ...['chain', 'facilitators', 'nevermined', 'time', 'errors', 'wire'],
   ],
   'seller/reply': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],
-    ...['errors', 'wire'],
+    ...['seller/records', 'errors', 'wire'],
   ],
   'seller/phases': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],
-    ...['seller/reply', 'time', 'errors', 'logger', 'wire'],
+    ...['seller/records', 'seller/reply', 'time', 'errors', 'logger', 'wire'],
   ],
   seller: ['facilitators', 'nevermined', 'time', 'errors', 'logger', 'wire'],
   payments: ['seller', 'nevermined', 'checks', 'errors', 'wire'],

@@ -32,7 +32,7 @@ const CODES: CodeRow[] = [
   ['BCK.AUTH.0002', 401, 'misconfigured'],
   ['BCK.AUTH.0015', 401, 'misconfigured'],
   ['BCK.APIKEY.0004', 401, 'misconfigured'],
-  ['BCK.APIKEY.0017', 409, 'unavailable', true],
+  ['BCK.APIKEY.0017', 409, 'unavailable'],
   ['BCK.PROTOCOL.0003', 404, 'misconfigured'],
   ['BCK.PROTOCOL.0004', 404, 'misconfigured'],
   ['BCK.VERSION.0001', 400, 'misconfigured'],
@@ -67,12 +67,22 @@ test.each(CODES.filter(([code]) => !BY_STATUS.test(code)))(
   },
 )
 
-test('an error that says it is retryable is unavailable', async () => {
-  const local = await stack()
-  local.faults.set({ route: 'settle', kind: 'error', status: 500, retryable: true })
-  const failure = await failureOf(seller(local).facilitator.settlePermissions(permission(local)))
-  expect(failure).toMatchObject({ outcome: 'unavailable', retryable: true })
-})
+test.each([
+  [503, undefined, 'unknown'],
+  [500, undefined, 'unknown'],
+  [400, undefined, 'misconfigured'],
+  [500, 'BCK.X402.0008', 'refused'],
+  [503, 'BCK.NEW.0003', 'unknown'],
+] as const)(
+  'an error of status %i with the code %s is not believed to be retryable: %s',
+  async (status, code, outcome) => {
+    const local = await stack()
+    const named = code === undefined ? {} : { code }
+    local.faults.set({ route: 'settle', kind: 'error', status, ...named, retryable: true })
+    const failure = await failureOf(seller(local).facilitator.settlePermissions(permission(local)))
+    expect(failure).toMatchObject({ outcome, retryable: false })
+  },
+)
 
 test('an error carries the correlation id of its call, and no prose of the backend', async () => {
   const local = await stack()

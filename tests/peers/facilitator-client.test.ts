@@ -121,7 +121,7 @@ test.each<[string, Answering, object]>([
 function failing(code: number): Answering {
   const reasons = {
     invalidReason: 'unexpected_verify_error',
-    errorReason: 'unexpected_settle_error',
+    errorReason: 'internal_error',
   }
   return json(code, { isValid: false, success: false, ...reasons })
 }
@@ -132,10 +132,24 @@ test('where nobody listens to the official client, a settle goes to the next', a
   expect(await settle(0)).toEqual({ answer: SETTLED, by: 1 })
 })
 
-test('a refusal of the official client whose settlement may be under way is not taken for a no', async () => {
-  const failed = { success: false, errorReason: 'settlement_pending', transaction: '0x02' }
-  const { settle } = await scene({ '/settle': json(504, { ...failed, network: 'eip155:84532' }) })
-  await expect(settle(0)).rejects.toMatchObject({ outcome: 'unknown', httpStatus: 504 })
+test.each([409, 500, 504])(
+  'a settlement that the official client calls pending with %i is an answer, with its transaction',
+  async (code) => {
+    const failed = { success: false, errorReason: 'settlement_pending', transaction: '0x02' }
+    const { settle } = await scene({
+      '/settle': json(code, { ...failed, network: 'eip155:84532' }),
+    })
+    expect(await settle(0)).toMatchObject({ answer: failed, by: 0 })
+  },
+)
+
+test('a conflict that the official client quotes is a refusal with its reason', async () => {
+  const conflict = { code: 409, message: 'm', errors: [{ reason: 'credential_bound_elsewhere' }] }
+  const answers = { '/verify': json(409, conflict), '/settle': json(409, conflict) }
+  const { verify, settle } = await scene(answers)
+  const reason = 'credential_bound_elsewhere'
+  expect(await settle(0)).toMatchObject({ answer: { success: false, errorReason: reason }, by: 0 })
+  expect(await verify()).toMatchObject({ answer: { isValid: false, invalidReason: reason }, by: 0 })
 })
 
 test.each([400, 500])(

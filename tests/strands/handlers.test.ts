@@ -11,13 +11,18 @@ const PAYMENT = { 'PAYMENT-SIGNATURE': 'signed' }
 const MPP =
   'Payment id="a", realm="shop.example", method="evm", intent="charge", request="eyJhbW91bnQiOiIxIn0"'
 
+type Status = ToolResultBlock['status']
+
 /** A result of these blocks: a text, or an object. */
-function resultOf(...blocks: unknown[]): ToolResultBlock {
+function resultWith(status: Status, blocks: unknown[]): ToolResultBlock {
   const content = blocks.map((one) =>
     typeof one === 'string' ? new TextBlock(one) : new JsonBlock({ json: one as never }),
   )
-  return new ToolResultBlock({ toolUseId: 'call-1', status: 'success', content })
+  return new ToolResultBlock({ toolUseId: 'call-1', status, content })
 }
+
+/** That of a call which failed: what it says is the tool's own. */
+const resultOf = (...blocks: unknown[]) => resultWith('error', blocks)
 
 /** What a handler reads in a result. */
 function readBy(handler: PaymentResponseHandler, result: ToolResultBlock) {
@@ -40,6 +45,11 @@ const ANSWER = { statusCode: 402, headers: { 'payment-required': 'abc' }, body: 
 test('a text that begins with the marker is read, whatever stands before it', () => {
   expect(read(marked(ANSWER))).toEqual(ANSWER)
   expect(read('Sorry.', { some: 'json' }, marked(ANSWER))).toEqual(ANSWER)
+})
+
+test('the message of an error that a tool threw may begin with the marker', () => {
+  expect(read(`Error: ${marked(ANSWER)}`)).toEqual(ANSWER)
+  expect(read(`Error: Error: ${marked(ANSWER)}`)).toEqual(NOTHING)
 })
 
 test('the first text that can be read after the marker counts', () => {
@@ -133,6 +143,10 @@ test.each([
   ['a list of challenges', { resources: [CHALLENGE] }],
   ['a challenge that accepts nothing', { x402Version: 2, accepts: [] }],
   ['a status as text', { statusCode: '402' }],
+  [
+    'a page of status 200 that says 402 elsewhere',
+    { statusCode: 200, status: 402, body: CHALLENGE },
+  ],
   ['an ordinary MCP result', { content: [{ type: 'text', text: JSON.stringify(CHALLENGE) }] }],
 ])('%s is no 402', (_, answer) => {
   expect(read(answer)).toEqual(NOTHING)
@@ -163,30 +177,6 @@ test('http_request of the Python tools is read in its three texts', () => {
   expect(readBy(httpRequest, resultOf(...LEGACY.reverse()))).toEqual(expected)
   expect(readBy(generic, resultOf(...LEGACY))).toEqual(NOTHING)
 })
-
-test('its headers may be a dict as Python prints it', () => {
-  const headers = String.raw`{'A': 'it\'s', "B": "say \"it's\"", 'C': '\x41\u00e9\n\\', 'D': 4, 'E': True, 'F': ('x', 'y'), 'G': None}`
-  const result = resultOf('Status Code: 402', `Headers: ${headers}`)
-  expect(readBy(httpRequest, result).headers).toEqual({
-    ...{ A: "it's", B: 'say "it\'s"', C: 'Aé\n\\', D: '4', E: 'true', F: 'x, y' },
-  })
-})
-
-test.each([
-  [String.raw`\x41\u00e9\U000e0001\t`, 'Aé\u{e0001}\t'],
-  [String.raw`\U00110000 \X41 \u12 \d \'`, String.raw`\U00110000 \X41 \u12 \d ` + "'"],
-])('a text with escapes of Python is read: %s', (written, read) => {
-  const result = resultOf('Status Code: 402', `Headers: {'A': '${written}'}`)
-  expect(readBy(httpRequest, result).headers).toEqual({ A: read })
-})
-
-test.each(["{'a': b}", "{'a': 'b'", "{'a': true}", "{'a': __import__('os')}", "['a']", ''])(
-  'headers %j are none',
-  (headers) => {
-    const result = resultOf('Status Code: 402', `Headers: ${headers}`)
-    expect(readBy(httpRequest, result)).toEqual({ ...NOTHING, statusCode: 402 })
-  },
-)
 
 test('the marker beats the three texts, which beat what has no marker', () => {
   const other = { statusCode: 402, body: { error: 'other' } }

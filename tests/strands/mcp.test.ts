@@ -16,6 +16,7 @@ import {
   GOODS,
   buying,
   calling,
+  challengeFor,
   clientOf,
   marked,
   paymentOf,
@@ -119,7 +120,10 @@ test('a seller that knows the marker alone gets its payment in the arguments', a
 })
 
 test('a Lambda target that sells by itself gets its payment in the arguments', async () => {
-  const { agent, calls } = await buying({ tea: flattened(selling(() => refusing(CHALLENGE))) })
+  const { agent, calls } = await buying(
+    { shop___tea: flattened(selling(() => refusing(challengeFor('shop___tea')))) },
+    { lambdaTargets: ['shop___tea'] },
+  )
   expect(answerTo(agent).text).toContain('goods')
   expect(paymentOf(calls[1] as Params)).toMatchObject({ inArguments: { x402Version: 2 } })
 })

@@ -219,6 +219,7 @@ function seller(name: string, challenge: unknown, paid: string[] = []) {
     inputSchema: z.object({ headers: z.record(z.string(), z.string()).optional() }),
     callback: ({ headers = {} }) => {
       const payment = headers['PAYMENT-SIGNATURE']
+      if (challenge instanceof Error && payment === undefined) throw challenge
       if (payment === undefined) return challenge as never
       paid.push(payment)
       return SOLD
@@ -229,11 +230,9 @@ function seller(name: string, challenge: unknown, paid: string[] = []) {
 const ENVELOPE = { statusCode: 402, headers: {}, body: CHALLENGE }
 
 test.each<[string, string, unknown]>([
-  ['a text with the marker', 'shop', `PAYMENT_REQUIRED: ${JSON.stringify(ENVELOPE)}`],
+  ['an error with the marker', 'shop', new Error(`PAYMENT_REQUIRED: ${JSON.stringify(ENVELOPE)}`)],
   ['an object', 'shop', ENVELOPE],
   ['an object with status', 'shop', { status: 402, headers: {}, body: CHALLENGE }],
-  ['JSON', 'shop', JSON.stringify(ENVELOPE)],
-  ['the challenge alone', 'shop', CHALLENGE],
   ['a raw MCP result', 'shop', { content: [], isError: true, structuredContent: CHALLENGE }],
   ['three texts', 'http_request', ['Status Code: 402', `Body: ${JSON.stringify(CHALLENGE)}`]],
 ])('a tool of one’s own that asks for money with %s is paid for', async (_, name, challenge) => {

@@ -16,7 +16,7 @@ const asked = (url: string, more: object = {}, id = 'call-1') => ({
 const REPLACED = expect.stringMatching(/^http_request of @strands-agents\/sdk .* runs in its place/)
 
 test('an agent whose tools are the SDK’s own http_request pays, and the log says once what runs', async () => {
-  const { agentThat, log, calls, spent } = await shopper()
+  const { agentThat, log, calls, spent } = await shopper({ maxAmountPerPayment: '10000' })
   const shop = await merchant()
   const turns = ['a', 'b'].map((id) => ({ tools: [asked(shop.url, {}, id)] }))
   const { agent } = agentThat(turns, { tools: [httpRequest] })
@@ -197,7 +197,11 @@ test.each(['order 402 was not found', 'HTTP 404 Not Found: GET https://x.example
 test('without a logger of the caller’s the line is a warning on the console', async () => {
   const { settings } = await shopper()
   const shop = await merchant()
-  const plugin = new AgentCorePaymentsPlugin({ ...settings, logger: undefined })
+  const plugin = new AgentCorePaymentsPlugin({
+    ...settings,
+    maxAmountPerPayment: '10000',
+    logger: undefined,
+  })
   const model = new ScriptedModel({ tools: [asked(shop.url)] })
   const agent = new Agent({ model, plugins: [plugin], tools: [httpRequest], printer: false })
   const said: unknown[] = []

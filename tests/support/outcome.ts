@@ -12,6 +12,10 @@ export type Outcome =
   | 'refused'
   | 'unknown'
   | 'in work'
+  | 'used'
+  | 'come back'
+  | 'already paid'
+  | 'conflict'
   | 'not charged'
   | 'contradictory'
 
@@ -27,6 +31,7 @@ export function outcomeOf(output: InterceptorOutput): Outcome {
     told.content === content && told.payAgain === payAgain && told.success === success
   if (is(true, false, true)) return 'settled'
   if (is(false, true, false) && challengeOf(output)?.error === 'settlement failed') return 'refused'
+  if (is(false, false, true) && /is already used/.test(text)) return 'already paid'
   if (!is(false, false, undefined)) return 'contradictory'
   const said = TOLD.filter(([, words]) => words.every((it) => it.test(text)))
   const [only = ['contradictory'] as const] = said
@@ -35,8 +40,11 @@ export function outcomeOf(output: InterceptorOutput): Outcome {
 
 /** What is said where nothing is sold and nothing asked for. */
 const TOLD = [
-  ['unknown', [/outcome is unknown/, /Do not pay again/]],
-  ['in work', [/This payment is in work for another call/, /the same payment/]],
+  ['unknown', [/outcome is (unknown|pending)/, /Do not pay again/, /with the same payment/]],
+  ['used', [/is used, or may be used/, /before you pay again/]],
+  ['conflict', [/belongs to another call/]],
+  ['in work', [/A call with this payment is in work/, /Come back with the same payment/]],
+  ['come back', [/This call charged nothing/, /Come back later with the same payment/]],
   ['not charged', [/You were not charged/]],
 ] as const
 

@@ -36,7 +36,7 @@ export const processPaymentError: Specific = (failure) => {
   const { name, rawMessage, message, options } = failure
   if (isNotFound(failure)) return missing(failure)
   if (name !== 'ValidationException') return undefined
-  if (/budget|insufficient|spend|exceed.*limit/i.test(rawMessage)) {
+  if (/budget|insufficient|spend|exceed.{0,200}limit/i.test(rawMessage)) {
     return new InsufficientBudget(message, options)
   }
   const subject = subjectOf(failure, undefined)

@@ -1,4 +1,5 @@
 import type { ProcessPaymentResponse } from '@aws-sdk/client-bedrock-agentcore'
+import { noteCharge } from '../../client/buying/charges.js'
 import { PaymentError } from '../../errors/payment-error.js'
 import type { AwsFailure } from '../aws/aws-error.js'
 import { MAY_BE_CHARGED, type Outcome, mayBeCharged, newOutcome } from '../aws/outcome.js'
@@ -48,7 +49,13 @@ export async function processPayment(
       { ...options, outcome },
       (failure) => refusalOf(failure, outcome),
     )
-  return untilAnswered(send, outcome, options)
+  const isNotCharged = noteCharge()
+  try {
+    return await untilAnswered(send, outcome, options)
+  } catch (error) {
+    if (!outcome.mayBeDone) isNotCharged()
+    throw error
+  }
 }
 
 /** What any attempt met counts: the last one may never have left, and say nothing of those before it. */

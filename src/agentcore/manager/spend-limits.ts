@@ -1,6 +1,6 @@
 import { onlyKnown, optionalAmount, optionalSeconds, texts } from '../../checks.js'
-import { PaymentError } from '../../errors/payment-error.js'
-import { caip2 } from '../../wire/networks.js'
+import { OptionsError, PaymentError } from '../../errors/payment-error.js'
+import { caip2, isAwsNetwork } from '../../wire/networks.js'
 import { sameId, type Amount } from '../../wire/amounts.js'
 import { DEFAULT_VALID_SECONDS, isValidFor } from '../../wire/signed-terms.js'
 
@@ -72,6 +72,7 @@ export function checkSpendLimits(limits: SpendLimits = {}): CheckedSpendLimits {
   const { maxAmountPerPayment: most, maxTimeoutSeconds: longest } = limits
   const maxAmountPerPayment = optionalAmount('limits.maxAmountPerPayment', most)
   const [assets, payees] = [list('assets', limits.assets), list('payees', limits.payees)]
+  refuseAwsNetworks('limits.assets', assets)
   return {
     schemes: list('schemes', limits.schemes),
     assets: assets === undefined ? [] : [assets],
@@ -79,6 +80,14 @@ export function checkSpendLimits(limits: SpendLimits = {}): CheckedSpendLimits {
     maxAmountPerPayment,
     maxTimeoutSeconds: optionalSeconds('limits.maxTimeoutSeconds', longest),
   }
+}
+
+/** @throws OptionsError naming the list, if one of its assets is where nothing can be signed. */
+export function refuseAwsNetworks(name: string, assets: readonly string[] = []): void {
+  const at = assets.findIndex(isAwsNetwork)
+  if (at === -1) return
+  const why = 'aws:* is of AWS Marketplace, where nothing can sign'
+  throw new OptionsError(`${name}[${at}]`, `${why}; expected <network>/<asset> of another network`)
 }
 
 function list(limit: SpendLimitName, value: unknown): readonly string[] | undefined {

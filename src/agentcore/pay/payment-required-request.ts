@@ -72,7 +72,9 @@ function headerLists(headers: unknown): Map<string, string[]> {
   for (const [name, value] of entriesOf(headers)) {
     const values: unknown[] = Array.isArray(value) ? value : [value]
     const texts = values.filter((one) => typeof one === 'string')
-    lists.set(name.toLowerCase(), [...(lists.get(name.toLowerCase()) ?? []), ...texts])
+    const list = lists.get(name.toLowerCase())
+    if (list === undefined) lists.set(name.toLowerCase(), texts)
+    else for (const text of texts) list.push(text)
   }
   return lists
 }

@@ -1,4 +1,6 @@
 import { PaymentError } from '../../errors/payment-error.js'
+import { redacted } from '../../errors/redact.js'
+import { isAwsNetwork } from '../../wire/networks.js'
 import { isRecord } from '../../wire/json.js'
 import { toAmount } from '../../wire/amounts.js'
 import { InvalidPaymentInstrument } from '../aws/errors.js'
@@ -21,7 +23,9 @@ export function selectX402(offer: X402Offer, buyer: Buyer): X402Selection | Paym
     const fields = `scheme, network, ${AMOUNT[version]}, asset and payTo`
     return new PaymentError('payment_unusable', `accepts: no entry has ${fields}; nothing was paid`)
   }
-  const payable = readable.filter(({ terms }) => familyOf(terms.network) === buyer.family)
+  const signable = readable.filter(({ terms }) => !isAwsNetwork(terms.network))
+  if (signable.length === 0) return onlyAws(readable)
+  const payable = signable.filter(({ terms }) => familyOf(terms.network) === buyer.family)
   if (payable.length === 0) {
     const message = `accepts: no entry can be paid from a wallet for ${buyer.family}`
     return new InvalidPaymentInstrument(`${message}; nothing was paid`)
@@ -29,6 +33,12 @@ export function selectX402(offer: X402Offer, buyer: Buyer): X402Selection | Paym
   const picked = pick(payable, buyer)
   if (typeof picked === 'string') return forbidden(picked, buyer.limits)
   return { protocol: 'x402', version, resource, extensions, ...picked }
+}
+
+function onlyAws([first]: readonly Candidate[]): PaymentError {
+  const where = redacted(first?.terms.network.slice(0, 40) ?? '')
+  const message = `accepts: ${where} is of AWS Marketplace, where nothing can sign; nothing was paid`
+  return new PaymentError('payment_unusable', message)
 }
 
 const AMOUNT = { 1: 'maxAmountRequired', 2: 'amount' } as const

@@ -1,5 +1,6 @@
 import { sameId, toAmount } from '../../wire/amounts.js'
-import { caip2 } from '../../wire/networks.js'
+import { redacted } from '../../errors/redact.js'
+import { caip2, isAwsNetwork } from '../../wire/networks.js'
 import { isValidFor } from '../../wire/signed-terms.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import { CREDITS_EXTENSION } from '../../wire/x402.js'
@@ -43,7 +44,7 @@ export function affordable(
   const misses: Miss[] = []
   for (const account of accounts) {
     const offers = challenge.accepts.filter((one) => {
-      const unit = unitOf(one)
+      const unit = isAwsNetwork(one.network) ? undefined : unitOf(one)
       return unit !== undefined && sameUnit(unit, account.unit)
     })
     const tried = offers.map((requirement) => tryOffer(challenge, requirement, account, limits))
@@ -142,6 +143,11 @@ const ORDER: readonly LimitName[] = [
 function refusal(challenge: Challenge, misses: readonly Miss[]): PaymentLimitError {
   const [closest] = misses.toSorted((a, b) => ORDER.indexOf(b.limit) - ORDER.indexOf(a.limit))
   if (closest === undefined) {
+    const [first] = challenge.accepts
+    if (first !== undefined && challenge.accepts.every(({ network }) => isAwsNetwork(network))) {
+      const message = `the seller takes payments on ${redacted(first.network.slice(0, 40))} alone, where nothing can sign`
+      return new PaymentLimitError('networks', message, challenge)
+    }
     const isPlan = challenge.accepts.some(({ scheme }) => scheme.startsWith('nvm:'))
     const message = 'the seller takes none of the plans and assets there is a budget for'
     return new PaymentLimitError(isPlan ? 'plans' : 'assets', message, challenge)

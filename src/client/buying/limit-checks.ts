@@ -9,7 +9,7 @@ import {
   texts,
 } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
-import { caip2 } from '../../wire/networks.js'
+import { caip2, isAwsNetwork } from '../../wire/networks.js'
 import { DEFAULT_VALID_SECONDS } from '../../wire/signed-terms.js'
 import { isRecord } from '../../wire/json.js'
 import type { Allowance, PaymentLimits } from './limits.js'
@@ -50,7 +50,7 @@ export function checkLimits(limits: PaymentLimits): CheckedLimits {
     hosts: hosts(limits.hosts),
     maxTimeoutSeconds:
       optionalSeconds('maxTimeoutSeconds', limits.maxTimeoutSeconds) ?? DEFAULT_VALID_SECONDS,
-    networks: someTexts('networks', limits.networks)?.map(caip2),
+    networks: networks(limits.networks),
     schemes: someTexts('schemes', limits.schemes) ?? SCHEMES,
     allowUnstatedPrice: optionalFlag('allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
     trustReceipts: optionalFlag('trustReceipts', limits.trustReceipts),
@@ -107,6 +107,7 @@ function assetAllowances(assets: PaymentLimits['assets']): CheckedAllowance[] {
     if (network === undefined || asset === undefined) {
       throw new OptionsError(`assets.${key}`, 'expected <network>/<asset> as its name')
     }
+    if (isAwsNetwork(network)) throw new OptionsError(`assets.${key}`, AWS_NETWORK)
     return { ...allowance(`assets.${key}`, value), unit: { network: caip2(network), asset } }
   })
 }
@@ -127,6 +128,15 @@ function confirmation(
   if (allowances.every(({ confirmAbove }) => confirmAbove === undefined)) return undefined
   throw new OptionsError('confirm', 'required with confirmAbove')
 }
+
+function networks(value: unknown): readonly string[] | undefined {
+  const given = someTexts('networks', value)
+  if (given?.some(isAwsNetwork)) throw new OptionsError('networks', AWS_NETWORK)
+  return given?.map(caip2)
+}
+
+const AWS_NETWORK =
+  'aws:* is of AWS Marketplace, where nothing can sign; expected eip155:<chain id>'
 
 function someTexts(name: string, value: unknown): readonly string[] | undefined {
   return value === undefined ? undefined : texts(name, value)

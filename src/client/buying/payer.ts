@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { mayBeCharged } from './charges.js'
 import { sameId, toAmount } from '../../wire/amounts.js'
 import { OptionsError, PaymentError } from '../../errors/payment-error.js'
 import type { MppChallenge } from '../../wire/mpp.js'
@@ -43,7 +44,10 @@ export interface PayerAnswer {
   meta?: Record<string, unknown> | undefined
 }
 
-/** Makes one payment. What it throws reaches the caller unchanged, and nothing is counted as paid. */
+/**
+ * Makes one payment. What it throws reaches the caller unchanged. It is counted as paid only where a `PaymentManager`
+ * was asked that may have been charged.
+ */
 export type PayFunction = (paymentRequired: Challenge, call: PayerCall) => Promise<PayerAnswer>
 
 /** What a payer can pay: x402 of both versions, or payments as HTTP authentication. */
@@ -102,7 +106,7 @@ export interface Agreed {
  * Reads what a payer answered, and names it where the seller offers that and the payer did not.
  *
  * @throws PaymentError with code `payment_unusable` if it is no payment, or not for what was chosen. It is
- * then not sent, so nothing was paid.
+ * then not sent; whether its payer may have been charged, the message says.
  */
 export function readPayment(
   answer: unknown,
@@ -183,7 +187,8 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 export function unusable(what: string): PaymentError {
-  return new PaymentError('payment_unusable', `${what}; it was not sent and nothing was paid`)
+  const charged = mayBeCharged() ? ', and the payer may have been charged' : ' and nothing was paid'
+  return new PaymentError('payment_unusable', `${what}; it was not sent${charged}`)
 }
 
 /** How a way to pay was written by its seller, where that is not x402 v2. */

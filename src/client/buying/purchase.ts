@@ -1,4 +1,5 @@
 import { CLOCK_SKEW_SECONDS } from '../../wire/signed-terms.js'
+import { Charges } from './charges.js'
 import { unlessAborted } from '../../time/unless-aborted.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import type { LimitedBudget, Reservation } from './budget.js'
@@ -36,7 +37,8 @@ export interface Purchase<Payment> extends Conclusions {
 
 /**
  * From a challenge to a payment: sets the price aside, has it confirmed, asks the payer. Whatever
- * goes wrong here goes wrong before anything is sent, so what was set aside is released.
+ * goes wrong here goes wrong before anything is sent, so what was set aside is released, unless the payer may have
+ * been charged for it.
  *
  * @throws PaymentLimitError if the limits forbid it.
  * @throws PaymentError with code `payment_unusable` if the payer gave something else than was asked for.
@@ -50,11 +52,13 @@ export async function purchase<Payment extends ReadPayment>(
   const reservation = budget.reserve(challenge)
   const { requirement, amount } = reservation
   const book = bookFor(reservation, budget, balances)
+  const charges = new Charges()
   let entry: Promise<Entry> | undefined
+  let asking: Promise<Payment> | undefined
   try {
     const asked = { ...call, ...originals?.get(requirement), requirement }
     // A payer that does not mind the signal goes on, but what it pays is not sent.
-    const payment = await unlessAborted(call.signal, async () => {
+    const ask = async () => {
       await checkWord(book, challenge)
       await confirmed(challenge, call, reservation, budget)
       // Copies: what comes back is held against what was agreed.
@@ -64,7 +68,8 @@ export async function purchase<Payment extends ReadPayment>(
       const forSeconds = budget.limits.maxTimeoutSeconds + CLOCK_SKEW_SECONDS
       const latestSeconds = Math.floor(now() / 1000) + forSeconds
       return read(answer, asked, { latestSeconds, extensions: challenge.extensions })
-    })
+    }
+    const payment = await unlessAborted(call.signal, () => (asking = charges.watch(ask)))
     const conclusions = conclusionsOf(reservation, budget.limits.trustReceipts === true)
     return {
       payment,
@@ -72,8 +77,14 @@ export async function purchase<Payment extends ReadPayment>(
       ...noting(conclusions, await entry, amount),
     }
   } catch (error) {
-    reservation.release()
-    void entry?.then((one) => one.cancel())
+    const release = () => {
+      if (charges.possible > 0) return
+      reservation.release()
+      void entry?.then((one) => one.cancel())
+    }
+    release()
+    // Of a payer that was given up it is known later.
+    asking?.then(release, release)
     throw error
   }
 }

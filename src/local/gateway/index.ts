@@ -1,3 +1,4 @@
+import { warnOfHalf } from './interceptors/half-attached.js'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createGatewayState, type Gateway } from './protocol/gateway-state.js'
@@ -55,6 +56,7 @@ export async function startGateway(options: GatewayOptions): Promise<LocalGatewa
 /** @throws OptionsError */
 export function createGateway(options: GatewayOptions): MountableGateway {
   const gateway = createGatewayState(readSettings(options))
+  warnOfHalf(options)
   return {
     handle: (request, response) =>
       route(gateway, request, response).catch(() => {

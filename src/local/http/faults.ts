@@ -32,10 +32,14 @@ export type Fault = FaultTiming & {
     | { kind: 'lost-answer' }
     /** The ledger moves, and the answer is no JSON. */
     | { kind: 'garbage' }
-    /** An error body of the API. @default status 500, code `BCK.HTTP.<status>` */
-    | { kind: 'error'; status?: number; code?: string; retryable?: boolean }
-    /** An error page of a proxy in between. @default status 502 */
-    | { kind: 'html' | 'empty'; status?: number }
+    /**
+     * An error body of the API, in place of doing it, or with `done` after it was done.
+     *
+     * @default status 500, code `BCK.HTTP.<status>`
+     */
+    | { kind: 'error'; status?: number; code?: string; retryable?: boolean; done?: boolean }
+    /** An error page of a proxy in between, in place of doing it, or with `done` after it was done. @default status 502 */
+    | { kind: 'html' | 'empty'; status?: number; done?: boolean }
     /** 200 with `isValid: false`, or `success: false`. */
     | { kind: 'refuse'; reason?: string }
   )
@@ -81,6 +85,11 @@ export async function waitFor(
   const delays = hits.map((fault) => ('delayMs' in fault ? fault.delayMs : 0))
   const waitMs = delays.reduce((sum, ms) => sum + ms, delayMs)
   if (waitMs > 0) await sleep(waitMs)
+}
+
+/** Whether a fault that answers in place of a service lets it do its work. */
+export function isDone(fault: object | undefined): boolean {
+  return fault !== undefined && 'done' in fault && fault.done === true
 }
 
 /** The faults of one local stack. */

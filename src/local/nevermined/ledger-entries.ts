@@ -54,6 +54,8 @@ export interface LocalSettlement {
   orderTx?: string
   billingModel: LocalPlan['billingModel']
   agentRequestId?: string
+  /** Of a single-use token. */
+  nonce?: string
 }
 
 export interface SettleOrder {

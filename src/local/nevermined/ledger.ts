@@ -111,6 +111,7 @@ export class Ledger {
       remainingBalance: this.balance(plan.planId, order.payer),
       billingModel: plan.billingModel,
       ...(order.agentRequestId !== undefined && { agentRequestId: order.agentRequestId }),
+      ...(order.nonce !== undefined && { nonce: order.nonce }),
       ...moved,
     }
     this.settlements.push(settlement)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseJson } from '../../wire/json.js'
-import { waitFor, type Fault, type Faults, type Route } from '../http/faults.js'
+import { isDone, waitFor, type Fault, type Faults, type Route } from '../http/faults.js'
 import { readBody } from '../http/read-body.js'
 import type { ServedCall } from '../http/served-call.js'
 import { answerApi, routeOf } from './api.js'
@@ -43,6 +43,7 @@ export async function serveApi(
   await waitFor(api.delayMs, hits)
   const fault = hits.find(({ kind }) => kind !== 'delay')
   const correlationId = String(call.headers['x-correlation-id'] ?? randomUUID())
+  if (isDone(fault)) apiAnswer(api.world, call, correlationId)
   const answer =
     fault?.kind === 'reset'
       ? undefined
@@ -85,7 +86,7 @@ function textOf({ body }: ApiAnswer, fault: Fault | undefined): string {
   return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
-/** Faults that answer in place of the API; nothing moves. */
+/** Faults that answer in place of the API. */
 function preempted(fault: Fault | undefined, route: Route): ApiAnswer | undefined {
   switch (fault?.kind) {
     case 'error': {

@@ -92,8 +92,8 @@ function isSignedByPayer(
   domain: { name: string; version: string },
 ): Promise<boolean> {
   const { payer, payTo, units, validAfter, validBefore, nonce, signature } = claim
-  return isSignedBy(payer, signature, (recover) =>
-    recover({
+  return isSignedBy(payer, signature, (hash) =>
+    hash({
       domain: tokenDomain(domain),
       types: { TransferWithAuthorization: TRANSFER_WITH_AUTHORIZATION },
       primaryType: 'TransferWithAuthorization',
@@ -105,7 +105,6 @@ function isSignedByPayer(
         validBefore,
         nonce: nonce as `0x${string}`,
       },
-      signature,
     }),
   )
 }

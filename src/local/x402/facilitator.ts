@@ -20,6 +20,8 @@ export interface X402Settlement {
   payTo: string
   /** Atomic units. */
   amount: bigint
+  /** Of the payment: 32 bytes for `exact`, a decimal number for `upto`. */
+  nonce: string
 }
 
 export interface VerifyAnswer {
@@ -122,11 +124,11 @@ async function check(
 }
 
 function settlementOf(
-  { scheme, payer, payTo }: Claim,
+  { scheme, payer, payTo, nonce }: Claim,
   { network, amount }: Order,
   transaction: string,
 ): X402Settlement {
-  return { transaction, scheme, network, asset: USDC.address, payer, payTo, amount }
+  return { transaction, scheme, network, asset: USDC.address, payer, payTo, amount, nonce }
 }
 
 function reasonOf(error: unknown): string {

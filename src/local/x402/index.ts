@@ -13,7 +13,7 @@ import { X402Faults } from './x402-faults.js'
 export type { X402Asset } from '../chain/asset.js'
 export type { X402Settlement } from './facilitator.js'
 export type { X402Call } from './serve.js'
-export type { X402Fault, X402Faults, X402Route } from './x402-faults.js'
+export type { PendingForm, X402Fault, X402Faults, X402Route } from './x402-faults.js'
 
 export interface X402Options {
   /**

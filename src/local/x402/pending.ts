@@ -1,23 +1,37 @@
+import { randomUUID } from 'node:crypto'
 import { isRecord } from '../../wire/json.js'
 import type { SettleAnswer } from './facilitator.js'
 import type { Body } from './order.js'
+import type { PendingForm } from './x402-faults.js'
 
-/** Settlements that happened and were called pending, by what was to be settled. */
+/** What is answered, and with which status. */
+export interface PendingAnswer {
+  status: number
+  body: unknown
+}
+
+/** Settlements that happened and were called pending, by what was to be settled and by their ids. */
 export class PendingSettlements {
   readonly #answers = new Map<string, SettleAnswer>()
+  readonly #byId = new Map<string, SettleAnswer>()
 
   /** Keeps the answer for the next time it is asked for. @returns what is said instead. */
-  hold(body: Body, answer: SettleAnswer): SettleAnswer {
-    if (!answer.success || answer.transaction === '') return answer
+  hold(body: Body, answer: SettleAnswer, form: PendingForm = 'standard'): PendingAnswer {
+    if (!answer.success || answer.transaction === '') return { status: 200, body: answer }
     this.#answers.set(keyOf(body), answer)
     const { transaction, network, payer } = answer
-    return {
-      success: false,
-      errorReason: 'settlement_pending',
-      transaction,
-      network,
-      ...(payer !== undefined && { payer }),
+    const about = { network, ...(payer !== undefined && { payer }) }
+    const pending = { success: false, errorReason: 'settlement_pending', transaction, ...about }
+    if (form === 'standard') return { status: 200, body: pending }
+    if (form === 'cdp') return { status: 500, body: pending }
+    const paymentId = randomUUID()
+    this.#byId.set(paymentId, answer)
+    if (form === 'accepted') {
+      return { status: 202, body: { paymentId, status: 'pending', retryAfterMs: 1_000 } }
     }
+    const statusUrl = `https://facilitator.invalid/status/${paymentId}`
+    const extensions = { 'settlement-status': { status: 'pending', paymentId, statusUrl } }
+    return { status: 200, body: { ...pending, transaction: null, extensions } }
   }
 
   /** What became of a settlement, once. */
@@ -26,6 +40,18 @@ export class PendingSettlements {
     const answer = this.#answers.get(key)
     this.#answers.delete(key)
     return answer
+  }
+
+  /** What is said of a settlement by its id. */
+  statusOf(paymentId: string, isPending: boolean): PendingAnswer {
+    const settled = this.#byId.get(paymentId)
+    if (settled === undefined) return { status: 404, body: { code: 404, message: 'Not found' } }
+    const { transaction, network, payer, amount } = settled
+    const about = { paymentId, network, reason: null, amount, payer }
+    const body = isPending
+      ? { ...about, status: 'pending', transaction: null }
+      : { ...about, status: 'completed', transaction }
+    return { status: 200, body }
   }
 }
 

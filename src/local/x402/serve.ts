@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { waitFor } from '../http/faults.js'
+import { isDone, waitFor } from '../http/faults.js'
 import { comesFromHere } from '../http/loopback.js'
 import { sendJson } from '../http/send-json.js'
 import type { ServedCall } from '../http/served-call.js'
@@ -39,6 +39,8 @@ const ROUTES: Readonly<Record<string, X402Route>> = {
   [`POST ${PREFIX}/settle`]: 'settle',
   [`GET ${PREFIX}/supported`]: 'supported',
 }
+/** As Circle has it: the standard has no such path. */
+const STATUS_PATH = new RegExp(`^${PREFIX}/status/([\\w-]{1,128})$`)
 const MAX_BODY_BYTES = 1024 * 1024
 const VIEM_NEEDED: Answer = {
   status: 501,
@@ -54,7 +56,7 @@ export async function serve(
   const [path = ''] = (request.url ?? '').split('?')
   if (path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return false
   const { method = '', headers } = request
-  const route = ROUTES[`${method} ${path}`]
+  const route = routeOf(method, path)
   const bytes = await readBody(request, MAX_BODY_BYTES)
   if (bytes === undefined) {
     send(response, failed(413, 'The body is larger than 1 MiB'), undefined)
@@ -76,6 +78,10 @@ export async function serve(
   return true
 }
 
+function routeOf(method: string, path: string): X402Route | undefined {
+  return method === 'GET' && STATUS_PATH.test(path) ? 'status' : ROUTES[`${method} ${path}`]
+}
+
 async function answerOf(
   service: Service,
   request: IncomingMessage,
@@ -85,18 +91,25 @@ async function answerOf(
   if (!comesFromHere(request)) return failed(403, 'Host and Origin must be of this machine')
   if (route === undefined) return failed(404, `Not served here: ${method} ${path}`)
   const instead = preempted(fault, route)
-  if (instead !== undefined) return instead
+  if (instead !== undefined && !isDone(fault)) return instead
   try {
+    if (route === 'status') return statusOf(service, path, fault)
     await loadUtilities()
-    return await done(service, route, body, fault)
+    const answer = await done(service, route, body, fault)
+    return instead ?? answer
   } catch (error) {
     return error instanceof ViemMissing ? VIEM_NEEDED : failed(500, 'Internal error')
   }
 }
 
+function statusOf({ pending }: Service, path: string, fault: X402Fault | undefined): Answer {
+  const [, settlementId = ''] = STATUS_PATH.exec(path) ?? []
+  return pending.statusOf(settlementId, fault?.kind === 'pending')
+}
+
 async function done(
   { facilitator, pending }: Service,
-  route: X402Route,
+  route: Exclude<X402Route, 'status'>,
   given: unknown,
   fault: X402Fault | undefined,
 ): Promise<Answer> {
@@ -107,13 +120,11 @@ async function done(
   }
   if (route === 'verify') return { status: 200, body: await facilitator.verify(body) }
   const settled = pending.take(body) ?? (await facilitator.settle(body))
-  return {
-    status: 200,
-    body: fault?.kind === 'pending' ? pending.hold(body, settled) : settled,
-  }
+  if (fault?.kind === 'pending') return pending.hold(body, settled, fault.form)
+  return { status: 200, body: settled }
 }
 
-/** Faults that answer in place of the facilitator; nothing moves. */
+/** Faults that answer in place of the facilitator. */
 function preempted(fault: X402Fault | undefined, route: X402Route): Answer | undefined {
   switch (fault?.kind) {
     case 'error':
@@ -121,8 +132,9 @@ function preempted(fault: X402Fault | undefined, route: X402Route): Answer | und
     case 'html':
       return { status: fault.status ?? 502, body: '<html><body>Bad Gateway</body></html>' }
     case 'refuse': {
-      const { reason = 'refused_by_a_fault', status = 200 } = fault
-      return { status, body: refusal(route, reason) }
+      const { reason = 'refused_by_a_fault', form, status = form === 'circle' ? 409 : 200 } = fault
+      if (form !== 'circle') return { status, body: refusal(route, reason) }
+      return { status, body: { code: status, message: 'A fault was set', errors: [{ reason }] } }
     }
     default:
       return undefined

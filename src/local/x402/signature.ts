@@ -13,20 +13,42 @@ export const SignatureSchema = z.pipe(
  */
 const SIGNATURE = /^0x[\dA-Fa-f]{128}1[BCbc]$/
 
-type Recover = Awaited<ReturnType<typeof loadUtilities>>['recoverTypedDataAddress']
+type Hash = Awaited<ReturnType<typeof loadUtilities>>['hashTypedData']
 
-/** Whether a signature over typed data is that of the address, which is in lower case. @throws ViemMissing */
+/**
+ * Whether a signature over typed data is that of the address, which is in lower case.
+ *
+ * @param hashWith hashes the typed data
+ * @throws ViemMissing
+ */
 export async function isSignedBy(
   address: `0x${string}`,
   signature: `0x${string}`,
-  recoverFrom: (recover: Recover) => Promise<string>,
+  hashWith: (hash: Hash) => `0x${string}`,
 ): Promise<boolean> {
-  const { recoverTypedDataAddress } = await loadUtilities()
+  const { hashTypedData } = await loadUtilities()
   if (!SIGNATURE.test(signature)) return false
   try {
-    return (await recoverFrom(recoverTypedDataAddress)).toLowerCase() === address
+    return (await signerOf(hashWith(hashTypedData), signature)) === address
   } catch {
     // No point of the curve, or a number that is no uint256.
     return false
   }
+}
+
+/** Signers of what was asked about last. A payment is checked at verify and at every settle. */
+const signers = new Map<string, string>()
+const MAX_SIGNERS = 1_000
+
+/** In lower case. */
+async function signerOf(hash: `0x${string}`, signature: `0x${string}`): Promise<string> {
+  const key = `${hash} ${signature}`
+  const known = signers.get(key)
+  if (known !== undefined) return known
+  const { recoverAddress } = await loadUtilities()
+  const signer = (await recoverAddress({ hash, signature })).toLowerCase()
+  signers.set(key, signer)
+  const oldest = signers.keys().next().value
+  if (signers.size > MAX_SIGNERS && oldest !== undefined) signers.delete(oldest)
+  return signer
 }

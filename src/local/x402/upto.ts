@@ -84,13 +84,12 @@ function claimOf({ signature, permit2Authorization }: Payload): Claim {
 
 function isSignedByPayer({ signature, permit2Authorization }: Payload): Promise<boolean> {
   const { from, permitted, spender, nonce, deadline, witness } = permit2Authorization
-  return isSignedBy(from, signature, (recover) =>
-    recover({
+  return isSignedBy(from, signature, (hash) =>
+    hash({
       domain: PERMIT2_DOMAIN,
       types: PERMIT_WITNESS_TRANSFER_FROM,
       primaryType: 'PermitWitnessTransferFrom',
       message: { permitted, spender, nonce, deadline, witness },
-      signature,
     }),
   )
 }

@@ -1,4 +1,5 @@
 import type { McpResponse, McpResult } from '../../wire/mcp.js'
+import type { StreamAround } from '../../wire/sse.js'
 
 /** A handler's answer, whichever of the four formats it came in. */
 export interface Answer extends Charges {
@@ -9,6 +10,8 @@ export interface Answer extends Charges {
     | { result: McpResult }
     | { error: NonNullable<McpResponse['error']> }
     | { raw: { body: string; base64: boolean } }
+  /** The event stream the outcome came in, if it goes out in it again. */
+  readonly stream?: StreamAround | undefined
   /** `isError`, a JSON-RPC error or a non-2xx output: not charged by default. */
   readonly failed: boolean
   /** MCP 2026-07-28: asks the client for something first. Nothing is sold yet. */

@@ -1,4 +1,6 @@
-import { isHttpResponse, textEntries, withoutOverrides } from './read-answer.js'
+import { headersIn, textEntries, withoutOverrides } from './answer-headers.js'
+import { textOfBody, type Body } from './body-text.js'
+import { isHttpResponse, isOpaque, isStatus } from './handler-output.js'
 import type { Answer, CreditsSource } from './answer.js'
 import { findCharges, parsedBody } from './charges.js'
 import { isRecord } from '../../wire/json.js'
@@ -9,34 +11,33 @@ import { isRecord } from '../../wire/json.js'
  *
  * @returns `undefined` if what was returned is none of these.
  */
-export function readHttpAnswer(
+export async function readHttpAnswer(
   returned: unknown,
   creditsFrom: ReadonlySet<CreditsSource>,
-): Answer | undefined {
+): Promise<Answer | undefined> {
   const { statusCode = 200, headers, body, base64 } = responseIn(returned) ?? {}
-  if (body === undefined || typeof statusCode !== 'number' || !isStatus(statusCode))
-    return undefined
+  if (body === undefined || isOpaque(body)) return undefined
+  if (typeof statusCode !== 'number' || !isStatus(statusCode)) return undefined
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
   const sent = { 'Content-Type': type, ...textEntries(headers) }
   return httpAnswer({ statusCode, headers: sent, body: text, base64: base64 === true }, creditsFrom)
 }
 
-/** An HTTP response whose body is text. */
-interface TextResponse {
-  statusCode: number
-  headers: Record<string, string>
-  body: string
-  /** Whether the body is base64 of what is sent. */
-  base64: boolean
+interface HttpBody extends Body {
+  readonly statusCode: number
+  readonly headers: Record<string, string>
 }
 
-/** Anything below 400 delivers something, a redirect its address. */
-export function httpAnswer(
-  { statusCode, headers, body, base64 }: TextResponse,
+/**
+ * Anything below 400 delivers something, a redirect its address. The body goes out as it came; it is decoded
+ * to look for a price only.
+ */
+export async function httpAnswer(
+  { statusCode, headers, body, base64 }: HttpBody,
   creditsFrom: ReadonlySet<CreditsSource>,
-): Answer {
-  const content = parsedBody(base64 ? Buffer.from(body, 'base64').toString() : body)
+): Promise<Answer> {
+  const content = parsedBody(await textOfBody({ body, base64 }, headers))
   const result = isRecord(content) ? content : {}
   return {
     statusCode,
@@ -65,10 +66,6 @@ function responseIn(returned: unknown): HttpResponse | undefined {
     return { statusCode, headers, body, base64: true }
   }
   if (!isHttpResponse(returned)) return { body: returned }
-  const { statusCode, headers, body = '', isBase64Encoded } = returned
-  return { statusCode, headers, body, base64: isBase64Encoded === true }
-}
-
-function isStatus(statusCode: number): boolean {
-  return Number.isInteger(statusCode) && statusCode >= 100 && statusCode < 600
+  const { statusCode, body = '', isBase64Encoded } = returned
+  return { statusCode, headers: headersIn(returned), body, base64: isBase64Encoded === true }
 }

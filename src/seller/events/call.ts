@@ -26,6 +26,8 @@ export type ParsedEvent = { transport: Transport; delivered: Delivered | undefin
       payment: FoundPayment
       /** Whether its result is to be fetched later, by a request of its own. */
       isTask: boolean
+      /** Whether its parameters are those of a tool, a prompt or a resource. */
+      hasInput: boolean
       /** Values of the header the two phases share, whoever wrote them. */
       seals: readonly string[]
       /** Without payments, where the shape has them in the context. */
@@ -73,6 +75,8 @@ export interface Delivered {
   readonly headers: Headers | undefined
   /** Parsed, or as text where the shape has it as text. */
   readonly body: unknown
+  /** The bytes of the body, where the shape has them. */
+  readonly base64?: string
   /** Only the body of it can still be changed: the head of the stream is gone. */
   readonly bodyOnly: boolean
 }

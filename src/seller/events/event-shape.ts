@@ -1,5 +1,7 @@
 import type { Answer } from '../answer/answer.js'
+import { isEventStream } from '../answer/answer-headers.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
+import type { StreamAround } from '../../wire/sse.js'
 import type { Delivered, Headers, Transport } from './call.js'
 
 /** Takes payments out of the parts of an event. */
@@ -36,6 +38,8 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string>>
   /** `undefined`: an answer without body. */
   readonly outcome: Answer['outcome'] | undefined
+  /** The event stream the outcome goes out in, where the shape can carry one. */
+  readonly stream?: StreamAround | undefined
   /** The body for callers of plain HTTP, as JSON. */
   readonly plain?: unknown
   /** What callers who look at the HTTP status find beside a JSON-RPC answer: x402 v1's challenge. */
@@ -55,39 +59,28 @@ export function statusOf({ realStatus }: Transport, { statusCode, refusedWith }:
   return realStatus ? (refusedWith ?? statusCode) : statusCode
 }
 
-/** The JSON of a reply: a JSON-RPC answer, or what callers of plain HTTP are told. */
+/** The text of a reply: a JSON-RPC answer, or what callers of plain HTTP are told. */
 export function textBody(id: JsonRpcId, { protocol, realStatus }: Transport, reply: Reply): string {
-  const { outcome, plain, beside } = reply
+  const { outcome, plain, beside, stream } = reply
   if (outcome === undefined) return ''
   if (protocol === 'mcp') {
-    return JSON.stringify({ jsonrpc: '2.0', id, ...outcome, ...(realStatus && beside) })
+    const json = JSON.stringify({ jsonrpc: '2.0', id, ...outcome, ...(realStatus && beside) })
+    return stream === undefined ? json : `${stream.before}data: ${json}${stream.after}`
   }
   if (plain !== undefined) return JSON.stringify(plain)
   return JSON.stringify('error' in outcome ? { error: outcome.error.message } : outcome)
 }
 
-/** What caches may do with a reply. A handler's own word stands where it lets nobody else see it. */
-export function withCaching(reply: Reply): Reply {
-  const { headers, caching } = reply
-  if (caching === undefined) return reply
-  const isCaching = (name: string): boolean => name.toLowerCase() === 'cache-control'
-  const given = Object.keys(headers).find(isCaching)
-  if (given === undefined) return { ...reply, headers: { 'Cache-Control': caching, ...headers } }
-  const others = Object.entries(headers).filter(([name]) => !isCaching(name))
-  const control = caching === 'private' ? toPrivate(headers[given] ?? '') : caching
-  return { ...reply, headers: { 'Cache-Control': control, ...Object.fromEntries(others) } }
-}
-
-function toPrivate(control: string): string {
-  const directives = control.split(',').map((it) => it.trim())
-  const kept = directives.filter((it) => it !== '' && !/^(public|s-maxage)\b/i.test(it))
-  return kept.some((it) => /^(private$|no-store$)/i.test(it))
-    ? kept.join(', ')
-    : ['private', ...kept].join(', ')
-}
-
-/** Adds the content type of JSON unless the headers say one. */
+/** Adds the content type of JSON unless the headers say one that may be of JSON. */
 export function withJsonType(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const hasType = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
-  return hasType ? { ...headers } : { 'Content-Type': 'application/json', ...headers }
+  const name = Object.keys(headers).find((it) => it.toLowerCase() === 'content-type')
+  if (name === undefined) return { 'Content-Type': 'application/json', ...headers }
+  if (!isEventStream(headers[name])) return { ...headers }
+  const others = Object.entries(headers).filter(([it]) => it !== name)
+  return { 'Content-Type': 'application/json', ...Object.fromEntries(others) }
+}
+
+/** The headers of a text body: of JSON, or of the stream that it goes out in. */
+export function headersOfText({ headers, stream }: Reply): Record<string, string> {
+  return stream === undefined ? withJsonType(headers) : { ...headers }
 }

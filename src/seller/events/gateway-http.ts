@@ -3,10 +3,10 @@ import type { Delivered, Transport } from './call.js'
 import {
   type OpenedEvent,
   type Reply,
+  headersOfText,
   isMcpClient,
   statusOf,
   textBody,
-  withJsonType,
 } from './event-shape.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import type { HttpInterceptorOutput } from '../../wire/gateway-events.js'
@@ -103,9 +103,9 @@ export function gatewayHttpAnswer(
   }
   return answered({
     statusCode,
-    headers: withJsonType(headers),
+    headers: headersOfText(reply),
     body: encoded(textBody(id, transport, reply)),
-    contentType: 'application/json',
+    contentType: reply.stream === undefined ? 'application/json' : 'text/event-stream',
   })
 }
 
@@ -138,9 +138,14 @@ function deliveredBy(response: Record<string, unknown>): Delivered {
   return {
     statusCode: typeof statusCode === 'number' ? statusCode : undefined,
     headers: isRecord(response['headers']) ? response['headers'] : undefined,
-    body: decoded(response['body']),
+    ...bodyOf(response['body']),
     bodyOnly: false,
   }
+}
+
+/** The text for those who read it as it is, and its bytes for those who undo its compression. */
+function bodyOf(body: unknown): Pick<Delivered, 'body' | 'base64'> {
+  return typeof body === 'string' ? { body: decoded(body), base64: body } : { body: undefined }
 }
 
 function textOf(value: unknown): string {

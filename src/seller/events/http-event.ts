@@ -4,10 +4,10 @@ import {
   type OpenedEvent,
   type Reply,
   type Strip,
+  headersOfText,
   isMcpClient,
   statusOf,
   textBody,
-  withJsonType,
 } from './event-shape.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import type { HttpEventOutput } from '../../wire/gateway-events.js'
@@ -52,8 +52,7 @@ export function httpEventAnswer(
 ): HttpEventOutput {
   const { outcome } = reply
   const isRaw = outcome !== undefined && 'raw' in outcome
-  const headers =
-    outcome === undefined || isRaw ? { ...reply.headers } : withJsonType(reply.headers)
+  const headers = outcome === undefined || isRaw ? { ...reply.headers } : headersOfText(reply)
   const lists = Object.entries(headers).map(([name, value]) => [name, [value]])
   return {
     statusCode: statusOf(transport, reply),

@@ -4,6 +4,7 @@ import {
   type FoundPayment,
   carriersOf,
   findPayment,
+  hidesPayment,
   sealsIn,
 } from './payment-carriers.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
@@ -15,6 +16,7 @@ import { GATEWAY } from './gateway.js'
 import { plainPath } from './gateway-http.js'
 import { stripContext } from './lambda-target.js'
 import { stripOf } from './strip-payment.js'
+import { isOtherSpelling } from './folded.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 
 const INTERNAL = { code: -32603, httpStatus: 500 }
@@ -82,7 +84,7 @@ function parseMessage(message: Record<string, unknown>, reading: Reading): Parse
   const { id, method } = message
   if (!isId(id)) return invalid(opened, null, 'id must be a string, a number or null')
   const params = isRecord(message['params']) ? message['params'] : undefined
-  if (isTwofold(message, MEMBERS) || isTwofold(params ?? {}, PARAMS)) {
+  if (isTwofold(message, MEMBERS) || isTwofold(params, PARAMS) || hidesPayment(params, carriers)) {
     return invalid(opened, id ?? null, 'members must be spelt as JSON-RPC spells them')
   }
   const strip = stripOf(message, params, carriers)
@@ -119,6 +121,7 @@ function callOf(
     call: { id, method, tool, label: tool ?? method, event, transport },
     payment: paymentOf(opened, params, carriers),
     isTask: isRecord(params?.['task']),
+    hasInput: Object.keys(params ?? {}).some((name) => INPUTS.includes(name)),
     seals: sealsIn(opened.headers),
     context: context && stripContext(context, strip),
   }
@@ -164,6 +167,7 @@ function parsePlain({ opened, context, carriers }: Reading): ParsedEvent {
     call: { id: null, method, tool, label: tool ?? method, event, transport },
     payment: findPayment(headers, undefined, carriers),
     isTask: false,
+    hasInput: false,
     seals: sealsIn(headers),
     context,
   }
@@ -186,16 +190,16 @@ function revisionOf(
 }
 
 const MEMBERS = ['jsonrpc', 'id', 'method', 'params']
-const PARAMS = ['name', 'arguments', '_meta']
+const PARAMS = ['name', 'arguments', 'uri', 'task', '_meta']
+
+const INPUTS = ['name', 'arguments', 'uri']
 
 /**
  * Some parsers, Go's among them, take `Method` for `method`: such a target would run another call than the
  * one that was priced.
  */
-function isTwofold(record: Record<string, unknown>, names: readonly string[]): boolean {
-  return Object.keys(record).some(
-    (key) => !names.includes(key) && names.includes(key.toLowerCase()),
-  )
+function isTwofold(record: Record<string, unknown> | undefined, names: readonly string[]): boolean {
+  return Object.keys(record ?? {}).some((key) => isOtherSpelling(key, names))
 }
 
 function toolCallProblem(params: Record<string, unknown> | undefined): string | undefined {

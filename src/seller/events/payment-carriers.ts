@@ -9,6 +9,7 @@ import {
   decodeHeader,
   encodeToken,
 } from '../../wire/x402.js'
+import { isOtherSpelling } from './folded.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
@@ -108,6 +109,22 @@ export function stripParams(
         : withoutEntries(args, (name) => name === 'headers')
   }
   return stripped
+}
+
+/** Whether a payment rides in another spelling of its place: a target might read it, and we would not. */
+export function hidesPayment(
+  params: Record<string, unknown> | undefined,
+  carriers: Carriers,
+): boolean {
+  const { _meta: meta, arguments: args } = params ?? {}
+  const inMeta = isRecord(meta) ? Object.keys(meta) : []
+  if (inMeta.some((key) => isOtherSpelling(key, [PAYMENT_META_KEY]))) return true
+  return Object.entries(isRecord(args) ? args : {}).some(
+    ([key, headers]) =>
+      isOtherSpelling(key, ['headers']) &&
+      isRecord(headers) &&
+      Object.entries(headers).some(([name, value]) => isPayment(name, value, carriers)),
+  )
 }
 
 function perCallPayments(

@@ -9,11 +9,11 @@ const MAX_ANSWER_BYTES = 6 * 1024 * 1024 - 64 * 1024
  * counts together with it.
  */
 export function requireSendable(
-  { headers, outcome }: Answer,
+  { headers, outcome, stream }: Answer,
   transport: Transport,
   counted?: unknown,
 ): void {
-  const text = JSON.stringify([headers, outcome])
+  const text = JSON.stringify([headers, outcome, stream])
   const beside = counted === undefined ? '' : JSON.stringify([counted])
   // UTF-8 takes at most 3 bytes per UTF-16 unit, twice that if escaped: only large answers are counted exactly.
   if ((text.length * 2 + beside.length) * 3 <= MAX_ANSWER_BYTES) return

@@ -1,6 +1,7 @@
 import { type Carriers, stripHeaders, stripParams } from './payment-carriers.js'
 import type { Strip } from './event-shape.js'
 import { isRecord } from '../../wire/json.js'
+import { hasTwins } from './json-twins.js'
 
 /** How payments are taken out of an event around this message. */
 export function stripOf(
@@ -28,9 +29,12 @@ function handlerParams(
   return { ...stripped, arguments: {} }
 }
 
-/** The text is kept byte for byte unless a payment could be in it. */
+/**
+ * The text is kept byte for byte unless a payment could be in it. Of a member that comes twice only the one that
+ * was priced stays, since the handler may read the other one.
+ */
 function strippedText(text: string | undefined, stripped: unknown, carriers: Carriers): string {
-  if (text !== undefined && !mayCarry(text.toLowerCase(), carriers)) return text
+  if (text !== undefined && !mayCarry(text.toLowerCase(), carriers) && !hasTwins(text)) return text
   try {
     return stripped === undefined ? '' : JSON.stringify(stripped)
   } catch {

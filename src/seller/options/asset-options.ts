@@ -25,6 +25,9 @@ export interface ToolAssetOptions {
   payTo?: string | undefined
 }
 
+/** JSON-RPC endpoints of chains, by CAIP-2 network: `{ 'eip155:8453': 'https://…' }`. */
+export type RpcUrls = Readonly<Record<string, string | readonly string[]>>
+
 /** How money is taken, beside the options of plans. */
 export interface AssetOptions extends ToolAssetOptions {
   /**
@@ -38,6 +41,12 @@ export interface AssetOptions extends ToolAssetOptions {
    * nothing was sent. Required with `price`.
    */
   facilitators?: readonly FacilitatorClient[] | undefined
+  /**
+   * Where the seller's chains can be read, e.g. `{ 'eip155:8453': 'https://mainnet.base.org' }`: https, or http on
+   * this machine; of several for one chain the next is asked where one fails. A payment by EIP-3009 that may have
+   * been settled is looked up there. Nothing is ever sent to the chain. Default: none, and such payments stay unknown.
+   */
+  rpcUrls?: RpcUrls | undefined
   /**
    * Whether buyers name their payments by the extension `payment-identifier`: what is sent is checked, given
    * to hooks and events, and refused while another payment of that name is in work. `'off'`: not offered.

@@ -1,6 +1,7 @@
 import { OptionsError } from '../../errors/payment-error.js'
+import { addressProblem } from './addresses.js'
 import type { AssetOptions, AssetPrice, ToolAssetOptions } from './asset-options.js'
-import { isAddress, toAssetAmount, type AssetAmount } from './money.js'
+import { toAssetAmount, type AssetAmount } from './money.js'
 
 /** How a tool is sold for money, every default filled in. */
 export interface AssetTerms {
@@ -35,10 +36,11 @@ export function assetTerms(
   }
   const scheme = requireScheme(defaults)
   const network = requireNetwork(defaults)
-  const payTo = row.payTo === undefined ? defaults.payTo : row.payTo
-  if (typeof payTo !== 'string' || !isAddress(payTo, network)) {
-    throw new OptionsError(`${path}payTo`, `expected an address on ${network}, required with price`)
-  }
+  const payTo = requirePayee(
+    `${path}payTo`,
+    row.payTo === undefined ? defaults.payTo : row.payTo,
+    network,
+  )
   if (defaults.facilitators === undefined) {
     throw new OptionsError('facilitators', 'required together with price')
   }
@@ -53,7 +55,16 @@ function requireScheme({ scheme = 'exact' }: AssetDefaults): AssetTerms['scheme'
 
 function requireNetwork({ network }: AssetDefaults): string {
   if (network !== undefined && /^[-a-z0-9]{3,8}:[-\w]{1,32}$/.test(network)) return network
-  throw new OptionsError('network', `expected a CAIP-2 network together with price: eip155:84532`)
+  const given = network === undefined ? '' : `, got ${JSON.stringify(network)}`
+  const expected = 'expected a CAIP-2 network together with price, e.g. eip155:84532'
+  throw new OptionsError('network', expected + given)
+}
+
+function requirePayee(option: string, payTo: unknown, network: string): string {
+  const problem = addressProblem(payTo, network)
+  if (problem === undefined && typeof payTo === 'string') return payTo
+  const needed = payTo === undefined ? ', required with price' : ''
+  throw new OptionsError(option, `${problem}${needed}`)
 }
 
 function fixed(path: string, price: unknown, network: string): AssetAmount {

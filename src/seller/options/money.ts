@@ -1,6 +1,7 @@
+import { addressProblem } from './addresses.js'
 import { toAmount } from '../../wire/amounts.js'
 import { isRecord } from '../../wire/json.js'
-import { dollarOf, knownAsset, toAtomic } from '../../wire/assets.js'
+import { dollarOf, knownAsset, toAtomic } from './assets.js'
 
 /**
  * An amount of money: dollars of the network's USDC (`'$0.01'`), or atomic units of any asset, in the
@@ -36,9 +37,8 @@ export function toAssetAmount(price: unknown, network: string): AssetAmount | st
   if (amount === undefined) {
     return 'expected amount in atomic units, as a bigint or a decimal string'
   }
-  if (typeof asset !== 'string' || !isAddress(asset, network)) {
-    return `expected asset to be the address of a token on ${network}`
-  }
+  const problem = addressProblem(asset, network)
+  if (problem !== undefined || typeof asset !== 'string') return `asset: ${problem}`
   if (extra !== undefined && !isRecord(extra)) return 'expected extra to be an object'
   const domain = domainOf(network, asset)
   const all = { ...domain, ...extra }
@@ -46,13 +46,6 @@ export function toAssetAmount(price: unknown, network: string): AssetAmount | st
     return 'expected extra with name and version, the EIP-712 domain of the token'
   }
   return { amount, asset, extra: all }
-}
-
-/** Whether a text can be an address on a network; of most, nobody here knows more than its alphabet. */
-export function isAddress(text: string, network: string): boolean {
-  return network.startsWith('eip155:')
-    ? /^0x[\da-fA-F]{40}$/.test(text)
-    : /^[\w.:/-]{1,128}$/.test(text)
 }
 
 function dollars(price: string, network: string): AssetAmount | string {

@@ -1,8 +1,16 @@
 import { toCredits } from '../../wire/amounts.js'
 import type { RequiresPaymentOptions, ToolOptions } from './options.js'
-import { optionalFlag, optionalFunction, optionalMilliseconds, text, texts } from '../../checks.js'
+import {
+  optionalFlag,
+  optionalFunction,
+  optionalInteger,
+  optionalMilliseconds,
+  text,
+  texts,
+} from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { isRecord } from '../../wire/json.js'
+import { isLoopback } from '../../wire/loopback.js'
 
 type KeysOfUnion<T> = T extends unknown ? keyof T : never
 export type OptionName = KeysOfUnion<RequiresPaymentOptions>
@@ -43,6 +51,11 @@ const eachOf =
       `expected a list of ${allowed.map((one) => `'${one}'`).join(', ')}`,
     )
   }
+const gatewayHandlerOrMethods: Check = (name, value) => {
+  if (value === 'gateway' || value === 'handler') return
+  if (Array.isArray(value)) return texts(name, value)
+  throw new OptionsError(name, `expected 'gateway' or 'handler', or a list of methods`)
+}
 const methods =
   (what: string, ...names: string[]): Check =>
   (name, value) => {
@@ -59,9 +72,43 @@ const wholeSeconds: Check = (name, value) => {
   throw new OptionsError(name, 'expected whole seconds from 10 to 3600')
 }
 
+/** The networks of AWS Marketplace are no chains: nothing of ours can read what is quoted and signed for them. */
+const network: Check = (name, value) => {
+  text(name, value)
+  if (!/^aws([:_-]|$)/i.test(String(value))) return
+  const given = JSON.stringify(value)
+  const why = `networks of AWS Marketplace (${given}) are not sold yet`
+  throw new OptionsError(name, `expected the network of a chain, e.g. eip155:8453: ${why}`)
+}
+const rpcUrls: Check = (name, value) => {
+  if (!isRecord(value)) throw new OptionsError(name, `expected { 'eip155:8453': 'https://…' }`)
+  for (const [chain, given] of Object.entries(value)) {
+    network(`${name}.${chain}`, chain)
+    if (!/^eip155:[1-9]\d{0,31}$/.test(chain)) {
+      throw new OptionsError(`${name}.${chain}`, 'expected an EVM chain as its name: eip155:8453')
+    }
+    const urls: unknown[] = Array.isArray(given) ? given : [given]
+    if (urls.length > 0 && urls.every(isRpcUrl)) continue
+    const expected = 'expected an https URL, or http on this machine, or a list of them'
+    throw new OptionsError(`${name}.${chain}`, expected)
+  }
+}
+
+function isRpcUrl(url: unknown): boolean {
+  if (typeof url !== 'string' || !URL.canParse(url)) return false
+  const { protocol, hostname, username, password } = new URL(url)
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  return isSafe && username + password === ''
+}
+
 const asX402Facilitator = methods('a facilitator', 'verify', 'settle', 'getSupported')
 const PLAN_METHODS = ['verifyPermissions', 'settlePermissions']
 const asFacilitator = methods('a facilitator', ...PLAN_METHODS)
+const asStore: Check = (name, value) => {
+  const isScoped = isObject(value) && (value['scope'] === 'process' || value['scope'] === 'shared')
+  if (isScoped && hasMethods(value, ['add', 'read', 'replace', 'remove', 'readAnswer'])) return
+  throw new OptionsError(name, 'expected a payment store, such as memoryStore()')
+}
 /** Of a row of `tools`. */
 export const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
   planId: text,
@@ -71,6 +118,7 @@ export const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
   description: text,
   price: together,
   payTo: together,
+  keepAnswers: optionalFlag,
 }
 /** Of every option; fails to compile when one is forgotten. */
 export const CHECKS: { [K in OptionName]: Check } = {
@@ -87,6 +135,7 @@ export const CHECKS: { [K in OptionName]: Check } = {
     for (const one of value as unknown[]) asX402Facilitator(name, one)
   },
   maxTimeoutSeconds: wholeSeconds,
+  rpcUrls,
   paymentIdentifier: oneOf('optional', 'required', 'off'),
   flow: oneOf('authorization', 'upfront', 'overlap'),
   onRefundDue: asFunction,
@@ -97,14 +146,15 @@ export const CHECKS: { [K in OptionName]: Check } = {
     if (isRecord(value) && !(Symbol.iterator in value)) return
     throw new OptionsError(name, 'expected an object of tool names')
   },
+  toolNames: texts,
   scheme: text,
-  network: text,
+  network,
   agentId: text,
   endpoint: url,
   mimeType: text,
   tokenHeader: headerNames,
   billableMethods: texts,
-  unbilled: oneOf('gateway', 'handler'),
+  unbilled: gatewayHandlerOrMethods,
   httpTargets: oneOf('http', 'mcp'),
   httpEvents: oneOf('http', 'mcp'),
   forwardAuthorization: optionalFlag,
@@ -115,6 +165,11 @@ export const CHECKS: { [K in OptionName]: Check } = {
   onSettlementRefused: oneOf('withhold', 'deliver'),
   onSettlementUnknown: oneOf('withhold', 'deliver'),
   retrySettleByRequestId: optionalFlag,
+  paymentStore: asStore,
+  waitForAnswerMs: (name, value) => optionalInteger(name, value, 0, 60_000),
+  replayAnswers: oneOf('identified', 'all'),
+  onTakeover: oneOf('rerun', 'unknown'),
+  idempotencyKey: asFunction,
   chargeOnError: optionalFlag,
   verifyTimeoutMs: optionalMilliseconds,
   settleTimeoutMs: optionalMilliseconds,

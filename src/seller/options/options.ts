@@ -9,6 +9,7 @@ import type { McpResponse, McpResult } from '../../wire/mcp.js'
 import type { Output } from '../events/output.js'
 import type { Call } from '../events/call.js'
 import type { AssetOptions, ToolAssetOptions } from './asset-options.js'
+import type { StoreOptions } from './store-options.js'
 import type { FacilitatorClient } from '../../facilitators/facilitator-client.js'
 import type { PaymentRequired, SettleResponse, VerifyResponse } from '../../wire/x402.js'
 import type { CreditsSource } from '../answer/answer.js'
@@ -36,6 +37,8 @@ export interface ToolOptions extends ToolAssetOptions {
   maxCredits?: Credits | undefined
   /** Shown to the buyer as `resource.description`. Default: the top-level `description`. */
   description?: string | undefined
+  /** Whether answers of this tool are kept. Default: the top-level `keepAnswers`. */
+  keepAnswers?: boolean | undefined
 }
 
 /** What happens to a paid result whose settlement was refused or whose outcome is unknown. */
@@ -44,7 +47,7 @@ export type UnsettledPolicy = 'withhold' | 'deliver'
 /** What `onPaymentError` may return: an answer to send instead of the default one, or nothing. */
 export type PaymentErrorAnswer = Output | McpResult | McpResponse | null | undefined | void
 
-interface CommonOptions extends AssetOptions {
+interface CommonOptions extends AssetOptions, StoreOptions {
   /**
    * In which order a call is sold, and who bears which risk.
    * - `'authorization'`: verify, run, settle. Two trips to a facilitator. The seller works for nothing where a
@@ -80,10 +83,17 @@ interface CommonOptions extends AssetOptions {
   /**
    * Prices per tool, keyed by full name (`Target___tool`) or bare name; the full name wins. `'free'`
    * runs the handler free of charge. A tool without a row uses the top-level plans; without those it is refused
-   * as unknown (JSON-RPC −32602). `x_amz_bedrock_agentcore_search` goes
+   * as unknown (JSON-RPC −32602), and so is a name that differs from a row only in case or Unicode form. A name
+   * of more than 256 characters (method and path of more than 2048) needs a row of its own. `x_amz_bedrock_agentcore_search` goes
    * the way of `unbilled` unless listed.
    */
   tools?: Readonly<Record<string, ToolOptions | 'free'>> | undefined
+  /**
+   * The tools there are beside the rows of `tools`, by full or bare name, at the top-level price. A call of
+   * another is refused as unknown: nothing runs, nothing is charged. Default: with a top-level plan or price every
+   * name is sold, whether there is such a tool or not.
+   */
+  toolNames?: readonly string[] | undefined
   /**
    * With `price` the scheme of it: `'exact'`, or `'upto'`, which charges what the handler says in
    * `_meta.amountToCharge`, at most `price`; plans are then looked up. @default 'exact'
@@ -108,12 +118,20 @@ interface CommonOptions extends AssetOptions {
   /** JSON-RPC methods that cost. @default ['tools/call'] */
   billableMethods?: readonly string[] | undefined
   /**
-   * Who answers the other methods: `'gateway'` forwards them, stripped of payments; `'handler'` runs the
-   * handler free of charge, for the methods of MCP only. Such a handler must look at `method`: the caller
-   * chooses it, and `params` is whatever came with it. Events without a Gateway behind them always mean
-   * `'handler'`. @default 'gateway'
+   * Who answers the methods that are not sold.
+   * - `'gateway'`: the Gateway, which gets them without payment. Events without a Gateway (Function URL, API
+   *   Gateway, load balancer) go to the handler, free of charge, if their method only describes a server:
+   *   `initialize`, `ping`, `server/discover`, `logging/setLevel`, the lists of tools, prompts and resources,
+   *   and notifications. An answer that is no result of that method is withheld, and the handler does not run
+   *   for it again. All other methods are unknown (JSON-RPC −32601): nothing runs.
+   * - A list of methods, e.g. `['prompts/get', 'resources/read']`: the handler answers these too, free of charge,
+   *   whatever it answers.
+   * - `'handler'`: the handler answers every method of MCP, free of charge, behind a Gateway too.
+   *
+   * A handler that runs free must look at `method`: the caller chooses it, and `params` is whatever came with it.
+   * @default 'gateway'
    */
-  unbilled?: 'gateway' | 'handler' | undefined
+  unbilled?: 'gateway' | 'handler' | readonly string[] | undefined
   /**
    * What the HTTP targets of a Gateway speak (events with an `http` key). `'http'`: every request is a
    * call, priced by `tools` under `POST /path` or `/path`, refused with HTTP 402, and `billableMethods` does

@@ -1,4 +1,5 @@
-import type { PaymentErrorCode } from '../../errors/payment-error.js'
+import type { PaymentErrorCode, UnsettledState } from '../../errors/payment-error.js'
+import type { SettlementNames } from '../../facilitators/settlement-status.js'
 
 /** What something cost: credits of a plan, or atomic units of an asset. Decimal strings. */
 export interface Charged {
@@ -12,8 +13,16 @@ export type PaymentHappening =
   | ({ readonly type: 'verified' } & Charged)
   | ({ readonly type: 'settled'; readonly transaction?: string } & Charged)
   | ({ readonly type: 'refund-due' } & RefundDue)
+  /** The same payment came again, and got the answer of the first time. Nothing was run or charged. */
+  | { readonly type: 'replayed'; readonly transaction?: string }
   /** A payment failure, with the code of its error: missing, refused, unavailable, unknown. */
-  | { readonly type: 'failed'; readonly code: PaymentErrorCode; readonly reason: string }
+  | ({
+      readonly type: 'failed'
+      readonly code: PaymentErrorCode
+      readonly reason: string
+      /** Of a settlement without an outcome: whether it may still be confirmed, or the payment is used. */
+      readonly state?: UnsettledState
+    } & SettlementNames)
 
 /**
  * What happens to the payments of calls, one after the other. Plain data without payments, signatures or

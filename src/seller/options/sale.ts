@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda'
 import type { Call } from '../events/call.js'
+import type { PaymentStore } from './payment-store.js'
 import type { Settings } from './settings.js'
 
 /** One call that is being sold. Made once for each call; every stage takes it. */
@@ -8,4 +9,5 @@ export interface Sale {
   readonly settings: Settings
   /** What Lambda gives with the event. `undefined` where the caller of the wrapped handler gives none. */
   readonly context: Context | undefined
+  readonly store: PaymentStore
 }

@@ -8,9 +8,13 @@ import type { Price, RequiresPaymentOptions, ToolOptions, UnsettledPolicy } from
 import { CHECKS, TOOL_CHECKS, isObject, type OptionName } from './option-checks.js'
 import { refuseUnknownOptions, refuseUnknownToolOptions } from './unknown-options.js'
 import { assetTerms, type AssetDefaults, type AssetTerms } from './asset-terms.js'
+import type { RpcUrls } from './asset-options.js'
 import { createFacilitators, type Facilitators } from '../../facilitators/failover.js'
 import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
+import { folded } from '../events/folded.js'
 import { isRecord } from '../../wire/json.js'
+import type { PaymentStore } from './payment-store.js'
+import type { StoreOptions } from './store-options.js'
 
 /** How one tool is sold, every default filled in. */
 export interface ToolPrice {
@@ -18,6 +22,7 @@ export interface ToolPrice {
   readonly credits: Price
   readonly maxCredits: bigint | undefined
   readonly description: string | undefined
+  readonly keepAnswers: boolean
   /** Its price in money; `undefined` if it is sold for plans only. */
   readonly asset: AssetTerms | undefined
 }
@@ -28,6 +33,8 @@ export interface Settings {
   readonly facilitator: Facilitator | undefined
   /** Of money; undefined where no price in it is set. */
   readonly facilitators: Facilitators | undefined
+  /** Of the chains whose payments can be looked up. */
+  readonly rpcUrls: RpcUrls | undefined
   readonly flow: Flow
   readonly paymentIdentifier: 'optional' | 'required' | 'off'
   /** Undefined only where `scheme` and `network` make every look-up needless. */
@@ -35,6 +42,10 @@ export interface Settings {
   /** The price of tools without a row; undefined if those are unknown. */
   readonly defaultPrice: ToolPrice | undefined
   readonly tools: ReadonlyMap<string, ToolPrice | 'free'>
+  /** The names in `tools`, as every spelling of them is folded. */
+  readonly toolForms: ReadonlySet<string>
+  /** Whether tools without a row are sold. */
+  readonly hasOtherTools: boolean
   /** Of every plan; undefined where they are looked up. */
   readonly scheme: string | undefined
   readonly network: string | undefined
@@ -45,13 +56,19 @@ export interface Settings {
   /** Lower-case. */
   readonly tokenHeaders: readonly string[]
   readonly billableMethods: ReadonlySet<string>
-  readonly unbilled: 'gateway' | 'handler'
+  readonly unbilled: 'gateway' | 'handler' | ReadonlySet<string>
   readonly httpTargets: 'http' | 'mcp'
   readonly httpEvents: 'http' | 'mcp'
   readonly forwardAuthorization: boolean
   readonly onSettlementRefused: UnsettledPolicy
   readonly onSettlementUnknown: UnsettledPolicy
   readonly retrySettleByRequestId: boolean
+  /** Undefined: the one of the process. */
+  readonly paymentStore: PaymentStore | undefined
+  readonly waitForAnswerMs: number
+  readonly replayAnswers: 'identified' | 'all'
+  readonly onTakeover: 'rerun' | 'unknown'
+  readonly idempotencyKey: StoreOptions['idempotencyKey']
   readonly chargeOnError: boolean
   readonly verifyTimeoutMs: number
   readonly settleTimeoutMs: number
@@ -88,7 +105,7 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
 
   const now = options.now ?? Date.now
   const defaults = toolPrice('', given as ToolOptions, undefined, options)
-  const tools = toolTable(given.tools as RequiresPaymentOptions['tools'], defaults, options)
+  const tools = toolTable(options, defaults)
   const sold = [defaults, ...tools.values()].filter((row) => row !== 'free')
   checkSold(sold, given)
   checkNotEmpty(defaults, tools)
@@ -98,15 +115,20 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     ...withDefaults(options),
     facilitator: payments?.facilitator ?? (given.facilitator as Facilitator | undefined),
     facilitators: options.facilitators && createFacilitators(options.facilitators, now),
+    rpcUrls: options.rpcUrls,
     payments,
     defaultPrice: isSold(defaults) ? defaults : undefined,
     tools,
+    toolForms: new Set([...tools.keys()].map(folded)),
+    hasOtherTools: options.toolNames === undefined,
     scheme: inMoney ? undefined : options.scheme,
     network: inMoney ? undefined : options.network,
     agentId: options.agentId,
     endpoint: options.endpoint,
     mimeType: options.mimeType,
     tokenHeaders: tokenHeaders(options.tokenHeader ?? PAYMENT_SIGNATURE_HEADER, inMoney),
+    paymentStore: options.paymentStore,
+    idempotencyKey: options.idempotencyKey,
     logger: harmless(options.logger ?? defaultLogger()),
     now,
     hooks: hooksOf(options),
@@ -117,26 +139,33 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
 const DEFAULTS = {
   flow: 'authorization',
   paymentIdentifier: 'optional',
-  unbilled: 'gateway',
   httpTargets: 'http',
   httpEvents: 'mcp',
   forwardAuthorization: false,
   onSettlementRefused: 'withhold',
   onSettlementUnknown: 'withhold',
   retrySettleByRequestId: false,
+  waitForAnswerMs: 2_000,
+  replayAnswers: 'identified',
+  onTakeover: 'rerun',
   chargeOnError: false,
   verifyTimeoutMs: 5_000,
   settleTimeoutMs: 25_000,
   settleReserveMs: 1_000,
 } as const satisfies Partial<Settings>
 
-type WithDefaults = Pick<Settings, keyof typeof DEFAULTS | 'creditsFrom' | 'billableMethods'>
+type WithDefaults = Pick<
+  Settings,
+  keyof typeof DEFAULTS | 'unbilled' | 'creditsFrom' | 'billableMethods'
+>
 
 function withDefaults(options: RequiresPaymentOptions): WithDefaults {
   const names = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]
   const given = names.map((name) => [name, options[name] ?? DEFAULTS[name]])
+  const { unbilled = 'gateway' } = options
   return {
     ...(Object.fromEntries(given) as Pick<Settings, keyof typeof DEFAULTS>),
+    unbilled: typeof unbilled === 'string' ? unbilled : new Set(unbilled),
     creditsFrom: new Set<CreditsSource>(options.creditsFrom ?? ['meta']),
     billableMethods: new Set(options.billableMethods ?? ['tools/call']),
   }
@@ -197,21 +226,26 @@ function checkNotEmpty(defaults: ToolPrice, tools: ReadonlyMap<string, unknown>)
 }
 
 const PLANS_ONLY = ['credits', 'maxCredits', 'agentId', 'retrySettleByRequestId'] as const
-const MONEY_ONLY = ['payTo', 'maxTimeoutSeconds', 'facilitators', 'paymentIdentifier'] as const
+const MONEY_ONLY = [
+  ...(['payTo', 'maxTimeoutSeconds', 'facilitators', 'paymentIdentifier', 'rpcUrls'] as const),
+] as const
 
 function isSold({ planIds, asset }: ToolPrice): boolean {
   return planIds.length > 0 || asset !== undefined
 }
 
 function toolTable(
-  tools: RequiresPaymentOptions['tools'],
+  options: RequiresPaymentOptions,
   defaults: ToolPrice,
-  options: AssetDefaults,
 ): ReadonlyMap<string, ToolPrice | 'free'> {
-  const rows = Object.entries(tools ?? {})
-  return new Map(
-    rows.map(([name, row]) => [name, row === 'free' ? row : toolRow(name, row, defaults, options)]),
+  const { tools = {}, toolNames = [] } = options
+  if (toolNames.length > 0 && !isSold(defaults)) {
+    throw new OptionsError('toolNames', 'only together with planId, planIds or price beside it')
+  }
+  const rows = Object.entries(tools).map(
+    ([name, row]) => [name, row === 'free' ? row : toolRow(name, row, defaults, options)] as const,
   )
+  return new Map([...toolNames.map((name) => [name, defaults] as const), ...rows])
 }
 
 function toolRow(
@@ -252,6 +286,7 @@ function toolPrice(
     credits,
     maxCredits,
     description: row.description ?? defaults?.description,
+    keepAnswers: row.keepAnswers ?? defaults?.keepAnswers ?? true,
     asset: assetTerms(path, row, options),
   })
 }

@@ -4,25 +4,30 @@ import type {
 } from '../../facilitators/facilitator-client.js'
 import type { Facilitators } from '../../facilitators/failover.js'
 import { toAmount, toCredits } from '../../wire/amounts.js'
-import { knownAsset, toAtomic } from '../../wire/assets.js'
-import { payerOf } from '../../wire/payment-key.js'
-import { toRequirementsV1 } from '../../wire/x402-v1.js'
+import { knownAsset, toAtomic } from '../options/assets.js'
+import { isRecord } from '../../wire/json.js'
+import { assetPaymentKey, payerOf } from '../../wire/payment-key.js'
+import { signedPart } from '../../wire/signed-terms.js'
+import { toRequirementsV1 } from '../price/x402-v1.js'
 import type { AssetRequirements, PaymentRequired } from '../../wire/x402.js'
 import type { Charges } from '../answer/answer.js'
 import { requiredFor } from '../price/offer.js'
-import { type Override, type Rail, isFinal } from './rail.js'
+import { type Override, type Rail, isFinal, wasNotSent } from './rail.js'
 import type { Payload } from './payment.js'
 import { readAssetSettlement } from './read-asset-settlement.js'
+import type { RpcUrls } from '../options/asset-options.js'
 
-/** What a call is sold for, and who verifies and settles it. */
+/** What a call is sold for, who verifies and settles it, and which chains can be read. */
 interface AssetTerms {
   readonly facilitators: Facilitators
+  readonly rpcUrls: RpcUrls | undefined
   readonly requirements: AssetRequirements
   readonly offer: PaymentRequired
 }
 
 /** Paid with money, by standard facilitators. */
-export function assetRail({ facilitators, requirements, offer }: AssetTerms): Rail {
+export function assetRail(terms: AssetTerms): Rail {
+  const { facilitators, requirements, offer } = terms
   const { asset, network, scheme } = requirements
   const requestFor = (payload: Payload, amount: bigint): Request =>
     toRequest(payload, { ...requirements, amount: amount.toString() }, offer.resource)
@@ -30,6 +35,8 @@ export function assetRail({ facilitators, requirements, offer }: AssetTerms): Ra
     name: 'asset',
     paymentRequired: requiredFor(offer, [requirements]),
     planId: undefined,
+    isPublic: true,
+    keyOf: ({ payload }) => assetPaymentKey(payload ?? {}, { network, asset }),
     async verify({ payload, verifyAmount }, call) {
       const request = requestFor(payload, verifyAmount)
       return facilitators.verify(request.payload, request.requirements, call)
@@ -39,18 +46,32 @@ export function assetRail({ facilitators, requirements, offer }: AssetTerms): Ra
       const request = requestFor(payload, amount)
       return facilitators.settle(facilitator, request.payload, request.requirements, call)
     },
-    readSettlement: (answer, payment, amount) =>
-      readAssetSettlement(answer, payment, amount, network),
-    // A signature with a nonce settled twice cannot charge twice.
-    mayRepeat: (failure) =>
-      failure.retryable || (failure.outcome === 'unknown' && !isFinal(failure)),
-    isSpent: () => false,
+    readSettlement: (answer, { payload }, amount) =>
+      readAssetSettlement(answer, payload, amount, network),
+    mayRepeat: (failure, { payload }) =>
+      wasNotSent(failure) ||
+      (isGoodOnce(payload) &&
+        (failure.retryable || (failure.outcome === 'unknown' && !isFinal(failure)))),
+    // Few payments are looked up: only they load what that needs.
+    async statusOf(payment, asked, call) {
+      if (asked.settlementId === undefined) return undefined
+      return (await import('./asset-outcome.js')).statusOf(terms, payment, asked, call)
+    },
+    async outcomeOf(payment, asked, call) {
+      return (await import('./asset-outcome.js')).outcomeOf(terms, payment, asked, call)
+    },
     overrideFor: (charges, quoted) => overrideFor(charges, quoted, requirements),
     charged: (amount) => ({ amount: amount.toString(), asset }),
     chargedFor: ({ settled }) => ({ amount: String(settled.amount ?? ''), asset }),
     payerOf: (payload) => payerOf(payload ?? {}),
     termsOf: ({ amount, paymentId }) => ({ network, scheme, amount, asset, paymentId }),
   }
+}
+
+/** A nonce, or a transaction that is signed: settled twice, it cannot charge twice. Of others nobody here knows. */
+function isGoodOnce(payload: Payload): boolean {
+  const signed = isRecord(payload?.['payload']) ? payload['payload'] : {}
+  return signedPart(signed)?.nonce !== undefined || typeof signed['transaction'] === 'string'
 }
 
 interface Request {

@@ -16,7 +16,7 @@ import type { Rail } from './rail.js'
  * other is relayed to the facilitator of the plans.
  *
  * @throws PaymentRequiredError if there is none, or none that can be read.
- * @throws PaymentRefusedError if it is for something else than is sold here.
+ * @throws PaymentRefusedError if it is for nothing that is sold here; of other problems it says so in `mismatch`.
  */
 export function choosePayment(quoted: Quote, found: FoundPayment, settings: Settings): Chosen {
   const { offer, plan, asset } = quoted
@@ -73,12 +73,16 @@ function malformed(offer: PaymentRequired): PaymentRequiredError {
 export function railNamed(
   name: string,
   offer: PaymentRequired,
-  { facilitator, facilitators }: Pick<Settings, 'facilitator' | 'facilitators'>,
+  {
+    facilitator,
+    facilitators,
+    rpcUrls,
+  }: Pick<Settings, 'facilitator' | 'facilitators' | 'rpcUrls'>,
 ): Rail | undefined {
   if (name === 'asset') {
     const requirements = offer.accepts.find(isAssetRequirement)
     if (facilitators === undefined || requirements === undefined) return undefined
-    return assetRail({ facilitators, requirements, offer })
+    return assetRail({ facilitators, requirements, offer, rpcUrls })
   }
   if (facilitator === undefined) return undefined
   const plans = offer.accepts.filter(isPlanRequirement)
@@ -96,6 +100,7 @@ function choosePlan(offer: PaymentRequired, plan: PlanQuote, payment: Payment): 
     token: payment.token,
     payload: payment.payload,
     paymentId: undefined,
+    mismatch: undefined,
   }
 }
 
@@ -103,7 +108,7 @@ function chooseAsset(
   { offer }: Quote,
   { facilitators, requirements }: AssetQuote,
   { token, payload }: Payment & { payload: Record<string, unknown> },
-  { paymentIdentifier, now }: Settings,
+  { paymentIdentifier, rpcUrls, now }: Settings,
 ): Chosen {
   const identifier = readIdentifier(payload, paymentIdentifier)
   if ('problem' in identifier) {
@@ -111,16 +116,19 @@ function chooseAsset(
   }
   const own = { requirements, resourceUrl: offer.resource.url, nowSeconds: now() / 1000 }
   const problem = mismatchOf(payload, own)
-  if (problem !== undefined) throw new PaymentRefusedError('verification_refused', problem, offer)
   const amount = BigInt(requirements.amount)
   return {
     offer,
-    rail: assetRail({ facilitators, requirements, offer }),
+    rail: assetRail({ facilitators, requirements, offer, rpcUrls }),
     amount,
     verifyAmount: amount,
     maxAmount: amount,
     token,
     payload,
     paymentId: identifier.id,
+    mismatch:
+      problem === undefined
+        ? undefined
+        : new PaymentRefusedError('verification_refused', problem, offer),
   }
 }

@@ -1,3 +1,4 @@
+import type { AskedSettle } from '../options/payment-record.js'
 import type { VerifyResponse } from '../../wire/x402.js'
 import {
   NO_PAYMENT,
@@ -39,4 +40,12 @@ export function toVerifiedPayment(verified: Verified): VerifiedPayment {
 /** What is known before a facilitator was asked: what was quoted. */
 export function termsFor(chosen: Chosen): VerifiedPayment {
   return { ...NO_PAYMENT, ...chosen.rail.termsOf(chosen) }
+}
+
+/** What is written down of a settle before it is sent. */
+export function askedOf(
+  { correlationId, agentRequestId, facilitator }: Settleable,
+  amount: bigint,
+): AskedSettle {
+  return { amount: amount.toString(), correlationId, agentRequestId, facilitator }
 }

@@ -88,8 +88,9 @@ function signedProblem(
   }
   const part = signedPart(signed)
   const [validAfter, validBefore] = [seconds(part?.validAfter), seconds(part?.validBefore)]
+  const form = isRecord(signed['authorization']) ? BYTES32 : UINT256
   // Of other chains nobody here can read what is signed.
-  const isReadable = validBefore !== undefined && part !== undefined && isWhole(part)
+  const isReadable = validBefore !== undefined && part !== undefined && isWhole(part, form)
   if (network.startsWith('eip155:') && !isReadable) return 'invalid_payload'
   const wrong = signedMismatch(signed, {
     amount: toAmount(amount),
@@ -109,14 +110,21 @@ function signedProblem(
 }
 
 /**
- * What is not there cannot be compared, and was not signed. By payer and nonce a payment is known again;
- * facilitators may read a nonce out of a list, too.
+ * What is not there cannot be compared, and was not signed. By payer and nonce a payment is known again, so that
+ * both have to be in the form of the standard: lenient facilitators read an address without `0x`, one with zeros
+ * before it, or a nonce with something after it like the plain one.
  */
-function isWhole({ from, nonce, terms }: SignedPart): boolean {
-  const isNamed =
-    typeof from === 'string' && (typeof nonce === 'string' || typeof nonce === 'number')
-  return isNamed && terms.every((term) => term !== undefined && term !== null)
+function isWhole({ from, nonce, terms }: SignedPart, form: RegExp): boolean {
+  const isNonce = (typeof nonce === 'string' || typeof nonce === 'number') && form.test(`${nonce}`)
+  const isPayer = typeof from === 'string' && ADDRESS.test(from)
+  return isPayer && isNonce && terms.every((term) => term !== undefined && term !== null)
 }
+
+const ADDRESS = /^0x[\da-f]{40}$/i
+/** Of EIP-3009. */
+const BYTES32 = /^0x[\da-f]{64}$/i
+/** Of Permit2. */
+const UINT256 = /^(0x[\da-f]{1,64}|\d{1,78})$/i
 
 function seconds(value: unknown): number | undefined {
   const whole = typeof value === 'number' ? value : toAmount(value)

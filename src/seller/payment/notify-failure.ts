@@ -8,6 +8,7 @@ import {
 } from '../../errors/payment-error.js'
 import { emit } from './emit.js'
 import { failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
+import { namesIn } from '../../facilitators/settlement-status.js'
 import type { Sale } from '../options/sale.js'
 import type { Settings } from '../options/settings.js'
 
@@ -15,9 +16,14 @@ import type { Settings } from '../options/settings.js'
 export async function notify(sale: Sale, error: PaymentError): Promise<unknown> {
   const { call, settings, context } = sale
   logFailure(sale, error)
-  const { correlationId } = error instanceof SettlementUnknownError ? error : {}
+  const open = error instanceof SettlementUnknownError ? error : undefined
+  const told = open && { state: open.state, ...namesIn(open) }
   const reason = reasonOf(error)
-  emit(sale, { type: 'failed', code: error.code, reason }, { correlationId })
+  emit(
+    sale,
+    { type: 'failed', code: error.code, reason, ...told },
+    { correlationId: open?.correlationId },
+  )
   const hook = settings.hooks.onPaymentError
   if (hook === undefined) return undefined
   try {
@@ -33,7 +39,7 @@ const warned = new WeakMap<Settings, Set<string>>()
 
 /** Tells the developer about a mistake in a hook, once for each wrapper. */
 export function warnOnce(
-  { settings }: Sale,
+  { settings }: Pick<Sale, 'settings'>,
   message: string,
   details: Readonly<Record<string, unknown>>,
 ): void {
@@ -55,8 +61,11 @@ function logFailure({ call, settings }: Sale, error: PaymentError): void {
     case 'payment_identifier_invalid':
     case 'payment_in_use':
       return logger.debug('payment required', details)
+    case 'payment_conflict':
     case 'verification_refused':
       return logger.info('payment refused', details)
+    case 'payment_used':
+      return logger.warn('payment used', details)
     case 'settlement_refused':
       return logger.warn('settlement refused', details)
     case 'settlement_unknown':
@@ -74,14 +83,16 @@ function detailsOf(error: PaymentError): Record<string, unknown> {
   const correlation = error instanceof SettlementUnknownError && {
     correlationId: error.correlationId,
     agentRequestId: error.agentRequestId,
-    ...(error.transaction !== undefined && { transaction: error.transaction }),
+    state: error.state,
+    ...namesIn(error),
   }
   if (error.cause === undefined) return { reason: error.message, ...correlation }
   if (OF_THE_SELLER.has(error.code)) {
     return { error: asError(error.cause) }
   }
-  const { code, httpStatus, correlationId } = failureOfError(error.cause)
-  return { reason: code, httpStatus, correlationId, ...correlation }
+  const { code, httpStatus, correlationId, reason: said } = failureOfError(error.cause)
+  const more = { ...(said !== undefined && { said }), ...correlation }
+  return { reason: code, httpStatus, correlationId, ...more }
 }
 
 /** Why it was refused, of a facilitator's error its code, of ours the sentence. */

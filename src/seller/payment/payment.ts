@@ -1,4 +1,5 @@
-import type { PaymentRequired, SettleResponse, VerifyResponse } from '../../wire/x402.js'
+import type { PaymentError } from '../../errors/payment-error.js'
+import type { PaymentRequired, VerifyResponse } from '../../wire/x402.js'
 
 /** A decoded payment; `undefined` where it cannot be decoded. */
 export type Payload = Readonly<Record<string, unknown>> | undefined
@@ -19,6 +20,8 @@ export interface OfferedPayment {
   readonly payload: Payload
   /** The buyer's own name of the payment (extension `payment-identifier`). */
   readonly paymentId: string | undefined
+  /** What is wrong with it, seen from here. It may have been right, and settled, when it came before. */
+  readonly mismatch: PaymentError | undefined
 }
 
 /** A payment with all that settle needs. Plain data. */
@@ -30,15 +33,6 @@ export interface SettleablePayment extends OfferedPayment {
   readonly correlationId: string
   /** Which of the `facilitators` verified it; it settles too. */
   readonly facilitator: number | undefined
-}
-
-/** A settlement that happened. */
-export interface Settlement {
-  readonly settled: SettleResponse
-  /** What was redeemed as reported, never as requested; 0 for pay-as-you-go plans, and of money. */
-  readonly creditsUsed: bigint
-  /** The buyer speaks x402 v1. */
-  readonly inV1: boolean
 }
 
 /** What a handler is told about the payment: never the token. */

@@ -3,6 +3,8 @@ import { failureOfError, type FacilitatorFailure } from '../../errors/facilitato
 import type { Facilitator } from '../../nevermined/facilitator.js'
 import { toCredits } from '../../wire/amounts.js'
 import type { FacilitatorCall } from '../../wire/facilitator-call.js'
+import { tokenKey } from '../../wire/payment-key.js'
+import { namesIn } from '../../facilitators/settlement-status.js'
 import {
   SettleResponseSchema,
   asPayment,
@@ -10,7 +12,8 @@ import {
   type PaymentRequired,
   type PlanRequirements,
 } from '../../wire/x402.js'
-import type { OfferedPayment, Payload, SettleablePayment, Settlement } from './payment.js'
+import type { Settlement } from '../options/payment-record.js'
+import type { OfferedPayment, Payload, SettleablePayment } from './payment.js'
 import {
   type Asked,
   type Override,
@@ -19,11 +22,9 @@ import {
   UNREADABLE,
   isFinal,
   refused,
+  unsettled,
   wholeIn,
 } from './rail.js'
-
-/** `BCK.X402.0059`: the single-use token is spent. */
-const ALREADY_SPENT = 'BCK.X402.0059'
 
 /** What a call is sold for, and who verifies and settles it. */
 interface PlanTerms {
@@ -39,6 +40,8 @@ export function planRail(terms: PlanTerms): Rail {
     name: 'plan',
     paymentRequired,
     planId: accepts.length === 1 ? accepts[0]?.planId : undefined,
+    isPublic: false,
+    keyOf: ({ payload, token }) => tokenKey(payload, token),
     verify: (chosen, call) => verifyPlan(chosen, call, terms),
     settle: (payment, amount, { timeoutMs: limitMs, correlationId }) =>
       withDeadline(limitMs, (timeoutMs) =>
@@ -52,7 +55,10 @@ export function planRail(terms: PlanTerms): Rail {
       if (tokenVersion(asPayment(payload)) === 3) return true
       return retrySettleByRequestId && agentRequestId !== undefined
     },
-    isSpent: ({ code }) => code === ALREADY_SPENT,
+    // Nevermined has no look-up of a settlement.
+    statusOf: () => Promise.resolve(undefined),
+    outcomeOf: (_, asked) =>
+      Promise.resolve({ kind: 'unknown', isPending: false, ...namesIn(asked) }),
     overrideFor: ({ creditsToCharge }, quoted) => overrideFor(creditsToCharge, quoted),
     charged: (amount) => ({ credits: amount.toString() }),
     chargedFor: ({ creditsUsed }) => ({ credits: creditsUsed.toString() }),
@@ -84,7 +90,7 @@ async function verifyPlan(
   }
 }
 
-/** Transient by Nevermined's table: marked retryable, or `BCK.X402.0006` (a database hiccup). */
+/** Transient: said to be retryable, or by Nevermined's table `BCK.X402.0006` (a database hiccup). */
 function isTransient({ retryable, code }: FacilitatorFailure): boolean {
   return retryable || code === 'BCK.X402.0006'
 }
@@ -105,7 +111,7 @@ function readSettlement(answer: unknown): Settlement | SettleFailure {
   const parsed = SettleResponseSchema.safeParse(answer)
   if (!parsed.success) return UNREADABLE
   const settled = parsed.data
-  if (!settled.success) return refused(settled.errorReason)
+  if (!settled.success) return unsettled(settled)
   const creditsUsed = wholeIn(settled.creditsRedeemed)
   if (creditsUsed !== undefined && creditsUsed > 0n) return { settled, creditsUsed, inV1: false }
   // Pay-as-you-go charges money and redeems no credits; older answers do not name the billing model.

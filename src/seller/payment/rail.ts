@@ -1,17 +1,20 @@
 import type { FacilitatorFailure } from '../../errors/facilitator-failure.js'
+import type { UnsettledState } from '../../errors/payment-error.js'
 import { publicReason } from '../../errors/redact.js'
+import { spentState } from '../../errors/used-codes.js'
 import type { FacilitatorsCall, SettleCall } from '../../facilitators/facilitator-client.js'
+import {
+  SETTLEMENT_PENDING,
+  type SettlementNames,
+  saysPending,
+  settlementNames,
+} from '../../facilitators/settlement-status.js'
 import type { PaymentRequired, SettleResponse } from '../../wire/x402.js'
 import type { Charges } from '../answer/answer.js'
 import type { Charged } from '../options/payment-events.js'
 import type { Settings } from '../options/settings.js'
-import type {
-  OfferedPayment,
-  Payload,
-  SettleablePayment,
-  Settlement,
-  VerifiedPayment,
-} from './payment.js'
+import type { Settlement } from '../options/payment-record.js'
+import type { OfferedPayment, Payload, SettleablePayment, VerifiedPayment } from './payment.js'
 
 /**
  * A way to be paid, with the seller's own terms of one call: credits of plans (`plan-rail.ts`), or money
@@ -25,6 +28,11 @@ export interface Rail {
   /** The plan that is paid for, where there is only one. */
   readonly planId: string | undefined
 
+  /** What makes a payment unique; `undefined` for one that is meant to be used by several calls. */
+  keyOf(payment: Pick<OfferedPayment, 'payload' | 'token'>): string | undefined
+  /** Whether a stranger can rebuild a settled payment from public data. */
+  readonly isPublic: boolean
+
   /** Asks a facilitator whether the payment is good. */
   verify(chosen: OfferedPayment, call: FacilitatorsCall): Promise<Asked>
   /** Asks a facilitator to take `amount`. */
@@ -37,8 +45,27 @@ export interface Rail {
   ): Settlement | SettleFailure
   /** Whether sending the same settle again cannot charge twice. */
   mayRepeat(failure: SettleFailure, payment: SettleablePayment, settings: Settings): boolean
-  /** Whether this failure says that the payment was settled already. */
-  isSpent(failure: SettleFailure): boolean
+  /**
+   * What the facilitator says became of a settlement that it gave an id, asked once.
+   *
+   * @returns `undefined` where it cannot be asked.
+   */
+  statusOf(
+    payment: SettleablePayment,
+    asked: AskedOutcome,
+    call: FacilitatorsCall,
+  ): Promise<Outcome | undefined>
+  /**
+   * What became of a payment that may have been settled: the facilitator is asked by its id of the settlement, then
+   * the chain where `rpcUrls` name one. Ends when the call's time is up, and never throws.
+   *
+   * A payment found `settled` was paid to us by somebody's settle. Whether that was ours, only sole use can show.
+   */
+  outcomeOf(
+    payment: Pick<SettleablePayment, 'payload'> & Partial<SettleablePayment>,
+    asked: AskedOutcome,
+    call: FacilitatorsCall,
+  ): Promise<Outcome>
 
   /** What an answer's own price comes to; the quote where the answer names none, or none that counts. */
   overrideFor(charges: Charges, quoted: bigint): Override
@@ -58,6 +85,19 @@ export interface Asked {
   readonly by: number | undefined
 }
 
+/** A settlement that is looked for. */
+export interface AskedOutcome extends SettlementNames {
+  /** What settle was asked for. */
+  readonly amount: bigint
+}
+
+/** What became of a payment. */
+export type Outcome =
+  | { readonly kind: 'settled'; readonly settlement: Settlement }
+  /** Nothing was charged, and nothing will be. */
+  | { readonly kind: 'not-settled'; readonly reason?: string | undefined }
+  | ({ readonly kind: 'unknown'; readonly isPending: boolean } & SettlementNames)
+
 /** What is charged for an answer. */
 export interface Override {
   readonly amount: bigint
@@ -66,10 +106,9 @@ export interface Override {
 }
 
 /** A settle that did not come to a settlement. */
-export interface SettleFailure extends FacilitatorFailure {
-  reason?: string | undefined
-  /** Of a settlement that was sent and not confirmed. */
-  transaction?: string | undefined
+export interface SettleFailure extends FacilitatorFailure, SettlementNames {
+  /** What is known where the outcome is not. */
+  state?: UnsettledState
   cause?: unknown
 }
 
@@ -87,14 +126,40 @@ export function isFinal({ code }: SettleFailure): boolean {
   return /^(BCK\.(?!HTTP)|nonce_used$)/.test(code)
 }
 
+/** The request did not leave this machine. */
+export function wasNotSent({ outcome, httpStatus, retryable }: SettleFailure): boolean {
+  return outcome === 'unavailable' && httpStatus === undefined && retryable
+}
+
 /** The API writes decimal strings; a number is taken too. */
 export function wholeIn(value: SettleResponse['creditsRedeemed']): bigint | undefined {
   const text = String(value ?? '')
-  return /^\d+$/.test(text) ? BigInt(text) : undefined
+  // More digits than any amount has take more than their share of time.
+  return /^\d{1,78}$/.test(text) ? BigInt(text) : undefined
+}
+
+/**
+ * What an answer to settle means that does not say `success: true`. It is a refusal only if it says nothing of a use
+ * of the payment and names no transaction: a payment that is used may have been used for us, by a settle of ours
+ * whose answer was lost, or by anyone who sent the signature in.
+ *
+ * @see https://eips.ethereum.org/EIPS/eip-3009#security-considerations
+ */
+export function unsettled(answer: SettleResponse): SettleFailure {
+  const { errorReason } = answer
+  const names = settlementNames(answer)
+  if (saysPending(answer)) {
+    return { ...UNREADABLE, code: SETTLEMENT_PENDING, state: 'pending', ...names }
+  }
+  const state = spentState(errorReason)
+  if (state === 'used') return { ...UNREADABLE, code: 'nonce_used', state, ...names }
+  const mayHaveMoved = state === 'ambiguous' || answer.transaction || answer.orderTx
+  if (mayHaveMoved) return { ...UNREADABLE, code: 'settlement_unknown', ...names }
+  return refused(errorReason)
 }
 
 /** The facilitator said no: nothing was charged. */
-export function refused(errorReason: SettleResponse['errorReason']): SettleFailure {
+export function refused(errorReason: unknown): SettleFailure {
   return {
     code: 'settlement_refused',
     httpStatus: 200,

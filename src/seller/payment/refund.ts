@@ -3,7 +3,7 @@ import type { RefundDue, RefundReason } from '../options/payment-events.js'
 import type { Sale } from '../options/sale.js'
 import { amountToSettle } from './amount-to-settle.js'
 import type { Chosen, Settleable } from './chosen.js'
-import type { Settlement } from './payment.js'
+import type { Settlement } from '../options/payment-record.js'
 
 /** The price was fixed before, so all an answer can say of it is that there is nothing to pay for. */
 export function whyRefund(

@@ -1,59 +1,114 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { countdown } from '../../time/countdown.js'
 import { remainingMs } from '../../time/deadline.js'
 import {
   PaymentRefusedError,
   PaymentUnavailableError,
   SettlementUnknownError,
+  type UnsettledState,
 } from '../../errors/payment-error.js'
 import { PaymentsError, failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
-import type { SettleFailure } from './rail.js'
+import { spentState } from '../../errors/used-codes.js'
+import { type Outcome, type SettleFailure, refused } from './rail.js'
 import type { Sale } from '../options/sale.js'
 import { SettleFailedError } from '../../facilitators/settle-at.js'
+import { type SettlementNames, namesIn } from '../../facilitators/settlement-status.js'
 import type { Settleable } from './chosen.js'
-import type { Settlement } from './payment.js'
+import type { Settlement } from '../options/payment-record.js'
 
 const MAX_ATTEMPTS = 3
 const FIRST_PAUSE_MS = 100
 
 /**
- * Settles until the outcome is known, there is no safe way to ask again, or time is up. A settle is
- * repeated only if nothing was sent, if the facilitator says it is retryable, or if repeating cannot
- * charge twice (a signature with a nonce; a request id where `retrySettleByRequestId` says so).
+ * Settles until the outcome is known, there is no safe way to ask again, or time is up. A settle is repeated
+ * only if nothing was sent, if the facilitator's own table of codes says that it is safe, or if repeating cannot
+ * charge twice (a signature with a nonce; a request id where `retrySettleByRequestId` says so). What is pending
+ * is asked about where the facilitator has a status, else sent once more, at once.
  *
  * @throws PaymentRefusedError if the facilitator refused; nothing was charged.
  * @throws PaymentUnavailableError if it could not be asked; nothing was charged.
  * @throws SettlementUnknownError if the payer may have been charged.
  */
 export async function settle(sale: Sale, payment: Settleable, amount: bigint): Promise<Settlement> {
-  const { settings, context } = sale
-  const { rail } = payment
-  let { facilitator } = payment
-  let mayHaveSettled = false
-  let transaction: string | undefined
+  let tried: Tried = {
+    payment,
+    amount,
+    mayHaveSettled: false,
+    hadUnknown: false,
+    isPending: false,
+    names: {},
+  }
   for (let attempt = 1; ; attempt++) {
-    const asked = facilitator === payment.facilitator ? payment : { ...payment, facilitator }
-    const next = { payment: asked, amount, mayHaveSettled }
-    const { outcome, by } = await attemptSettle(sale, next)
+    const before = tried
+    const { outcome, by } = await attemptSettle(sale, before)
     if ('settled' in outcome) return outcome
-    // Of several, the one that may have settled is the only one to know.
-    facilitator = by ?? facilitator
-    if (mayHaveSettled && rail.isSpent(outcome)) return receiptLost(payment)
-    if (outcome.outcome === 'unknown') mayHaveSettled = true
-    transaction = outcome.transaction ?? transaction
-    const pauseMs = FIRST_PAUSE_MS * 4 ** (attempt - 1)
-    const hasTime = remainingMs(context) - settings.settleReserveMs > pauseMs
-    if (attempt === MAX_ATTEMPTS || !hasTime || !rail.mayRepeat(outcome, payment, settings)) {
-      throw toError({ ...outcome, transaction }, mayHaveSettled, payment)
+    // `state: 'used'` says that somebody used the payment, not who: an attempt of ours, another container, anybody
+    // who saw it. A store that all sellers share can say here that this call alone held it, and so that it is settled.
+    tried = noted(before, outcome, by)
+    const found = outcome.state === 'pending' ? await awaitStatus(sale, tried) : undefined
+    if (found !== undefined) return settledBy(found, outcome, before, tried)
+    const pauseMs = nextPause(outcome, before, attempt)
+    const mayRepeat = payment.rail.mayRepeat(outcome, payment, sale.settings)
+    if (pauseMs === undefined || !mayRepeat || leftFor(sale) <= pauseMs) {
+      throw toError(outcome, tried)
     }
     await sleep(pauseMs)
   }
 }
 
-interface Attempt {
+/** What is pending is sent once more, at once. @returns `undefined` if nothing is to be sent any more. Unit: ms. */
+function nextPause(outcome: SettleFailure, before: Tried, attempt: number): number | undefined {
+  if (before.isPending) return undefined
+  if (outcome.state === 'pending') return 0
+  return attempt < MAX_ATTEMPTS ? FIRST_PAUSE_MS * 4 ** (attempt - 1) : undefined
+}
+
+/** What the facilitator's status says in the end. @throws PaymentError if nothing was settled, or nobody knows. */
+function settledBy(
+  found: Outcome,
+  outcome: SettleFailure,
+  before: Tried,
+  tried: Tried,
+): Settlement {
+  if (found.kind === 'settled') return found.settlement
+  const { names, hadUnknown } = tried
+  // The id is of the last attempt: of one before it, the status says nothing.
+  if (found.kind === 'not-settled') {
+    throw toError(refused(found.reason), { ...before, names, hadUnknown })
+  }
+  throw toError(outcome, { ...tried, names: { ...names, ...namesIn(found) } })
+}
+
+/** What was tried so far. */
+interface Tried {
+  /** Its facilitator is the one to ask: of several, only the one that may have settled knows. */
   readonly payment: Settleable
   readonly amount: bigint
-  /** Whether an attempt before this one may have settled. */
+  /** Whether an attempt may have settled. */
   readonly mayHaveSettled: boolean
+  /** Whether an attempt before the last one may have. */
+  readonly hadUnknown: boolean
+  /** Every name that a facilitator gave the settlement. */
+  readonly names: SettlementNames
+  /** Whether it was called pending. It is then sent once more, and no more. */
+  readonly isPending: boolean
+}
+
+function noted(tried: Tried, outcome: SettleFailure, by: number | undefined): Tried {
+  const { payment, amount, names } = tried
+  return {
+    payment: { ...payment, facilitator: by ?? payment.facilitator },
+    amount,
+    hadUnknown: tried.mayHaveSettled,
+    mayHaveSettled: tried.mayHaveSettled || outcome.outcome === 'unknown',
+    names: { ...names, ...namesIn(outcome) },
+    isPending: tried.isPending || outcome.state === 'pending',
+  }
+}
+
+/** What one settle may still take. */
+function leftFor({ settings, context }: Sale): number {
+  return remainingMs(context) - settings.settleReserveMs
 }
 
 interface Attempted {
@@ -62,22 +117,27 @@ interface Attempted {
   by?: number | undefined
 }
 
-async function attemptSettle(
-  { settings, context }: Sale,
-  { payment, amount, mayHaveSettled }: Attempt,
-): Promise<Attempted> {
-  const leftMs = remainingMs(context) - settings.settleReserveMs
+async function attemptSettle(sale: Sale, tried: Tried): Promise<Attempted> {
+  const { payment, amount, mayHaveSettled } = tried
+  const leftMs = leftFor(sale)
   if (leftMs <= 0) return { outcome: NO_TIME }
   const { correlationId, rail } = payment
-  const timeoutMs = Math.min(settings.settleTimeoutMs, leftMs)
+  const timeoutMs = Math.min(sale.settings.settleTimeoutMs, leftMs)
   try {
     const call = { timeoutMs, correlationId, mayMoveOn: !mayHaveSettled }
     const { answer, by } = await rail.settle(payment, amount, call)
     return { outcome: rail.readSettlement(answer, payment, amount), by }
   } catch (cause) {
     const by = cause instanceof SettleFailedError ? cause.by : undefined
-    return { outcome: { ...failureOfError(cause), cause: withoutProse(cause) }, by }
+    return { outcome: failureOf(cause), by }
   }
+}
+
+/** That a payment is used is no refusal of it: it may have been used for us. */
+function failureOf(thrown: unknown): SettleFailure {
+  const failure = { ...failureOfError(thrown), cause: withoutProse(thrown) }
+  if (spentState(failure.code) !== 'used') return failure
+  return { ...failure, outcome: 'unknown', state: 'used' }
 }
 
 const NO_TIME: SettleFailure = {
@@ -87,26 +147,48 @@ const NO_TIME: SettleFailure = {
   outcome: 'unavailable',
 }
 
-/** Our own repeat found the payment spent: the first attempt settled, its answer is gone. */
-function receiptLost({ rail, verification }: Settleable): Settlement {
-  const settled = {
-    success: true,
-    payer: verification?.payer,
-    transaction: '',
-    network: verification?.network ?? rail.paymentRequired.accepts[0]?.network,
+/** How long what is pending is left alone before it is asked about again. Unit: ms. */
+const STATUS_PAUSES_MS = [1_000, 1_000, 2_000]
+
+/**
+ * Asks what became of a pending settlement until it is known, or until one settle may take no longer.
+ *
+ * @returns `undefined` where it cannot be asked about.
+ */
+async function awaitStatus(
+  sale: Sale,
+  { payment, amount, names }: Tried,
+): Promise<Outcome | undefined> {
+  const { rail, correlationId } = payment
+  const leftMs = countdown(Math.min(sale.settings.settleTimeoutMs, leftFor(sale)))
+  let found: Outcome | undefined
+  for (let asked = 0; ; asked++) {
+    const pauseMs = STATUS_PAUSES_MS[asked] ?? STATUS_PAUSES_MS.at(-1) ?? 0
+    const call = { timeoutMs: leftMs() - pauseMs, correlationId }
+    if (call.timeoutMs <= 0) return found
+    found = await rail.statusOf(payment, { amount, ...names }, call)
+    if (found?.kind !== 'unknown' || !found.isPending) return found
+    await sleep(pauseMs)
   }
-  return { settled, creditsUsed: 0n, inV1: false }
 }
 
-function toError(failure: SettleFailure, mayHaveSettled: boolean, verified: Settleable): Error {
-  const { code, outcome, reason, transaction, cause = new PaymentsError(failure) } = failure
-  const { correlationId, agentRequestId, offer } = verified
-  if (outcome === 'unknown' || mayHaveSettled) {
-    return new SettlementUnknownError(correlationId, agentRequestId, { cause }, transaction)
+function toError(failure: SettleFailure, tried: Tried): Error {
+  const { code, outcome, reason, cause = new PaymentsError(failure) } = failure
+  const { correlationId, agentRequestId, offer } = tried.payment
+  if (outcome === 'unknown' || tried.mayHaveSettled) {
+    const { hadUnknown: hasEarlier, names } = tried
+    const facts = { state: stateOf(failure, tried), hasEarlier, ...names }
+    return new SettlementUnknownError(correlationId, agentRequestId, { cause }, facts)
   }
   if (outcome === 'refused') {
     const why = reason ?? code
     return new PaymentRefusedError('settlement_refused', why, offer, { cause })
   }
   return new PaymentUnavailableError('settlement_unavailable', code, { cause })
+}
+
+/** After an attempt of ours, "used" may well speak of that one. */
+function stateOf({ state }: SettleFailure, { isPending, hadUnknown }: Tried): UnsettledState {
+  if (isPending) return 'pending'
+  return state === undefined || (state === 'used' && hadUnknown) ? 'unknown' : state
 }

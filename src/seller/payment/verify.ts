@@ -1,7 +1,14 @@
 import { sameId } from '../../wire/amounts.js'
 import type { Chosen, Verified } from './chosen.js'
 import { remainingMs, withDeadline } from '../../time/deadline.js'
-import { PaymentRefusedError, PaymentUnavailableError } from '../../errors/payment-error.js'
+import {
+  type PaymentError,
+  PaymentRefusedError,
+  PaymentUnavailableError,
+  PaymentUsedError,
+} from '../../errors/payment-error.js'
+import { spentState } from '../../errors/used-codes.js'
+import { callOf } from './resume.js'
 import { failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
 import { publicReason } from '../../errors/redact.js'
 import type { Sale } from '../options/sale.js'
@@ -21,8 +28,7 @@ export async function verify(sale: Sale, chosen: Chosen, correlationId: string):
   if (!parsed.success) throw unavailable('unreadable_answer')
   const verification = parsed.data
   if (!verification.isValid) {
-    const reason = publicReason(verification.invalidReason) ?? 'payment refused'
-    throw new PaymentRefusedError('verification_refused', reason, chosen.offer)
+    throw await refusal(sale, chosen, correlationId, { code: verification.invalidReason })
   }
   if (!isOfSigner(verification, chosen)) throw unavailable('unreadable_answer')
   // V8 copies what is spread last many times faster than it adds members to a copy.
@@ -43,11 +49,8 @@ function isOfSigner({ payer }: VerifyResponse, { rail, payload }: Chosen): boole
   return !payer || signer === undefined || sameId(payer, signer)
 }
 
-async function askFacilitator(
-  { settings, context }: Sale,
-  chosen: Chosen,
-  correlationId: string,
-): Promise<Asked> {
+async function askFacilitator(sale: Sale, chosen: Chosen, correlationId: string): Promise<Asked> {
+  const { settings, context } = sale
   const { verifyTimeoutMs, settleReserveMs } = settings
   try {
     const limitMs = Math.min(verifyTimeoutMs, remainingMs(context) - settleReserveMs)
@@ -58,8 +61,34 @@ async function askFacilitator(
     const { outcome, code } = failureOfError(thrown)
     const cause = withoutProse(thrown)
     if (outcome !== 'refused') throw unavailable(code, cause)
-    throw new PaymentRefusedError('verification_refused', code, chosen.offer, { cause })
+    throw await refusal(sale, chosen, correlationId, { code, cause })
   }
+}
+
+/** What a facilitator refused with. */
+interface Refusal {
+  readonly code: unknown
+  readonly cause?: unknown
+}
+
+/**
+ * That a payment is used, or may be, is no refusal of it: it may have been used for us. Then the chain is asked, and
+ * without its word the buyer is told to look before paying again.
+ */
+async function refusal(
+  sale: Sale,
+  chosen: Chosen,
+  correlationId: string,
+  { code, cause }: Refusal,
+): Promise<PaymentError> {
+  const reason = publicReason(code) ?? 'payment refused'
+  const refused = new PaymentRefusedError('verification_refused', reason, chosen.offer, { cause })
+  if (spentState(code) === 'other') return refused
+  const search = { amount: chosen.amount }
+  const found = await chosen.rail.outcomeOf(chosen, search, callOf(sale, { correlationId }))
+  if (found.kind === 'not-settled') return refused
+  const settled = found.kind === 'settled' ? found.settlement.settled : undefined
+  return new PaymentUsedError(reason, settled, { cause })
 }
 
 function unavailable(why: string, cause?: unknown): PaymentUnavailableError {

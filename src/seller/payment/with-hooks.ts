@@ -1,13 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
-import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
+import {
+  type PaymentError,
+  PaymentRefusedError,
+  PaymentUnavailableError,
+  PaymentUsedError,
+  SettlementUnknownError,
+  asError,
+} from '../../errors/payment-error.js'
+import { namesIn } from '../../facilitators/settlement-status.js'
+import type { Answer } from '../answer/answer.js'
 import type { Call } from '../events/call.js'
 import type { RefundDue } from '../options/payment-events.js'
 import type { Sale } from '../options/sale.js'
 import { emit } from './emit.js'
 import { asPaymentError, notify, warnOnce } from './notify-failure.js'
-import type { Chosen, Settleable, Verified } from './chosen.js'
-import type { Settlement } from './payment.js'
+import { type Chosen, type Settleable, type Verified, askedOf } from './chosen.js'
+import type { Settlement } from '../options/payment-record.js'
+import type { Hold } from '../records/hold.js'
+import type { Replay } from '../records/entry.js'
+import { isOpen, noteOpen, whereabouts } from './open-settle.js'
+import { callOf } from './resume.js'
 import { settle } from './settle.js'
 import { verify } from './verify.js'
 
@@ -22,47 +35,77 @@ export async function verifyPayment(sale: Sale, chosen: Chosen): Promise<Verifie
 }
 
 /** @throws PaymentUnavailableError if the hook vetoes. */
-export async function beforeVerify({ call, settings }: Sale, { rail }: Chosen): Promise<void> {
-  await beforeHandler(settings.hooks.onBeforeVerify, rail.paymentRequired, call)
+export async function beforeVerify(sale: Sale, { rail }: Chosen): Promise<void> {
+  await beforeHandler(sale.settings.hooks.onBeforeVerify, rail.paymentRequired, sale)
 }
 
 /** @throws PaymentError if it is refused, the facilitator cannot say, or a hook vetoes. */
 export async function verifyAfterHook(sale: Sale, chosen: Chosen): Promise<Verified> {
   const verified = await verify(sale, chosen, randomUUID())
   const { verification, rail, amount, correlationId, paymentId } = verified
-  await beforeHandler(sale.settings.hooks.onAfterVerify, verification, sale.call)
+  await beforeHandler(sale.settings.hooks.onAfterVerify, verification, sale)
   const { payer, network } = verification
   const about = { payer, network, correlationId, paymentId }
   emit(sale, { type: 'verified', ...rail.charged(amount) }, about)
   return verified
 }
 
-/** Settles before the handler runs: what is sold in advance is not verified apart. */
+/** Something that was paid in advance, and what it was paid with. */
+export interface Paid {
+  readonly payment: Settleable
+  readonly settlement: Settlement
+}
+
+/**
+ * Settles before the handler runs: what is sold in advance is not verified apart.
+ *
+ * @param leaseMs how long the work after it may last.
+ */
 export async function settleUpfront(
   sale: Sale,
   chosen: Chosen,
-): Promise<{ payment: Settleable; settlement: Settlement }> {
-  await beforeVerify(sale, chosen)
-  const payment: Settleable = {
+  hold: Hold | undefined,
+  leaseMs: number,
+): Promise<Paid> {
+  const payment = unverified(chosen)
+  try {
+    await beforeVerify(sale, chosen)
+    await hold?.settling(askedOf(payment, chosen.amount))
+  } catch (error) {
+    await hold?.release()
+    throw error
+  }
+  const settlement = await settle(sale, payment, chosen.amount).catch(async (thrown: unknown) => {
+    const error = await explained(sale, payment, thrown)
+    if (isOpen(error)) await noteOpen(sale, payment, hold, { error, amount: chosen.amount })
+    else await hold?.release()
+    throw error
+  })
+  await hold?.paid(settlement, sale.settings.now() + leaseMs)
+  await afterSettle(sale, payment, settlement)
+  return { payment, settlement }
+}
+
+/** A payment nobody verified, as settle takes it. */
+export function unverified(chosen: Chosen): Settleable {
+  return {
     verification: undefined,
     agentRequestId: undefined,
     correlationId: randomUUID(),
     facilitator: undefined,
     ...chosen,
   }
-  const settlement = await settle(sale, payment, chosen.amount)
-  await afterSettle(sale, payment, settlement)
-  return { payment, settlement }
 }
 
 /** Runs a hook that may veto: it is called before anything was charged or done. */
 async function beforeHandler<T>(
   hook: ((about: T, call: Call) => unknown) | undefined,
   about: T,
-  call: Call,
+  { call, context }: Sale,
 ): Promise<void> {
   try {
-    await hook?.(about, call)
+    if (hook === undefined) return
+    await withDeadline(hookLimitMs(context), async () => await hook(about, call))
   } catch (cause) {
     throw new PaymentUnavailableError('hook_refused', 'a hook refused the call', { cause })
   }
@@ -86,6 +129,13 @@ async function afterSettle(
   const { onAfterSettle } = sale.settings.hooks
   if (onAfterSettle === undefined) return
   await observe(sale, 'onAfterSettle', () => onAfterSettle(creditsUsed, settled, sale.call))
+}
+
+/** Says that the same payment came again, and got the answer of the first time. */
+export function reportReplay(sale: Sale, { settlement }: Replay): void {
+  const { transaction, payer, network } = settlement.settled
+  const found = transaction ? { transaction } : {}
+  emit(sale, { type: 'replayed', ...found }, { payer, network })
 }
 
 /** Says wherever it is heard that something was paid for nothing. */
@@ -115,6 +165,13 @@ async function observe(
 const NOT_USED =
   'onPaymentError returned an answer that is not used: onSettlementRefused or onSettlementUnknown delivers the result.'
 
+/** What is settled after the work. */
+export interface Due {
+  readonly amount: bigint
+  /** What is delivered for it, and kept. */
+  readonly answer: Answer
+}
+
 /**
  * Settles after the work, and tells the hook.
  *
@@ -124,20 +181,38 @@ const NOT_USED =
 export async function settleOrApplyPolicy(
   sale: Sale,
   verified: Verified,
-  amount: bigint,
+  { amount, answer }: Due,
+  hold: Hold | undefined,
 ): Promise<Settlement | undefined> {
   const { onSettlementUnknown, onSettlementRefused } = sale.settings
+  await hold?.settling(askedOf(verified, amount), answer)
   let settlement: Settlement
   try {
     settlement = await settle(sale, verified, amount)
   } catch (thrown) {
-    const error = asPaymentError(thrown)
-    const policy = error.code === 'settlement_unknown' ? onSettlementUnknown : onSettlementRefused
+    const error = await explained(sale, verified, thrown)
+    if (isOpen(error)) await noteOpen(sale, verified, hold, { error, amount, answer })
+    else await hold?.refused()
+    const policy = isOpen(error) ? onSettlementUnknown : onSettlementRefused
     if (policy === 'withhold') throw error
     const given = await notify(sale, error)
     if (given !== undefined && given !== null) warnOnce(sale, NOT_USED, { code: error.code })
     return undefined
   }
+  await hold?.settled(settlement)
   await afterSettle(sale, verified, settlement)
   return settlement
+}
+
+/** Where nobody knows, the chain may: a payment that it shows is settled, whoever settled it. */
+async function explained(sale: Sale, payment: Settleable, thrown: unknown): Promise<PaymentError> {
+  const error = asPaymentError(thrown)
+  if (!(error instanceof SettlementUnknownError)) return error
+  const { rail, amount, offer } = payment
+  const search = { amount, ...namesIn(whereabouts(error)) }
+  const found = await rail.outcomeOf(payment, search, callOf(sale, payment))
+  if (found.kind === 'unknown') return error
+  if (found.kind === 'settled')
+    return new PaymentUsedError('already_used', found.settlement.settled)
+  return new PaymentRefusedError('settlement_refused', found.reason ?? 'not_settled', offer)
 }

@@ -4,39 +4,44 @@ import { toOutput, type Output } from '../events/output.js'
 import type { Reply } from '../events/event-shape.js'
 import { requireSendable } from '../events/sendable.js'
 import { amountToSettle } from '../payment/amount-to-settle.js'
-import type { Settlement } from '../payment/payment.js'
+import type { RefundDue } from '../options/payment-events.js'
+import type { PaymentRecord, Settlement } from '../options/payment-record.js'
 import type { Verified } from '../payment/chosen.js'
+import { newRecord } from '../records/new-record.js'
 import { refundOf, whyRefund } from '../payment/refund.js'
+import { warnOnce } from '../payment/notify-failure.js'
 import { reportRefund, settleOrApplyPolicy } from '../payment/with-hooks.js'
 import { respondToHandlerFailure, respondWith, respondWithRefund } from '../reply/respond.js'
+import { Hold } from '../records/hold.js'
 import type { HandedOver } from './handoff-content.js'
+import { ownerOf } from './phase-entry.js'
 import type { PhaseSale } from './phase-state.js'
-
-/** What a target answered to a verified call. */
-interface Delivery {
-  readonly answer: Answer
-  /** Whether the request phase handed the verified payment over. */
-  readonly isHanded: boolean
-}
 
 /** Settles what a target delivered. @returns `undefined` if the response goes out as it came. */
 export async function settleAndDeliver(
   sale: PhaseSale,
   verified: Verified,
-  { answer, isHanded }: Delivery,
+  answer: Answer,
+  hold: Hold | undefined,
 ): Promise<Output | undefined> {
-  const { call, settleOnce } = sale
-  const { correlationId, verifyAmount } = verified
+  const { call } = sale
   // The target may be foreign: its price counts up to what was verified.
-  const amount = amountToSettle(sale, answer, verified, verifyAmount)
-  if (amount === 0n) return undefined
+  const amount = amountToSettle(sale, answer, verified, verified.verifyAmount)
+  if (amount === 0n) {
+    await hold?.release()
+    return undefined
+  }
   if (!isSendable(sale, answer)) {
+    await hold?.release()
     return toOutput(call.id, call.transport, respondToHandlerFailure())
   }
-  const settle = (): Promise<Settlement | undefined> => settleOrApplyPolicy(sale, verified, amount)
-  // Only what the request phase handed over names the same call when the Gateway repeats itself.
-  const settlement = await (isHanded ? settleOnce(correlationId, settle) : settle())
+  const settlement = await settleOrApplyPolicy(sale, verified, { amount, answer }, hold)
   return settlement && withReceipt(sale, answer, respondWith(answer, settlement))
+}
+
+/** What was settled before gets its receipt. */
+export function deliverSettled(sale: PhaseSale, answer: Answer, settlement: Settlement): Output {
+  return withReceipt(sale, answer, respondWith(answer, settlement))
 }
 
 /**
@@ -49,22 +54,85 @@ export async function deliverPaid(
   sale: PhaseSale,
   answer: Answer | 'unreadable',
   handed: HandedOver | undefined,
+  keepsAnswers: boolean,
 ): Promise<Output | undefined> {
-  if (handed?.kind !== 'settled') return undefined
-  const { call, refundOnce } = sale
+  if (handed?.kind !== 'settled') {
+    if (handed === undefined && isSold(answer))
+      warnOnce(sale, UNKNOWN_REQUEST, { tool: sale.call.label })
+    return undefined
+  }
   const { payment, settlement } = handed
+  const hold = await holdPaid(sale, handed, keepsAnswers)
   const given = answer === 'unreadable' ? undefined : answer
   const reason = whyRefund(sale, given, payment)
   if (given !== undefined && reason === undefined) {
-    return withReceipt(sale, given, respondWith(given, settlement))
+    if (hold?.record.isDelivered === false) await hold.delivered(given)
+    return deliverSettled(sale, given, settlement)
   }
-  const refund = refundOf(payment, settlement, reason ?? 'handler_failed')
+  const refund = hold?.record.refund ?? refundOf(payment, settlement, reason ?? 'handler_failed')
+  return deliverRefund(sale, given, { settlement, refund }, hold)
+}
+
+interface Refunded {
+  readonly settlement: Settlement
+  readonly refund: RefundDue
+}
+
+async function deliverRefund(
+  sale: PhaseSale,
+  given: Answer | undefined,
+  { settlement, refund }: Refunded,
+  hold: Hold | undefined,
+): Promise<Output> {
+  const { call } = sale
   // Once, however often the Gateway hands the answer over: what is due may be paid back at once.
-  await refundOnce(refund.correlationId, () => reportRefund(sale, refund))
+  const isFirst = hold === undefined || (await isFirstRefund(hold, refund, given))
+  if (isFirst) await reportRefund(sale, refund)
   const reply = respondWithRefund(given, settlement, refund)
   return given === undefined
     ? toOutput(call.id, call.transport, reply)
     : withReceipt(sale, given, reply)
+}
+
+/** Whether it looks like something that was to be paid for. */
+function isSold(answer: Answer | 'unreadable'): boolean {
+  return answer !== 'unreadable' && !answer.failed && !answer.unfinished
+}
+
+const UNKNOWN_REQUEST =
+  `flow 'upfront': an answer went out whose request phase left no word. If this Lambda is attached at RESPONSE ` +
+  'only, nothing is ever settled: attach it at REQUEST too.'
+
+async function isFirstRefund(
+  hold: Hold,
+  refund: RefundDue,
+  answer: Answer | undefined,
+): Promise<boolean> {
+  const { state, isDelivered } = hold.record
+  return state === 'settled' && !isDelivered && (await hold.refundDue(refund, answer))
+}
+
+/** The record of a payment that the request phase settled, made here where that was another container. */
+async function holdPaid(
+  sale: PhaseSale,
+  { identity, settlement }: Extract<HandedOver, { kind: 'settled' }>,
+  keepsAnswers: boolean,
+): Promise<Hold | undefined> {
+  if (identity === undefined) return undefined
+  const { store, settings } = sale
+  const nowMs = settings.now()
+  const fresh = newRecord(identity, { owner: ownerOf(sale), leaseMs: 0 }, nowMs)
+  const record: PaymentRecord = { ...fresh, state: 'settled', settlement }
+  try {
+    const there = await store.add(record, nowMs)
+    const hold = new Hold(sale, there ?? record, keepsAnswers)
+    // The request phase could not write it down.
+    if (there?.state === 'settling') await hold.paid(settlement, nowMs)
+    return hold
+  } catch (thrown) {
+    settings.logger.error('a payment record could not be written', { error: asError(thrown) })
+    return undefined
+  }
 }
 
 /** The bytes of a plain HTTP body stay the target's own; a filtered one was not shown. */

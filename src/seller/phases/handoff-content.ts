@@ -1,24 +1,35 @@
-import { createHash } from 'node:crypto'
 import * as z from 'zod/mini'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
 import type { Settings } from '../options/settings.js'
 import type { Settleable, Verified } from '../payment/chosen.js'
-import type { Settlement } from '../payment/payment.js'
+import type { Settlement } from '../options/payment-record.js'
 import { railNamed } from '../payment/choose-payment.js'
+import type { Identity } from '../records/identity.js'
+import { sha256 } from '../../wire/hash.js'
 import type { Call } from '../events/call.js'
 import { SettleResponseSchema, decodeHeader, type PaymentRequired } from '../../wire/x402.js'
 
 /** What the request phase found out. */
 export type HandedOver =
   | { kind: 'free' }
-  | { kind: 'verified'; verified: Verified }
+  | { kind: 'verified'; verified: Verified; identity: Identity | undefined }
   /** Paid before the target was asked. */
-  | { kind: 'settled'; payment: Settleable; settlement: Settlement }
+  | {
+      kind: 'settled'
+      payment: Settleable
+      settlement: Settlement
+      identity: Identity | undefined
+    }
 
 /** What was found out about a call, and the payment it came with. */
 export interface Known {
-  readonly handed: HandedOver
+  readonly handed:
+    | Omit<Extract<HandedOver, { kind: 'free' }>, 'identity'>
+    | Omit<Extract<HandedOver, { kind: 'verified' }>, 'identity'>
+    | Omit<Extract<HandedOver, { kind: 'settled' }>, 'identity'>
   readonly payment: Payment | undefined
+  /** By what payment and call are known again. */
+  readonly identity?: Identity
 }
 
 const PaymentSchema = z.object({
@@ -39,6 +50,14 @@ const SettlementSchema = z.object({
   creditsUsed: z.string(),
   inV1: z.boolean(),
 })
+const IdentitySchema = z.object({
+  key: z.string(),
+  alias: z.optional(z.string()),
+  payloadHash: z.string(),
+  fingerprint: z.string(),
+  isIdentified: z.boolean(),
+  expiresAt: z.number(),
+})
 export const SealedSchema = z.object({
   /** Where it is kept, in a store: an entry counts nowhere else. */
   key: z.optional(z.string()),
@@ -50,22 +69,23 @@ export const SealedSchema = z.object({
   token: z.optional(z.string()),
   payment: z.optional(PaymentSchema),
   settlement: z.optional(SettlementSchema),
+  identity: z.optional(IdentitySchema),
   call: z.optional(z.looseObject({})),
 })
 /** What is sealed for the response phase. */
 export type Sealed = z.infer<typeof SealedSchema>
 
-export function contentOf(call: Call, { handed, payment }: Known): Sealed {
+export function contentOf(call: Call, { handed, payment, identity }: Known): Sealed {
   const bound = boundOf(call)
   if (handed.kind === 'free' || payment === undefined) return { bound }
-  const tokenHash = hash(payment.token)
+  const tokenHash = sha256(payment.token)
   if (handed.kind === 'settled') {
     const { settled, creditsUsed, inV1 } = handed.settlement
     const settlement = { settled, creditsUsed: creditsUsed.toString(), inV1 }
-    return { bound, tokenHash, payment: sealedPayment(handed.payment), settlement }
+    return { bound, tokenHash, payment: sealedPayment(handed.payment), settlement, identity }
   }
   const token = payment.inHeader ? { token: payment.token } : {}
-  return { bound, tokenHash, ...token, payment: sealedPayment(handed.verified) }
+  return { bound, tokenHash, ...token, payment: sealedPayment(handed.verified), identity }
 }
 
 function sealedPayment(payment: Settleable): NonNullable<Sealed['payment']> {
@@ -95,14 +115,15 @@ export function handedOver(
 ): HandedOver | undefined {
   if (content.bound !== boundOf(call) || content.answered === true) return undefined
   const { payment: sealed, settlement } = content
+  const identity = content.identity && { alias: undefined, ...content.identity }
   if (sealed === undefined) return { kind: 'free' }
   const came = paymentOf(content, payment)
   const opened = came && openedPayment(sealed, came, settings)
   if (opened === undefined) return undefined
-  if (settlement === undefined) return { kind: 'verified', verified: opened }
+  if (settlement === undefined) return { kind: 'verified', verified: opened, identity }
   const { settled, creditsUsed, inV1 } = settlement
   const receipt = { settled, creditsUsed: BigInt(creditsUsed), inV1 }
-  return { kind: 'settled', payment: opened, settlement: receipt }
+  return { kind: 'settled', payment: opened, settlement: receipt, identity }
 }
 
 type Came = Pick<Payment, 'token' | 'payload'>
@@ -112,10 +133,10 @@ function paymentOf(
   { token: sealedToken, tokenHash, settlement }: Sealed,
   payment: FoundPayment,
 ): Came | undefined {
-  if (payment.kind === 'token') return hash(payment.token) === tokenHash ? payment : undefined
+  if (payment.kind === 'token') return sha256(payment.token) === tokenHash ? payment : undefined
   if (payment.kind !== 'none') return undefined
   if (sealedToken !== undefined) {
-    const isSame = hash(sealedToken) === tokenHash
+    const isSame = sha256(sealedToken) === tokenHash
     return isSame ? { token: sealedToken, payload: decodeHeader(sealedToken) } : undefined
   }
   // What is settled needs its token no more.
@@ -145,15 +166,12 @@ function openedPayment(
     agentRequestId,
     correlationId,
     paymentId,
+    mismatch: undefined,
     facilitator,
   }
 }
 
 export function boundOf({ id, label, transport }: Call): string {
   // Hashed, since the client chooses how long its id is.
-  return hash(JSON.stringify([id, label, transport.shape]))
-}
-
-export function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+  return sha256(JSON.stringify([id, label, transport.shape]))
 }

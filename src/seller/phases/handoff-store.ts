@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { withDeadline } from '../../time/deadline.js'
 import { asError } from '../../errors/payment-error.js'
 import type { Logger } from '../../logger.js'
@@ -7,10 +8,11 @@ import type { InterceptorSecret, InterceptorStore } from '../options/interceptor
 
 /** Seals, and keeps what is sealed. What fails is logged and as good as absent. */
 export interface Vault {
-  /** Whether sealing is meant to be possible, and whether it is. */
-  readonly hasSecret: boolean
+  /** Whether the secret can be had. */
   isReady(): Promise<boolean>
-  /** @returns `undefined` without a secret. */
+  /** Seals what only this process has to know again. @returns `undefined` while the secret cannot be had. */
+  mark(content: Sealed): Promise<string | undefined>
+  /** @returns `undefined` without a secret of the seller's. */
   seal(content: Sealed): Promise<string | undefined>
   open(sealed: string): Promise<Sealed | undefined>
   /** @returns whether it is kept. */
@@ -33,8 +35,10 @@ export interface VaultOptions {
 export function createVault(options: VaultOptions): Vault {
   const { secret, store, timeoutMs, logger, now } = options
   const sealer = sealerOf(options)
-  const seal = async (content: Sealed): Promise<string | undefined> =>
+  const mark = async (content: Sealed): Promise<string | undefined> =>
     (await sealer())?.seal({ ...content }, now() + TTL_SECONDS * 1_000)
+  const seal = async (content: Sealed): Promise<string | undefined> =>
+    secret === undefined ? undefined : mark(content)
   const open = async (sealed: string): Promise<Sealed | undefined> => {
     const parsed = SealedSchema.safeParse((await sealer())?.open(sealed))
     return parsed.success ? parsed.data : undefined
@@ -48,8 +52,8 @@ export function createVault(options: VaultOptions): Vault {
     }
   }
   return {
-    hasSecret: secret !== undefined,
     isReady: async () => (await sealer()) !== undefined,
+    mark,
     seal,
     open,
     async put(key, content) {
@@ -71,6 +75,13 @@ export function createVault(options: VaultOptions): Vault {
   }
 }
 
+let ofProcess: Uint8Array | undefined
+
+/** The secret of this process, for what only it remembers. */
+function ownSecret(): Uint8Array {
+  return (ofProcess ??= randomBytes(32))
+}
+
 /** Derived once; a secret that cannot be fetched is asked for again by the next call. */
 function sealerOf({
   secret,
@@ -80,12 +91,11 @@ function sealerOf({
 }: VaultOptions): () => Promise<Sealer | undefined> {
   let pending: Promise<Sealer> | undefined
   const derive = async (): Promise<Sealer> => {
-    const value = typeof secret === 'function' ? await secret() : (secret ?? '')
+    const value = typeof secret === 'function' ? await secret() : (secret ?? ownSecret())
     if (Buffer.byteLength(value) < 32) throw new Error('secret: expected at least 32 bytes')
     return createSealer(value, now)
   }
   return async () => {
-    if (secret === undefined) return undefined
     try {
       pending ??= withDeadline(timeoutMs, derive)
       return await pending

@@ -1,3 +1,4 @@
+import { sha256 } from '../../wire/hash.js'
 import { MAX_GATEWAY_HEADER_CHARS } from '../../wire/gateway-events.js'
 import { SEAL_HEADER } from '../../wire/x402.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
@@ -7,7 +8,6 @@ import {
   boundOf,
   contentOf,
   handedOver,
-  hash,
   type HandedOver,
   type Known,
   type Sealed,
@@ -28,7 +28,7 @@ export interface Handoff {
   /** By a key of the Gateway's own, for calls whose response phase is not told of its request. */
   giveByKey(key: string, call: Call, known: Known): Promise<void>
   takeByKey(key: string): Promise<{ call: Call; handed: HandedOver } | undefined>
-  /** Header of an answer that the request phase gives itself; `undefined` without a secret. */
+  /** Header of an answer that the request phase gives itself; `undefined` while the secret cannot be had. */
   mark(call: Call): Promise<Record<string, string> | undefined>
   isMarked(call: Call, seals: readonly string[]): Promise<boolean>
   /** Whether one of these was written here: then a client has got hold of it. */
@@ -44,7 +44,7 @@ export function createHandoff(vault: Vault, settings: Settings): Handoff {
     ...byHeader(vault, openAll, settings),
     ...byKey(vault, settings),
     async mark(call) {
-      const sealed = await vault.seal({ bound: boundOf(call), answered: true })
+      const sealed = await vault.mark({ bound: boundOf(call), answered: true })
       return sealed === undefined ? undefined : { [SEAL_HEADER]: sealed }
     },
     async isMarked(call, seals) {
@@ -52,7 +52,7 @@ export function createHandoff(vault: Vault, settings: Settings): Handoff {
       return opened.some((it) => it?.answered === true && it.bound === boundOf(call))
     },
     async wrote(seals) {
-      if (seals.length === 0 || !vault.hasSecret) return false
+      if (seals.length === 0) return false
       // Without its secret it cannot tell, and must not take one of its own for junk.
       if (!(await vault.isReady())) return true
       return (await openAll(seals)).some((content) => content !== undefined)
@@ -79,8 +79,12 @@ function byHeader(
         const handed = content && handedOver(content, call, payment, settings)
         if (handed !== undefined) return handed
       }
-      const content = await vault.take(storeKey(call, payment))
-      return content && handedOver(content, call, payment, settings)
+      const key = storeKey(call, payment)
+      const content = await vault.take(key)
+      const handed = content && handedOver(content, call, payment, settings)
+      // The Gateway may hand the same response over again.
+      if (handed !== undefined) await vault.put(key, content as Sealed)
+      return handed
     },
   }
 }
@@ -124,5 +128,5 @@ async function fitted(
 /** Two calls that differ in anything have entries of their own: one may be free and the other not. */
 function storeKey(call: Call, payment: FoundPayment | undefined): string {
   const token = payment?.kind === 'token' ? payment.token : ''
-  return hash(JSON.stringify([boundOf(call), token, call.event.mcp.gatewayRequest.body]))
+  return sha256(JSON.stringify([boundOf(call), token, call.event.mcp.gatewayRequest.body]))
 }

@@ -1,39 +1,53 @@
-import { readAnswer, textEntries } from '../answer/read-answer.js'
+import { textEntries } from '../answer/answer-headers.js'
+import { readAnswer } from '../answer/read-answer.js'
 import type { Answer, CreditsSource } from '../answer/answer.js'
-import { parsedBody } from '../answer/charges.js'
+import { textOfBody } from '../answer/body-text.js'
+import { answersTo, isAnswer, readMessage } from '../answer/read-message.js'
 import { httpAnswer } from '../answer/read-http-answer.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
 import type { Delivered, Transport } from '../events/call.js'
-import { messageIn } from '../../wire/sse.js'
-import { isRecord } from '../../wire/json.js'
+import { sseReader } from '../../wire/sse.js'
+import { isRecord, parseJson } from '../../wire/json.js'
 
 /**
- * What a target's response is, seen from its request: `'aside'` is none of it — a request of the server
- * to the client, or nothing at all — and `'unreadable'` could be anything.
+ * What a target's response is, seen from its request: `'aside'` is a request of the server to the client,
+ * `'nothing'` has no body, and `'unreadable'` could be anything.
  */
-export function readDelivered(
+export async function readDelivered(
   delivered: Delivered,
   id: JsonRpcId | undefined,
   { shape, protocol }: Transport,
   creditsFrom: ReadonlySet<CreditsSource>,
-): Answer | 'aside' | 'unreadable' {
-  const { statusCode = 200, body } = delivered
+): Promise<Answer | 'aside' | 'nothing' | 'unreadable'> {
+  const { statusCode = 200 } = delivered
   const headers = textEntries(delivered.headers)
   // Without a body it is one that `payloadFilter` keeps from interceptors: it is delivered all the same.
-  if (protocol === 'http' || (shape === 'gateway-http' && body === undefined)) {
-    const text = typeof body === 'string' ? body : JSON.stringify(body ?? '')
-    return httpAnswer({ statusCode, headers, body: text, base64: false }, creditsFrom)
+  if (protocol === 'http' || (shape === 'gateway-http' && delivered.body === undefined)) {
+    return httpAnswer({ statusCode, headers, ...bytesOf(delivered) }, creditsFrom)
   }
-  if (isNothing(body)) return 'aside'
-  const message = typeof body === 'string' ? (messageIn(body) ?? parsedBody(body)) : body
-  if (isRequest(message)) return 'aside'
-  if (!answersTo(message, id) || isTask(message)) return 'unreadable'
-  const output = { statusCode, headers: rewritten(headers), body: message }
-  return readAnswer({ mcp: { transformedGatewayResponse: output } }, creditsFrom) ?? 'unreadable'
+  const body = await readableBody(delivered)
+  if (body === undefined || body === null || body === '') return 'nothing'
+  const message = typeof body === 'string' ? readMessage(body, id)?.message : body
+  if (typeof body === 'string' ? isAllRequests(body, message) : isRequest(message)) return 'aside'
+  if (isOfAnother(message, id)) return 'unreadable'
+  const output = { statusCode, headers, body }
+  return (
+    readAnswer({ mcp: { transformedGatewayResponse: output } }, creditsFrom, id) ?? 'unreadable'
+  )
 }
 
-function isNothing(body: unknown): boolean {
-  return body === undefined || body === null || body === ''
+function readableBody({ body, base64, headers = {} }: Delivered): unknown {
+  return base64 === undefined ? body : textOfBody({ body: base64, base64: true }, headers)
+}
+
+/** Another request's answer, or a task. */
+function isOfAnother(message: unknown, id: JsonRpcId | undefined): boolean {
+  return isRecord(message) && (!answersTo(message, id) || isTask(message))
+}
+
+function bytesOf({ body, base64 }: Delivered): { body: string; base64: boolean } {
+  if (base64 !== undefined) return { body: base64, base64: true }
+  return { body: typeof body === 'string' ? body : JSON.stringify(body ?? ''), base64: false }
 }
 
 /** A request of the server, e.g. an elicitation. */
@@ -41,34 +55,17 @@ function isRequest(message: unknown): boolean {
   return isRecord(message) && typeof message['method'] === 'string' && !isAnswer(message)
 }
 
-function isAnswer(message: Record<string, unknown>): boolean {
-  return 'result' in message || 'error' in message
+/** A text that is such a request, or a stream of nothing else. */
+function isAllRequests(text: string, message: unknown): boolean {
+  if (message !== undefined) return isRequest(message)
+  const messages = sseReader()(`${text}\n\n`).flatMap(({ data }) =>
+    data === '' ? [] : [parseJson(data)],
+  )
+  return messages.length > 0 && messages.every(isRequest)
 }
 
 /** What a task makes is fetched later, past the payment, so it is not what was sold. */
-function isTask(message: unknown): boolean {
-  const result = isRecord(message) ? message['result'] : undefined
+function isTask(message: Record<string, unknown>): boolean {
+  const { result } = message
   return isRecord(result) && (isRecord(result['task']) || result['resultType'] === 'task')
 }
-
-/** Peers are not all careful about the type of an id; another id is another request's answer. */
-function answersTo(message: unknown, id: JsonRpcId | undefined): boolean {
-  if (!isRecord(message) || !('jsonrpc' in message) || message['id'] === undefined) return true
-  const unquoted = (value: unknown): string => JSON.stringify(value).replace(/^"(.*)"$/, '$1')
-  return unquoted(message['id']) === unquoted(id ?? null)
-}
-
-/** The body is written anew as JSON. */
-function rewritten(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !OF_THE_BODY.has(name.toLowerCase())),
-  )
-}
-
-const OF_THE_BODY = new Set([
-  'content-length',
-  'content-encoding',
-  'content-type',
-  'transfer-encoding',
-  'etag',
-])

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
 import type { InterceptorOutput } from '../../wire/gateway-events.js'
+import type { Answer } from '../answer/answer.js'
 import { readAnswer } from '../answer/read-answer.js'
 import type { ParsedEvent } from '../events/call.js'
 import { gatewayRequestId } from '../events/gateway-http.js'
@@ -8,13 +9,30 @@ import { forward, toOutput, type Output } from '../events/output.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
 import { choosePayment } from '../payment/choose-payment.js'
-import { claim, dispute } from '../payment/in-flight.js'
-import type { Chosen } from '../payment/chosen.js'
-import { settleUpfront, verifyPayment } from '../payment/with-hooks.js'
+import { enter, orRelease } from '../payment/enter.js'
+import type { Chosen, Verified } from '../payment/chosen.js'
+import {
+  reportReplay,
+  settleOrApplyPolicy,
+  settleUpfront,
+  unverified,
+  verifyPayment,
+} from '../payment/with-hooks.js'
+import type { Held } from '../records/entry.js'
+import type { Hold } from '../records/hold.js'
+import { type Identity, identityOfCall } from '../records/identity.js'
 import { findPrice, quote } from '../price/quote.js'
 import { onFailure } from '../reply/on-failure.js'
-import { accepted, respondToInvalid, rpcError } from '../reply/respond.js'
+import {
+  accepted,
+  respondToInvalid,
+  respondToReplay,
+  respondWith,
+  rpcError,
+} from '../reply/respond.js'
 import type { Known } from './handoff-content.js'
+import { dispute } from './begun-work.js'
+import { TARGET_LIMIT_MS, entryOfRequest, ownerOf } from './phase-entry.js'
 import { phaseSale, type PhaseSale, type PhaseState } from './phase-state.js'
 
 type ParsedCall = Extract<ParsedEvent, { kind: 'call' }>
@@ -49,6 +67,9 @@ async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Out
   const price = findPrice(call, settings)
   if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) {
     return toOutput(undefined, transport, accepted())
+  }
+  if (price === 'unknown method') {
+    return toOutput(call.id, transport, rpcError(-32601, 'Method not found', 404))
   }
   if (price === 'unknown tool') {
     return toOutput(call.id, transport, rpcError(-32602, 'Unknown tool', 404))
@@ -85,7 +106,6 @@ async function markAnswer(
   const isFree = readAnswer(output, creditsFrom)?.failed === true && !chargeOnError
   if (isFree && payment.kind !== 'token') return output
   const mark = await handoff.mark(call)
-  if (payment.kind === 'token' && mark === undefined) dispute(payment.payload, call)
   const headers = { ...response.headers, ...mark }
   return { ...output, mcp: { ...mcp, transformedGatewayResponse: { ...response, headers } } }
 }
@@ -96,43 +116,70 @@ async function admit(sale: PhaseSale, found: FoundPayment, price: ToolPrice): Pr
   const payment = found.kind === 'token' ? found : undefined
   const quoted = await quote(sale, price)
   if (quoted === 'free') {
-    if (payment !== undefined) dispute(payment.payload, call)
+    await dispute(sale, found)
     // The response phase might quote otherwise, so it is told.
     return forwardKnown(sale, { handed: { kind: 'free' }, payment })
   }
   const chosen = choosePayment(quoted, found, settings)
-  const done = claim(sale, chosen, CLAIM_MS)
-  try {
-    if (settings.flow === 'upfront') {
-      const output = await settleFirst(sale, chosen, payment)
-      done()
-      return output
-    }
-    const verified = await verifyPayment(sale, chosen)
-    return await forwardKnown(sale, { handed: { kind: 'verified', verified }, payment })
-  } catch (error) {
-    done()
-    throw error
+  const entered = await enter(sale, chosen, entryOfRequest(sale, price.keepAnswers))
+  if (entered.kind === 'replayed') {
+    reportReplay(sale, entered)
+    return toOutput(call.id, call.transport, respondToReplay(entered))
   }
+  if (settings.flow === 'upfront' || entered.paid !== undefined) {
+    return settleFirst(sale, chosen, payment, entered)
+  }
+  const { identity, worked } = entered
+  const verified = await orRelease(entered, async () => {
+    const good = await verifyPayment(sale, chosen)
+    await entered.hold?.verified()
+    return good
+  })
+  if (worked !== undefined) return settleWorked(sale, verified, worked, entered.hold)
+  const known = { handed: { kind: 'verified' as const, verified }, payment }
+  return orRelease(entered, () =>
+    forwardKnown(sale, { identity: identity ?? identityFrom(sale, verified), ...known }),
+  )
 }
 
-/**
- * How long a payment counts as in work, unless its response phase comes by in this container before. Unit: ms.
- */
-const CLAIM_MS = 60_000
+/** What the target answered to this payment before, and could not be settled then. */
+async function settleWorked(
+  sale: PhaseSale,
+  verified: Verified,
+  answer: Answer,
+  hold: Hold | undefined,
+): Promise<Output> {
+  const { call } = sale
+  const amount = BigInt(hold?.record.asked?.amount ?? verified.amount)
+  const settlement = await settleOrApplyPolicy(sale, verified, { amount, answer }, hold)
+  return toOutput(call.id, call.transport, respondWith(answer, settlement))
+}
+
+function identityFrom(
+  sale: PhaseSale,
+  { correlationId, offer }: Pick<Verified, 'correlationId' | 'offer'>,
+): Identity {
+  return identityOfCall(correlationId, sale, offer.resource.url)
+}
 
 /** Paid and forwarded. What cannot be handed over costs the receipt, not what was paid for. */
 async function settleFirst(
   sale: PhaseSale,
   chosen: Chosen,
   payment: Payment | undefined,
+  held: Held,
 ): Promise<Output> {
   const { call, settings } = sale
+  const { hold, paid } = held
   // Of an HTTP target only what is kept can be delivered: found out before money moves.
-  if (call.transport.shape === 'gateway-http') await forwardFree(sale)
-  const settled = await settleUpfront(sale, chosen)
+  if (call.transport.shape === 'gateway-http') await orRelease(held, () => forwardFree(sale))
+  const settled =
+    paid === undefined
+      ? await settleUpfront(sale, chosen, hold, TARGET_LIMIT_MS)
+      : { payment: unverified(chosen), settlement: paid }
+  const identity = held.identity ?? identityFrom(sale, settled.payment)
   try {
-    return await forwardKnown(sale, { handed: { kind: 'settled', ...settled }, payment })
+    return await forwardKnown(sale, { identity, handed: { kind: 'settled', ...settled }, payment })
   } catch (error) {
     settings.logger.error('a receipt is lost', { tool: call.label, error: asError(error) })
     return forward(call.event, call.transport, settings.forwardAuthorization)
@@ -150,6 +197,7 @@ async function forwardFree(sale: PhaseSale): Promise<Output> {
 
 async function forwardKnown(sale: PhaseSale, known: Known): Promise<Output> {
   const { call, settings, handoff } = sale
+  if (known.handed.kind !== 'free') sale.watch.forwarded(ownerOf(sale), call.label)
   const { forwardAuthorization, tokenHeaders } = settings
   if (call.transport.shape === 'gateway-http') {
     await keepForResponse(sale, known)

@@ -9,16 +9,19 @@ import { pass, toOutput, type Output } from '../events/output.js'
 import { sealsIn, type FoundPayment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
 import { choosePayment } from '../payment/choose-payment.js'
-import { release } from '../payment/in-flight.js'
-import type { Verified } from '../payment/chosen.js'
-import type { Payload } from '../payment/payment.js'
+import type { Chosen } from '../payment/chosen.js'
+import { enter, orRelease } from '../payment/enter.js'
 import { verifyPayment } from '../payment/with-hooks.js'
 import { findPrice, quote } from '../price/quote.js'
 import { onFailure } from '../reply/on-failure.js'
-import { respondToHandlerFailure, rpcError } from '../reply/respond.js'
+import { TakenOverError } from '../records/hold.js'
+import { respondToHandlerFailure, respondToReplay, rpcError } from '../reply/respond.js'
+import type { HandedOver } from './handoff-content.js'
+import { endWork, keysOf } from './begun-work.js'
+import { entryOfResponse, ownerOf } from './phase-entry.js'
 import { phaseSale, type PhaseSale, type PhaseState } from './phase-state.js'
 import { readDelivered } from './read-delivered.js'
-import { deliverPaid, settleAndDeliver } from './deliver.js'
+import { deliverPaid, deliverSettled, settleAndDeliver } from './deliver.js'
 
 /** What the Gateway hands over after its target. */
 interface Arrived {
@@ -55,16 +58,16 @@ async function answerTo(
   if (parsed.kind === 'call') {
     return (await answerCall(phaseSale(state, parsed.call, context), parsed, delivered)) ?? passed
   }
-  const answer = readDelivered(delivered, parsed.id, transport, state.settings.creditsFrom)
+  const answer = await readDelivered(delivered, parsed.id, transport, state.settings.creditsFrom)
   return answerUnsold(answer, parsed) ?? passed
 }
 
 /** Nobody sold this; a target that answers it all the same gives nothing away. */
 function answerUnsold(
-  answer: Answer | 'aside' | 'unreadable',
+  answer: Answer | 'aside' | 'nothing' | 'unreadable',
   { id, transport }: Pick<Call, 'id' | 'transport'>,
 ): Output | undefined {
-  if (answer === 'aside') return undefined
+  if (answer === 'aside' || answer === 'nothing') return undefined
   if (answer === 'unreadable') return toOutput(id, transport, respondToHandlerFailure())
   if (answer.unfinished || answer.failed) return undefined
   return toOutput(id, transport, rpcError(-32602, 'Unknown tool'))
@@ -77,79 +80,125 @@ async function answerCall(
   delivered: Delivered,
 ): Promise<Output | undefined> {
   const { call, settings, handoff } = sale
+  sale.watch.responded(ownerOf(sale))
   const seals = sealsIn(delivered.headers)
   if (seals.length > 0 && (await handoff.isMarked(call, seals))) return undefined
-  const answer = readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
+  const answer = await readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
   if (answer === 'aside') return undefined
   const price = findPrice(call, settings)
   if (price === 'unbilled' || price === 'free') return undefined
-  if (price === 'unknown tool') return answerUnsold(answer, call)
+  if (price === 'unknown tool' || price === 'unknown method') return answerUnsold(answer, call)
   if (settings.flow === 'upfront') {
-    return deliverPaid(sale, answer, await handoff.take(call, parsed.payment, parsed.seals))
+    const handed = await handoff.take(call, parsed.payment, parsed.seals)
+    return deliverPaid(sale, readable(answer), handed, price.keepAnswers)
   }
+  if (answer === 'nothing') return undefined
   if (answer === 'unreadable' || isFree(sale, answer)) {
-    await endWork(sale, parsed)
+    await endFailed(sale, parsed)
     if (answer !== 'unreadable') return undefined
     return toOutput(call.id, call.transport, respondToHandlerFailure())
   }
   try {
-    return await settleDelivered(sale, parsed, price, answer)
+    const handed = await handoff.take(call, parsed.payment, parsed.seals)
+    return await settleDelivered(sale, parsed.payment, price, { answer, handed })
   } catch (error) {
     return onFailure(sale, error)
   }
+}
+
+/** What was paid for and is not there is as good as unreadable. */
+function readable(answer: Answer | 'nothing' | 'unreadable'): Answer | 'unreadable' {
+  return answer === 'nothing' ? 'unreadable' : answer
 }
 
 function isFree({ settings }: PhaseSale, { failed, unfinished }: Answer): boolean {
   return unfinished || (failed && !settings.chargeOnError)
 }
 
+/** What a target answered, and what the request phase knew of the call. */
+interface Answered {
+  readonly answer: Answer
+  readonly handed: HandedOver | undefined
+}
+
 /** @returns `undefined` if the response goes out as it came. */
 async function settleDelivered(
   sale: PhaseSale,
-  { payment, seals }: ParsedCall,
+  payment: FoundPayment,
   price: ToolPrice,
-  answer: Answer,
+  { answer, handed }: Answered,
 ): Promise<Output | undefined> {
-  const { call, handoff } = sale
-  const handed = await handoff.take(call, payment, seals)
-  // What was free had no payment in work.
-  if (handed?.kind === 'free') return undefined
-  const known = handed?.kind === 'verified' ? handed.verified : undefined
+  // A failed answer is charged for only if it is known to come from the target.
+  if (handed?.kind === 'free' || (answer.failed && handed === undefined)) return undefined
+  const known = handed?.kind === 'verified' ? handed : undefined
+  const chosen = known?.verified ?? (await chosenAgain(sale, payment, price))
+  if (chosen === 'free') return undefined
+  return settleDue(sale, { chosen, answer, known }, price.keepAnswers)
+}
+
+/** An answer to settle. */
+interface DueAnswer {
+  readonly chosen: Chosen
+  readonly answer: Answer
+  readonly known: Extract<HandedOver, { kind: 'verified' }> | undefined
+}
+
+async function settleDue(
+  sale: PhaseSale,
+  due: DueAnswer,
+  keepsAnswers: boolean,
+): Promise<Output | undefined> {
   try {
-    // A failed answer is charged for only if it is known to come from the target.
-    if (answer.failed && handed === undefined) return undefined
-    const verified = known ?? (await verifyAgain(sale, payment, price))
-    if (verified === 'free') return undefined
-    return await settleAndDeliver(sale, verified, { answer, isHanded: known !== undefined })
-  } finally {
-    release(payloadOf(payment, known), call)
+    return await settleOnce(sale, due, keepsAnswers)
+  } catch (error) {
+    if (!(error instanceof TakenOverError)) throw error
+    // The Gateway handed the answer over twice, and the other one was faster.
+    return settleOnce(sale, due, keepsAnswers)
   }
 }
 
-function payloadOf(payment: FoundPayment, known: Verified | undefined): Payload {
-  return payment.kind === 'token' ? payment.payload : known?.payload
+async function settleOnce(
+  sale: PhaseSale,
+  { chosen, answer, known }: DueAnswer,
+  keepsAnswers: boolean,
+): Promise<Output | undefined> {
+  const { call } = sale
+  const entered = await enter(sale, chosen, entryOfResponse(sale, keepsAnswers, known?.identity))
+  if (entered.kind === 'replayed') {
+    return toOutput(call.id, call.transport, respondToReplay(entered))
+  }
+  const { hold, paid } = entered
+  if (paid !== undefined) {
+    if (hold?.record.isDelivered === false) await hold.delivered(answer)
+    return deliverSettled(sale, answer, paid)
+  }
+  const verified = await orRelease(entered, async () => {
+    const good = known?.verified ?? (await verifyPayment(sale, chosen))
+    await hold?.verified()
+    return good
+  })
+  return settleAndDeliver(sale, verified, answer, hold)
 }
 
 /** Nothing came from the request phase, so nothing is known: never free, and at most a fresh quote. */
-async function verifyAgain(
+async function chosenAgain(
   sale: PhaseSale,
   found: FoundPayment,
   price: ToolPrice,
-): Promise<Verified | 'free'> {
+): Promise<Chosen | 'free'> {
   const quoted = await quote(sale, price)
-  if (quoted === 'free') return 'free'
-  return verifyPayment(sale, choosePayment(quoted, found, sale.settings))
+  return quoted === 'free' ? 'free' : choosePayment(quoted, found, sale.settings)
 }
 
-/** A failed call is not charged: its payment may be used again at once. One that was free had none in work. */
-async function endWork(
-  { call, handoff }: PhaseSale,
-  { payment, seals }: ParsedCall,
-): Promise<void> {
-  const handed = await handoff.take(call, payment, seals)
+/** A failed call is not charged. One that was free had no payment in work. */
+async function endFailed(sale: PhaseSale, { payment, seals }: ParsedCall): Promise<void> {
+  const handed = await sale.handoff.take(sale.call, payment, seals)
   if (handed?.kind === 'free') return
-  const known = handed?.kind === 'verified' ? handed.verified : undefined
-  release(payloadOf(payment, known), call)
+  await endWork(sale, handed === undefined ? keysOf(payment) : keyOf(handed))
+}
+
+function keyOf({ identity }: Exclude<HandedOver, { kind: 'free' }>): string[] {
+  return identity === undefined ? [] : [identity.key]
 }
 
 /** Of an HTTP target: the request phase kept what it knows under the Gateway's id of the request. */
@@ -167,21 +216,26 @@ async function answerKept(
   const call: Call = { ...kept.call, event: withoutRequest(event) }
   if (handed.kind === 'free') return pass(event, transport)
   const sale = phaseSale(state, call, context)
-  const answer = readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
+  sale.watch.responded(ownerOf(sale))
+  const answer = await readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
   if (answer === 'aside') return pass(event, transport)
+  const price = findPrice(call, settings)
+  const keepsAnswers = typeof price === 'object' && price.keepAnswers
   if (handed.kind === 'settled') {
-    return (await deliverPaid(sale, answer, handed)) ?? pass(event, transport)
+    const given = readable(answer)
+    return (await deliverPaid(sale, given, handed, keepsAnswers)) ?? pass(event, transport)
   }
-  const { verified } = handed
+  if (answer === 'nothing') return pass(event, transport)
+  if (answer === 'unreadable' || isFree(sale, answer)) {
+    await endWork(sale, keyOf(handed))
+    if (answer !== 'unreadable') return pass(event, transport)
+    return toOutput(call.id, call.transport, respondToHandlerFailure())
+  }
   try {
-    if (answer === 'unreadable') return toOutput(call.id, call.transport, respondToHandlerFailure())
-    if (isFree(sale, answer)) return pass(event, transport)
-    const output = await settleAndDeliver(sale, verified, { answer, isHanded: true })
-    return output ?? pass(event, transport)
+    const due = { chosen: handed.verified, answer, known: handed }
+    return (await settleDue(sale, due, keepsAnswers)) ?? pass(event, transport)
   } catch (error) {
     return await onFailure(sale, error)
-  } finally {
-    release(verified.payload, call)
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Context } from 'aws-lambda'
-import { createOnce } from '../../time/once.js'
 import { canForward, toOutput } from '../events/output.js'
 import { parse } from '../events/parse.js'
 import { GATEWAY } from '../events/gateway.js'
@@ -10,6 +9,7 @@ import type { HttpInterceptorOutput, InterceptorOutput } from '../../wire/gatewa
 import { createHandoff } from './handoff.js'
 import { createVault } from './handoff-store.js'
 import type { PhaseState } from './phase-state.js'
+import { createResponseWatch } from './response-watch.js'
 import { onRequest } from './request-phase.js'
 import { onResponse } from './response-phase.js'
 
@@ -17,9 +17,6 @@ type GatewayOutput = InterceptorOutput | HttpInterceptorOutput
 
 /** Answers events of both phases. Never rejects. */
 export type Phases = (event: unknown, context: Context | undefined) => Promise<GatewayOutput>
-
-/** Settlements, and refunds, that a container remembers, for responses that the Gateway hands over again. */
-const MAX_REMEMBERED = 1_000
 
 export function createPhases(
   settings: Settings,
@@ -29,8 +26,7 @@ export function createPhases(
   const state: PhaseState = {
     settings,
     handoff: createHandoff(createVault({ secret, store, timeoutMs, logger, now }), settings),
-    settleOnce: createOnce(MAX_REMEMBERED),
-    refundOnce: createOnce(MAX_REMEMBERED),
+    watch: createResponseWatch(logger, now),
   }
   return (event, context) => answerEvent(state, event, context)
 }
@@ -43,6 +39,7 @@ async function answerEvent(
   // A context that names a tool is a Lambda target's; an interceptor has none to answer for.
   const parsed = parse(event, undefined, state.settings)
   const { transport, delivered } = parsed
+  state.watch.check()
   if (!canForward(transport)) {
     return toOutput(null, GATEWAY, rpcError(-32600, 'no known event shape')) as GatewayOutput
   }

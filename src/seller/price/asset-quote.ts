@@ -65,9 +65,12 @@ async function askExtra(
     throw unavailable(needed, withoutProse(cause))
   })
   const found = extra?.[needed]
-  if (typeof found !== 'string') throw unavailable(needed)
+  if (typeof found !== 'string' || found.length > MAX_ADDRESS_CHARS) throw unavailable(needed)
   return found
 }
+
+/** A challenge says it several times. Unit: characters. */
+const MAX_ADDRESS_CHARS = 256
 
 function unavailable(needed: string, cause?: unknown): PaymentUnavailableError {
   const why = `no facilitator says its ${needed}: give it in price.extra`

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
+import { hookLimitMs, withDeadline } from '../../time/deadline.js'
 import type { Sale } from '../options/sale.js'
 
 /** A price of the seller's own making. @throws PaymentUnavailableError if its function throws. */
@@ -10,7 +11,7 @@ export async function computed(
   price: (event: GatewayEvent, context: Context | undefined) => unknown,
 ): Promise<unknown> {
   try {
-    return await price(call.event, context)
+    return await withDeadline(hookLimitMs(context), async () => await price(call.event, context))
   } catch (cause) {
     throw new PaymentUnavailableError('price_invalid', `${name} threw`, { cause })
   }

@@ -1,5 +1,5 @@
 import type { PlanQuote } from './price.js'
-import { knownAsset, toDecimal } from '../../wire/assets.js'
+import { knownAsset, toDecimal } from '../options/assets.js'
 import { identifierExtension } from '../../wire/payment-identifier.js'
 import {
   CREDITS_EXTENSION,

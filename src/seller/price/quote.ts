@@ -5,6 +5,7 @@ import { planRequirements, resolveCredits } from './plan-quote.js'
 import type { Settings, ToolPrice } from '../options/settings.js'
 import { assetRequirements } from './asset-quote.js'
 import type { PaymentRequired } from '../../wire/x402.js'
+import { folded } from '../events/folded.js'
 import { GATEWAY_SEARCH_TOOL, bareToolName } from '../../wire/tool-names.js'
 import type { AssetQuote, Quote } from './price.js'
 
@@ -12,28 +13,59 @@ import type { AssetQuote, Quote } from './price.js'
 export function findPrice(
   call: Call,
   settings: Settings,
-): ToolPrice | 'free' | 'unbilled' | 'unknown tool' {
+): ToolPrice | 'free' | 'unbilled' | 'unknown tool' | 'unknown method' {
   // A plain HTTP call is sold by its path, whatever its method; of JSON-RPC some methods cost.
   const isPlain = call.transport.protocol === 'http'
-  if (!isPlain && !settings.billableMethods.has(call.method)) return 'unbilled'
+  if (!isPlain && !settings.billableMethods.has(call.method)) {
+    return isOtherSpellingOf(settings.billableMethods, call.method) ? 'unknown method' : 'unbilled'
+  }
   if (call.tool === undefined) return settings.defaultPrice ?? 'unknown tool'
-  const row = settings.tools.get(call.tool) ?? settings.tools.get(bareName(call))
+  const ownRow = settings.tools.get(call.tool)
+  if (ownRow !== undefined) return ownRow
+  if (call.tool.length > (isPlain ? MAX_PATH_CHARS : MAX_TOOL_NAME_CHARS)) return 'unknown tool'
+  const row = isPlain ? rowOfPath(call.tool, settings) : rowOfTool(call.tool, settings)
   if (row !== undefined) return row
-  // Many servers route without regard to case or escapes; they must not choose another price.
-  if (isPlain && hasRowInOtherForm(bareName(call), settings)) return 'unknown tool'
   // Without a Gateway it is a name like any other, and a handler may answer to it.
   if (call.tool === GATEWAY_SEARCH_TOOL && call.transport.shape === 'gateway') return 'unbilled'
-  return settings.defaultPrice ?? 'unknown tool'
+  return (settings.hasOtherTools ? settings.defaultPrice : undefined) ?? 'unknown tool'
 }
 
-function hasRowInOtherForm(path: string, { tools }: Settings): boolean {
+/** A server that compares methods without regard to case, form or spaces would do the work of one that is sold. */
+function isOtherSpellingOf(methods: ReadonlySet<string>, method: string): boolean {
+  const form = folded(method).trim()
+  return [...methods].some((sold) => folded(sold) === form)
+}
+
+/** A challenge says the name several times. Longer ones need a row of their own. Unit: characters. */
+const MAX_TOOL_NAME_CHARS = 256
+const MAX_PATH_CHARS = 2_048
+
+type Row = ToolPrice | 'free' | 'unknown tool' | undefined
+
+/** Many servers look names up without regard to case or Unicode form; they must not choose another price. */
+function rowOfTool(tool: string, { tools, toolForms }: Settings): Row {
+  if (tools.size === 0) return undefined
+  const form = folded(tool).trim()
+  if (toolForms.has(form)) return 'unknown tool'
+  return (
+    tools.get(bareToolName(tool)) ??
+    (toolForms.has(bareToolName(form)) ? 'unknown tool' : undefined)
+  )
+}
+
+/** Many servers route without regard to case or escapes as well. */
+function rowOfPath(tool: string, { tools }: Settings): Row {
+  const path = pathOf(tool)
+  const row = tools.get(path)
+  if (row !== undefined) return row
   const form = formOf(path)
-  return [...tools.keys()].some((name) => formOf(pathOf(name)) === form && pathOf(name) !== path)
+  const isOther = (name: string): boolean => formOf(pathOf(name)) === form && pathOf(name) !== path
+  return [...tools.keys()].some(isOther) ? 'unknown tool' : undefined
 }
 
 /** What spellings of one path have in common: letters in either case, escaped or not, a slash at the end or none. */
 function formOf(path: string): string {
-  const decoded = decodedPath(path).normalize().toLowerCase()
+  const decoded = folded(decodedPath(path))
   return decoded.length > 1 ? decoded.replace(/\/$/, '') : decoded
 }
 
@@ -94,11 +126,6 @@ function resourceOf(call: Call): string {
 }
 
 /** Of `GET /path` the path. */
-function bareName({ tool = '', transport }: Call): string {
-  if (transport.protocol === 'http') return pathOf(tool)
-  return bareToolName(tool)
-}
-
 function pathOf(tool: string): string {
   return tool.slice(tool.indexOf(' ') + 1)
 }

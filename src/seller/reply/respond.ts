@@ -2,6 +2,7 @@ import type { Answer } from '../answer/answer.js'
 import {
   PaymentRefusedError,
   PaymentRequiredError,
+  PaymentUsedError,
   SettlementUnknownError,
   type PaymentError,
 } from '../../errors/payment-error.js'
@@ -13,8 +14,9 @@ import { whatToSend } from '../price/offer.js'
 import type { Call, Transport } from '../events/call.js'
 import type { Reply } from '../events/event-shape.js'
 import type { RefundDue } from '../options/payment-events.js'
-import type { Settlement } from '../payment/payment.js'
-import { toPaymentRequiredV1 } from '../../wire/x402-v1.js'
+import type { Replay } from '../records/entry.js'
+import type { Settlement } from '../options/payment-record.js'
+import { toPaymentRequiredV1 } from '../price/x402-v1.js'
 import {
   PAYMENT_REQUIRED_HEADER,
   PAYMENT_RESPONSE_HEADER,
@@ -32,25 +34,36 @@ import { isRecord } from '../../wire/json.js'
 
 /** The answer of a handler or target, with the receipt if something was settled. */
 export function respondWith(answer: Answer, settlement: Settlement | undefined): Reply {
-  const { statusCode, headers, outcome } = answer
-  if (settlement === undefined) return { statusCode, headers, outcome }
+  const { statusCode, headers, outcome, stream } = answer
+  if (settlement === undefined) return { statusCode, headers, outcome, stream }
   const settleResponse = toSettleResponse(settlement.settled)
   // Nevermined's own receipts name the transaction twice; clients read either name.
-  const receipt = { transactionHash: settleResponse['transaction'], ...settleResponse }
+  const { transaction } = settleResponse
+  const receipt = isLong(transaction)
+    ? settleResponse
+    : { transactionHash: transaction, ...settleResponse }
   const withReceipt = {
     ...headers,
     ...headerOf(PAYMENT_RESPONSE_HEADER, receipt),
     ...(settlement.inV1 && headerOf(X_PAYMENT_RESPONSE_HEADER, toReceiptV1(settleResponse))),
   }
   const caching = 'private'
-  if (!('result' in outcome)) return { statusCode, headers: withReceipt, outcome, caching }
+  if (!('result' in outcome)) return { statusCode, headers: withReceipt, outcome, stream, caching }
   // A new object: the handler may hand out the same result to every buyer.
   const ours = { x402: receipt, [PAYMENT_RESPONSE_META_KEY]: settleResponse }
   const given = outcome.result._meta
   const result = { _meta: {}, ...outcome.result }
   result._meta = isRecord(given) ? { ...given, ...ours } : ours
-  return { statusCode, headers: withReceipt, outcome: { result }, caching }
+  return { statusCode, headers: withReceipt, outcome: { result }, stream, caching }
 }
+
+/** Hashes are short. Of a longer text two copies in the answer are enough. */
+function isLong(value: unknown): boolean {
+  return String(value).length > MAX_REPEATED_CHARS
+}
+
+/** Unit: characters. */
+const MAX_REPEATED_CHARS = 256
 
 function toReceiptV1(response: Record<string, unknown>): Record<string, unknown> {
   const { success, transaction, network, payer } = response
@@ -70,9 +83,15 @@ export function respondWithRefund(
   return { ...reply, ...status, headers, outcome: withRefund(reply.outcome, refund) }
 }
 
+/** What was answered to this payment before. */
+export function respondToReplay({ answer, settlement, refund }: Replay): Reply {
+  if (refund !== undefined) return respondWithRefund(answer, settlement, refund)
+  return respondWith(answer ?? failedAfterPayment(refund), settlement)
+}
+
 /** In `_meta` of a result, in `data` of an error; a plain body stays the handler's own. */
 function withRefund(outcome: Reply['outcome'], refund: RefundDue): Reply['outcome'] {
-  const said = { [REFUND_DUE_META_KEY]: refund }
+  const said = { [REFUND_DUE_META_KEY]: shortened(refund) }
   if (outcome === undefined || 'raw' in outcome) return outcome
   if ('result' in outcome) {
     return { result: { ...outcome.result, _meta: { ...outcome.result._meta, ...said } } }
@@ -81,11 +100,17 @@ function withRefund(outcome: Reply['outcome'], refund: RefundDue): Reply['outcom
   return { error: { ...outcome.error, data: { ...(isRecord(data) && data), ...said } } }
 }
 
+/** The receipt beside it says the same in full. */
+function shortened(refund: RefundDue): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(refund).filter(([, value]) => !isLong(value)))
+}
+
 const PAID_FOR_NOTHING =
   'The tool failed after it was paid. The seller owes you a refund: quote the receipt of this answer.'
 
-function failedAfterPayment({ correlationId }: RefundDue): Answer {
-  const text = `${PAID_FOR_NOTHING} Correlation id ${correlationId}.`
+function failedAfterPayment(refund: RefundDue | undefined): Answer {
+  const id = refund === undefined ? '' : ` Correlation id ${refund.correlationId}.`
+  const text = `${PAID_FOR_NOTHING}${id}`
   return {
     statusCode: 200,
     headers: {},
@@ -114,12 +139,25 @@ export function respondToFailure(call: Call, error: PaymentError): Reply {
         )
   }
   if (error instanceof SettlementUnknownError) return settlementUnknown(error)
+  if (error instanceof PaymentUsedError) return used(error)
   switch (error.code) {
     case 'hook_refused':
       return failure('The seller refused this call. You were not charged.', 403)
     case 'payment_in_use':
       return retryLater(
-        'This payment is in work for another call. Come back with the same payment when that one is answered.',
+        'A call with this payment is in work. Come back with the same payment when it is answered.',
+        503,
+      )
+    case 'store_unavailable':
+      return retryLater(
+        'The seller cannot look up this payment right now. This call charged nothing. Come back later with the ' +
+          'same payment.',
+        503,
+      )
+    case 'payment_conflict':
+      return failure(
+        'This payment, or its payment-identifier, belongs to another call. Send that call again, or pay for ' +
+          'this one with a payment and an identifier of its own.',
         409,
       )
     default:
@@ -131,13 +169,53 @@ export function respondToFailure(call: Call, error: PaymentError): Reply {
 }
 
 /** Without a challenge: it would make a client sign and pay again. */
-function settlementUnknown({ correlationId, transaction }: SettlementUnknownError): Reply {
-  const where = transaction === undefined ? '' : ` and the transaction ${transaction}`
-  return failure(
-    'The payment was sent and its outcome is unknown, so the result is withheld. Do not pay again; ' +
-      `quote correlation id ${correlationId}${where} to the seller.`,
-    502,
+function settlementUnknown(error: SettlementUnknownError): Reply {
+  const { correlationId, transaction, settlementId, state } = error
+  if (state === 'used') return used(new PaymentUsedError('already_used'), error)
+  const found = [
+    `correlation id ${correlationId}`,
+    ...(transaction === undefined ? [] : [`transaction ${transaction}`]),
+    ...(settlementId === undefined ? [] : [`settlement ${settlementId}`]),
+  ].join(', ')
+  const outcome = state === 'pending' ? 'pending' : 'unknown'
+  return retryLater(
+    `The payment was sent and its outcome is ${outcome}, so the result is withheld. Do not pay again: come back ` +
+      `with the same payment, or ask the seller about ${found}.`,
+    503,
   )
+}
+
+/** Without a challenge, for the same reason. What is known to be settled has its receipt. */
+function used(
+  { settled, reason }: PaymentUsedError,
+  { correlationId, transaction }: Partial<SettlementUnknownError> = {},
+): Reply {
+  const where = [
+    ...(correlationId === undefined ? [] : [`correlation id ${correlationId}`]),
+    ...(transaction === undefined ? [] : [`transaction ${transaction}`]),
+  ].join(', ')
+  const ask = where === '' ? '' : ` The seller can look for ${where}.`
+  if (settled === undefined) {
+    return failure(
+      `This payment is used, or may be used (${reason}): perhaps it paid for an earlier call. Whether you were ` +
+        `charged is unknown. Look at your balance before you pay again.${ask}`,
+      409,
+    )
+  }
+  const reply = failure(
+    `This payment is already used (${reason}): it was settled for an earlier call, and its answer is not handed ` +
+      `out again. The receipt is attached. Pay again only for a new call.`,
+    409,
+  )
+  const settleResponse = toSettleResponse(settled)
+  const receipt = { transactionHash: settleResponse['transaction'], ...settleResponse }
+  const { outcome } = reply
+  const _meta = { x402: receipt, [PAYMENT_RESPONSE_META_KEY]: settleResponse }
+  return {
+    ...reply,
+    headers: headerOf(PAYMENT_RESPONSE_HEADER, receipt),
+    ...(outcome && 'result' in outcome && { outcome: { result: { ...outcome.result, _meta } } }),
+  }
 }
 
 function retryLater(text: string, refusedWith: number): Reply {
@@ -229,18 +307,10 @@ function settlementRefused(error: PaymentRefusedError, transport: Transport): Re
   const receipt = { success: false, errorReason: reason, transaction: '', network }
   return challenge(
     { ...paymentRequired, error: 'settlement failed' },
-    isSpent(reason)
-      ? `The payment is spent (${reason}), perhaps by an earlier attempt of this very call: look at your ` +
-          'balance before you pay again. The result is withheld; nothing more was charged.'
-      : `The payment could not be settled (${reason}). The result is withheld and you were not charged.`,
+    `The payment could not be settled (${reason}). The result is withheld and you were not charged.`,
     transport,
     headerOf(PAYMENT_RESPONSE_HEADER, receipt),
   )
-}
-
-/** A single-use token of Nevermined, or a signature whose nonce is used. */
-function isSpent(reason: string): boolean {
-  return reason === 'BCK.X402.0059' || /nonce(_already)?_used|invalid_nonce/.test(reason)
 }
 
 function whatToPay(call: Call, error: PaymentRequiredError): string {

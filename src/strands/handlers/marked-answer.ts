@@ -12,7 +12,11 @@ export function markedAnswer(result: unknown): ToolAnswer | undefined {
 }
 
 export function afterMarker(text: string): ToolAnswer | undefined {
-  if (!text.startsWith(PAYMENT_REQUIRED_MARKER)) return undefined
-  const answer = parseJson(text.slice(PAYMENT_REQUIRED_MARKER.length))
+  const said = text.startsWith(THROWN) ? text.slice(THROWN.length) : text
+  if (!said.startsWith(PAYMENT_REQUIRED_MARKER)) return undefined
+  const answer = parseJson(said.slice(PAYMENT_REQUIRED_MARKER.length))
   return isRecord(answer) ? answerOf(answer) : undefined
 }
+
+/** What the SDK writes before the message of an error that a tool threw. */
+const THROWN = 'Error: '

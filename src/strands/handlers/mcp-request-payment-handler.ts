@@ -1,9 +1,13 @@
 import type { Tool } from '@strands-agents/sdk'
 import { isRecord } from '../../wire/json.js'
 import { genericPaymentHandler } from './generic-payment-handler.js'
+import { inFailure, passedOn } from './good-answer.js'
 import { headersIn, withHeader } from './header-place.js'
+import { markedAnswer } from './marked-answer.js'
 import { takesPayment } from './payment-place.js'
 import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
+import { handlerReading } from './reading-handler.js'
+import { unmarkedAnswer } from './unmarked-answer.js'
 
 /**
  * Tools that call another: `{ toolName, parameters }`, as `proxy_tool_call` of Coinbase's Bazaar behind AgentCore
@@ -13,6 +17,7 @@ import type { PaymentResponseHandler } from '../options/payment-response-handler
  */
 export const mcpRequestPaymentHandler: PaymentResponseHandler = Object.freeze({
   ...genericPaymentHandler,
+  ...handlerReading(inFailure(markedAnswer), inFailure(unmarkedAnswer), passedOn),
   validateToolInput: (input: unknown, tool: Tool | undefined) =>
     isMcpRequest(input) &&
     headersIn(input.parameters) !== undefined &&

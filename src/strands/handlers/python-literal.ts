@@ -1,3 +1,5 @@
+import { parseJson } from '../../wire/json.js'
+
 /** Longer texts are not read. Unit: characters. */
 const MAX_CHARS = 65_536
 
@@ -9,30 +11,29 @@ const MAX_CHARS = 65_536
  */
 export function parsePythonLiteral(text: string): unknown {
   if (text.length > MAX_CHARS) return undefined
-  const parts = [...text.matchAll(TOKEN)].map(([token]) => inJson(token))
-  try {
-    return JSON.parse(parts.join('')) as unknown
-  } catch {
-    return undefined
-  }
+  const tokens = [...text.matchAll(TOKEN)].map(([token]) => token)
+  const isRead = tokens.reduce((chars, token) => chars + token.length, 0) === text.length
+  return isRead ? parseJson(tokens.map(inJson).join('')) : undefined
 }
 
-/** A text, a word, or anything else one character at a time. */
-const TOKEN = /'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"|[A-Za-z]+|[^]/g
+/**
+ * A text, a word, or what stands between them. What is read ends before a text that does not: to look for its end
+ * from each of its quotes would take seconds.
+ */
+const TOKEN = /'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"|[A-Za-z]+|[^'"A-Za-z]+/gy
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['True', 'true'],
   ['False', 'false'],
   ['None', 'null'],
-  ['(', '['],
-  [')', ']'],
   // What Python does not print, and JSON would take.
   ...['true', 'false', 'null'].map((word): [string, string] => [word, 'invalid']),
 ])
 
 function inJson(token: string): string {
-  const isText = token.length > 1 && /^['"]/.test(token)
-  if (!isText) return WORDS.get(token) ?? token
+  if (!/^['"]/.test(token)) {
+    return WORDS.get(token) ?? token.replaceAll('(', '[').replaceAll(')', ']')
+  }
   return JSON.stringify(token.slice(1, -1).replace(ESCAPE, unescape))
 }
 

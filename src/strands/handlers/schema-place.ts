@@ -2,6 +2,10 @@ import { isRecord } from '../../wire/json.js'
 
 /** Deeper schemas are taken to have no place. */
 const MAX_DEPTH = 32
+/** So are those with more parts: references can name the same part again and again. */
+const MAX_STEPS = 10_000
+/** Nor is a longer reference followed. Unit: characters. */
+const MAX_REF_CHARS = 1_000
 
 /**
  * Whether a text at this path of a tool's input gets to the tool: zod leaves out what a schema does not name,
@@ -10,21 +14,23 @@ const MAX_DEPTH = 32
  * @see https://json-schema.org/draft/2020-12/json-schema-core#name-keywords-for-applying-subsch
  */
 export function hasPlace(schema: unknown, path: readonly string[]): boolean {
-  return takes(schema, path, { root: schema, depth: 0 })
+  return takes(schema, path, { root: schema, depth: 0, steps: { left: MAX_STEPS } })
 }
 
 /** Where in the whole schema one is looked at. */
 interface Within {
   root: unknown
   depth: number
+  steps: { left: number }
 }
 
-function takes(schema: unknown, path: readonly string[], { root, depth }: Within): boolean {
+function takes(schema: unknown, path: readonly string[], { root, depth, steps }: Within): boolean {
+  if (steps.left-- <= 0) return false
   if (schema === undefined || schema === true) return true
   if (!isRecord(schema) || depth > MAX_DEPTH) return false
   const [name, ...rest] = path
   const type = name === undefined ? 'string' : 'object'
-  const within = { root, depth: depth + 1 }
+  const within = { root, depth: depth + 1, steps }
   if (!partsOf(schema, type, root).every((one) => takes(one, path, within))) return false
   if (!canBe(schema, type)) return false
   return name === undefined ? !isBound(schema) : takes(memberOf(schema, name), rest, within)
@@ -69,7 +75,7 @@ function canBe(schema: unknown, wanted: string): boolean {
 
 /** Inside the schema itself; others are not fetched. */
 function resolve(root: unknown, ref: string): unknown {
-  if (!ref.startsWith('#')) return false
+  if (!ref.startsWith('#') || ref.length > MAX_REF_CHARS) return false
   const steps = ref.split('/').slice(1)
   return steps.reduce<unknown>(
     (found, step) => (isRecord(found) && Object.hasOwn(found, step) ? found[step] : false),

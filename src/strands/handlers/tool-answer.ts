@@ -51,6 +51,17 @@ export function blocksOf(result: unknown): (string | Record<string, unknown>)[] 
   })
 }
 
+/** Whether a tool says that its call failed. */
+export function isFailure(result: unknown): boolean {
+  return isRecord(result) && (result['status'] === 'error' || result['isError'] === true)
+}
+
+/** What a result of one block says; `undefined` if it has more, or none. */
+export function onlyBlockOf(result: unknown): string | Record<string, unknown> | undefined {
+  const content = isRecord(result) ? result['content'] : undefined
+  return Array.isArray(content) && content.length === 1 ? blocksOf(result)[0] : undefined
+}
+
 export function textsOf(result: unknown): string[] {
   return blocksOf(result).filter(isText)
 }

@@ -26,15 +26,43 @@ export function unmarkedAnswer(result: unknown): ToolAnswer | undefined {
   return undefined
 }
 
+/**
+ * A 402 that an object states of itself, so that no result is needed that failed: its own status is 402, or it is
+ * an error result of MCP.
+ */
+export function statedAnswer(candidate: unknown): ToolAnswer | undefined {
+  if (!isRecord(candidate)) return undefined
+  const isStated = statusesOf(candidate).length > 0 || candidate['isError'] === true
+  return isStated ? inObject(candidate) : undefined
+}
+
+/**
+ * What a server asked for that another tool called: its challenge stands beside the result, or is what there is in
+ * `structuredContent`. Texts and members of that are what the server found.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments-connect-bazaar.html
+ */
+export function passedOnAnswer(candidate: unknown): ToolAnswer | undefined {
+  if (!isRecord(candidate)) return undefined
+  const { structuredContent, responseHeaders } = candidate
+  return isX402(structuredContent) || hasMpp(headersOf(responseHeaders) ?? {})
+    ? inObject(candidate)
+    : statedAnswer(candidate)
+}
+
 function inObject(candidate: unknown): ToolAnswer | undefined {
   if (!isRecord(candidate)) return undefined
-  const statuses = STATUS_NAMES.map((name) => statusOf(candidate[name]))
-  const is402 = statuses.includes(402)
-  if (!is402 && statuses.some((status) => status !== undefined)) return undefined
+  const statuses = statusesOf(candidate)
+  const is402 = statuses.length > 0
+  if (statuses.some((status) => status !== 402)) return undefined
   const headers = headersIn(candidate)
   const body = bodyIn(candidate)
   const asks = is402 || isX402(body) || hasMpp(headers)
   return asks ? { statusCode: 402, headers, body } : inMcpResult(candidate)
+}
+
+function statusesOf(candidate: Record<string, unknown>): number[] {
+  return STATUS_NAMES.flatMap((name) => statusOf(candidate[name]) ?? [])
 }
 
 const STATUS_NAMES = ['statusCode', 'status', 'httpStatus']

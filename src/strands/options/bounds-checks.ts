@@ -1,13 +1,15 @@
-import type { SpendLimits } from '../../agentcore/manager/spend-limits.js'
+import { refuseAwsNetworks, type SpendLimits } from '../../agentcore/manager/spend-limits.js'
 import { optionalAmount, optionalSeconds, texts } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import type { PaymentBounds } from './options.js'
 
 /** Limits of each payment, under the names they have there. */
 export function spendLimits(options: PaymentBounds): SpendLimits {
+  const assets = someTexts('allowedAssets', options.allowedAssets)
+  refuseAwsNetworks('allowedAssets', assets)
   return {
     schemes: someTexts('allowedSchemes', options.allowedSchemes),
-    assets: someTexts('allowedAssets', options.allowedAssets),
+    assets,
     payees: someTexts('allowedPayees', options.allowedPayees),
     maxAmountPerPayment: optionalAmount('maxAmountPerPayment', options.maxAmountPerPayment),
     maxTimeoutSeconds: optionalSeconds('maxTimeoutSeconds', options.maxTimeoutSeconds),

@@ -1,6 +1,6 @@
 import type { AfterToolCallEvent, LocalAgent } from '@strands-agents/sdk'
 import type { PaymentManager } from '../../agentcore/payment-manager.js'
-import type { Logger } from '../../logger.js'
+import type { LogDetails, Logger } from '../../logger.js'
 import type { AgentCorePaymentsPluginConfig } from '../options/config.js'
 import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
@@ -10,15 +10,19 @@ export interface PaymentDesk {
   manager: PaymentManager
   logger: Logger
   ensureSession: () => Promise<void>
-  /** Tools of which the log has said what is to be said once. */
+  /** What the log has said that is to be said once. */
   said: Set<string>
 }
 
-/** Warns of a tool, the first time that it is called by an agent of the plugin. */
-export function sayOnce({ said, logger }: PaymentDesk, tool: string, message: string): void {
-  if (said.has(tool)) return
-  said.add(tool)
-  logger.warn(message, { tool })
+/** Warns the first time that an agent of the plugin gives reason to. */
+export function sayOnce(
+  { said, logger }: PaymentDesk,
+  message: string,
+  details: LogDetails = {},
+): void {
+  if (said.has(message)) return
+  said.add(message)
+  logger.warn(message, details)
 }
 
 /** One agent of a plugin. */

@@ -6,7 +6,7 @@ import {
 import { readPaymentRequired } from '../../agentcore/pay/payment-required-request.js'
 import { PaymentError } from '../../errors/payment-error.js'
 import { checkAllowedHosts } from './allowed-hosts.js'
-import type { PayingAgent, PaymentDesk, SignedPayment } from './paying-agent.js'
+import { sayOnce, type PayingAgent, type PaymentDesk, type SignedPayment } from './paying-agent.js'
 import { clientTokenOf, type PaymentState } from './payment-state.js'
 import type { ToolChallenge } from './tool-challenge.js'
 
@@ -39,8 +39,17 @@ export async function signPayment(
     },
     { abortSignal: agent.cancelSignal },
   )
+  if (!isLimited(config)) sayOnce(paying, UNLIMITED)
   return { header: { ...header }, handler }
 }
+
+function isLimited({ limits, allowedHosts }: PaymentDesk['config']): boolean {
+  return [limits.payees, limits.maxAmountPerPayment, allowedHosts].some((one) => one !== undefined)
+}
+
+const UNLIMITED =
+  'the first payment was made without a limit of host, payee or amount: only the budget of the session bounds ' +
+  'what is paid. Set allowedHosts, allowedPayees or maxAmountPerPayment of the payments plugin'
 
 /** A header like those of payments, to see whether there is a place for one. */
 const PROBE = { 'X-PAYMENT': 'probe' }

@@ -2,6 +2,9 @@ import type { AfterToolCallEvent, ToolResultBlock } from '@strands-agents/sdk'
 import type { PaymentRequiredRequest } from '../../agentcore/pay/payment-required-request.js'
 import { asError } from '../../errors/payment-error.js'
 import { getPaymentHandler } from '../handlers/handlers.js'
+import { markedAnswer } from '../handlers/marked-answer.js'
+import { isFailure } from '../handlers/tool-answer.js'
+import { unmarkedAnswer } from '../handlers/unmarked-answer.js'
 import { sayOnce, type PayingAgent } from './paying-agent.js'
 import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
@@ -24,6 +27,7 @@ export function readToolChallenge(
     const request = readRequest(handler, result)
     if (request !== undefined) return { request, handler }
     hintAtHidden402(tool, result, paying)
+    hintAtQuoted402(tool, result, paying)
   } catch (error) {
     // Of a handler of the caller's own. What the tool gave may be good.
     logger.error('the answer of a tool could not be read', { tool, error: asError(error) })
@@ -55,7 +59,7 @@ function hintAtHidden402(
   const texts = content.flatMap((block) => (block.type === 'textBlock' ? [block.text] : []))
   const hides = (text: string) =>
     ERROR_402.test(text) || (status === 'error' && NAMES_402.test(text.slice(0, MAX_ERROR_CHARS)))
-  if (texts.some(hides)) sayOnce(paying, tool, `${tool} ${HIDES}`)
+  if (texts.some(hides)) sayOnce(paying, `${tool} ${HIDES}`, { tool })
 }
 
 /** An error is short. Unit: characters. */
@@ -63,5 +67,18 @@ const MAX_ERROR_CHARS = 2_000
 
 const HIDES =
   'hides what a 402 asks for in an error, so it cannot be paid for: have it return ' +
-  'PAYMENT_REQUIRED_MARKER and the JSON of { statusCode, headers, body } in place of the error, ' +
+  'PAYMENT_REQUIRED_MARKER and the JSON of { statusCode, headers, body } as the message of its error, ' +
   'or leave it out and let the model call http_request of the payments plugin'
+
+/** What a tool found may quote a challenge. Where it is the tool's own, its developer has to know. */
+function hintAtQuoted402(tool: string, result: ToolResultBlock, paying: PayingAgent): void {
+  const message = `${tool} ${QUOTES}`
+  if (isFailure(result) || paying.said.has(message)) return
+  const quoted = markedAnswer(result) ?? unmarkedAnswer(result)
+  if (quoted?.statusCode === 402) sayOnce(paying, message, { tool })
+}
+
+const QUOTES =
+  'has a 402 in the text of a good answer, which is not paid. If the tool asks for money itself, have it throw an ' +
+  'error with PAYMENT_REQUIRED_MARKER and the JSON of { statusCode, headers, body }; if it is a tool of an MCP ' +
+  'client, wrap the client with payingMcpClient'

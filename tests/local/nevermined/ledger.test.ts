@@ -103,6 +103,8 @@ test('a single-use token burns once; verify calls it valid all the same', async 
     body: { code: 'BCK.X402.0059' },
   })
   expect(local.balance()).toBe(98n)
+  const { nonce } = (decodeHeader(token) as unknown as Forged).payload.authorization
+  expect(local.ledger.settlements.map((settlement) => settlement.nonce)).toEqual([nonce])
 })
 
 /** A token of the subscriber with one part changed after it was signed. */

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { X402Fault } from '../../../src/local/index.js'
+import type { PendingForm, X402Fault } from '../../../src/local/index.js'
 import { stack } from '../../support/seller.js'
 import {
   ask,
@@ -19,6 +19,16 @@ async function post(url: string, body: unknown) {
 test.each<[X402Fault, unknown[], bigint]>([
   [{ kind: 'error' }, [500, 'application/json', '{"error":"A fault was set"}'], 0n],
   [{ kind: 'error', status: 429 }, [429, 'application/json', '{"error":"A fault was set"}'], 0n],
+  [
+    { kind: 'error', status: 503, done: true },
+    [503, 'application/json', '{"error":"A fault was set"}'],
+    10_000n,
+  ],
+  [
+    { kind: 'html', status: 504, done: true },
+    [504, 'text/html', expect.stringMatching(/^<html>/)],
+    10_000n,
+  ],
   [{ kind: 'html' }, [502, 'text/html', expect.stringMatching(/^<html>/)], 0n],
   [{ kind: 'html', status: 200 }, [200, 'text/html', expect.stringMatching(/^<html>/)], 0n],
   [{ kind: 'garbage' }, [200, 'application/json', '{"success":'], 10_000n],
@@ -79,6 +89,45 @@ test.each<[Kind]>([['exact'], ['exact of v1'], ['upto']])(
     expect(await local.x402.balanceOf(SHOP)).toBe(10_000n)
   },
 )
+
+const PENDING = { success: false, errorReason: 'settlement_pending' }
+const UUID = expect.stringMatching(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/) as unknown
+
+test.each<[PendingForm, number, object]>([
+  [
+    'standard',
+    200,
+    { ...PENDING, transaction: expect.stringMatching(/^0x[\da-f]{64}$/) as unknown },
+  ],
+  ['cdp', 500, { ...PENDING, transaction: expect.stringMatching(/^0x[\da-f]{64}$/) as unknown }],
+  [
+    'circle',
+    200,
+    {
+      ...PENDING,
+      transaction: null,
+      extensions: {
+        'settlement-status': {
+          status: 'pending',
+          paymentId: UUID,
+          statusUrl: expect.stringMatching(/^https:.*\/status\//) as unknown,
+        },
+      },
+    },
+  ],
+  ['accepted', 202, { paymentId: UUID, status: 'pending', retryAfterMs: 1_000 }],
+])('said as %s, a pending settlement is found again by the same payment', async (form, ...said) => {
+  const local = await stack()
+  const account = await fundedAccount(local)
+  local.x402.faults.set({ kind: 'pending', form })
+  const body = await exactBody(local, account)
+  const { status, body: pending } = await ask(local, 'settle', body)
+  const of = pending['success'] === false && { network: 'eip155:84532', payer: account.address }
+  const [expected, answer] = said
+  expect([status, pending]).toEqual([expected, { ...answer, ...of }])
+  expect(await ask(local, 'settle', body)).toMatchObject({ status: 200, body: { success: true } })
+  expect(await local.x402.balanceOf(SHOP)).toBe(10_000n)
+})
 
 test('a settlement can stay pending for a while', async () => {
   const local = await stack()

@@ -40,7 +40,8 @@ test.each(KINDS)('%s: a settlement moves the price, to the unit', async (kind, s
   expect(await local.x402.balanceOf(payer)).toBe(999_877n)
   expect(await local.x402.balanceOf(SHOP)).toBe(123n)
   const about = { scheme, network, asset: address, payer: payer.toLowerCase(), payTo: SHOP }
-  expect(local.x402.settlements).toEqual([{ ...about, transaction, amount: 123n }])
+  const nonce = expect.any(String) as unknown
+  expect(local.x402.settlements).toEqual([{ ...about, transaction, amount: 123n, nonce }])
 })
 
 test.each<[Kind, string]>([
@@ -120,6 +121,8 @@ test('exact and upto have nonces of their own', async () => {
     const body = await bodyOf(local, account, { nonce })
     expect(await ask(local, 'settle', body)).toMatchObject({ body: { success: true } })
   }
+  const noted = [nonce, BigInt(nonce).toString()]
+  expect(local.x402.settlements.map((settlement) => settlement.nonce)).toEqual(noted)
 })
 
 test('what it supports, and who signs for it', async () => {

@@ -5,6 +5,7 @@ import type { Address } from 'viem'
 import type { PaymentHeaderInput } from '../../../src/agentcore/index.js'
 import { payingFetch } from '../../../src/client/index.js'
 import { startLocal } from '../../../src/local/index.js'
+import { decodeHeader } from '../../../src/wire/x402.js'
 import { paymentUser } from '../../support/payment-user.js'
 import { allowing } from './buyers.js'
 import type { Chain, Token } from '../chain/chain.js'
@@ -102,6 +103,15 @@ function recording(without: string[] = []) {
       : new Response(answer.body, { status: answer.status, headers: kept })
   }
   return { fetch, sent: () => Object.fromEntries(headers) }
+}
+
+/** How the same request is answered again: with the answer only where it names its payment. */
+export function statusAgain(sent: Record<string, string>): 200 | 409 {
+  const payment = decodeHeader(sent['payment-signature'] ?? '')
+  const extensions = payment?.['extensions'] as
+    | Record<string, { info?: { id?: string } }>
+    | undefined
+  return extensions?.['payment-identifier']?.info?.id === undefined ? 409 : 200
 }
 
 function isUsdc({ asset }: Token): boolean {

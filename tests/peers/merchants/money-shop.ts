@@ -115,3 +115,19 @@ async function asPair({ options }: Till, started: Started) {
     ran: () => server.requests.filter(({ body }) => isCall(body)).length,
   }
 }
+
+/** What was bought, where it is there. */
+export function goldIn(body: unknown): string | undefined {
+  return textsIn((body as { result?: unknown }).result)[0]
+}
+
+/** Of a result; a Lambda target's own is the text of one. */
+export function textsIn(result: unknown): string[] {
+  const { content = [] } = (result ?? {}) as { content?: { text: string }[] }
+  const texts = content.map(({ text }) => text)
+  return texts.flatMap((text) => (text.startsWith('{"isError"') ? textsIn(JSON.parse(text)) : text))
+}
+
+export function transactionOf(income: { transaction: string } | undefined) {
+  return { transaction: income?.transaction }
+}

@@ -29,13 +29,14 @@ const DELIVERED: [string, unknown][] = [
     'an output whose body is JSON text',
     whole({ body: JSON.stringify(rpc({ result: { content } })) }),
   ],
-  ['an output whose body is text', whole({ body: 'Hello!' })],
   ['status 201', whole({ statusCode: 201, body: rpc({ result: { content } }) })],
   ['status 202', whole({ statusCode: 202, body: rpc({ result: { content } }) })],
   ['isError that is no true', { content, isError: 'false' }],
 ]
 const FAILED: [name: string, answer: unknown, error?: number][] = [
   ['a result with isError', { content, isError: true }],
+  ["a result with isError: 'true'", { content, isError: 'true' }],
+  ['a result with isError: 1', { content, isError: 1 }],
   ['a JSON-RPC error', rpc({ error: RPC_ERROR }), RPC_ERROR.code],
   ['an output with isError', whole({ body: rpc({ result: { content, isError: true } }) })],
   ['an error with status 500', whole({ statusCode: 500, body: rpc({ result: { content } }) })],
@@ -61,7 +62,7 @@ testCases([
       ofUntold: { verify: ['1'], settle: [], burned: 0, receipt: undefined },
     }),
   ),
-  ...[null, 7, [{ content }], rpc({ result: null }), rpc({})].map(
+  ...[null, 7, [{ content }], rpc({ result: null }), rpc({}), whole({ body: 'Hello!' })].map(
     (answer): Case => ({
       name: `${JSON.stringify(answer)} is no answer: it is not charged and does not go out`,
       answer,
@@ -88,11 +89,10 @@ const REFUSED: Row[] = [
   ['says success: false', { kind: 'refuse', reason: 'Auto-order failed' }, 1, 0],
   ['finds too few credits', { kind: 'error', status: 402, code: 'BCK.CREDITS.0003' }, 1, 0],
   ['finds the wallet empty', { kind: 'error', status: 500, code: 'BCK.X402.0008' }, 1, 0],
-  ['finds the token spent', { kind: 'error', status: 402, code: 'BCK.X402.0059' }, 1, 0],
 ]
 const UNAVAILABLE: Row[] = [
   ['stays retryable', { kind: 'error', status: 503, code: 'BCK.X402.0051' }, 3, 0],
-  ['says retryable: true', { kind: 'error', status: 503, retryable: true }, 3, 0],
+  ['says retryable: true', { kind: 'error', status: 400, retryable: true }, 1, 0],
   ['answers 429', { kind: 'error', status: 429, code: 'BCK.HTTP.429' }, 1, 0],
   ['finds the key invalid', { kind: 'error', status: 401, code: 'BCK.APIKEY.0004' }, 1, 0],
 ]
@@ -104,6 +104,13 @@ const UNKNOWN: Row[] = [
   ['answers 200 with a page', { kind: 'html', status: 200 }, 1, 0],
   ['answers with nothing', { kind: 'empty' }, 1, 0],
   ['answers 500', { kind: 'error' }, 1, 0],
+  [
+    'says retryable: true of what it may have done',
+    { kind: 'error', status: 503, retryable: true, done: true },
+    1,
+    1,
+  ],
+  ['finds the token spent', { kind: 'error', status: 402, code: 'BCK.X402.0059' }, 1, 0],
   ['may have charged a card', { kind: 'error', status: 502, code: 'BCK.X402.0048' }, 1, 0],
 ]
 const times = (n: number) => Array.from({ length: n }, () => '1')
@@ -145,9 +152,9 @@ const repeated = (n: number): Pick<Case, 'expected' | 'ofUntold'> => ({
 })
 testCases([
   {
-    name: 'a settle that failed retryably is repeated',
+    name: 'a settle that failed retryably by the table of codes is repeated',
     before: ({ faults }) =>
-      void faults.set({ route: 'settle', kind: 'error', status: 503, retryable: true }),
+      void faults.set({ route: 'settle', kind: 'error', status: 503, code: 'BCK.X402.0051' }),
     ...repeated(2),
   },
   {
@@ -163,10 +170,10 @@ testCases([
     ...repeated(2),
   },
   {
-    name: 'a settlement whose answer was lost is known by the spent token',
+    name: 'a spent token is no proof of a settlement whose answer was lost',
     event: paidOnce,
     before: ({ faults }) => void faults.set({ route: 'settle', kind: 'lost-answer' }),
-    expected: { ...sold(), settle: ['1', '1'], receipt: undefined },
+    expected: withheld(['1', '1'], { burned: 1 }),
     ofUntold: { verify: ['1', '1'] },
   },
   {

@@ -33,7 +33,6 @@ const FORMATS: [string, unknown][] = [
   ['an output without version', { mcp: { transformedGatewayResponse: { body: rpc() } } }],
   ['an output around a bare result', complete({ body: { content } })],
   ['an output whose body is JSON text', complete({ body: JSON.stringify(rpc()) })],
-  ['an output whose body is plain text', complete({ body: 'Hello!' })],
   ['plain text', 'Hello!'],
 ]
 
@@ -95,6 +94,13 @@ test.each<[string, unknown]>([
   ['true', true],
   ['an output without response', { mcp: {} }],
   ['a JSON-RPC body without result', { jsonrpc: '2.0', id: 1 }],
+  ['an output whose body is plain text', complete({ body: 'Hello!' })],
+  ['an output whose body is HTML', complete({ body: '<!doctype html><p>Hello!</p>' })],
+  ['an output whose body is a batch', complete({ body: JSON.stringify([rpc()]) })],
+  ['a Response', new Response('Hello!')],
+  ['a Map', new Map([['content', content]])],
+  ['an error', new Error('Hello!')],
+  ['bytes', Buffer.from('Hello!')],
 ])('a handler that answers %s failed, which costs nothing', async (_, answer) => {
   const local = await stack()
   const output = await sell(local, answering(answer))(local.paidEvent(TOOL))

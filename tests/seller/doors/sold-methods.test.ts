@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { PaymentEvent } from '../../../src/index.js'
+import { intercept } from '../phases/support/phases.js'
 import {
   allTextOf,
   challengeOf,
@@ -50,3 +51,17 @@ test('a method that costs is not given away where only tools have plans', async 
   const output = await handler(eventOf(body))
   expect(output.mcp.transformedGatewayRequest).toBeUndefined()
 })
+
+test.each(['Tools/Call', 'tools/call ', 'tool\u017f/call', 'tools\u200b/call', '\uff34ools/call'])(
+  'the method %j is not forwarded past the payment: a lenient server would run a tool',
+  async (method) => {
+    const local = await stack()
+    const event = eventOf({ ...toolCall(TOOL), method })
+    const output = await intercept(local)(event)
+    expect(output).toMatchObject({
+      mcp: { transformedGatewayResponse: { body: { error: { code: -32601 } } } },
+    })
+    const own = await sell(local)(event)
+    expect(own.mcp.transformedGatewayRequest).toBeUndefined()
+  },
+)

@@ -1,4 +1,5 @@
 import { expect, jest, test } from '@jest/globals'
+import type { PaidHandler } from '../../../src/index.js'
 import type { Local } from '../../../src/local/index.js'
 import { NO_STORE } from '../../support/caching.js'
 import {
@@ -19,9 +20,9 @@ import { amounts } from '../../support/recorded.js'
 import { contextWith, hello, sell, stack, toolCall } from '../../support/seller.js'
 
 /** Requests that are no sale: everything but a well-formed `tools/call`. */
-async function ask(door: Door, sent: Sent, options: object = {}) {
+async function ask(door: Door, sent: Sent, options: object = {}, answer: PaidHandler = hello) {
   const local = await stack()
-  const handler = jest.fn(hello)
+  const handler = jest.fn(answer)
   const wrapped = sell(local, handler, { ...door.options, ...options })
   const output: unknown = await wrapped(door.event(sent), door.context(sent))
   return { local, handler, output, said: door.said(output) }
@@ -38,11 +39,13 @@ const named = (doors: readonly Door[]) => doors.map((door) => ({ door, name: doo
 const GATEWAYS = [GATEWAY, GATEWAY_HTTP]
 const HTTP = DOORS.filter(({ isHttp }) => isHttp)
 
+const lists: PaidHandler = () => ({ tools: [] })
+
 test.each(named(HTTP_EVENTS))(
   'methods that cost nothing run the handler through $name, where no target could answer',
   async ({ door }) => {
-    const { said, handler, local } = await ask(door, { body: message('tools/list') })
-    expect(said).toMatchObject({ status: 200, message: { id: 3, result: { content: [{}] } } })
+    const { said, handler, local } = await ask(door, { body: message('tools/list') }, {}, lists)
+    expect(said).toMatchObject({ status: 200, message: { id: 3, result: { tools: [] } } })
     expect(handler).toHaveBeenCalledTimes(1)
     expect(handler.mock.calls[0]?.[2]).toMatchObject({ credits: 0n, payer: undefined })
     expect(amounts(local)).toEqual({ verify: [], settle: [] })
@@ -212,7 +215,12 @@ test.each(named([FUNCTION_URL, REST_API, ...LAMBDA_TARGETS]))(
 )
 
 test('a method in lower case is the same method', async () => {
-  const { said } = await ask(FUNCTION_URL, { method: 'post', body: message('ping') })
+  const { said } = await ask(
+    FUNCTION_URL,
+    { method: 'post', body: message('tools/list') },
+    {},
+    lists,
+  )
   expect(said.status).toBe(200)
 })
 

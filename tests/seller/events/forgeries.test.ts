@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import type { Local } from '../../../src/local/index.js'
-import { singleUse, TOOL } from '../../support/outcome.js'
+import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
 import { bothPhases, hello } from '../phases/support/phases.js'
 import { asked } from '../../support/recorded.js'
 import {
@@ -16,7 +16,7 @@ import {
   sharing,
   type Sharing,
 } from '../phases/support/sealed-calls.js'
-import { challengeOf, responseOf, stack } from '../../support/seller.js'
+import { challengeOf, receiptOf, responseOf, stack } from '../../support/seller.js'
 
 const sealed = NAMED_SHARINGS.filter(({ how }) => how.secret)
 
@@ -230,14 +230,34 @@ test.each(NAMED_SHARINGS)(
 )
 
 test.each(NAMED_SHARINGS)(
-  'of two such calls with one single-use payment one is sold ($name)',
+  'two such calls with one single-use payment are one sale, and both get its answer ($name)',
   async ({ how }) => {
     const local = await stack()
     const handle = sharing(local, how)
     const event = callWith({ 'payment-signature': singleUse(local) })
-    const played = await Promise.all([1, 2].map(() => bothPhases(handle, event, hello, how)))
-    const delivered = played.filter(({ output }) => isDelivered(output))
-    expect(delivered).toHaveLength(1)
+    const target = jest.fn(hello)
+    const played = await Promise.all([1, 2].map(() => bothPhases(handle, event, target, how)))
+    expect(played.map(({ output }) => outcomeOf(output))).toEqual(['settled', 'settled'])
+    const [{ transaction } = {}] = local.ledger.settlements
+    for (const { output } of played) expect(receiptOf(output)).toMatchObject({ transaction })
+    expect([target.mock.calls.length, countOf(local, 'settle')]).toEqual([1, 1])
+    expect(local.balance()).toBe(99n)
+  },
+)
+
+test.each(NAMED_SHARINGS)(
+  'of two calls at once that ask different things with one single-use payment one is sold ($name)',
+  async ({ how }) => {
+    const local = await stack()
+    const handle = sharing(local, how)
+    const headers = { 'payment-signature': singleUse(local) }
+    const target = jest.fn(hello)
+    const played = await Promise.all(
+      [1, 2].map((n) => bothPhases(handle, callWith(headers, { args: { n } }), target, how)),
+    )
+    const told = played.map(({ output }) => outcomeOf(output))
+    expect(told.sort()).toEqual(['conflict', 'settled'])
+    expect(target).toHaveBeenCalledTimes(1)
     expect(local.balance()).toBe(99n)
   },
 )

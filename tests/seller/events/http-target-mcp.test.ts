@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { decodeHeader } from '../../../src/wire/x402.js'
-import { PRIVATE } from '../../support/caching.js'
-import { MCP_ACCEPT } from '../../support/events.js'
+import { COME_BACK, PRIVATE } from '../../support/caching.js'
+import { MCP_ACCEPT, lowerCase } from '../../support/events.js'
+import { messagesIn } from '../../support/streams.js'
 import {
   bothHttpPhases,
   memoryStore,
@@ -50,6 +51,11 @@ async function send(
 }
 
 const messageOf = (body: Buffer): unknown => JSON.parse(body.toString())
+/** The message that answers call 1, of JSON or a stream. */
+const answerIn = (body: Buffer): unknown =>
+  messagesIn(body.toString()).find(
+    (it) => (it as { result?: object; id?: number }).result && (it as { id?: number }).id === 1,
+  )
 const note = { jsonrpc: '2.0', method: 'notifications/progress', params: { progress: 1 } }
 const asking = { jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: {} }
 
@@ -80,13 +86,14 @@ test.each<[string, HttpAnswer]>([
     const { got, local } = await send(toolCall(TOOL), answer, { headers: { Accept: MCP_ACCEPT } })
     const header = decodeHeader(got.headers['payment-response'] ?? '')
     expect(got.status).toBe(200)
-    expect(messageOf(got.body)).toEqual({
+    expect(answerIn(got.body)).toEqual({
       ...ANSWER,
       result: { ...RESULT, _meta: { x402: header, 'x402/payment-response': expect.any(Object) } },
     })
     expect(header).toMatchObject({ success: true, creditsRedeemed: '1' })
-    expect(got.headers).toMatchObject({ 'Content-Type': 'application/json' })
-    expect(got.headers['content-type']).toBeUndefined()
+    const { 'content-type': type } = lowerCase(got.headers)
+    const isStream = got.body.includes('data:')
+    expect(type).toBe(isStream ? 'text/event-stream' : 'application/json')
     expect(amounts(local)).toEqual({ verify: ['1'], settle: ['1'] })
   },
 )
@@ -234,7 +241,7 @@ test('the same response handed over again is settled once', async () => {
 
 test.each<[string, string, number]>([
   ['an MCP client', MCP_ACCEPT, 200],
-  ['any other client', 'application/json', 502],
+  ['any other client', 'application/json', 503],
 ])(
   'an unknown outcome of the settlement is told %s as it can read it',
   async (_, Accept, status) => {
@@ -246,7 +253,8 @@ test.each<[string, string, number]>([
     const { got } = await bothHttpPhases(handle, paid, () => asJson(ANSWER))
     expect(got.status).toBe(status)
     expect(messageOf(got.body)).toMatchObject({ id: 1, result: { isError: true } })
-    expect(got.body.toString()).toMatch(/outcome is unknown/)
+    expect(got.body.toString()).toMatch(/outcome is unknown.*come back with the same payment/)
+    expect(got.headers).toMatchObject(COME_BACK)
     expect(got.body.toString()).not.toContain('Hello!')
   },
 )

@@ -152,7 +152,7 @@ test('whatever arrives, the answer is complete, nothing runs unpaid and no payme
     { numRuns: 3_000 },
   )
   // Enough of the events were well-formed and paid for the above to mean something.
-  expect(Math.min(...Object.values(total))).toBeGreaterThan(50)
+  expect(Math.min(...Object.values(total))).toBeGreaterThan(25)
 })
 
 test('values JSON does not know are answered all the same', async () => {

@@ -128,6 +128,13 @@ test.each<[string, Fields, string]>([
   ['no nonce', { nonce: null }, 'invalid_payload'],
   ['a payer that is no text', { from: [OTHER] }, 'invalid_payload'],
   ['a payee that is no text', { to: 5 }, 'to_mismatch'],
+  ['a payer without 0x', { from: OTHER.slice(2) }, 'invalid_payload'],
+  ['zeros before the payer', { from: `0x00${OTHER.slice(2)}` }, 'invalid_payload'],
+  ['a space before the payer', { from: ` ${OTHER}` }, 'invalid_payload'],
+  ['a nonce of 33 bytes', { nonce: `0x${'01'.repeat(33)}` }, 'invalid_payload'],
+  ['a nonce of one byte', { nonce: '0x01' }, 'invalid_payload'],
+  ['a nonce without 0x', { nonce: '01'.repeat(32) }, 'invalid_payload'],
+  ['something after the nonce', { nonce: `0x${'01'.repeat(32)}zz` }, 'invalid_payload'],
 ])('a signature with %s is refused unseen', async (_, change, reason) => {
   const shop = await countingShop()
   const payment = await paymentFor(shop, await challengeFrom(shop))

@@ -24,6 +24,7 @@ import {
   stack,
   textOf,
 } from '../../support/seller.js'
+import { outcomeOf } from '../../support/outcome.js'
 import { ask } from './support/x402-payments.js'
 
 type Fields = Record<string, unknown>
@@ -73,7 +74,7 @@ test('a payer whose money is gone before settle gets nothing, and the seller say
   ])
 })
 
-test('a nonce that is used between verify and settle is an unknown outcome, not a challenge', async () => {
+test('a nonce that is used between verify and settle may have been used for us: no challenge', async () => {
   const local = await stack()
   let race: () => Promise<unknown> = async () => undefined
   const shop = await countingShop(
@@ -90,15 +91,17 @@ test('a nonce that is used between verify and settle is an unknown outcome, not 
   race = () =>
     ask(local, 'settle', { x402Version: 2, paymentPayload: payment, paymentRequirements })
   const output = await shop.handler(callWith(payment))
-  expectUnknown(output)
+  expect(outcomeOf(output)).toBe('used')
+  expect(challengeHeaderOf(output)).toBeUndefined()
+  expect(allTextOf(output)).toMatch(/The seller can look for correlation id [\da-f-]{36}\./)
   expect(await shop.taken()).toBe(CENT)
   expect(shop.events.at(-1)).toMatchObject({ code: 'settlement_unknown', reason: 'nonce_used' })
 })
 
-function expectUnknown(output: Parameters<typeof allTextOf>[0]) {
+function expectUnknown(output: Parameters<typeof allTextOf>[0], state = 'unknown') {
   expect(JSON.stringify(output)).not.toContain('Hello!')
   expect(challengeOf(output) ?? challengeHeaderOf(output) ?? receiptOf(output)).toBeUndefined()
-  expect(allTextOf(output)).toContain('its outcome is unknown, so the result is withheld')
+  expect(allTextOf(output)).toContain(`its outcome is ${state}, so the result is withheld`)
   expect(allTextOf(output)).toContain('Do not pay again')
 }
 
@@ -111,13 +114,13 @@ test.each<[string, X402Fault, boolean]>([
   ['a page with status 200', { kind: 'html', status: 200, times: 3 }, false],
   ['garbage', { kind: 'garbage', times: 3 }, true],
 ])(
-  '%s at settle is an unknown outcome: 502, withheld, and no challenge',
+  '%s at settle is an unknown outcome: 503, withheld, and no challenge',
   async (_, fault, moved) => {
     const shop = await countingShop()
     const payment = await paymentFor(shop, await challengeFrom(shop))
     shop.local.x402.faults.set({ ...fault, route: 'settle' })
     const { status, headers, message } = await callOverHttp(shop, payment)
-    expect(status).toBe(502)
+    expect([status, headers['retry-after']]).toEqual([503, '1'])
     expect(asksForMoney(message, headers)).toBe(false)
     expect('payment-response' in headers).toBe(false)
     expect(JSON.stringify(message)).not.toContain('Hello!')
@@ -196,14 +199,14 @@ test.each<[string, X402Fault[]]>([
     [{ kind: 'pending' }, { kind: 'reset', skip: 1, times: 2 }],
   ],
   ['pending, and then refused', [{ kind: 'pending' }, { kind: 'refuse', skip: 1, times: 2 }]],
-])('what stays %s is an unknown outcome, and the transaction is named', async (_, faults) => {
+])('what stays %s has no outcome yet, and the transaction is named', async (_, faults) => {
   const shop = await countingShop()
   const payment = await paymentFor(shop, await challengeFrom(shop))
   for (const fault of faults) shop.local.x402.faults.set({ ...fault, route: 'settle' })
   const output = await shop.handler(callWith(payment))
-  expectUnknown(output)
+  expectUnknown(output, 'pending')
   const [settlement] = shop.local.x402.settlements
-  expect(allTextOf(output)).toContain(`the transaction ${settlement?.transaction}`)
+  expect(allTextOf(output)).toContain(`transaction ${settlement?.transaction}`)
   expect([shop.ran(), await shop.taken()]).toEqual([1, CENT])
 })
 

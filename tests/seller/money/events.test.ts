@@ -143,7 +143,7 @@ test('an outage, a veto and a second use at once are one event each', async () =
     if (isVetoed) throw new Error('no')
   }
   let isVetoed = false
-  const shop = await sale('money', { onBeforeVerify })
+  const shop = await sale('money', { onBeforeVerify, waitForAnswerMs: 0 })
   const event = await shop.paidCall()
   shop.events.splice(0)
   fault(shop, { route: 'verify', kind: 'error', times: 9 })
@@ -156,7 +156,7 @@ test('an outage, a veto and a second use at once are one event each', async () =
   expect(plain(shop.events).sort()).toEqual([
     expect.stringMatching(/^failed facilitator_unavailable: /),
     'failed hook_refused: a hook refused the call',
-    'failed payment_in_use: this payment is in work for another call',
+    'failed payment_in_use: this payment is in work',
     'settled',
     'verified',
   ])

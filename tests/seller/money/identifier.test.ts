@@ -22,6 +22,7 @@ import { TOOL } from '../../support/outcome.js'
 import {
   allTextOf,
   hello,
+  receiptOf,
   recordingLogger,
   sell,
   stack,
@@ -210,7 +211,7 @@ test('where it is off, what buyers write is nobody’s business', async () => {
   expect(await shop.taken()).toBe(CENT)
 })
 
-test('another payment of the same name is told to come back while the first is in work', async () => {
+test('another payment of the same name is a conflict while the first is in work', async () => {
   const { shop, begun, end } = await busyShop()
   const first = shop.handler(callWith(await namedPayment(shop, { id: ID })))
   await begun
@@ -218,8 +219,9 @@ test('another payment of the same name is told to come back while the first is i
     shop,
     await namedPayment(shop, { id: ID }),
   )
-  expect([status, headers['retry-after']]).toEqual([409, '1'])
+  expect([status, headers['retry-after']]).toEqual([409, undefined])
   expect(JSON.stringify(message)).not.toContain('accepts')
+  expect(JSON.stringify(message)).toContain('belongs to another call')
   end()
   expect(textOf(await first)).toBe('Hello!')
   expect([shop.ran(), await shop.taken()]).toEqual([1, CENT])
@@ -254,11 +256,30 @@ test('another name, or the same one of another buyer, is another call', async ()
   expect([shop.ran(), await shop.taken()]).toEqual([3, 3n * CENT])
 })
 
-test('a name may be used again when the call is over', async () => {
+test('a name that was paid for is paid for once: another payment of it is a conflict', async () => {
   const shop = await countingShop()
+  const first = await namedPayment(shop, { id: ID })
+  const bought = await shop.handler(callWith(first))
+  const other = await callOverHttp(shop, await namedPayment(shop, { id: ID }))
+  expect(other.status).toBe(409)
+  expect(JSON.stringify(other.message)).not.toContain('accepts')
+  // The one that paid gets what it bought.
+  const again = await shop.handler(callWith(first))
+  expect([textOf(again), receiptOf(again)]).toEqual(['Hello!', receiptOf(bought)])
+  expect([shop.ran(), await shop.taken()]).toEqual([1, CENT])
+})
+
+test('a name may be used again where the call before was not charged', async () => {
+  let fails = true
+  const shop = await countingShop({}, (...given) => {
+    if (fails) throw new Error('broken')
+    return hello(...given)
+  })
   await shop.handler(callWith(await namedPayment(shop, { id: ID })))
-  await shop.handler(callWith(await namedPayment(shop, { id: ID })))
-  expect([shop.ran(), await shop.taken()]).toEqual([2, 2n * CENT])
+  expect(await shop.taken()).toBe(0n)
+  fails = false
+  expect(textOf(await shop.handler(callWith(await namedPayment(shop, { id: ID }))))).toBe('Hello!')
+  expect([shop.ran(), await shop.taken()]).toEqual([2, CENT])
 })
 
 test('x402 v1 has no names: where one is required, nothing is offered in it, nor taken', async () => {

@@ -32,6 +32,7 @@ function thrownBy(options: unknown): OptionsError {
 const AMOUNT = 'expected amount in atomic units, as a bigint or a decimal string'
 const DOLLARS = `expected dollars with at most 6 decimal places, e.g. '$0.01'`
 const MONEY = `expected '$0.01', { amount, asset }, or a function that gives one`
+const ASSET = 'asset: expected an address on eip155:84532'
 const money = (more: Fields) => ({ amount: '1', asset: TOKEN, extra: DOMAIN, ...more })
 
 test.each<[unknown, string]>([
@@ -59,11 +60,9 @@ test.each<[unknown, string]>([
   ...[undefined, null, 10, 1.5, '', '-1', '+1', '1.0', '1e3', '0x1', '01', ' 1', -1n, ['1']].map(
     (amount): [unknown, string] => [money({ amount }), AMOUNT],
   ),
-  ...[undefined, null, '', 'USDC', '0x33', `${TOKEN}0`, `0x${'g'.repeat(40)}`, 5].map(
-    (asset): [unknown, string] => [
-      money({ asset }),
-      'expected asset to be the address of a token on eip155:84532',
-    ],
+  ...[undefined, null, 5].map((asset): [unknown, string] => [money({ asset }), ASSET]),
+  ...['', 'USDC', '0x33', `${TOKEN}0`, `0x${'g'.repeat(40)}`, ` ${TOKEN}`].map(
+    (asset): [unknown, string] => [money({ asset }), `${ASSET}, got "${asset}"`],
   ),
   ...['USDC', null, []].map((extra): [unknown, string] => [
     money({ extra }),
@@ -126,8 +125,8 @@ test.each<[string, unknown]>([
     {
       ...GOOD,
       network: 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp',
-      payTo: 'So1',
-      price: { amount: '1', asset: 'EPjF' },
+      payTo: '9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin',
+      price: { amount: '1', asset: 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v' },
     },
   ],
   [

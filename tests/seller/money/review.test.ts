@@ -5,10 +5,7 @@ import {
   type PaidHandler,
   type RequiresPaymentOptions,
 } from '../../../src/index.js'
-import { claim } from '../../../src/seller/payment/in-flight.js'
-import { parse } from '../../../src/seller/events/parse.js'
-import type { Sale } from '../../../src/seller/options/sale.js'
-import { toSettings } from '../../../src/seller/options/settings.js'
+import { assetPaymentKey } from '../../../src/wire/payment-key.js'
 import { FUNCTION_URL } from '../../support/events.js'
 import {
   NOTHING_HAPPENED,
@@ -23,14 +20,7 @@ import {
 import { SEALED, SHARINGS, pair, play, withRaw } from './support/money-pairs.js'
 import { TOOL } from '../../support/outcome.js'
 import { hello, result, type Target } from '../phases/support/phases.js'
-import {
-  allTextOf,
-  challengeOf,
-  eventOf,
-  receiptOf,
-  stack,
-  toolCall,
-} from '../../support/seller.js'
+import { allTextOf, challengeOf, receiptOf, stack, toolCall } from '../../support/seller.js'
 
 type Fields = Record<string, unknown>
 
@@ -207,13 +197,6 @@ function transaction(feePayers: number, message: string): string {
   return Buffer.concat([Buffer.of(2), ...signatures, Buffer.from(message)]).toString('base64')
 }
 
-async function aSale(): Promise<Sale> {
-  const settings = toSettings(inCents(await stack()))
-  const parsed = parse(eventOf(toolCall(TOOL)), undefined, settings)
-  if (parsed.kind !== 'call') throw new Error('no call')
-  return { call: parsed.call, settings, context: undefined }
-}
-
 test.each<[string, Fields]>([
   ['another signature in the place of the fee payer', { transaction: transaction(1, 'pay') }],
   [
@@ -221,15 +204,11 @@ test.each<[string, Fields]>([
     { transaction: transaction(0, 'pay'), authorization: { from: 'somebody', nonce: '1' } },
   ],
   ['other spaces in it', { transaction: ` ${transaction(0, 'pay')}\n` }],
-])('on Solana a payment in work is known again by its message: %s', async (_, second) => {
-  const sale = await aSale()
-  const take = (payload: Fields) => {
-    const decoded = { x402Version: 2, accepted: { scheme: 'exact' }, payload }
-    return claim(sale, { payload: decoded, paymentId: undefined })
-  }
-  const done = take({ transaction: transaction(0, 'pay') })
-  expect(() => take(second)).toThrow('in work for another call')
-  take({ transaction: transaction(0, 'pay for something else') })()
-  done()
-  take(second)()
+])('on Solana a payment is known again by its message: %s', (_, second) => {
+  const own = { network: 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp', asset: 'USDC' }
+  const key = (payload: Fields) =>
+    assetPaymentKey({ x402Version: 2, accepted: { scheme: 'exact' }, payload }, own)
+  const first = { transaction: transaction(0, 'pay') }
+  expect(key(second)).toBe(key(first))
+  expect(key({ transaction: transaction(0, 'pay for something else') })).not.toBe(key(first))
 })

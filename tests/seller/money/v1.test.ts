@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { createInterceptor } from '../../../src/index.js'
+import { createInterceptor, memoryStore as memoryOfPayments } from '../../../src/index.js'
 import { decodeHeader, encodeHeader } from '../../../src/wire/x402.js'
 import {
   DOORS,
@@ -12,6 +12,7 @@ import {
 } from '../../support/events.js'
 import { bothHttpPhases, memoryStore, type HttpRequest } from '../phases/support/http-phases.js'
 import {
+  callWith,
   callWithHeader,
   centsOrPlan,
   challengeFrom,
@@ -288,3 +289,35 @@ test('where the header of version 2 is too long to be sent, the body says it', a
   const output = await shop.handler(FUNCTION_URL.event({ body: toolCall(TOOL) }))
   expect(FUNCTION_URL.said(output).message).not.toHaveProperty('x402Version')
 })
+
+/** Answers the same payment again as the first time, as some facilitators do. */
+const converging = {
+  verify: () => Promise.resolve({ isValid: true }),
+  settle: () => Promise.resolve({ success: true, transaction: `0x${'1'.repeat(64)}` }),
+  getSupported: () =>
+    Promise.resolve({
+      kinds: [
+        { x402Version: 1, scheme: 'exact', network: 'base-sepolia' },
+        { x402Version: 2, scheme: 'exact', network: 'eip155:84532' },
+      ],
+    }),
+}
+
+test.each<[string, Fields]>([
+  ['asset', { scheme: 'exact', asset: '0x0000000000000000000000000000000000000005' }],
+  ['network', { scheme: 'exact', network: 'eip155:1' }],
+  ['kind of network', { scheme: 'exact', network: 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1' }],
+])(
+  'a payment that comes again and names another %s, which version 1 has no place for, buys nothing',
+  async (_, accepted) => {
+    const shop = await countingShop({
+      facilitators: [converging],
+      paymentStore: memoryOfPayments(),
+    })
+    const payment = await inV1(shop)
+    expect(textOf(await shop.handler(callWith(payment)))).toBe('Hello!')
+    const again = await shop.handler(callWith({ ...payment, accepted }))
+    expect(textOf(again)).toMatch(/belongs to another call/)
+    expect(shop.ran()).toBe(1)
+  },
+)

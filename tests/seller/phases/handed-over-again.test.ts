@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import {
   composeInterceptors,
   createInterceptor,
@@ -7,6 +7,7 @@ import {
 import { memoryStore } from './support/memory-store.js'
 import {
   bothPhases,
+  container,
   hello,
   intercept,
   interceptorOptions,
@@ -17,12 +18,13 @@ import {
   allTextOf,
   challengeOf,
   eventOf,
+  receiptOf,
   responseOf,
   stack,
   textOf,
   toolCall,
 } from '../../support/seller.js'
-import { singleUse } from '../../support/outcome.js'
+import { countOf, outcomeOf, singleUse } from '../../support/outcome.js'
 
 const TOOL = 'T___hello'
 const CONTEXT = { clientContext: { custom: { REQUEST_ID: 'request-1' } } } as never
@@ -30,7 +32,7 @@ const CONTEXT = { clientContext: { custom: { REQUEST_ID: 'request-1' } } } as ne
 test('the response of an HTTP target, handed over again to another container, is charged once', async () => {
   const local = await stack()
   const store = memoryStore()
-  const containers = [intercept(local, { store }), intercept(local, { store })]
+  const containers = [container(local, { store }), container(local, { store })]
   const headers = { 'payment-signature': local.accessToken() }
   const gatewayRequest = { path: '/forecast', httpMethod: 'GET', headers }
   await containers[0]?.({ http: { gatewayRequest } }, CONTEXT)
@@ -50,16 +52,28 @@ test('the response of an HTTP target, handed over again to another container, is
   expect(local.balance()).toBe(99n)
 })
 
-test('a single-use payment that a repeated response finds spent asks nobody to pay again unseen', async () => {
+test('a single-use payment that another container finds spent asks nobody to pay again unseen', async () => {
   const local = await stack()
   const event = local.paidEvent(TOOL, {}, singleUse(local))
-  const first = intercept(local)
-  await bothPhases(first, event)
-  const again = await bothPhases(intercept(local), event)
-  expect(allTextOf(again.output)).toContain('look at your balance')
+  await bothPhases(container(local), event)
+  const again = await bothPhases(container(local), event)
+  expect(outcomeOf(again.output)).toBe('used')
+  expect(allTextOf(again.output)).toContain('Look at your balance before you pay again')
   expect(allTextOf(again.output)).not.toContain('You were not charged')
-  expect(JSON.stringify(again.output)).not.toContain('Hello!')
   expect(local.balance()).toBe(99n)
+})
+
+test('in one that remembers it, the spent payment gets what it bought', async () => {
+  const local = await stack()
+  const event = local.paidEvent(TOOL, {}, singleUse(local))
+  const handle = container(local)
+  const first = await bothPhases(handle, event)
+  const target = jest.fn(hello)
+  const again = await bothPhases(handle, event, target)
+  expect(outcomeOf(again.output)).toBe('settled')
+  expect(receiptOf(again.output)).toEqual(receiptOf(first.output))
+  expect(target).not.toHaveBeenCalled()
+  expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
 })
 
 test.each(SHOWN)(
@@ -184,4 +198,19 @@ test('one that leaves something that is no JSON ends the request, not the Lambda
   const output = await handle(local.paidEvent(TOOL))
   expect(challengeOf(output as never)).toBeUndefined()
   expect(responseOf(output as never).body.error?.code).toBe(-32603)
+})
+
+test.each<[string, object]>([
+  ['status 204', { statusCode: 204, body: '' }],
+  ['status 304', { statusCode: 304, body: '' }],
+  ['no body', { body: null }],
+])("flow 'upfront': a target that answers with %s leaves a refund due", async (_, response) => {
+  const local = await stack()
+  const onRefundDue = jest.fn()
+  const handle = intercept(local, { flow: 'upfront', onRefundDue })
+  const target = () => ({ statusCode: 200, headers: {}, ...response })
+  const { output } = await bothPhases(handle, local.paidEvent(TOOL), target)
+  expect(local.balance()).toBe(99n)
+  expect(allTextOf(output)).toContain('The seller owes you a refund')
+  expect(onRefundDue).toHaveBeenCalledTimes(1)
 })

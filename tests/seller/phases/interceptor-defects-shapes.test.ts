@@ -120,10 +120,10 @@ test.each(SHOWN)(
 
 const SSE = (body: unknown) => `event: message\ndata: ${JSON.stringify(body)}\n\n`
 test.each(SHOWN)(
-  'an answer that is text or an event stream is sold (%s request)',
+  'an answer that is JSON text or an event stream is sold (%s request)',
   async (shown) => {
     const rpc = { jsonrpc: '2.0', id: 1, result: { content } }
-    for (const body of ['Hello!', JSON.stringify(rpc), SSE(rpc), SSE({ method: 'n' }) + SSE(rpc)]) {
+    for (const body of [JSON.stringify(rpc), SSE(rpc), SSE({ method: 'n' }) + SSE(rpc)]) {
       const { local, output } = await paid(shown, {}, answering({ body }))
       expect([outcomeOf(output), local.balance()]).toEqual(['settled', 99n])
       expect(responseOf(output).body.result?.content).toEqual(content)
@@ -139,6 +139,10 @@ test.each(SHOWN)(
       7,
       { jsonrpc: '2.0', id: 1 },
       { jsonrpc: '2.0', id: 2, result: { content } },
+      'Hello!',
+      '<!doctype html><p>Hello!</p>',
+      SSE({ jsonrpc: '2.0', id: 2, result: { content } }),
+      JSON.stringify([{ jsonrpc: '2.0', id: 1, result: { content } }]),
     ]) {
       const { local, output } = await paid(shown, {}, answering({ body }))
       expect(allTextOf(output)).toBe('The tool failed. You were not charged.')

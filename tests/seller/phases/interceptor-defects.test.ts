@@ -40,13 +40,19 @@ test.each(SHOWN.flatMap((shown) => UNSETTLED.map((row) => [...row, shown] as con
   },
 )
 
-test.each(SHOWN)('a spent single-use payment buys nothing (%s request)', async (shown) => {
+test.each(SHOWN)('a spent single-use payment buys nothing new (%s request)', async (shown) => {
   const local = await stack()
+  const target = jest.fn(hello)
   const token = singleUse(local)
-  const event = () => local.paidEvent(TOOL, {}, token)
-  const first = await paid(shown, {}, hello, { local, event })
-  const second = await paid(shown, {}, hello, { local, event })
-  expect([outcomeOf(first.output), outcomeOf(second.output)]).toEqual(['settled', 'refused'])
+  const call = (args: Fields) => {
+    const event = () => local.paidEvent(TOOL, args, token)
+    return paid(shown, {}, target, { local, event })
+  }
+  const [first, same, other] = [await call({}), await call({}), await call({ n: 1 })]
+  const told = [first, same, other].map(({ output }) => outcomeOf(output))
+  expect(told).toEqual(['settled', 'settled', 'conflict'])
+  expect(receiptOf(same.output)).toEqual(receiptOf(first.output))
+  expect([target.mock.calls.length, countOf(local, 'settle')]).toEqual([1, 1])
   expect(local.balance()).toBe(99n)
 })
 
@@ -228,12 +234,30 @@ test.each(SHOWN)('zero credits ask the facilitator nothing (%s request)', async 
   expect(local.calls).toEqual([])
 })
 
-test('one single-use payment in two calls at once buys one of them', async () => {
+test.each([
+  ['that ask the same', (): Fields => ({}), ['settled', 'settled']],
+  ['that ask different things', (n: number): Fields => ({ n }), ['conflict', 'settled']],
+])('one single-use payment in two calls at once %s buys one of them', async (_, args, expected) => {
+  const local = await stack()
+  const token = singleUse(local)
+  const target = jest.fn(hello)
+  const calls = [1, 2].map((id) => {
+    const event = () => rawEvent(toolCall(TOOL, args(id), { id }), { 'payment-signature': token })
+    return paid('transformed', {}, target, { local, event })
+  })
+  const outputs = (await Promise.all(calls)).map(({ output }) => output)
+  expect(outputs.map(outcomeOf).sort()).toEqual(expected)
+  expect(outputs.map((output) => responseOf(output).body.id)).toEqual([1, 2])
+  expect([target.mock.calls.length, countOf(local, 'settle')]).toEqual([1, 1])
+  expect(local.balance()).toBe(99n)
+})
+
+test('one that does not wait is told that the payment is in work', async () => {
   const local = await stack()
   const token = singleUse(local)
   const calls = [1, 2].map((id) => {
     const event = () => rawEvent(toolCall(TOOL, {}, { id }), { 'payment-signature': token })
-    return paid('transformed', {}, hello, { local, event })
+    return paid('transformed', { waitForAnswerMs: 0 }, hello, { local, event })
   })
   const told = (await Promise.all(calls)).map(({ output }) => outcomeOf(output))
   expect(told.sort()).toEqual(['in work', 'settled'])

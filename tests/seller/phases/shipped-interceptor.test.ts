@@ -32,7 +32,8 @@ test.each(SHOWN)(
     expect(refused.isError).toBe(true)
     expect(JSON.stringify(refused)).not.toContain('gold')
     const credits = { perCall: 10n, total: 10n }
-    const paying = payingMcp(client, buyer(local), { plans: [local.planId], credits })
+    const limits = { plans: [local.planId], credits, trustReceipts: true }
+    const paying = payingMcp(client, buyer(local), limits)
     const paid = await paying.callTool(call)
     expect(JSON.stringify(paid.content)).toContain('gold')
     expect(receiptOf(paid)).toMatchObject({ paid: 'yes', amount: '2' })

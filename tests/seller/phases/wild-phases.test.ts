@@ -1,7 +1,11 @@
 import { expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
 import { anything, fc } from '../../support/random-cases.js'
-import { createInterceptor, type Facilitator } from '../../../src/index.js'
+import {
+  createInterceptor,
+  memoryStore as paymentMemory,
+  type Facilitator,
+} from '../../../src/index.js'
 import { isRecord } from '../../../src/wire/json.js'
 import { httpContext, memoryStore } from './support/http-phases.js'
 import { SEAL } from './support/sealed-calls.js'
@@ -47,6 +51,7 @@ function shop(settles: boolean, sharing: 'seal' | 'store' | 'nothing', more: obj
     ...SOLD,
     facilitator,
     logger,
+    paymentStore: paymentMemory(),
     ...(sharing !== 'nothing' && { secret: SECRET }),
     ...(sharing === 'store' && { store: memoryStore() }),
     ...more,

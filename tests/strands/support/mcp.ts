@@ -20,6 +20,9 @@ export const calling = (name: string, input: object = {}, id = 'call-1'): Turn =
 })
 
 export const CHALLENGE = challengeV2()
+/** One that names what it is for as the MCP transport of x402 does. */
+export const challengeFor = (tool: string): Record<string, unknown> =>
+  challengeV2(undefined, { resource: { url: `mcp://tool/${tool}` } })
 export const GOODS = { content: [{ type: 'text' as const, text: 'goods' }] }
 
 /** The payment of a call, in either place. */
@@ -52,14 +55,20 @@ export const marked = (body: object = CHALLENGE) => ({
   ],
 })
 
+interface Purchase {
+  input?: object
+  config?: Partial<McpClientConfig>
+  lambdaTargets?: readonly string[]
+}
+
 /** Has an agent call a tool of a shop, with a client that pays. @returns what came of it */
 export async function buying(
   tools: Record<string, Tool>,
-  { input = {}, config = {} }: { input?: object; config?: Partial<McpClientConfig> } = {},
+  { input = {}, config = {}, lambdaTargets }: Purchase = {},
 ) {
   const [one, sold] = [await shopper(), await shop(tools)]
   const [name = ''] = Object.keys(tools)
-  const client = payingMcpClient(clientOf({ url: sold.url, ...config }))
+  const client = payingMcpClient(clientOf({ url: sold.url, ...config }), { lambdaTargets })
   const { agent, model } = one.agentThat([calling(name, input)], { tools: [client] })
   await agent.invoke('buy')
   return { ...one, ...sold, agent, model }

@@ -9,7 +9,7 @@ import {
 import type { Local, X402Fault } from '../../../../src/local/index.js'
 import { isRecord } from '../../../../src/wire/json.js'
 import { moneyChallenge, callWith, inCents, paymentFor } from './money.js'
-import { TOOL, singleUse } from '../../../support/outcome.js'
+import { TOOL, singleUse, type Outcome } from '../../../support/outcome.js'
 import { interceptorOptions } from '../../phases/support/phases.js'
 import { hello, receiptOf, recordingLogger, responseOf, stack } from '../../../support/seller.js'
 import { fundedAccount, type Account } from './x402-payments.js'
@@ -41,6 +41,9 @@ export interface Sale {
 
 /** What one call costs, in the units of {@link Sale.spent}. */
 export const PRICE: Readonly<Record<Way, bigint>> = { plans: 1n, money: 10_000n }
+
+/** What the same payment gets once more. A payment in money without a name of the buyer's could be anybody's. */
+export const AGAIN: Readonly<Record<Way, Outcome>> = { plans: 'settled', money: 'already paid' }
 
 export async function sale(
   way: Way,

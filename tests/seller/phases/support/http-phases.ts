@@ -111,11 +111,12 @@ export async function bothHttpPhases(
   request: HttpRequest,
   target: HttpTarget = () => ({ body: 'Hello!' }),
   { context = httpContext(), after = context, responses = 1, meanwhile }: HttpPlay = {},
-): Promise<{ got: Got; forwarded: Fields | undefined; outputs: unknown[] }> {
+): Promise<{ got: Got; gots: Got[]; forwarded: Fields | undefined; outputs: unknown[] }> {
   const first: unknown = await handle(overTheWire(httpRequestEvent(request)), context)
   const { transformedGatewayRequest, transformedGatewayResponse } = partsOf(first)
   if (transformedGatewayResponse !== undefined) {
-    return { got: gotFrom(transformedGatewayResponse, {}), forwarded: undefined, outputs: [first] }
+    const got = gotFrom(transformedGatewayResponse, {})
+    return { got, gots: [got], forwarded: undefined, outputs: [first] }
   }
   const forwarded = transformedGatewayRequest ?? {}
   const answer = target(forwarded)
@@ -124,8 +125,10 @@ export async function bothHttpPhases(
   for (let i = 0; i < responses; i++) {
     outputs.push(await handle(overTheWire(httpResponseEvent(answer)), after))
   }
-  const { transformedGatewayResponse: last = {} } = partsOf(outputs.at(-1))
-  return { got: gotFrom(last, answer), forwarded, outputs }
+  const gots = outputs
+    .slice(1)
+    .map((output) => gotFrom(partsOf(output).transformedGatewayResponse ?? {}, answer))
+  return { got: gots.at(-1) as Got, gots, forwarded, outputs }
 }
 
 function partsOf(output: unknown): {

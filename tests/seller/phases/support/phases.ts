@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda'
 import {
   Payments,
   createInterceptor,
+  memoryStore,
   type InterceptorHandler,
   type InterceptorOptions,
   type InterceptorOutput,
@@ -37,6 +38,11 @@ export function interceptorOptions(local: Local, options: object = {}): Intercep
 
 export function intercept(local: Local, options: object = {}): InterceptorHandler {
   return createInterceptor(interceptorOptions(local, options)).handle
+}
+
+/** One container: it remembers what no other one does. */
+export function container(local: Local, options: object = {}): InterceptorHandler {
+  return intercept(local, { paymentStore: memoryStore(), ...options })
 }
 
 /** The answer a Gateway makes of a Lambda target's MCP result. */

@@ -1,4 +1,8 @@
-import { createInterceptor, type InterceptorHandler } from '../../../../src/index.js'
+import {
+  createInterceptor,
+  memoryStore as paymentMemory,
+  type InterceptorHandler,
+} from '../../../../src/index.js'
 import type { Local } from '../../../../src/local/index.js'
 import { memoryStore } from './http-phases.js'
 import { SHOWN, bothPhases, interceptorOptions, type ShownRequest, type Target } from './phases.js'
@@ -34,7 +38,7 @@ export const NAMED_SHARINGS = SHARINGS.map((how) => ({
 
 /** An interceptor that shares in this way. Another one with the same options is another container. */
 export function sharing(local: Local, { secret, store }: Sharing, more: object = {}) {
-  const options = interceptorOptions(local, more)
+  const options = interceptorOptions(local, { paymentStore: paymentMemory(), ...more })
   const { facilitator, plans } = options.payments as unknown as Record<string, unknown>
   const payments = secret ? options.payments : { facilitator, plans, environmentName: 'local' }
   const shared = { ...(secret && { secret: SECRET }), ...(store && { store: memoryStore() }) }

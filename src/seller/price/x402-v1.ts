@@ -1,6 +1,10 @@
-import { nameInV1 } from './networks.js'
-import { isAssetRequirement, type AssetRequirements, type PaymentRequired } from './x402.js'
-import { isIdentifierRequired } from './payment-identifier.js'
+import { nameInV1 } from '../../wire/networks.js'
+import {
+  isAssetRequirement,
+  type AssetRequirements,
+  type PaymentRequired,
+} from '../../wire/x402.js'
+import { isIdentifierRequired } from '../../wire/payment-identifier.js'
 
 /**
  * The same in x402 v1, where the network has a name there. Only `exact` is of version 1.

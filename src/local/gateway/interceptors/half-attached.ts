@@ -1,0 +1,17 @@
+import type { GatewayOptions } from '../protocol/options.js'
+
+/** Which halves this process was warned of: a test suite starts hundreds of gateways. */
+const warned = new Set<string>()
+
+/** Warns who attaches an interceptor at one point only, once for each point in a process. */
+export function warnOfHalf({ requestInterceptor, responseInterceptor }: GatewayOptions): void {
+  if ((requestInterceptor === undefined) === (responseInterceptor === undefined)) return
+  const [at, missing] = requestInterceptor ? ['REQUEST', 'RESPONSE'] : ['RESPONSE', 'REQUEST']
+  if (warned.has(at)) return
+  warned.add(at)
+  process.emitWarning(
+    `The local Gateway has an interceptor at ${at} and none at ${missing}. One of createInterceptor needs both: ` +
+      `give the same function as ${requestInterceptor ? 'responseInterceptor' : 'requestInterceptor'} too.`,
+    { code: 'AGENTCORE_X402_HALF_INTERCEPTOR' },
+  )
+}

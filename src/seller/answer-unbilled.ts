@@ -1,0 +1,66 @@
+import { isDescribing, isResultOf } from './answer/describing-methods.js'
+import { isGood } from './answer/handler-output.js'
+import { canForward, forward, toOutput, type Output } from './events/output.js'
+import type { Reply } from './events/event-shape.js'
+import { NO_PAYMENT } from './payment/payment.js'
+import { accepted, respondToHandlerFailure, respondWith, rpcError } from './reply/respond.js'
+import { runHandler } from './run-handler.js'
+import { runFree, type HandlerSale } from './sell-call.js'
+import { isMcpMethod } from '../wire/mcp-methods.js'
+
+/** A call of a method that is not sold. */
+export interface UnbilledSale extends HandlerSale {
+  /** Whether the call says what a tool, a prompt or a resource is to work on. */
+  readonly hasInput: boolean
+  /** Methods to which this handler gave the result of a tool. They are few, since only some are remembered. */
+  readonly deafTo: Set<string>
+}
+
+/**
+ * Answers a method that is not sold.
+ *
+ * A handler that does not look at the method would do a tool's work for nothing. So it runs for the methods that
+ * the seller lists, and for those that only describe a server. Of the latter it gets no input, and what is no
+ * result of such a method is withheld, and not asked for again.
+ */
+export async function answerUnbilled(sale: UnbilledSale): Promise<Output> {
+  const { call, settings } = sale
+  const { id, event, method, tool, transport } = call
+  const isOpen = isOpened(method, settings.unbilled)
+  // The Gateway's own search is its own to answer, whatever the handler would make of the name.
+  const isGateways = tool !== undefined || (!isOpen && settings.unbilled !== 'handler')
+  if (isGateways && canForward(transport)) {
+    return forward(event, transport, settings.forwardAuthorization)
+  }
+  // Calls of tools come here only where the seller says that those cost nothing.
+  if (isOpen || tool !== undefined) return toOutput(id, transport, await runFree(sale))
+  return toOutput(id, transport, await describe(sale))
+}
+
+function isOpened(method: string, unbilled: HandlerSale['settings']['unbilled']): boolean {
+  if (unbilled === 'gateway') return false
+  return unbilled === 'handler' ? isMcpMethod(method) : unbilled.has(method)
+}
+
+async function describe(sale: UnbilledSale): Promise<Reply> {
+  const { call, deafTo, hasInput, settings } = sale
+  const { id, method } = call
+  if (!isDescribing(method) || deafTo.has(method)) return NOT_FOUND
+  if (hasInput) return rpcError(-32602, `${method} takes no name, uri or arguments`, 400)
+  const answer = await runHandler(sale, sale.run, NO_PAYMENT)
+  // To a notification an empty answer is the usual one.
+  if (answer === undefined) return id === undefined ? accepted() : respondToHandlerFailure()
+  const { outcome, statusCode } = answer
+  if (!('result' in outcome) || isResultOf(method, outcome.result) || !isGood(statusCode)) {
+    return respondWith(answer, undefined)
+  }
+  deafTo.add(method)
+  settings.logger.warn(WITHHELD, { method })
+  return NOT_FOUND
+}
+
+const NOT_FOUND = rpcError(-32601, 'Method not found', 404)
+
+const WITHHELD =
+  'the handler answered a method that is not sold with what is no result of it. It was withheld, and the ' +
+  'handler is not asked again. A handler behind a Function URL or API Gateway has to look at the method'

@@ -1,0 +1,66 @@
+import {
+  PAYMENT_REQUIRED_HEADER,
+  PAYMENT_RESPONSE_HEADER,
+  REFUND_DUE_HEADER,
+  SEAL_HEADER,
+  X_PAYMENT_RESPONSE_HEADER,
+} from '../../wire/x402.js'
+import { SETTLEMENT_OVERRIDES_HEADER } from './charges.js'
+import { isRecord } from '../../wire/json.js'
+
+/** API Gateway and load balancers take several values of a header as a list. */
+export function headersIn({
+  headers,
+  multiValueHeaders,
+}: Record<string, unknown>): Record<string, unknown> {
+  const lists = isRecord(multiValueHeaders) ? Object.entries(multiValueHeaders) : []
+  const joined = lists.map(([name, values]) => [
+    name,
+    Array.isArray(values) ? values.join(', ') : values,
+  ])
+  return { ...(isRecord(headers) && headers), ...(Object.fromEntries(joined) as object) }
+}
+
+/** Receipts and challenges are ours to give, and what our phases share stays between them. */
+const OURS = new Set([
+  PAYMENT_REQUIRED_HEADER,
+  PAYMENT_RESPONSE_HEADER,
+  X_PAYMENT_RESPONSE_HEADER,
+  REFUND_DUE_HEADER,
+  SEAL_HEADER,
+])
+
+export function textEntries(headers: unknown): Record<string, string> {
+  const entries = isRecord(headers) ? Object.entries(headers) : []
+  const ofOthers = entries.filter(
+    ([name, value]) => IS_HEADER_VALUE.has(typeof value) && !OURS.has(name.toLowerCase()),
+  )
+  return Object.fromEntries(ofOthers.map(([name, value]) => [name, String(value)]))
+}
+
+/** What a handler says about its price is for us. */
+export function withoutOverrides(headers: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(headers)
+  return Object.fromEntries(
+    entries.filter(([name]) => name.toLowerCase() !== SETTLEMENT_OVERRIDES_HEADER),
+  )
+}
+
+/** API Gateway takes numbers and booleans as well. */
+const IS_HEADER_VALUE = new Set(['string', 'number', 'boolean'])
+
+/** Headers that speak of a body as it came; what goes out is written anew. */
+export function rewritable(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !OF_THE_BODY.has(name.toLowerCase())),
+  )
+}
+
+const OF_THE_BODY = new Set([
+  ...['content-length', 'content-encoding', 'transfer-encoding', 'etag'],
+  ...['content-md5', 'content-digest', 'repr-digest', 'digest', 'accept-ranges'],
+])
+
+export function isEventStream(contentType: string | undefined): boolean {
+  return /^\s*text\/event-stream\b/i.test(contentType ?? '')
+}

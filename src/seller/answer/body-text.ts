@@ -1,0 +1,86 @@
+import { promisify } from 'node:util'
+
+/** A body of an HTTP answer. */
+export interface Body {
+  readonly body: string
+  /** Whether the body is base64 of what is sent. */
+  readonly base64: boolean
+}
+
+/** A Lambda sends at most this much, so that what is larger when it is decoded is not looked at. Unit: bytes. */
+const MAX_DECODED_BYTES = 6 * 1024 * 1024
+
+/** A body that is encoded more often than this is a trick. */
+const MAX_CODINGS = 3
+
+/**
+ * The text of a body: base64 and compression (`Content-Encoding`) undone.
+ *
+ * Headers are often kept by those who have decoded the body. So a body that is no base64 is text, and bytes that
+ * cannot be decoded, or are larger than 6 MB when they are, are read as they came. What is left compressed is no
+ * JSON: it is not sold.
+ */
+export async function textOfBody(
+  { body, base64 }: Body,
+  headers: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  if (!base64) return body
+  const bytes = Buffer.from(body, 'base64')
+  const codings = codingsOf(headers)
+  if (codings.length === 0 || codings.length > MAX_CODINGS) return bytes.toString()
+  try {
+    return (await decoded(bytes, codings)).toString()
+  } catch {
+    return bytes.toString()
+  }
+}
+
+/** Codings in the order they were applied. */
+function codingsOf(headers: Readonly<Record<string, unknown>>): string[] {
+  const given = Object.entries(headers).filter(
+    ([name]) => name.toLowerCase() === 'content-encoding',
+  )
+  const codings = given.flatMap(([, value]) => String(value).toLowerCase().split(','))
+  return codings.map((coding) => coding.trim()).filter((it) => it !== '' && it !== 'identity')
+}
+
+async function decoded(bytes: Buffer, codings: readonly string[]): Promise<Buffer> {
+  // Loaded when the first compressed body comes: a cold start does not wait for it.
+  const zlib = await import('node:zlib')
+  let left = bytes
+  for (const coding of [...codings].reverse()) {
+    const decode = decoderOf(coding, left, zlib)
+    if (decode === undefined) throw new Error(`unknown coding ${coding}`)
+    left = await decode(left, { maxOutputLength: MAX_DECODED_BYTES })
+  }
+  return left
+}
+
+type Decode = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
+
+function decoderOf(
+  coding: string,
+  bytes: Buffer,
+  zlib: typeof import('node:zlib'),
+): Decode | undefined {
+  switch (coding) {
+    case 'gzip':
+    case 'x-gzip':
+      return promisify(zlib.gunzip)
+    case 'br':
+      return promisify(zlib.brotliDecompress)
+    case 'deflate':
+      // With the header of zlib, as the standard has it, or without, as some servers send it.
+      return promisify(isZlib(bytes) ? zlib.inflate : zlib.inflateRaw)
+    case 'zstd': {
+      const { zstdDecompress } = zlib as unknown as Record<string, typeof zlib.gunzip | undefined>
+      return zstdDecompress && promisify(zstdDecompress)
+    }
+    default:
+      return undefined
+  }
+}
+
+function isZlib(bytes: Buffer): boolean {
+  return bytes.length > 0 && (bytes.readUInt8(0) & 0x0f) === 8
+}

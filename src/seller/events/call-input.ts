@@ -1,0 +1,55 @@
+import { isRecord, parseJson } from '../../wire/json.js'
+import type { Call } from './call.js'
+
+/**
+ * What a call asks for, beside its name: the arguments of a tool, the params of another method, or query and body of
+ * a plain request. Never `_meta`, headers or the JSON-RPC id, which a client may change when it asks again.
+ */
+export function inputOf({ event, transport, method }: Call): unknown {
+  const given = event as unknown as Record<string, unknown>
+  switch (transport.shape) {
+    case 'gateway': {
+      const mcp = fieldsOf(given['mcp'])
+      return paramsOf(fieldsOf(mcp['gatewayRequest'])['body'], method)
+    }
+    case 'lambda-target':
+      return given
+    case 'http-event':
+      return ofHttp(given, transport.protocol, method, queryOf(given))
+    case 'gateway-http': {
+      const request = fieldsOf(fieldsOf(given['http'])['gatewayRequest'])
+      const encoded = { body: request['body'], isBase64Encoded: true }
+      return ofHttp(encoded, transport.protocol, method, request['path'])
+    }
+  }
+}
+
+function ofHttp(
+  { body, isBase64Encoded }: Readonly<Record<string, unknown>>,
+  protocol: 'mcp' | 'http',
+  method: string,
+  query: unknown,
+): unknown {
+  if (protocol === 'http') return [query, body]
+  const text = typeof body === 'string' ? body : ''
+  return paramsOf(
+    parseJson(isBase64Encoded === true ? Buffer.from(text, 'base64').toString() : text),
+    method,
+  )
+}
+
+/** In whichever form the event has it. */
+function queryOf(event: Readonly<Record<string, unknown>>): unknown {
+  const { rawQueryString, multiValueQueryStringParameters, queryStringParameters } = event
+  return rawQueryString ?? multiValueQueryStringParameters ?? queryStringParameters
+}
+
+function paramsOf(message: unknown, method: string): unknown {
+  const params = fieldsOf(fieldsOf(message)['params'])
+  if (method === 'tools/call') return params['arguments'] ?? {}
+  return { ...params, _meta: undefined }
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
+}

@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PaymentUnavailableError } from '../../errors/payment-error.js'
+import { remainingMs } from '../../time/deadline.js'
+import type { PaymentRecord } from '../options/payment-record.js'
+import type { PaymentStore } from '../options/payment-store.js'
+import type { Sale } from '../options/sale.js'
+import { isClosed } from '../records/closed.js'
+import type { Entered, Entry, Held } from '../records/entry.js'
+import { Hold } from '../records/hold.js'
+import { type Identity, identityOf, identityOfOpenCall } from '../records/identity.js'
+import { newRecord } from '../records/new-record.js'
+import { orUnavailable } from '../records/store-failure.js'
+import type { Chosen } from './chosen.js'
+import { type Arrival, isOwn, meet } from './meet.js'
+
+/**
+ * Takes a payment into work, or says what became of it. A facilitator calls the same payment good as often as it is
+ * asked, until it is settled: without this, one payment would serve several calls.
+ *
+ * @throws PaymentConflictError if it belongs to another call.
+ * @throws PaymentUsedError if it is settled, and its answer is not handed out.
+ * @throws PaymentUnavailableError if it is in work, or cannot be remembered.
+ * @throws SettlementUnknownError if nobody knows whether it is settled.
+ */
+export async function enter(sale: Sale, chosen: Chosen, entry: Entry): Promise<Entered> {
+  const key = entry.identity === undefined ? chosen.rail.keyOf(chosen) : entry.identity.key
+  if (key === undefined) {
+    const earlier = await enterOpen(sale, chosen, entry)
+    if (earlier !== undefined) return earlier
+  }
+  const identity = entry.identity ?? identityFor(sale, chosen, key)
+  if (identity === undefined) {
+    if (chosen.mismatch !== undefined) throw chosen.mismatch
+    return { kind: 'held', hold: undefined, identity }
+  }
+  const arrival = { sale, chosen, entry, identity }
+  let wait: (() => Promise<void>) | undefined
+  for (;;) {
+    const there = await ask(arrival)
+    if (there instanceof Hold) return { kind: 'held', hold: there, identity }
+    const entered = await meet(arrival, there)
+    if (entered !== 'in work') return entered
+    wait ??= waitOf(sale)
+    await wait()
+  }
+}
+
+/**
+ * A token that pays for several calls: an earlier call like this one, of which nobody knows whether it was charged, is
+ * taken for the same purchase. Where the seller names the calls, the name says so.
+ */
+async function enterOpen(sale: Sale, chosen: Chosen, entry: Entry): Promise<Entered | undefined> {
+  const { call, settings, store } = sale
+  if (settings.idempotencyKey?.(call.event) !== undefined) return undefined
+  const identity = identityOfOpenCall(chosen.token, sale, { resource: chosen.offer.resource.url })
+  const there = await orUnavailable(() => store.read(identity.key, settings.now()))
+  if (there === undefined) return undefined
+  const arrival = { sale, chosen, entry, identity }
+  // What it came to is known: this is another call, unless the Gateway hands that one over again.
+  if (isClosed(there) && there.state !== 'refused' && !isOwn(arrival, there)) return undefined
+  const entered = await meet(arrival, there)
+  if (entered !== 'in work') return entered
+  throw new PaymentUnavailableError('payment_in_use', 'this payment is in work')
+}
+
+/** By what this payment and call are known again. */
+function identityFor(sale: Sale, chosen: Chosen, key: string | undefined): Identity | undefined {
+  const { rail, payload, token, paymentId, offer } = chosen
+  return identityOf(sale, {
+    key,
+    payload,
+    token,
+    payer: rail.payerOf(payload),
+    paymentId,
+    isPublic: rail.isPublic,
+    resource: offer.resource.url,
+  })
+}
+
+/** @returns a hold on a payment that is new, else what is known of it. */
+async function ask(arrival: Arrival): Promise<Hold | PaymentRecord> {
+  const { sale, chosen, entry, identity } = arrival
+  const { store } = sale
+  const nowMs = sale.settings.now()
+  // One that does not fit may have been settled all the same, when it did.
+  if (chosen.mismatch !== undefined) {
+    const there = await orUnavailable(() => store.read(identity.key, nowMs))
+    if (there === undefined || there.state === 'unverified') throw chosen.mismatch
+    return there
+  }
+  const record = newRecord(identity, entry, nowMs)
+  const there = await orUnavailable(() => store.add(record, nowMs))
+  return there ?? new Hold(sale, record, entry.keepsAnswers)
+}
+
+/**
+ * Runs what comes before the work is done. Where it fails, nothing was charged and nothing is lost: the payment is as
+ * good as new, or waits for its settle as before.
+ */
+export async function orRelease<T>({ hold, worked }: Held, task: () => T | Promise<T>): Promise<T> {
+  try {
+    return await task()
+  } catch (error) {
+    if (worked === undefined) await hold?.release()
+    else await hold?.refused()
+    throw error
+  }
+}
+
+const FIRST_PAUSE_MS = 20
+const LONGEST_PAUSE_MS = 320
+/** More calls do not wait at once, for one store. */
+const MAX_WAITING = 100
+/** How many calls wait now, by store. */
+const waiting = new WeakMap<PaymentStore, number>()
+
+/** @returns what waits a little each time. It throws when the time is up. */
+function waitOf({ store: ofCall, settings, context }: Sale): () => Promise<void> {
+  const store = settings.paymentStore ?? ofCall
+  let leftMs = Math.min(settings.waitForAnswerMs, remainingMs(context) - settings.settleReserveMs)
+  let pauseMs = FIRST_PAUSE_MS
+  return async () => {
+    const others = waiting.get(store) ?? 0
+    if (leftMs <= 0 || others >= MAX_WAITING) {
+      throw new PaymentUnavailableError('payment_in_use', 'this payment is in work')
+    }
+    waiting.set(store, others + 1)
+    await sleep(Math.min(pauseMs, leftMs))
+    waiting.set(store, (waiting.get(store) ?? 1) - 1)
+    leftMs -= pauseMs
+    pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+  }
+}

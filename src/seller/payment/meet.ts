@@ -1,0 +1,159 @@
+import { PaymentConflictError, PaymentUsedError } from '../../errors/payment-error.js'
+import type { Answer } from '../answer/answer.js'
+import type { PaymentRecord } from '../options/payment-record.js'
+import type { Sale } from '../options/sale.js'
+import type { Entered, Entry } from '../records/entry.js'
+import { Hold } from '../records/hold.js'
+import type { Identity } from '../records/identity.js'
+import { fromKept } from '../records/kept-answer.js'
+import { orUnavailable } from '../records/store-failure.js'
+import type { Chosen } from './chosen.js'
+import { resume } from './resume.js'
+
+/** A call, and the payment that it came with. */
+export interface Arrival {
+  readonly sale: Sale
+  readonly chosen: Chosen
+  readonly entry: Entry
+  readonly identity: Identity
+}
+
+/** What a payment that is known means for the call that comes with it. */
+export async function meet(arrival: Arrival, there: PaymentRecord): Promise<Entered | 'in work'> {
+  const { sale, entry } = arrival
+  const { state } = there
+  const isOurs = isOwn(arrival, there)
+  // Whoever invents a payment must not keep its real owner out by it.
+  const isTolerated = state === 'unverified' || (isOurs && AT_WORK.has(state))
+  if (!isTolerated && !isSame(arrival, there)) throw new PaymentConflictError()
+  const hold = new Hold(sale, there, entry.keepsAnswers)
+  return isOurs && REENTERED.has(state) ? goOn(arrival, hold) : MEETINGS[state](arrival, hold)
+}
+
+/** Whether it is the work of this very call, which the Gateway hands over in parts, and perhaps again. */
+export function isOwn({ entry }: Arrival, { owner }: PaymentRecord): boolean {
+  return entry.reenters && owner === entry.owner
+}
+
+function isSame({ identity }: Arrival, there: PaymentRecord): boolean {
+  return there.payloadHash === identity.payloadHash && there.fingerprint === identity.fingerprint
+}
+
+/** This call's own work goes on. What is settled gets what it was answered with, else the answer at hand. */
+async function goOn(arrival: Arrival, hold: Hold): Promise<Entered> {
+  const { isDelivered, settlement } = hold.record
+  if (!isDelivered || settlement === undefined) return holdOf(arrival, hold)
+  const answer = await keptAnswer(arrival.sale, hold.record)
+  if (answer !== undefined) return { kind: 'replayed', answer, settlement, refund: undefined }
+  return arrival.entry.hasAnswer ? holdOf(arrival, hold) : replay(arrival, hold)
+}
+
+/** States in which nothing was delivered yet. */
+const AT_WORK: ReadonlySet<string> = new Set(['unverified', 'claimed', 'settling'])
+
+/** States in which whoever has the payment goes on. */
+const REENTERED: ReadonlySet<string> = new Set(['unverified', 'claimed', 'settled'])
+
+type Meet = (arrival: Arrival, hold: Hold) => Promise<Entered | 'in work'>
+
+const MEETINGS: Readonly<Record<PaymentRecord['state'], Meet>> = {
+  unverified: afterWork(rerun),
+  claimed: afterWork(rerun),
+  settling: afterWork(lookUp),
+  pending: afterWork(lookUp),
+  unknown: afterWork(lookUp),
+  settled: (arrival, hold) =>
+    hold.record.isDelivered ? replay(arrival, hold) : afterWork(takeOverPaid)(arrival, hold),
+  refused: settleLater,
+  refund_due: replay,
+  refunded: replay,
+  dead: () => Promise.reject(new PaymentUsedError('given_up')),
+}
+
+/** What is done once nobody has the payment in work. */
+function afterWork(meetIdle: Meet): Meet {
+  return (arrival, hold) =>
+    hold.record.leaseUntil > arrival.sale.settings.now()
+      ? Promise.resolve('in work')
+      : meetIdle(arrival, hold)
+}
+
+/** The owner is gone, and nothing was charged. */
+async function rerun(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
+  const { sale } = arrival
+  if (hold.record.state === 'claimed' && sale.settings.onTakeover === 'unknown') {
+    throw new PaymentUsedError('lost_call')
+  }
+  if (!isSame(arrival, hold.record)) {
+    await hold.release()
+    return 'in work'
+  }
+  return (await takeOver(arrival, hold, 'unverified')) ? holdOf(arrival, hold) : 'in work'
+}
+
+function takeOver(
+  { sale, entry }: Arrival,
+  hold: Hold,
+  state: PaymentRecord['state'],
+): Promise<boolean> {
+  return hold.takeOver(state, entry.owner, sale.settings.now() + entry.leaseMs)
+}
+
+/** Paid in advance, and its work ended in nobody's hands: it is run again, and the settlement stays. */
+async function takeOverPaid(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
+  if (arrival.sale.settings.onTakeover === 'unknown') {
+    throw new PaymentUsedError('lost_call', hold.record.settlement?.settled)
+  }
+  return (await takeOver(arrival, hold, 'settled')) ? holdOf(arrival, hold) : 'in work'
+}
+
+function holdOf({ identity }: Arrival, hold: Hold): Entered {
+  const { settlement } = hold.record
+  return { kind: 'held', hold, identity, ...(settlement && { paid: settlement }) }
+}
+
+/** The facilitator refused after the work: it is asked again, and the work is not done again. */
+async function settleLater(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
+  const worked = await keptAnswer(arrival.sale, hold.record)
+  if (!(await takeOver(arrival, hold, 'unverified'))) return 'in work'
+  return { kind: 'held', hold, identity: arrival.identity, ...(worked && { worked }) }
+}
+
+async function lookUp(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
+  const { sale, chosen, identity } = arrival
+  // Read first: once money may have moved, a store that fails must not end the call.
+  const answer = await keptAnswer(sale, hold.record)
+  if (!(await takeOver(arrival, hold, 'settling'))) return 'in work'
+  const { settlement, isProvenOurs } = await resume(sale, chosen, hold)
+  if (!isProvenOurs || (answer !== undefined && !isHandedOut(sale, identity))) {
+    await hold.settled(settlement)
+    throw new PaymentUsedError('already_used', settlement.settled)
+  }
+  if (answer === undefined) {
+    await hold.paid(settlement, sale.settings.now() + arrival.entry.leaseMs)
+    return holdOf(arrival, hold)
+  }
+  await hold.settled(settlement)
+  return { kind: 'replayed', answer, settlement, refund: undefined }
+}
+
+async function replay({ sale, identity }: Arrival, { record }: Hold): Promise<Entered> {
+  const { settlement, refund } = record
+  const answer = isHandedOut(sale, identity) ? await keptAnswer(sale, record) : undefined
+  if (settlement === undefined) throw new PaymentUsedError('already_used')
+  if (refund === undefined && answer === undefined) {
+    throw new PaymentUsedError('already_used', settlement.settled)
+  }
+  return { kind: 'replayed', answer, settlement, refund }
+}
+
+function isHandedOut({ settings }: Sale, { isIdentified }: Identity): boolean {
+  return isIdentified || settings.replayAnswers === 'all'
+}
+
+async function keptAnswer(
+  { store, settings }: Sale,
+  { key }: PaymentRecord,
+): Promise<Answer | undefined> {
+  return fromKept(await orUnavailable(() => store.readAnswer(key, settings.now())))
+}

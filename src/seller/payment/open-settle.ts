@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type PaymentError,
+  PaymentUsedError,
+  SettlementUnknownError,
+  asError,
+} from '../../errors/payment-error.js'
+import type { Answer } from '../answer/answer.js'
+import type { Sale } from '../options/sale.js'
+import { findPrice } from '../price/quote.js'
+import { isClosed } from '../records/closed.js'
+import { Hold, type Whereabouts } from '../records/hold.js'
+import { identityOfOpenCall } from '../records/identity.js'
+import { newRecord } from '../records/new-record.js'
+import { askedOf, type Settleable } from './chosen.js'
+
+/** A settle after which money may have moved. */
+export interface OpenSettle {
+  readonly error: SettlementUnknownError | PaymentUsedError
+  readonly amount: bigint
+  /** What the work came to, where it came before the settle. */
+  readonly answer?: Answer
+}
+
+/** Whether money may have moved. */
+export function isOpen(error: PaymentError): error is SettlementUnknownError | PaymentUsedError {
+  return error instanceof SettlementUnknownError || error instanceof PaymentUsedError
+}
+
+/** The names by which it can be found out. An id names one attempt, and says nothing of those before it. */
+export function whereabouts(error: SettlementUnknownError | PaymentUsedError): Whereabouts {
+  if (error instanceof SettlementUnknownError) {
+    const { transaction, settlementId, hasEarlier } = error
+    return hasEarlier ? { transaction } : { transaction, settlementId }
+  }
+  return { transaction: error.settled?.transaction ?? undefined }
+}
+
+/**
+ * Writes down that money may have moved. The same call with a reusable token would charge a second time, so that such
+ * a call gets a record too, until it is known what became of it.
+ */
+export async function noteOpen(
+  sale: Sale,
+  payment: Settleable,
+  hold: Hold | undefined,
+  open: OpenSettle,
+): Promise<void> {
+  const [state, where] = [stateOf(open.error), whereabouts(open.error)]
+  await hold?.unsettled(state, where)
+  if (payment.rail.keyOf(payment) !== undefined) return
+  try {
+    const opened = await holdOpenCall(sale, payment, hold, open)
+    await opened?.unsettled(state, where)
+  } catch (thrown) {
+    // That money may have moved is what the buyer is to be told, and not that the store failed.
+    const details = { state, error: asError(thrown) }
+    sale.settings.logger.error('a payment record could not be written', details)
+  }
+}
+
+/** @returns `undefined` if an earlier call like it is open already. */
+async function holdOpenCall(
+  sale: Sale,
+  payment: Settleable,
+  hold: Hold | undefined,
+  { amount, answer }: OpenSettle,
+): Promise<Hold | undefined> {
+  const { store, settings, call } = sale
+  const what = { resource: payment.offer.resource.url, fingerprint: hold?.record.fingerprint }
+  const nowMs = settings.now()
+  const identity = identityOfOpenCall(payment.token, sale, what)
+  const record = newRecord(identity, { owner: randomUUID(), leaseMs: 0 }, nowMs)
+  const earlier = await store.add(record, nowMs)
+  if (earlier !== undefined) {
+    if (!isClosed(earlier)) return undefined
+    await store.remove(earlier)
+    if ((await store.add(record, nowMs)) !== undefined) return undefined
+  }
+  const price = findPrice(call, settings)
+  const opened = new Hold(sale, record, typeof price === 'object' && price.keepAnswers)
+  await opened.settling(askedOf(payment, amount), answer)
+  return opened
+}
+
+function stateOf(error: SettlementUnknownError | PaymentUsedError): 'pending' | 'unknown' {
+  return error instanceof SettlementUnknownError && error.state === 'pending'
+    ? 'pending'
+    : 'unknown'
+}

@@ -1,0 +1,103 @@
+import { PaymentRefusedError, SettlementUnknownError, asError } from '../../errors/payment-error.js'
+import { remainingMs } from '../../time/deadline.js'
+import { namesIn } from '../../facilitators/settlement-status.js'
+import type { Settlement } from '../options/payment-record.js'
+import type { Sale } from '../options/sale.js'
+import type { Hold } from '../records/hold.js'
+import type { Chosen, Settleable } from './chosen.js'
+import { type Outcome, UNREADABLE } from './rail.js'
+import { settle } from './settle.js'
+
+/** What became of a settle whose outcome was not known. */
+export interface Resumed {
+  readonly settlement: Settlement
+  /** Whether it is sure that this call's settle took the money, and no other call's. */
+  readonly isProvenOurs: boolean
+}
+
+/**
+ * Finds out what became of a payment that may have been settled: by the facilitator's id of it, by the same settle
+ * again where that cannot charge twice, then by the chain.
+ *
+ * @throws PaymentRefusedError if it is certainly not settled.
+ * @throws SettlementUnknownError if nobody knows.
+ */
+export async function resume(sale: Sale, chosen: Chosen, hold: Hold): Promise<Resumed> {
+  const { rail } = chosen
+  const { asked } = hold.record
+  const amount = asked === undefined ? chosen.amount : BigInt(asked.amount)
+  const payment = settleableOf(chosen, hold)
+  const search = { amount, ...namesIn(hold.record) }
+  const unnamed = { amount, ...namesIn({ transaction: hold.record.transaction }) }
+  const said = await rail.statusOf(payment, search, callOf(sale, payment))
+  if (said?.kind === 'settled') return { settlement: said.settlement, isProvenOurs: true }
+  // What is under way still is not sent again.
+  const again = said?.kind === 'unknown' ? undefined : await settleAgain(sale, payment, amount)
+  if (again !== undefined && 'settled' in again) return { settlement: again, isProvenOurs: true }
+  // A status speaks of the attempt before, and not of one that was made now.
+  const isKnown = said !== undefined && !(again instanceof SettlementUnknownError)
+  const found = isKnown ? said : await rail.outcomeOf(payment, unnamed, callOf(sale, payment))
+  if (found.kind === 'settled') return { settlement: found.settlement, isProvenOurs: false }
+  return end(hold, payment, found, again)
+}
+
+/** Nothing is settled that anybody knows of. */
+async function end(
+  hold: Hold,
+  { offer, correlationId, agentRequestId }: Settleable,
+  found: Exclude<Outcome, { kind: 'settled' }>,
+  again: Error | undefined,
+): Promise<never> {
+  if (found.kind === 'not-settled') {
+    await hold.refused()
+    throw new PaymentRefusedError('settlement_refused', found.reason ?? 'not_settled', offer)
+  }
+  const asked = again instanceof SettlementUnknownError ? again : undefined
+  const told = asked ?? found
+  // "Used" may well speak of the attempt before, which was ours.
+  const state = found.isPending || asked?.state === 'pending' ? 'pending' : 'unknown'
+  // An id of this attempt says nothing of those before it: the next call is not to ask by it.
+  await hold.unsettled(state, { transaction: told.transaction })
+  const { transaction, settlementId = told.settlementId } = hold.record
+  const cause = again && { cause: asError(again.cause) }
+  throw new SettlementUnknownError(correlationId, agentRequestId, cause, {
+    state,
+    transaction,
+    settlementId,
+    hasEarlier: true,
+  })
+}
+
+/** @returns why it did not come to a settlement; `undefined` where asking again could charge twice. */
+async function settleAgain(
+  sale: Sale,
+  payment: Settleable,
+  amount: bigint,
+): Promise<Settlement | Error | undefined> {
+  if (!payment.rail.mayRepeat(UNREADABLE, payment, sale.settings)) return undefined
+  try {
+    return await settle(sale, payment, amount)
+  } catch (error) {
+    return asError(error)
+  }
+}
+
+function settleableOf(chosen: Chosen, { record }: Hold): Settleable {
+  const { asked, owner } = record
+  return {
+    verification: undefined,
+    agentRequestId: asked?.agentRequestId,
+    correlationId: asked?.correlationId ?? owner,
+    facilitator: asked?.facilitator,
+    ...chosen,
+  }
+}
+
+/** A look-up is no longer than a verify. */
+export function callOf(
+  { settings, context }: Sale,
+  { correlationId }: Pick<Settleable, 'correlationId'>,
+): { timeoutMs: number; correlationId: string } {
+  const leftMs = remainingMs(context) - settings.settleReserveMs
+  return { timeoutMs: Math.min(settings.verifyTimeoutMs, leftMs), correlationId }
+}

@@ -1,0 +1,40 @@
+import type { Logger } from '../../logger.js'
+import { TARGET_LIMIT_MS } from './phase-entry.js'
+
+/** Notices that paid calls are forwarded and their responses never come. */
+export interface ResponseWatch {
+  /** A call that is paid, or to be paid, goes to its target. */
+  forwarded(owner: string, tool: string): void
+  responded(owner: string): void
+  /** Says once that a response did not come within the target's limit. */
+  check(): void
+}
+
+/** Calls that are watched at once. */
+const MAX_WATCHED = 1_000
+
+/** Of one interceptor, in this process. */
+export function createResponseWatch(logger: Logger, now: () => number): ResponseWatch {
+  const open = new Map<string, { tool: string; until: number }>()
+  let hasSaid = false
+  return {
+    forwarded(owner, tool) {
+      if (hasSaid || open.size >= MAX_WATCHED) return
+      open.set(owner, { tool, until: now() + TARGET_LIMIT_MS })
+    },
+    responded: (owner) => void open.delete(owner),
+    check() {
+      if (hasSaid) return
+      const [oldest] = open.values()
+      if (oldest === undefined || oldest.until > now()) return
+      hasSaid = true
+      open.clear()
+      logger.error(NEVER_CAME, { tool: oldest.tool, limitMs: TARGET_LIMIT_MS })
+    },
+  }
+}
+
+const NEVER_CAME =
+  'A call was verified and forwarded, and its response phase never came to this process. If this Lambda is attached ' +
+  'at REQUEST only, nothing is ever settled: attach it at RESPONSE too. Where responses go to other containers, ' +
+  'nothing is wrong.'

@@ -1,0 +1,180 @@
+import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
+import type { Answer } from '../answer/answer.js'
+import type { RefundDue } from '../options/payment-events.js'
+import type { AskedSettle, PaymentRecord, Settlement } from '../options/payment-record.js'
+import type { Sale } from '../options/sale.js'
+import { toKept } from './kept-answer.js'
+import { orUnavailable } from './store-failure.js'
+
+/** Another call has taken the payment over, so that this one may neither settle nor deliver. */
+export class TakenOverError extends PaymentUnavailableError {
+  constructor() {
+    super('payment_in_use', 'another call has taken this payment over')
+  }
+}
+
+/** What one write changes. */
+type Change = Partial<
+  Omit<PaymentRecord, 'key' | 'alias' | 'payloadHash' | 'fingerprint' | 'version'>
+>
+
+/** Where a settlement may be found. */
+export interface Whereabouts {
+  readonly transaction?: string | undefined
+  readonly settlementId?: string | undefined
+}
+
+/**
+ * One call's hold on its payment: it writes down how far the payment has come. A write that fails its condition means
+ * that another call has taken the payment over, and ends this one.
+ *
+ * A store that fails ends the call only while no money has moved. Afterwards the failure is logged, and nothing more is
+ * written: the buyer gets the answer, and the record stays in work until its lease is over.
+ */
+export class Hold {
+  readonly #sale: Pick<Sale, 'store' | 'settings'>
+  readonly #keepsAnswers: boolean
+  #record: PaymentRecord
+  /** Whether a write was lost, so that nobody knows any more what the store holds. */
+  #isLost = false
+
+  constructor(
+    sale: Pick<Sale, 'store' | 'settings'>,
+    record: PaymentRecord,
+    keepsAnswers: boolean,
+  ) {
+    this.#sale = sale
+    this.#record = record
+    this.#keepsAnswers = keepsAnswers
+  }
+
+  get record(): PaymentRecord {
+    return this.#record
+  }
+
+  /** Takes over what nobody works on any more. @returns whether nobody else was faster. */
+  async takeOver(
+    state: PaymentRecord['state'],
+    owner: string,
+    leaseUntil: number,
+  ): Promise<boolean> {
+    return orUnavailable(() => this.#write({ state, owner, leaseUntil }))
+  }
+
+  /** A facilitator called the payment good. */
+  async verified(): Promise<void> {
+    if (this.#record.state === 'claimed') return
+    requireWritten(await orUnavailable(() => this.#write({ state: 'claimed' })))
+  }
+
+  /** Before settle is sent, and after the work where that comes first. */
+  async settling(asked: AskedSettle, answer?: Answer): Promise<void> {
+    const kept = answer && this.#keepsAnswers ? toKept(answer) : undefined
+    requireWritten(await orUnavailable(() => this.#write({ state: 'settling', asked }, kept)))
+  }
+
+  /** The money is there. The answer that was kept before, if any, goes out now. */
+  async settled(settlement: Settlement): Promise<void> {
+    requireWritten(
+      await this.#note({ state: 'settled', settlement, isDelivered: true, leaseUntil: 0 }),
+    )
+  }
+
+  /** The money is there, and the work begins. */
+  async paid(settlement: Settlement, leaseUntil: number): Promise<void> {
+    requireWritten(
+      await this.#note({ state: 'settled', settlement, isDelivered: false, leaseUntil }),
+    )
+  }
+
+  /** The work that was paid for is done. */
+  async delivered(answer: Answer): Promise<void> {
+    const kept = this.#keepsAnswers ? toKept(answer) : undefined
+    requireWritten(await this.#note({ isDelivered: true, leaseUntil: 0 }, kept))
+  }
+
+  /** @returns whether this call is the first to say that a refund is due, or nobody knows. */
+  async refundDue(refund: RefundDue, answer: Answer | undefined): Promise<boolean> {
+    const kept = answer && this.#keepsAnswers ? toKept(answer) : undefined
+    return this.#note({ state: 'refund_due', refund, isDelivered: true, leaseUntil: 0 }, kept)
+  }
+
+  /** Nothing was charged, and the work is done: the same payment may be settled later. */
+  async refused(): Promise<void> {
+    await this.#note({ state: 'refused', leaseUntil: 0 })
+  }
+
+  /** Money may have moved. */
+  async unsettled(
+    state: 'pending' | 'unknown',
+    { transaction, settlementId }: Whereabouts,
+  ): Promise<void> {
+    await this.#note({
+      state,
+      leaseUntil: 0,
+      transaction: transaction ?? this.#record.transaction,
+      settlementId: settlementId ?? this.#record.settlementId,
+    })
+  }
+
+  /** Nothing was charged, and nothing is left to settle: the payment is as good as new. */
+  async release(): Promise<void> {
+    await this.#orLost(() => this.#sale.store.remove(this.#record))
+  }
+
+  /** Another call bears the owner's name. */
+  async dispute(): Promise<void> {
+    await this.#note({ isDisputed: true })
+  }
+
+  /** Writes what is so already, whether it can be written or not. */
+  async #note(change: Change, answer?: string): Promise<boolean> {
+    return this.#orLost(() => this.#write(change, answer))
+  }
+
+  async #orLost(write: () => Promise<boolean>): Promise<boolean> {
+    if (this.#isLost) return true
+    try {
+      return await write()
+    } catch (thrown) {
+      this.#isLost = true
+      const { state, owner } = this.#record
+      const details = { state, owner, error: asError(thrown) }
+      this.#sale.settings.logger.error('a payment record could not be written', details)
+      return true
+    }
+  }
+
+  async #write(change: Change, answer?: string): Promise<boolean> {
+    const next = withChange(this.#record, change)
+    if (!(await this.#sale.store.replace(this.#record, next, answer))) return false
+    this.#record = next
+    return true
+  }
+}
+
+function requireWritten(isWritten: boolean): void {
+  if (!isWritten) throw new TakenOverError()
+}
+
+/** Written out: V8 adds members to a copy many times more slowly. */
+function withChange(seen: PaymentRecord, change: Change): PaymentRecord {
+  return {
+    key: seen.key,
+    alias: seen.alias,
+    payloadHash: seen.payloadHash,
+    fingerprint: seen.fingerprint,
+    version: seen.version + 1,
+    state: change.state ?? seen.state,
+    owner: change.owner ?? seen.owner,
+    leaseUntil: change.leaseUntil ?? seen.leaseUntil,
+    expiresAt: change.expiresAt ?? seen.expiresAt,
+    isDelivered: change.isDelivered ?? seen.isDelivered,
+    isDisputed: change.isDisputed ?? seen.isDisputed,
+    asked: change.asked ?? seen.asked,
+    settlement: change.settlement ?? seen.settlement,
+    refund: change.refund ?? seen.refund,
+    transaction: change.transaction ?? seen.transaction,
+    settlementId: change.settlementId ?? seen.settlementId,
+  }
+}

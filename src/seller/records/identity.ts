@@ -1,0 +1,111 @@
+import { canonicalJson } from '../../wire/canonical-json.js'
+import { sha256 } from '../../wire/hash.js'
+import { goodUntilMs } from '../../wire/payment-key.js'
+import { inputOf } from '../events/call-input.js'
+import { gatewayRequestId } from '../events/gateway-http.js'
+import type { Sale } from '../options/sale.js'
+
+/** By what a payment, and the call it came with, are known again. */
+export interface Identity {
+  readonly key: string
+  readonly alias: string | undefined
+  readonly payloadHash: string
+  readonly fingerprint: string
+  /** Whether nobody but the buyer can come with this payment. */
+  readonly isIdentified: boolean
+  /** Unit: ms since the epoch. */
+  readonly expiresAt: number
+}
+
+/** What tells a payment from others. */
+export interface Named {
+  /** `undefined`: several calls may be paid with it. */
+  readonly key: string | undefined
+  readonly payload: Readonly<Record<string, unknown>> | undefined
+  readonly token: string
+  /** Who signed it, where it says so. */
+  readonly payer: string | undefined
+  /** The buyer's own name of the payment. */
+  readonly paymentId: string | undefined
+  /** Whether a stranger can rebuild it from public data, once it is settled. */
+  readonly isPublic: boolean
+  /** `resource.url` of the offer. */
+  readonly resource: string
+}
+
+const MIN_KEPT_MS = 15 * 60_000
+const MAX_KEPT_MS = 24 * 3_600_000
+
+/** @returns `undefined` where nothing tells two intended calls apart: a reusable token, and a call like any other. */
+export function identityOf(sale: Sale, named: Named): Identity | undefined {
+  const { call, settings } = sale
+  const { payload, token, paymentId, payer, resource } = named
+  const key = named.key ?? keyOfCall(sale, token)
+  if (key === undefined) return undefined
+  const nowMs = settings.now()
+  const until = goodUntilMs(payload) ?? Number.POSITIVE_INFINITY
+  return {
+    key,
+    alias: paymentId === undefined ? undefined : sha256(`id|${payer?.toLowerCase()}|${paymentId}`),
+    payloadHash: sha256(payload === undefined ? token : canonicalJson(payload)),
+    fingerprint: fingerprintOf(call, resource),
+    isIdentified: paymentId !== undefined || !named.isPublic,
+    expiresAt: Math.min(Math.max(until, nowMs + MIN_KEPT_MS), nowMs + MAX_KEPT_MS),
+  }
+}
+
+/** By the seller's name of the call, else by the Gateway's, which hands one request over twice under the same. */
+function keyOfCall({ call, settings, context }: Sale, token: string): string | undefined {
+  const own = settings.idempotencyKey?.(call.event)
+  if (own !== undefined) return sha256(`call|${own}|${token}`)
+  const requestId = gatewayRequestId(context)
+  return requestId === undefined ? undefined : sha256(`request|${requestId}|${token}`)
+}
+
+/** Of a call whose token serves several: known by its own id, which no client has seen. */
+export function identityOfCall(
+  correlationId: string,
+  { call, settings }: Sale,
+  resource: string,
+): Identity {
+  return {
+    key: sha256(`correlation|${correlationId}`),
+    alias: undefined,
+    payloadHash: '',
+    fingerprint: fingerprintOf(call, resource),
+    isIdentified: true,
+    expiresAt: settings.now() + MIN_KEPT_MS,
+  }
+}
+
+/**
+ * Of a call whose token serves several, while nobody knows whether it was charged: the same call again is then taken
+ * for the same purchase.
+ */
+export function identityOfOpenCall(
+  token: string,
+  { call, settings }: Sale,
+  { resource, fingerprint = fingerprintOf(call, resource) }: OpenCall,
+): Identity {
+  return {
+    key: sha256(`open|${fingerprint}|${token}`),
+    alias: undefined,
+    payloadHash: '',
+    fingerprint,
+    isIdentified: true,
+    expiresAt: settings.now() + MIN_KEPT_MS,
+  }
+}
+
+/** What is called. */
+export interface OpenCall {
+  readonly resource: string
+  /** Where another phase found it out. */
+  readonly fingerprint?: string | undefined
+}
+
+/** The terms are no part of it: they stand in the payment, whose own hash has to be the same. */
+function fingerprintOf(call: Sale['call'], resource: string): string {
+  const { method, tool } = call
+  return sha256(canonicalJson([method, tool, resource, inputOf(call)]))
+}

@@ -1,0 +1,32 @@
+import { parseJson } from '../../wire/json.js'
+import type { Answer } from '../answer/answer.js'
+
+/** Larger answers are not kept. Unit: characters of JSON. */
+const MAX_CHARS = 65_536
+
+/** An answer as it is kept; `undefined` where it is too large. */
+export function toKept(answer: Answer): string | undefined {
+  if (sizeOf(answer.outcome) > MAX_CHARS) return undefined
+  const { statusCode, headers, outcome, stream, failed, unfinished } = answer
+  const text = JSON.stringify({ statusCode, headers, outcome, stream, failed, unfinished })
+  return text.length > MAX_CHARS ? undefined : text
+}
+
+/** What it costs stands in the record. */
+export function fromKept(text: string | undefined): Answer | undefined {
+  if (text === undefined) return undefined
+  const kept = parseJson(text) as Omit<Answer, 'creditsToCharge' | 'amountToCharge'>
+  return { creditsToCharge: undefined, amountToCharge: undefined, ...kept }
+}
+
+/** A lower bound, so that what is large is not written out first. */
+function sizeOf(outcome: Answer['outcome']): number {
+  if ('raw' in outcome) return outcome.raw.body.length
+  const content = 'result' in outcome ? outcome.result.content : undefined
+  if (!Array.isArray(content)) return 0
+  return content.reduce((chars, { text, data }) => chars + lengthOf(text) + lengthOf(data), 0)
+}
+
+function lengthOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : 0
+}

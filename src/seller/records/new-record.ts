@@ -1,0 +1,29 @@
+import type { PaymentRecord } from '../options/payment-record.js'
+import type { Entry } from './entry.js'
+import type { Identity } from './identity.js'
+
+/** What is written of a payment that is new. */
+export function newRecord(
+  { key, alias, payloadHash, fingerprint, expiresAt }: Identity,
+  { owner, leaseMs }: Pick<Entry, 'owner' | 'leaseMs'>,
+  nowMs: number,
+): PaymentRecord {
+  return {
+    key,
+    alias,
+    payloadHash,
+    fingerprint,
+    version: 1,
+    state: 'unverified',
+    owner,
+    leaseUntil: nowMs + leaseMs,
+    expiresAt,
+    isDelivered: false,
+    isDisputed: false,
+    asked: undefined,
+    settlement: undefined,
+    refund: undefined,
+    transaction: undefined,
+    settlementId: undefined,
+  }
+}

@@ -1,0 +1,27 @@
+import type { Context } from 'aws-lambda'
+import { hookLimitMs, withDeadline } from '../../time/deadline.js'
+import type { PaymentStore } from '../options/payment-store.js'
+import type { Settings } from '../options/settings.js'
+import { isInMemory, processStore } from './memory-store.js'
+
+/** The store that a call uses: the seller's, which may not take longer than a hook, else that of the process. */
+export function storeFor(
+  { paymentStore }: Pick<Settings, 'paymentStore'>,
+  context: Context | undefined,
+): PaymentStore {
+  if (paymentStore === undefined) return processStore()
+  return isInMemory(paymentStore) ? paymentStore : withinTime(paymentStore, context)
+}
+
+/** A store that does not end would take the answer, and what is known of the payment, with it. */
+function withinTime(store: PaymentStore, context: Context | undefined): PaymentStore {
+  const within = <T>(ask: () => Promise<T>): Promise<T> => withDeadline(hookLimitMs(context), ask)
+  return {
+    scope: store.scope,
+    add: (record, nowMs) => within(() => store.add(record, nowMs)),
+    read: (key, nowMs) => within(() => store.read(key, nowMs)),
+    replace: (seen, next, answer) => within(() => store.replace(seen, next, answer)),
+    remove: (seen) => within(() => store.remove(seen)),
+    readAnswer: (key, nowMs) => within(() => store.readAnswer(key, nowMs)),
+  }
+}

@@ -1,0 +1,80 @@
+import { expect, test } from '@jest/globals'
+import { memoryStore, type RefundDue } from '../../../src/index.js'
+import type { PaymentStore } from '../../../src/seller/options/payment-store.js'
+import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
+import { receiptOf, stack } from '../../support/seller.js'
+import { refundIn } from '../money/support/sales.js'
+import { bothPhases, hello, result, type Target } from '../phases/support/phases.js'
+import { sharing } from '../phases/support/sealed-calls.js'
+import { failingStore, onceAt } from './support/failing-store.js'
+import { START_MS, recordOf } from './support/records.js'
+
+// An interceptor whose store of payments fails once the money has moved.
+
+const SEALED = { shown: 'transformed', secret: true, store: false } as const
+
+const broken = result({ isError: true, content: [{ type: 'text', text: 'broken' }] })
+
+/** A call that is paid before its target is asked, through containers with these stores. */
+async function paidFirst(
+  target: Target,
+  stores: { request: PaymentStore; response: PaymentStore },
+) {
+  const local = await stack()
+  const refunds: RefundDue[] = []
+  const onRefundDue = (refund: RefundDue) => void refunds.push(refund)
+  const containers = [stores.request, stores.response].map((paymentStore) =>
+    sharing(local, SEALED, { paymentStore, flow: 'upfront', onRefundDue }),
+  )
+  let phases = 0
+  const handle = (event: unknown) => containers[phases++ === 0 ? 0 : 1]?.(event)
+  const event = local.paidEvent(TOOL, {}, singleUse(local))
+  const { output } = await bothPhases(handle, event, target, { responses: 2 })
+  expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
+  return { output, refunds }
+}
+
+async function full(): Promise<PaymentStore> {
+  const store = memoryStore({ maxRecords: 1 })
+  await store.add(recordOf('in work', { expiresAt: START_MS * 2 }), START_MS)
+  return store
+}
+
+/** In which the request phase could not write down that it settled. */
+function unsettled() {
+  const store = memoryStore()
+  return { request: failingStore(store, onceAt('settled', 'down')), response: store }
+}
+
+const down = () => failingStore(memoryStore(), () => 'down' as const)
+
+test.each<[string, () => Promise<{ request: PaymentStore; response: PaymentStore }>]>([
+  ['lost the settlement', async () => unsettled()],
+  [
+    'is full of payments in work at RESPONSE',
+    async () => ({ request: memoryStore(), response: await full() }),
+  ],
+  ['is down at RESPONSE', async () => ({ request: memoryStore(), response: down() })],
+])('what was paid first is delivered with its receipt, though the store %s', async (_, stores) => {
+  const { output, refunds } = await paidFirst(hello, await stores())
+  expect(outcomeOf(output)).toBe('settled')
+  expect(refunds).toEqual([])
+})
+
+test('a refund that is due is told once, though the store lost the settlement', async () => {
+  const { output, refunds } = await paidFirst(broken, unsettled())
+  expect(receiptOf(output)).toMatchObject({ success: true })
+  expect(refundIn(output).meta).toMatchObject({ reason: 'handler_failed' })
+  expect(refunds).toHaveLength(1)
+})
+
+test.each([
+  ['full', full],
+  ['down', async () => down()],
+])('a refund that is due is told at least once by a store that is %s', async (_, response) => {
+  const stores = { request: memoryStore(), response: await response() }
+  const { output, refunds } = await paidFirst(broken, stores)
+  expect(refundIn(output).meta).toMatchObject({ reason: 'handler_failed' })
+  expect(refunds.length).toBeGreaterThanOrEqual(1)
+  expect(new Set(refunds.map(({ correlationId }) => correlationId)).size).toBe(1)
+})
