@@ -1,0 +1,221 @@
+import { expect, test } from '@jest/globals'
+import { NOTHING, type Answer, type Kind } from './answers.js'
+import type { Payment } from './buyer.js'
+import type { History, Visit } from './history.js'
+import { judge, type Rule } from './judge.js'
+import { CALM, planOf } from './plan.js'
+
+/** A visit in short: what was said, and how often the payment was charged until then. */
+interface Told {
+  payment?: Payment
+  /** One answer after the other, of sends at once. */
+  said: readonly Kind[]
+  runs?: readonly string[]
+  /** One for each answer, or one for all. */
+  call?: string | readonly string[]
+  charged: number
+  isLost?: boolean
+  isNewCall?: boolean
+}
+
+const SINGLE: Payment = paymentOf('single', false)
+const REUSABLE: Payment = paymentOf('reusable', true)
+const NAMED = { ...SINGLE, identifier: 'pay_0123456789abcdef' }
+const AGAIN = { ...paymentOf('again', false), identifier: NAMED.identifier }
+
+function paymentOf(key: string, isReusable: boolean): Payment {
+  return { key, isReusable, identifier: undefined, text: '', value: undefined }
+}
+
+function answerOf(kind: Kind, run: string): Answer {
+  return {
+    ...NOTHING,
+    kind,
+    ...(kind === 'delivery' && { run }),
+    saysNotCharged: kind === 'not charged',
+    saysUnknown: kind === 'unknown',
+    saysPaid: kind === 'refund due' || kind === 'receipt',
+  }
+}
+
+function historyOf(told: readonly Told[], namesCalls: boolean): History {
+  const before = new Map<Payment, number>()
+  const visits = told.map((one): Visit => {
+    const { payment = SINGLE, said, runs = [], call = 'a', charged, isLost = false } = one
+    const chargedBefore = before.get(payment) ?? 0
+    before.set(payment, charged)
+    const answers = said.map((kind, index) => answerOf(kind, runs[index] ?? '1'))
+    return {
+      ...{ payment, step: CALM, hits: [], chargedBefore, chargedAfter: charged },
+      isNewCall: one.isNewCall ?? true,
+      said: answers.map((answer, index) => ({
+        call: typeof call === 'string' ? call : (call[index] ?? ''),
+        ...{ answer, isLost },
+      })),
+    }
+  })
+  return { plan: { ...planOf(1, 1, 1), namesCalls }, payments: [...before.keys()], visits }
+}
+
+const RIGHT: [string, Told[]][] = [
+  ['delivered and charged', [{ said: ['delivery'], charged: 1 }]],
+  ['refused and not charged', [{ said: ['challenge'], charged: 0 }]],
+  ['failed and not charged', [{ said: ['not charged'], charged: 0 }]],
+  [
+    'not charged, and charged when it was delivered',
+    [
+      { said: ['not charged'], charged: 0 },
+      { said: ['delivery'], charged: 1 },
+    ],
+  ],
+  [
+    'unknown, then the stored answer',
+    [
+      { said: ['unknown'], charged: 1 },
+      { said: ['delivery'], charged: 1 },
+    ],
+  ],
+  [
+    'the stored answer again for the same call',
+    [
+      { said: ['delivery'], charged: 1 },
+      { said: ['delivery'], charged: 1 },
+    ],
+  ],
+  ['paid in advance for nothing, and a refund is due', [{ said: ['refund due'], charged: 1 }]],
+  [
+    'a new payment is asked for where a refund is due',
+    [
+      { said: ['refund due'], charged: 1 },
+      { said: ['challenge'], charged: 1 },
+    ],
+  ],
+  [
+    'charged, the answer lost, and a receipt for who comes back',
+    [
+      { said: ['delivery'], charged: 1, isLost: true },
+      { said: ['receipt'], charged: 1 },
+    ],
+  ],
+  ['at once, one delivered and one in work', [{ said: ['delivery', 'unknown'], charged: 1 }]],
+  [
+    'a reusable token charged for each call',
+    [
+      { payment: REUSABLE, said: ['delivery'], charged: 1 },
+      { payment: REUSABLE, said: ['delivery', 'delivery'], runs: ['2', '3'], charged: 3 },
+      { payment: REUSABLE, said: ['not charged'], charged: 3 },
+    ],
+  ],
+  [
+    'a reusable token that is refused for another call, beside one whose outcome is unknown',
+    [
+      { payment: REUSABLE, said: ['unknown'], charged: 1 },
+      {
+        ...{ payment: REUSABLE, said: ['unknown', 'challenge'], call: ['a', 'b'] },
+        ...{ charged: 1, isNewCall: false },
+      },
+    ],
+  ],
+]
+
+test.each(RIGHT)('%s is right', (_, told) => {
+  expect(judge(historyOf(told, false))).toEqual([])
+})
+
+const WRONG: [Rule, string, Told[]][] = [
+  ['given away', 'delivered without a charge', [{ said: ['delivery'], charged: 0 }]],
+  [
+    'delivered more often than charged',
+    'a second run for the same payment',
+    [
+      { said: ['delivery'], charged: 1 },
+      { said: ['delivery'], runs: ['2'], charged: 1 },
+    ],
+  ],
+  [
+    'delivered more often than charged',
+    'the stored answer to another call',
+    [
+      { said: ['delivery'], charged: 1 },
+      { said: ['delivery'], call: 'b', charged: 1 },
+    ],
+  ],
+  [
+    'delivered more often than charged',
+    'both of two calls at once',
+    [{ said: ['delivery', 'delivery'], runs: ['1', '2'], charged: 1 }],
+  ],
+  ['charged twice', 'one payment, two charges', [{ said: ['delivery'], charged: 2 }]],
+  [
+    'charged twice',
+    'one name, two payments',
+    [
+      { payment: NAMED, said: ['unknown'], charged: 1 },
+      { payment: AGAIN, said: ['delivery'], charged: 1 },
+    ],
+  ],
+  [
+    'charged twice',
+    'a reusable token whose outcome was unknown',
+    [
+      { payment: REUSABLE, said: ['unknown'], charged: 1 },
+      { payment: REUSABLE, said: ['delivery'], charged: 2, isNewCall: false },
+    ],
+  ],
+  [
+    'told "not charged" though charged',
+    'the charge of a call before',
+    [
+      { said: ['unknown'], charged: 1 },
+      { said: ['not charged'], charged: 1 },
+    ],
+  ],
+  [
+    'challenged after a charge without delivery',
+    'the answer of a call before was lost',
+    [
+      { said: ['delivery'], charged: 1, isLost: true },
+      { said: ['challenge'], charged: 1 },
+    ],
+  ],
+  [
+    'challenged after a charge without delivery',
+    'the outcome of a reusable token was unknown',
+    [
+      { payment: REUSABLE, said: ['unknown'], charged: 1 },
+      { payment: REUSABLE, said: ['challenge'], charged: 1, isNewCall: false },
+    ],
+  ],
+  [
+    'challenged after a charge without delivery',
+    'another call with the payment for one use whose outcome was unknown',
+    [
+      { said: ['unknown'], charged: 1 },
+      { said: ['unknown', 'challenge'], call: ['a', 'b'], charged: 1 },
+    ],
+  ],
+  [
+    'told "not charged" though charged',
+    'another call with a reusable token, after two charges',
+    [
+      { payment: REUSABLE, said: ['unknown'], charged: 1 },
+      {
+        ...{ payment: REUSABLE, said: ['unknown', 'not charged'], call: ['a', 'b'] },
+        ...{ charged: 2, isNewCall: false },
+      },
+    ],
+  ],
+  ['charged without an answer', 'Lambda ended', [{ said: ['nothing'], charged: 1 }]],
+  ['charged without an answer', 'the tool failed', [{ said: ['failure'], charged: 1 }]],
+]
+
+test.each(WRONG)('%s: %s', (rule, _, told) => {
+  expect(judge(historyOf(told, true))).toEqual([rule])
+})
+
+const TWICE: Told[] = [{ payment: REUSABLE, said: ['unknown', 'challenge'], charged: 1 }]
+
+test('of a call that is sent twice with a reusable token, the seller has to know that it is one', () => {
+  expect(judge(historyOf(TWICE, true))).toEqual(['challenged after a charge without delivery'])
+  expect(judge(historyOf(TWICE, false))).toEqual([])
+})

@@ -1,0 +1,166 @@
+import type { History, Said, Visit } from './history.js'
+
+/** What must never happen, in the order of the report. */
+export const RULES = [
+  'given away',
+  'delivered more often than charged',
+  'charged twice',
+  'told "not charged" though charged',
+  'challenged after a charge without delivery',
+  'charged without an answer',
+] as const
+export type Rule = (typeof RULES)[number]
+
+/** The rules that a call has broken. It is judged by the ledger and the answers alone. */
+export function judge(history: History): Rule[] {
+  const broken = new Set<Rule>()
+  const { plan, payments } = history
+  for (const payment of payments) {
+    const visits = history.visits.filter((visit) => visit.payment === payment)
+    const terms = { isReusable: payment.isReusable, isNamed: plan.namesCalls }
+    for (const rule of judgePayment(terms, visits)) broken.add(rule)
+  }
+  if (isNameChargedTwice(history)) broken.add('charged twice')
+  return RULES.filter((rule) => broken.has(rule))
+}
+
+function judgePayment(terms: Terms, visits: readonly Visit[]): Rule[] {
+  const charges = visits.at(-1)?.chargedAfter ?? 0
+  const delivered = new Set(visits.flatMap(contentsIn)).size
+  const purchases = purchasesOf(terms, visits)
+  const found: [Rule, boolean][] = [
+    ['given away', delivered > 0 && charges === 0],
+    ['delivered more often than charged', charges > 0 && delivered > charges],
+    ['charged twice', purchases.some(isChargedTwice)],
+    ['told "not charged" though charged', purchases.some(isToldWrongly)],
+    ['challenged after a charge without delivery', purchases.some(isChallengedAfterCharge)],
+    ['charged without an answer', purchases.some(isUnanswered)],
+  ]
+  return found.filter(([, isSo]) => isSo).map(([rule]) => rule)
+}
+
+interface Terms {
+  /** Whether the payment may pay for several calls. */
+  isReusable: boolean
+  /** Whether the seller tells a call that is sent twice from two calls. */
+  isNamed: boolean
+}
+
+/** Visits that belong to one purchase. */
+interface Purchase extends Terms {
+  visits: readonly Visit[]
+  /** Charges of earlier purchases with the same payment. */
+  before: number
+}
+
+/**
+ * A payment for one use is one purchase, whatever the buyer tries. With a reusable token every call is a new
+ * one, unless it is the call before it once more, whose answer said that its outcome is unknown.
+ */
+function purchasesOf(terms: Terms, visits: readonly Visit[]): Purchase[] {
+  if (!terms.isReusable) return [{ ...terms, visits, before: 0 }]
+  const purchases: Visit[][] = []
+  for (const visit of visits) {
+    if (visit.isNewCall || purchases.length === 0) purchases.push([visit])
+    else purchases.at(-1)?.push(visit)
+  }
+  return purchases.map((some) => ({
+    ...terms,
+    visits: some,
+    before: some[0]?.chargedBefore ?? 0,
+  }))
+}
+
+/** Calls at once with a reusable token are meant, unless the seller knows that they are one. */
+function isChargedTwice({ isReusable, isNamed, visits, before }: Purchase): boolean {
+  const names = new Set(visits.flatMap(({ said }) => said.map(({ call }) => call)))
+  const atOnce = (name: string): number =>
+    Math.max(...visits.map(({ said }) => said.filter(({ call }) => call === name).length))
+  const meant = [...names].map((name) => (isNamed ? 1 : atOnce(name)))
+  const delivered = new Set(visits.flatMap(contentsIn)).size
+  const allowed = isNamed ? sum(meant) : Math.max(delivered, sum(meant))
+  return (visits.at(-1)?.chargedAfter ?? 0) - before > (isReusable ? allowed : 1)
+}
+
+/**
+ * A charge that nothing the buyer has got stands for: neither content nor a refund that is due. A charge of a reusable
+ * token may be that of another call, whose outcome is unknown.
+ */
+function isOwed(purchase: Purchase, until: Visit, to: Said): boolean {
+  const { visits, before } = purchase
+  const seen = visits.slice(0, visits.indexOf(until) + 1)
+  const got = seen.flatMap(({ said }) => said.filter(({ isLost }) => !isLost))
+  const answered = got.filter(
+    ({ answer: { kind } }) => kind === 'delivery' || kind === 'refund due',
+  )
+  return until.chargedAfter - before > answered.length + othersOpen(purchase, until, got, to)
+}
+
+/** How many other calls may be charged to a reusable token. */
+function othersOpen(
+  { isReusable, isNamed }: Purchase,
+  { said }: Visit,
+  got: readonly Said[],
+  to: Said,
+): number {
+  if (!isReusable) return 0
+  const isOpen = ({ answer, isLost }: Said): boolean => answer.saysUnknown && !isLost
+  const others = got.filter((one) => isOpen(one) && one.call !== to.call)
+  if (isNamed) return new Set(others.map(({ call }) => call)).size
+  const beside = said.filter((one) => isOpen(one) && one.call === to.call && one !== to)
+  return others.length + beside.length
+}
+
+/** Of a payment for one use the word is false from its charge on. */
+function isToldWrongly(purchase: Purchase): boolean {
+  return purchase.visits.some((visit) =>
+    visit.said.some((said) => {
+      if (said.isLost || !said.answer.saysNotCharged) return false
+      return purchase.isReusable ? isOwed(purchase, visit, said) : visit.chargedAfter > 0
+    }),
+  )
+}
+
+function isChallengedAfterCharge(purchase: Purchase): boolean {
+  return purchase.visits.some((visit) =>
+    visit.said.some((said) => {
+      const { answer, isLost } = said
+      return !isLost && answer.kind === 'challenge' && isOwed(purchase, visit, said)
+    }),
+  )
+}
+
+/** An answer that was lost on its way was given. */
+function isUnanswered({ visits, before }: Purchase): boolean {
+  const charged = (visits.at(-1)?.chargedAfter ?? 0) - before
+  const since = visits.filter(({ chargedAfter }) => chargedAfter > before)
+  const answers = since.flatMap(({ said }) => said).filter(isAnswer)
+  return charged > 0 && answers.length === 0
+}
+
+function isAnswer({ answer }: Said): boolean {
+  return answer.kind === 'delivery' || answer.saysPaid || answer.saysUnknown
+}
+
+/** What the buyer has got for which call. The same run for the same call is the same thing. */
+function contentsIn({ said }: Visit): string[] {
+  return said
+    .filter(({ answer, isLost }) => answer.run !== undefined && !isLost)
+    .map(({ call, answer }) => `${call} ${answer.run}`)
+}
+
+/** One name is one purchase, however often it was signed. */
+function isNameChargedTwice({ payments, visits }: History): boolean {
+  const charges = new Map<string, number>()
+  for (const payment of payments) {
+    const { identifier } = payment
+    if (identifier === undefined) continue
+    const last = visits.filter((visit) => visit.payment === payment).at(-1)
+    charges.set(identifier, (charges.get(identifier) ?? 0) + (last?.chargedAfter ?? 0))
+  }
+  return [...charges.values()].some((count) => count > 1)
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
+}

@@ -1,0 +1,88 @@
+import type { History, Visit } from './history.js'
+import { RULES, type Rule } from './judge.js'
+
+/** What a run came to. */
+export interface Outcome {
+  seed: number
+  calls: number
+  ms: number
+  /** Times that the buyer came, and payments that were signed after a challenge. */
+  visits: number
+  signedAnew: number
+  answers: ReadonlyMap<string, number>
+  afflictions: ReadonlyMap<string, number>
+  broken: ReadonlyMap<Rule, readonly History[]>
+}
+
+/** Stories that are told of each rule. */
+const STORIES = 2
+
+export function isClean({ broken }: Outcome): boolean {
+  return RULES.every((rule) => broken.get(rule) === undefined)
+}
+
+export function reportOf(outcome: Outcome): string {
+  const { seed, calls, ms, visits, signedAnew, answers, afflictions, broken } = outcome
+  const counters = RULES.map((rule) => counterLine(rule, broken.get(rule) ?? []))
+  const stories = RULES.flatMap((rule) =>
+    (broken.get(rule) ?? []).slice(0, STORIES).map((history) => storyOf(rule, history, seed)),
+  )
+  return [
+    `${calls} calls, ${visits} visits of buyers, ${signedAnew} payments signed after a challenge, ` +
+      `in ${(ms / 1000).toFixed(1)} s. Seed ${seed}.`,
+    `Answers: ${listed(answers)}.`,
+    `Faults: ${listed(afflictions)}.`,
+    '',
+    ...counters,
+    ...(isClean(outcome) ? ['', 'Nothing went wrong with money.'] : []),
+    ...stories.map((story) => `\n${story}`),
+  ].join('\n')
+}
+
+function counterLine(rule: Rule, histories: readonly History[]): string {
+  const by = new Map<string, number>()
+  for (const { plan } of histories) {
+    for (const name of [plan.credit, plan.flow, plan.door]) by.set(name, (by.get(name) ?? 0) + 1)
+  }
+  const where = histories.length === 0 ? '' : `  (${listed(by)})`
+  return `${String(histories.length).padStart(5)}  ${rule}${where}`
+}
+
+function listed(counts: ReadonlyMap<string, number>): string {
+  const sorted = [...counts].sort(([, a], [, b]) => b - a)
+  return sorted.map(([name, count]) => `${name} ${count}`).join(', ')
+}
+
+/** What happened to one call, for a person. */
+function storyOf(rule: Rule, { plan, visits, payments }: History, seed: number): string {
+  const { id, door, flow, credit, identifier, carrier } = plan
+  const options = [
+    ...(plan.isSlow ? ['the seller waits shortly'] : []),
+    ...(plan.repeatsByRequestId ? ['retrySettleByRequestId'] : []),
+    ...(plan.namesCalls ? ['idempotencyKey'] : []),
+  ]
+  const about = [door, flow, credit, `identifier ${identifier}`, `in ${carrier}`, ...options]
+  return [
+    `${rule}: call ${id} of seed ${seed} (npm run chaos -- --seed ${seed} --call ${id})`,
+    `  ${about.join(', ')}`,
+    ...visits.map((visit) => `  ${lineOf(visit, payments.indexOf(visit.payment) + 1)}`),
+  ].join('\n')
+}
+
+function lineOf({ step, hits, said, chargedBefore, chargedAfter }: Visit, payment: number): string {
+  const how = [
+    ...(step.work === 'answers' ? [] : [`the work ${step.work}`]),
+    ...(step.sent === 'once' ? [] : [`sent ${step.sent}`]),
+    ...(step.isRequestRepeated ? ['REQUEST handed over twice'] : []),
+    ...(step.response === 'here' ? [] : [`RESPONSE: ${step.response}`]),
+    ...(hits.length === 0 ? ['no fault'] : hits),
+  ]
+  const answers = said.map(({ call, answer, isLost }) => {
+    const run = answer.run === undefined ? '' : ` of run ${answer.run}`
+    const status = answer.status === undefined ? '' : ` ${answer.status}`
+    const text = answer.kind === 'delivery' || answer.text === '' ? '' : ` "${answer.text}"`
+    return `${isLost ? 'lost: ' : ''}${answer.kind}${run}${status} (call ${call})${text}`
+  })
+  const charged = `charged ${chargedBefore} → ${chargedAfter}`
+  return `payment ${payment}: ${how.join('; ')} → ${answers.join(' | ')} → ${charged}`
+}
