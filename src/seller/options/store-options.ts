@@ -42,7 +42,8 @@ export interface StoreOptions {
    * What makes a call unique, from the event without its payment, for reusable (version 2) tokens: a second call with
    * the same token and the same key gets the answer of the first. `undefined`: the call is like no other.
    *
-   * Default: none; every call with such a token is one of its own.
+   * Default: none; every call with such a token is one of its own. What is neither a text nor `undefined` ends the call:
+   * nothing runs, nothing is charged, and the log says so.
    */
   idempotencyKey?: ((event: GatewayEvent) => string | undefined) | undefined
 }

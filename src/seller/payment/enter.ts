@@ -7,7 +7,7 @@ import type { Sale } from '../options/sale.js'
 import { isClosed } from '../records/closed.js'
 import type { Entered, Entry, Held } from '../records/entry.js'
 import { Hold } from '../records/hold.js'
-import { type Identity, identityOf, identityOfOpenCall } from '../records/identity.js'
+import { type Identity, identityOf, identityOfOpenCall, nameOfCall } from '../records/identity.js'
 import { newRecord } from '../records/new-record.js'
 import { orUnavailable } from '../records/store-failure.js'
 import type { Chosen } from './chosen.js'
@@ -50,8 +50,8 @@ export async function enter(sale: Sale, chosen: Chosen, entry: Entry): Promise<E
  * taken for the same purchase. Where the seller names the calls, the name says so.
  */
 async function enterOpen(sale: Sale, chosen: Chosen, entry: Entry): Promise<Entered | undefined> {
-  const { call, settings, store } = sale
-  if (settings.idempotencyKey?.(call.event) !== undefined) return undefined
+  const { settings, store } = sale
+  if (nameOfCall(sale) !== undefined) return undefined
   const identity = identityOfOpenCall(chosen.token, sale, { resource: chosen.offer.resource.url })
   const there = await orUnavailable(() => store.read(identity.key, settings.now()))
   if (there === undefined) return undefined

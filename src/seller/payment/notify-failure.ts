@@ -103,7 +103,7 @@ function reasonOf(error: PaymentError): string {
 }
 
 /** Their cause is the seller's own code. */
-const OF_THE_SELLER = new Set(['price_invalid', 'hook_refused'])
+const OF_THE_SELLER = new Set(['price_invalid', 'hook_refused', 'invalid_options'])
 
 export function asPaymentError(thrown: unknown): PaymentError {
   if (thrown instanceof PaymentError) return thrown

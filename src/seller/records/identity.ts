@@ -1,3 +1,4 @@
+import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import { canonicalJson } from '../../wire/canonical-json.js'
 import { sha256 } from '../../wire/hash.js'
 import { goodUntilMs } from '../../wire/payment-key.js'
@@ -54,11 +55,28 @@ export function identityOf(sale: Sale, named: Named): Identity | undefined {
   }
 }
 
+/**
+ * The seller's own name of a call.
+ *
+ * @throws PaymentUnavailableError if `idempotencyKey` throws, or gives anything but a text.
+ */
+export function nameOfCall({ call, settings }: Sale): string | undefined {
+  let name: unknown
+  try {
+    name = settings.idempotencyKey?.(call.event)
+  } catch (cause) {
+    throw new PaymentUnavailableError('invalid_options', 'idempotencyKey threw', { cause })
+  }
+  if (name === undefined || (typeof name === 'string' && name !== '')) return name
+  const why = 'idempotencyKey gave neither a text nor undefined'
+  throw new PaymentUnavailableError('invalid_options', why)
+}
+
 /** By the seller's name of the call, else by the Gateway's, which hands one request over twice under the same. */
-function keyOfCall({ call, settings, context }: Sale, token: string): string | undefined {
-  const own = settings.idempotencyKey?.(call.event)
+function keyOfCall(sale: Sale, token: string): string | undefined {
+  const own = nameOfCall(sale)
   if (own !== undefined) return sha256(`call|${own}|${token}`)
-  const requestId = gatewayRequestId(context)
+  const requestId = gatewayRequestId(sale.context)
   return requestId === undefined ? undefined : sha256(`request|${requestId}|${token}`)
 }
 

@@ -1,10 +1,11 @@
+import { inspect } from 'node:util'
 import { expect, jest, test } from '@jest/globals'
 import { memoryStore, type PaidHandler } from '../../../src/index.js'
 import type { Local } from '../../../src/local/index.js'
 import { decodeToken, encodeToken } from '../../../src/wire/x402.js'
 import { DOORS, type Door, type Sent } from '../../support/events.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
-import { eventOf, sell, stack, toolCall } from '../../support/seller.js'
+import { eventOf, recordingLogger, sell, stack, toolCall } from '../../support/seller.js'
 import { SHOWN, hello } from '../phases/support/phases.js'
 import { paid } from '../phases/support/paid-phases.js'
 
@@ -149,6 +150,28 @@ test('with idempotencyKey the same call with a reusable token is paid once', asy
   for (const order of ['a', 'a', 'b']) expect(outcomeOf(await call(order))).toBe('settled')
   expect(handler).toHaveBeenCalledTimes(2)
   expect(local.balance()).toBe(98n)
+})
+
+test.each<[string, () => unknown]>([
+  ['a promise', () => Promise.resolve('a')],
+  ['an object', () => ({ order: 'a' })],
+  ['an empty text', () => ''],
+  [
+    'nothing, since it throws',
+    () => {
+      throw new Error('a mistake')
+    },
+  ],
+])('a call that idempotencyKey names by %s is not run, and the log says why', async (_, named) => {
+  const local = await stack()
+  const handler = jest.fn<PaidHandler>(() => ({ content: [{ type: 'text', text: 'Hello!' }] }))
+  const logger = recordingLogger()
+  const wrapped = sell(local, handler, { idempotencyKey: named as () => string, logger })
+  expect(outcomeOf(await wrapped(local.paidEvent(TOOL)))).toBe('not charged')
+  expect([handler.mock.calls.length, local.balance()]).toEqual([0, 100n])
+  expect(inspect(logger.lines, { depth: 9 })).toMatch(
+    /idempotencyKey gave neither a text|a mistake/,
+  )
 })
 
 test.each([
