@@ -32,6 +32,8 @@ export function findPrice(
 
 /** A server that compares methods without regard to case, form or spaces would do the work of one that is sold. */
 function isOtherSpellingOf(methods: ReadonlySet<string>, method: string): boolean {
+  // No method is that long, but one that is sold may stand in it among spaces and marks.
+  if (method.length > MAX_TOOL_NAME_CHARS) return true
   const form = folded(method).trim()
   return [...methods].some((sold) => folded(sold) === form)
 }
