@@ -145,7 +145,11 @@ function dueFor(sale: Sale, verified: Verified, answer: Answer, { hold, worked }
 /** Settle, run. Whatever happens after the settlement, the answer says that it was paid. */
 async function upfront(sale: HandlerSale, chosen: Chosen, held: Held): Promise<Reply> {
   const { hold } = held
-  await orRelease(held, () => requireTime(sale))
+  await orRelease(held, async () => {
+    await beforeVerify(sale, chosen)
+    // The hook may have taken the time of the handler, and no money has moved yet.
+    requireTime(sale)
+  })
   return deliverPaid(sale, await settleUpfront(sale, chosen, hold, leaseOf(sale)), hold)
 }
 

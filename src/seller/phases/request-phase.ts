@@ -12,6 +12,7 @@ import { choosePayment } from '../payment/choose-payment.js'
 import { enter, orRelease } from '../payment/enter.js'
 import type { Chosen, Verified } from '../payment/chosen.js'
 import {
+  beforeVerify,
   reportReplay,
   settleOrApplyPolicy,
   settleUpfront,
@@ -173,6 +174,7 @@ async function settleFirst(
   const { hold, paid } = held
   // Of an HTTP target only what is kept can be delivered: found out before money moves.
   if (call.transport.shape === 'gateway-http') await orRelease(held, () => forwardFree(sale))
+  if (paid === undefined) await orRelease(held, () => beforeVerify(sale, chosen))
   const settled =
     paid === undefined
       ? await settleUpfront(sale, chosen, hold, TARGET_LIMIT_MS)
