@@ -19,7 +19,8 @@ export function createResponseWatch(logger: Logger, now: () => number): Response
   let hasSaid = false
   return {
     forwarded(owner, tool) {
-      if (hasSaid || open.size >= MAX_WATCHED) return
+      // Clients give their calls the same ids: a later call of the same name must not put the limit off.
+      if (hasSaid || open.has(owner) || open.size >= MAX_WATCHED) return
       open.set(owner, { tool, until: now() + TARGET_LIMIT_MS })
     },
     responded: (owner) => void open.delete(owner),

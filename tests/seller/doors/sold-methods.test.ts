@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import type { PaymentEvent } from '../../../src/index.js'
+import type { InterceptorOutput, PaymentEvent } from '../../../src/index.js'
+import { FUNCTION_URL } from '../../support/events.js'
 import { intercept } from '../phases/support/phases.js'
 import {
   allTextOf,
@@ -63,5 +64,47 @@ test.each(['Tools/Call', 'tools/call ', 'tool\u017f/call', 'tools\u200b/call', '
     })
     const own = await sell(local)(event)
     expect(own.mcp.transformedGatewayRequest).toBeUndefined()
+  },
+)
+
+/** Longer than any method, with one that is sold in it. */
+const LONG: [string, string][] = [
+  ['spaces behind it', `tools/call${' '.repeat(300)}`],
+  ['spaces before it', `${' '.repeat(300)}tools/call`],
+  ['combining marks behind it', `tools/call${'\u0301'.repeat(300)}`],
+  ['marks that nobody sees behind it', `tools/call${'\u200b'.repeat(300)}`],
+  ['a million spaces behind it', `tools/call${' '.repeat(1_000_000)}`],
+]
+
+test.each(LONG)(
+  'a method that is sold, with %s, is refused by both doors and forwarded by none',
+  async (_, method) => {
+    const local = await stack()
+    const body = { ...toolCall(TOOL), method }
+    const event = eventOf(body, { 'payment-signature': local.accessToken() })
+    for (const door of [
+      sell(local),
+      sell(local, hello, { unbilled: 'handler' }),
+      intercept(local),
+    ]) {
+      const { mcp } = (await door(event)) as InterceptorOutput
+      expect(mcp.transformedGatewayRequest).toBeUndefined()
+      expect(mcp.transformedGatewayResponse).toMatchObject({ body: { error: { code: -32601 } } })
+    }
+    expect([local.calls, local.balance()]).toEqual([[], 100n])
+  },
+)
+
+test.each(LONG)(
+  'nor does a handler behind a Function URL run for one with %s',
+  async (_, method) => {
+    const local = await stack()
+    let runs = 0
+    const handler = sell(local, (...args) => (runs++, hello(...args)), { unbilled: 'handler' })
+    const said = FUNCTION_URL.said(
+      await handler(FUNCTION_URL.event({ body: { ...toolCall(TOOL), method } })),
+    )
+    expect(said).toMatchObject({ status: 404, message: { error: { code: -32601 } } })
+    expect(runs).toBe(0)
   },
 )
