@@ -139,6 +139,7 @@ test('nor of an HTTP target that answered in time', async () => {
 const NOT_SOLD: [string, (local: Local) => Fields][] = [
   ['a method that is not sold', () => LISTING],
   ['a tool that is free', () => eventOf(toolCall('T___free'))],
+  ['a tool that costs nothing today', () => eventOf(toolCall('T___today'))],
   ['a call without payment', () => eventOf(toolCall(TOOL))],
   [
     'a payment that is refused',
@@ -149,7 +150,11 @@ const NOT_SOLD: [string, (local: Local) => Fields][] = [
 
 test.each(NOT_SOLD)('nor of %s', async (_, eventFor) => {
   const local = await stack()
-  const tools = { hello: { planId: local.planId }, free: 'free' }
+  const tools = {
+    hello: { planId: local.planId },
+    free: 'free',
+    today: { planId: local.planId, credits: () => 0 },
+  }
   let time = Date.now()
   const logger = recordingLogger()
   const handle = intercept(local, { tools, logger, now: () => time })
