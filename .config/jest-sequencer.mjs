@@ -8,7 +8,7 @@ import Sequencer from '@jest/test-sequencer'
 const SECONDS = {
   'house/package': 35,
   'house/deploy': 20,
-  'seller/flows/deadlines': 19,
+  'seller/flows/deadlines': 40,
   'peers/paying-fetch-chain': 12,
   'peers/paying-fetch-redirects': 10,
   'peers/gateway-conformance': 10,

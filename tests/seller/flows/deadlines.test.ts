@@ -21,9 +21,9 @@ function invocation(limitMs: number): Context & { isOver: () => boolean } {
 }
 
 /** Enough for a handler to be begun. Unit: ms. */
-const LONG_MS = 3_200
+const LONG_MS = 6_500
 /** Enough for a facilitator to be asked. Unit: ms. */
-const SHORT_MS = 900
+const SHORT_MS = 2_500
 const settleReserveMs = 300
 
 /** Something that hangs until it is told to work. */
@@ -180,7 +180,7 @@ test('flow overlap: an onAfterVerify without end withholds the work, and nobody 
 test.concurrent.each(WAYS)(
   'an onBeforeVerify that takes the time of the work keeps %s from being moved',
   async (way) => {
-    const slow = () => new Promise<void>((resolve) => void setTimeout(resolve, 950))
+    const slow = () => new Promise<void>((resolve) => void setTimeout(resolve, LONG_MS - 2_200))
     const shop = await sale(way, { flow: 'upfront', settleReserveMs, onBeforeVerify: slow })
     const output = await inTime(shop, await shop.paidCall(), LONG_MS)
     expect(outcomeOf(output)).toBe('not charged')
