@@ -85,7 +85,8 @@ async function rerun(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'>
     throw new PaymentUsedError('lost_call')
   }
   if (!isSame(arrival, hold.record)) {
-    await hold.release()
+    // Whether this call or another one gives it up, it is looked at again.
+    await orUnavailable(() => sale.store.remove(hold.record))
     return 'in work'
   }
   return (await takeOver(arrival, hold, 'unverified')) ? holdOf(arrival, hold) : 'in work'

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda'
 import { isRecord } from '../../wire/json.js'
+import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { GatewayEvent, InterceptorOutput } from '../../wire/gateway-events.js'
 import type { Answer } from '../answer/answer.js'
 import type { Call, Delivered, ParsedEvent } from '../events/call.js'
@@ -153,7 +154,10 @@ async function settleDue(
   } catch (error) {
     if (!(error instanceof TakenOverError)) throw error
     // The Gateway handed the answer over twice, and the other one was faster.
-    return settleOnce(sale, due, keepsAnswers)
+    return settleOnce(sale, due, keepsAnswers).catch((again: unknown) => {
+      // This call's settle may have charged, so that the buyer must not be told that it did not.
+      throw again instanceof PaymentUnavailableError ? error : again
+    })
   }
 }
 

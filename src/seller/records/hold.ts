@@ -37,6 +37,8 @@ export class Hold {
   #record: PaymentRecord
   /** Whether a write was lost, so that nobody knows any more what the store holds. */
   #isLost = false
+  /** Whether the store failed at a write, which may have been carried out all the same. */
+  #hasFailed = false
 
   constructor(
     sale: Pick<Sale, 'store' | 'settings'>,
@@ -101,7 +103,7 @@ export class Hold {
 
   /** Nothing was charged, and the work is done: the same payment may be settled later. */
   async refused(): Promise<void> {
-    await this.#note({ state: 'refused', leaseUntil: 0 })
+    requireWritten(await this.#whileHeld(() => this.#write({ state: 'refused', leaseUntil: 0 })))
   }
 
   /** Money may have moved. */
@@ -117,9 +119,12 @@ export class Hold {
     })
   }
 
-  /** Nothing was charged, and nothing is left to settle: the payment is as good as new. */
+  /**
+   * Nothing was charged, and nothing is left to settle: the payment is as good as new. Where another call has taken it
+   * over, that one may charge, and nobody may be told that nothing was charged.
+   */
   async release(): Promise<void> {
-    await this.#orLost(() => this.#sale.store.remove(this.#record))
+    requireWritten(await this.#whileHeld(() => this.#sale.store.remove(this.#record)))
   }
 
   /** Another call bears the owner's name. */
@@ -132,12 +137,25 @@ export class Hold {
     return this.#orLost(() => this.#write(change, answer))
   }
 
+  /**
+   * While the lease lasts, a condition that fails after a write of this call has failed shows that write. Once the
+   * lease is over, a store that fails cannot say whether another call has taken the payment over.
+   *
+   * @returns whether the payment is this call's.
+   */
+  async #whileHeld(write: () => Promise<boolean>): Promise<boolean> {
+    const isWritten = await this.#orLost(write)
+    if (!this.#hasFailed) return isWritten
+    return this.#record.leaseUntil > this.#sale.settings.now()
+  }
+
   async #orLost(write: () => Promise<boolean>): Promise<boolean> {
     if (this.#isLost) return true
     try {
       return await write()
     } catch (thrown) {
       this.#isLost = true
+      this.#hasFailed = true
       const { state, owner } = this.#record
       const details = { state, owner, error: asError(thrown) }
       this.#sale.settings.logger.error('a payment record could not be written', details)
@@ -147,7 +165,12 @@ export class Hold {
 
   async #write(change: Change, answer?: string): Promise<boolean> {
     const next = withChange(this.#record, change)
-    if (!(await this.#sale.store.replace(this.#record, next, answer))) return false
+    try {
+      if (!(await this.#sale.store.replace(this.#record, next, answer))) return false
+    } catch (thrown) {
+      this.#hasFailed = true
+      throw thrown
+    }
     this.#record = next
     return true
   }

@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals'
+import { memoryStore, type PaidHandler } from '../../../src/index.js'
+import { NOW_MS } from '../../support/clock.js'
+import { TOOL, countOf, eventually, outcomeOf, singleUse } from '../../support/outcome.js'
+import { allTextOf, challengeOf, contextWith, hello, sell, stack } from '../../support/seller.js'
+import { failingStore } from './support/failing-store.js'
+
+// A call that is frozen until its lease is over, and goes on after another call has taken its payment over.
+
+const INVOCATION_MS = 30_000
+/** A lease outlasts its invocation by ten seconds. */
+const LEASE_MS = INVOCATION_MS + 10_000
+
+interface Scene {
+  flow: 'authorization' | 'overlap'
+  /** How the work of the frozen call ends. */
+  work: PaidHandler
+  isStoreDown?: boolean
+}
+
+/** The first call freezes in its work, and a second one with the same payment is charged. */
+async function frozen({ flow, work, isStoreDown = false }: Scene) {
+  const clock = { ms: NOW_MS }
+  const now = () => clock.ms
+  const local = await stack({ now })
+  const store = memoryStore()
+  let isFrozen = true
+  let isDown = false
+  let runs = 0
+  const handler: PaidHandler = async (...given) => {
+    if (++runs > 1) return hello(...given)
+    await eventually(() => !isFrozen)
+    isDown = isStoreDown
+    return work(...given)
+  }
+  const event = local.paidEvent(TOOL, {}, singleUse(local))
+  const call = (paymentStore = store) =>
+    sell(local, handler, { now, waitForAnswerMs: 0, paymentStore, flow })(
+      event,
+      contextWith(INVOCATION_MS),
+    )
+  const first = call(failingStore(store, () => (isDown ? 'down' : undefined)))
+  await eventually(() => runs === 1)
+  clock.ms += LEASE_MS
+  expect(outcomeOf(await call())).toBe('settled')
+  isFrozen = false
+  return { local, output: await first }
+}
+
+const throws: PaidHandler = () => {
+  throw new Error('broken')
+}
+const fails: PaidHandler = () => ({ isError: true, content: [{ type: 'text', text: 'broken' }] })
+const costsNothing: PaidHandler = () => ({ content: [], _meta: { creditsToCharge: 0 } })
+const ENDS: [string, PaidHandler][] = [
+  ['throws', throws],
+  ['says isError', fails],
+  ['costs nothing', costsNothing],
+  ['is good', hello],
+]
+
+test.each(
+  ENDS.flatMap(([name, work]) =>
+    (['authorization', 'overlap'] as const).flatMap((flow) =>
+      [false, true].map((isStoreDown) => ({ name, work, flow, isStoreDown })),
+    ),
+  ),
+)(
+  'flow $flow: a frozen call whose work $name never says that nothing was charged (store down: $isStoreDown)',
+  async (scene) => {
+    const { local, output } = await frozen(scene)
+    expect(outcomeOf(output)).toMatch(/^(in work|come back)$/)
+    expect(allTextOf(output)).not.toMatch(/not charged/)
+    expect(challengeOf(output)).toBeUndefined()
+    expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
+  },
+)
