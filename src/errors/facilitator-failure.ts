@@ -90,7 +90,7 @@ export function lost(code: 'timeout' | 'network_error' | 'unreadable_answer'): F
   return { code, httpStatus: undefined, retryable: false, outcome: 'unknown' }
 }
 
-/** Of a request that did not come about, or whose answer did not. */
+/** The failure of a request that was not sent, or whose answer did not come. */
 export function failureOfTransport(
   failure: 'nothing sent' | 'timeout' | 'broken',
 ): Readonly<FacilitatorFailure> {

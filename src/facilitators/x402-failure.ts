@@ -73,7 +73,7 @@ function isFinal(httpStatus: number): boolean {
   return [301, 302, 307, 308].includes(httpStatus)
 }
 
-/** Of undici and of `@x402/core`. */
+/** Names of the timeouts of undici and of `@x402/core`. */
 const TIMEOUTS = new Set(['FacilitatorTimeoutError', 'TimeoutError', 'AbortError'])
 
 /** `@x402/core` writes status and body of what it cannot read nowhere else. */

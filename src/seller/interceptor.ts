@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda'
 import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
 import { splitOptions, type InterceptorOptions } from './options/interceptor-options.js'
-import { toSettings } from './options/settings.js'
+import { toSettings } from './options/to-settings.js'
 
 /** What AgentCore Gateway calls before and after its targets. */
 export interface Interceptor {

@@ -27,12 +27,8 @@ import {
 import { quote } from './price/quote.js'
 import type { Held } from './records/entry.js'
 import type { Hold } from './records/hold.js'
-import {
-  respondToHandlerFailure,
-  respondToReplay,
-  respondWith,
-  respondWithRefund,
-} from './reply/respond.js'
+import { respondToHandlerFailure } from './reply/respond-to-failure.js'
+import { respondToReplay, respondWith, respondWithRefund } from './reply/respond.js'
 import { runHandler, type Run } from './run-handler.js'
 
 /** A sale whose work is done here, by a handler. */

@@ -38,7 +38,7 @@ export function signedMismatch(payload: unknown, terms: SignedTerms): string | u
   return inTransfer && `authorization.${inTransfer}`
 }
 
-/** Of a transfer by EIP-3009 alone, as MPP has it. */
+/** Checks a transfer by EIP-3009 alone, as MPP has it. */
 export function transferMismatch(
   transfer: Readonly<Record<string, unknown>>,
   { amount, payTo, latestSeconds }: SignedTerms,

@@ -12,7 +12,7 @@ export interface Affliction {
 export type Rail = 'plan' | 'money'
 export type Asked = 'verify' | 'settle'
 
-/** Of a facilitator that is slower than the seller waits. Unit: ms. */
+/** How long a facilitator takes that is slower than the seller waits. Unit: ms. */
 export const SLOW_MS = 1_000
 
 type Both = Fault & X402Fault

@@ -14,7 +14,7 @@ export interface Said {
 export interface Visit {
   payment: Payment
   step: Step
-  /** Of a reusable token: whether the call is a new one, and no retry of one with an unknown outcome. */
+  /** Whether a call with a reusable token is a new one, and no retry of one with an unknown outcome. */
   isNewCall: boolean
   hits: readonly string[]
   said: readonly Said[]

@@ -111,7 +111,7 @@ function othersOpen(
   return others.length + beside.length
 }
 
-/** Of a payment for one use the word is false from its charge on. */
+/** For a payment that serves one use, the word is false from its charge on. */
 function isToldWrongly(purchase: Purchase): boolean {
   return purchase.visits.some((visit) =>
     visit.said.some((said) => {

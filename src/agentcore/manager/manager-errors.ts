@@ -14,13 +14,13 @@ import {
  */
 type Specific = (failure: AwsFailure) => PaymentError | undefined
 
-/** Of operations on one instrument. */
+/** Errors of operations on one instrument. */
 export const instrumentError: Specific = (failure) =>
   isNotFound(failure) && subjectOf(failure, 'instrument') === 'instrument'
     ? new PaymentInstrumentNotFound(failure.message, failure.options)
     : undefined
 
-/** Of operations on one session. */
+/** Errors of operations on one session. */
 export const sessionError: Specific = (failure) =>
   isNotFound(failure) && subjectOf(failure, 'session') === 'session'
     ? new PaymentSessionNotFound(failure.message, failure.options)

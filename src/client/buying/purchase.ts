@@ -83,7 +83,7 @@ export async function purchase<Payment extends ReadPayment>(
       void entry?.then((one) => one.cancel())
     }
     release()
-    // Of a payer that was given up it is known later.
+    // The buyer waits no longer, but the payer may still sign. The hold ends when it has answered.
     asking?.then(release, release)
     throw error
   }

@@ -23,7 +23,7 @@ export interface MountableGateway {
 
 /** A running gateway on loopback. */
 export interface LocalGateway extends Omit<MountableGateway, 'handle'> {
-  /** Of an MCP gateway `http://127.0.0.1:<port>/mcp`, else without a path. */
+  /** `http://127.0.0.1:<port>/mcp` for an MCP gateway, else without the path. */
   url: string
   port: number
 }

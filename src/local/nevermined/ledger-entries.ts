@@ -54,7 +54,7 @@ export interface LocalSettlement {
   orderTx?: string
   billingModel: LocalPlan['billingModel']
   agentRequestId?: string
-  /** Of a single-use token. */
+  /** The nonce of a single-use token. */
   nonce?: string
 }
 

@@ -20,7 +20,7 @@ export interface X402Settlement {
   payTo: string
   /** Atomic units. */
   amount: bigint
-  /** Of the payment: 32 bytes for `exact`, a decimal number for `upto`. */
+  /** The payment's nonce: 32 bytes for `exact`, a decimal number for `upto`. */
   nonce: string
 }
 

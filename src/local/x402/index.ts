@@ -45,7 +45,7 @@ export interface LocalX402 {
   network: string
   asset: X402Asset
   settlesOn: 'chain' | 'ledger'
-  /** Of the chain. */
+  /** The JSON-RPC endpoint of the chain. */
   rpcUrl?: string
   /** Holds $1000. Its key is published with anvil: worthless anywhere else. */
   buyer: { address: string; privateKey: `0x${string}` }

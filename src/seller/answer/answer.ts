@@ -20,9 +20,9 @@ export interface Answer extends Charges {
 
 /** What a handler wants charged, unchecked; `undefined` where it does not say. */
 export interface Charges {
-  /** Of plans. */
+  /** The answer's own price in credits of a plan. */
   readonly creditsToCharge: unknown
-  /** Of a price in money. */
+  /** The answer's own price in money. */
   readonly amountToCharge: unknown
 }
 

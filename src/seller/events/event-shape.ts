@@ -22,7 +22,7 @@ export interface OpenedEvent {
   readonly message: unknown
   /** The client's own text of the message, where the shape keeps it beside the message. */
   readonly rawText?: string | undefined
-  /** Of `http` calls. */
+  /** Only for `http` calls. */
   readonly line?: { readonly method: string; readonly path: string } | undefined
   /** What the target answered, in the response phase. */
   readonly delivered?: Delivered | undefined

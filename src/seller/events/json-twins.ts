@@ -4,7 +4,7 @@
  * @param text that is known to be JSON
  */
 export function hasTwins(text: string): boolean {
-  /** Of each open object the members so far; `undefined` for a list. */
+  /** The members so far of each open object; `undefined` for a list. */
   const open: (Members | undefined)[] = []
   let isKey = false
   for (let at = 0; at < text.length; at += 1) {

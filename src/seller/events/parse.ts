@@ -158,7 +158,7 @@ function parsePlain({ opened, context, carriers }: Reading): ParsedEvent {
     return invalid(opened, null, 'the path must be in its plain form')
   }
   const event = opened.strip(stripOf(undefined, undefined, carriers)) as GatewayEvent
-  // Of an MCP server behind an HTTP target, only messages are sold.
+  // Behind an HTTP target, an MCP server sells messages only.
   const tool = transport.protocol === 'http' ? `${method} ${path}` : undefined
   return {
     kind: 'call',

@@ -109,7 +109,7 @@ const asStore: Check = (name, value) => {
   if (isScoped && hasMethods(value, ['add', 'read', 'replace', 'remove', 'readAnswer'])) return
   throw new OptionsError(name, 'expected a payment store, such as memoryStore()')
 }
-/** Of a row of `tools`. */
+/** Checks of a row of `tools`. */
 export const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
   planId: text,
   planIds: texts,
@@ -120,7 +120,7 @@ export const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
   payTo: together,
   keepAnswers: optionalFlag,
 }
-/** Of every option; fails to compile when one is forgotten. */
+/** Checks of every option. The type makes sure that none is forgotten. */
 export const CHECKS: { [K in OptionName]: Check } = {
   ...TOOL_CHECKS,
   payments: (name, value) => {

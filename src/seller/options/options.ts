@@ -81,11 +81,11 @@ interface CommonOptions extends AssetOptions, StoreOptions {
    */
   creditsFrom?: readonly CreditsSource[] | undefined
   /**
-   * Prices per tool, keyed by full name (`Target___tool`) or bare name; the full name wins. `'free'`
-   * runs the handler free of charge. A tool without a row uses the top-level plans; without those it is refused
-   * as unknown (JSON-RPC −32602), and so is a name that differs from a row only in case or Unicode form. A name
-   * of more than 256 characters (method and path of more than 2048) needs a row of its own. `x_amz_bedrock_agentcore_search` goes
-   * the way of `unbilled` unless listed.
+   * Prices per tool, keyed by full name (`Target___tool`) or bare name; the full name wins. `'free'` runs the handler
+   * free of charge. A tool without a row uses the top-level plans. Without those it is refused as unknown (JSON-RPC
+   * −32602). So is a name that differs from a row only in case or Unicode form. Names above 256 characters, and paths
+   * above 2048, need a row of their own. `x_amz_bedrock_agentcore_search` is treated like `unbilled` methods unless it
+   * has a row.
    */
   tools?: Readonly<Record<string, ToolOptions | 'free'>> | undefined
   /**

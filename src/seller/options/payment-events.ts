@@ -20,7 +20,7 @@ export type PaymentHappening =
       readonly type: 'failed'
       readonly code: PaymentErrorCode
       readonly reason: string
-      /** Of a settlement without an outcome: whether it may still be confirmed, or the payment is used. */
+      /** What is known of a settlement without an outcome: it is pending, the payment is used, or nothing. */
       readonly state?: UnsettledState
     } & SettlementNames)
 

@@ -27,8 +27,8 @@ export interface StoreOptions {
   keepAnswers?: boolean | undefined
   /**
    * Who gets a kept answer. A payment that was settled on a chain can be rebuilt by strangers from public data.
-   * `'identified'`: payments with a `payment-identifier`, and single-use tokens; others get their receipt. `'all'`:
-   * whoever sends the same payment.
+   * `'identified'`: payments with a `payment-identifier`, and single-use tokens; others get their receipt. `'all'`: every
+   * payment that comes again.
    *
    * @default 'identified'
    */

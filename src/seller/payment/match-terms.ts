@@ -54,7 +54,7 @@ function termsMismatch(
     ([name, value]) => !isSame(accepted[name], value as unknown),
   )
   if (wrong !== undefined) return `${snake(wrong[0])}_mismatch`
-  // Of two resources at one price, a payment for the one is none for the other.
+  // Two resources may have one price: a payment for the one is none for the other.
   const url = isRecord(resource) ? resource['url'] : undefined
   return url === undefined || url === resourceUrl ? undefined : 'resource_mismatch'
 }
@@ -82,14 +82,14 @@ function signedProblem(
   { requirements, nowSeconds }: Own,
 ): string | undefined {
   const { amount, asset, payTo, maxTimeoutSeconds, network } = requirements
-  // Of two signatures, which one a facilitator takes nobody here knows.
+  // With two signatures, nobody here knows which one a facilitator takes.
   if (isRecord(signed['authorization']) && isRecord(signed['permit2Authorization'])) {
     return 'invalid_payload'
   }
   const part = signedPart(signed)
   const [validAfter, validBefore] = [seconds(part?.validAfter), seconds(part?.validBefore)]
   const form = isRecord(signed['authorization']) ? BYTES32 : UINT256
-  // Of other chains nobody here can read what is signed.
+  // Nobody here can read what is signed on other chains.
   const isReadable = validBefore !== undefined && part !== undefined && isWhole(part, form)
   if (network.startsWith('eip155:') && !isReadable) return 'invalid_payload'
   const wrong = signedMismatch(signed, {
@@ -121,9 +121,9 @@ function isWhole({ from, nonce, terms }: SignedPart, form: RegExp): boolean {
 }
 
 const ADDRESS = /^0x[\da-f]{40}$/i
-/** Of EIP-3009. */
+/** A nonce of EIP-3009. */
 const BYTES32 = /^0x[\da-f]{64}$/i
-/** Of Permit2. */
+/** A nonce of Permit2. */
 const UINT256 = /^(0x[\da-f]{1,64}|\d{1,78})$/i
 
 function seconds(value: unknown): number | undefined {

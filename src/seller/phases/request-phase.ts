@@ -172,7 +172,7 @@ async function settleFirst(
 ): Promise<Output> {
   const { call, settings } = sale
   const { hold, paid } = held
-  // Of an HTTP target only what is kept can be delivered: found out before money moves.
+  // An HTTP target's answer is delivered only with what is kept. Whether that works is found out before money moves.
   if (call.transport.shape === 'gateway-http') await orRelease(held, () => forwardFree(sale))
   if (paid === undefined) await orRelease(held, () => beforeVerify(sale, chosen))
   const settled =

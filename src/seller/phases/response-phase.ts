@@ -16,7 +16,8 @@ import { verifyPayment } from '../payment/with-hooks.js'
 import { findPrice, quote } from '../price/quote.js'
 import { onFailure } from '../reply/on-failure.js'
 import { TakenOverError } from '../records/hold.js'
-import { respondToHandlerFailure, respondToReplay, rpcError } from '../reply/respond.js'
+import { respondToHandlerFailure } from '../reply/respond-to-failure.js'
+import { respondToReplay, rpcError } from '../reply/respond.js'
 import type { HandedOver } from './handoff-content.js'
 import { endWork, keysOf } from './begun-work.js'
 import { entryOfResponse, ownerOf } from './phase-entry.js'
@@ -205,7 +206,7 @@ function keyOf({ identity }: Exclude<HandedOver, { kind: 'free' }>): string[] {
   return identity === undefined ? [] : [identity.key]
 }
 
-/** Of an HTTP target: the request phase kept what it knows under the Gateway's id of the request. */
+/** Answers for an HTTP target. The request phase kept what it knows under the Gateway's id of the request. */
 async function answerKept(
   state: PhaseState,
   { event, parsed, delivered }: Arrived,

@@ -13,7 +13,7 @@ export interface ResponseWatch {
 /** Calls that are watched at once. */
 const MAX_WATCHED = 1_000
 
-/** Of one interceptor, in this process. */
+/** Watches the calls of one interceptor in this process. */
 export function createResponseWatch(logger: Logger, now: () => number): ResponseWatch {
   const open = new Map<string, { tool: string; until: number }>()
   let hasSaid = false

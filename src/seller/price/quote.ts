@@ -127,7 +127,7 @@ function resourceOf(call: Call): string {
   return call.tool === undefined ? `mcp://${call.method}` : `mcp://tool/${call.tool}`
 }
 
-/** Of `GET /path` the path. */
+/** The path in `GET /path`. */
 function pathOf(tool: string): string {
   return tool.slice(tool.indexOf(' ') + 1)
 }

@@ -80,7 +80,7 @@ function keyOfCall(sale: Sale, token: string): string | undefined {
   return requestId === undefined ? undefined : sha256(`request|${requestId}|${token}`)
 }
 
-/** Of a call whose token serves several: known by its own id, which no client has seen. */
+/** Names a call whose token serves several: by its own id, which no client has seen. */
 export function identityOfCall(
   correlationId: string,
   { call, settings }: Sale,

@@ -2,7 +2,7 @@ import { type Output, toOutput } from '../events/output.js'
 import type { Sale } from '../options/sale.js'
 import { asPaymentError, notify, warnOnce } from '../payment/notify-failure.js'
 import { answerOfHook } from './answer-of-hook.js'
-import { respondToFailure } from './respond.js'
+import { respondToFailure } from './respond-to-failure.js'
 
 /** Logs a payment failure, tells the hook, and answers: with what the hook gave, or the default. */
 export async function onFailure(sale: Sale, thrown: unknown): Promise<Output> {

@@ -1,36 +1,17 @@
 import type { Answer } from '../answer/answer.js'
+import { isRecord } from '../../wire/json.js'
 import {
-  PaymentRefusedError,
-  PaymentRequiredError,
-  PaymentUsedError,
-  SettlementUnknownError,
-  type PaymentError,
-} from '../../errors/payment-error.js'
-import { MAX_GATEWAY_HEADER_CHARS } from '../../wire/gateway-events.js'
-import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
-import type { McpResult } from '../../wire/mcp.js'
-import { nameInV1 } from '../../wire/networks.js'
-import { whatToSend } from '../price/offer.js'
-import type { Call, Transport } from '../events/call.js'
-import type { Reply } from '../events/event-shape.js'
-import type { RefundDue } from '../options/payment-events.js'
-import type { Replay } from '../records/entry.js'
-import type { Settlement } from '../options/payment-record.js'
-import { toPaymentRequiredV1 } from '../price/x402-v1.js'
-import {
-  PAYMENT_REQUIRED_HEADER,
   PAYMENT_RESPONSE_HEADER,
   PAYMENT_RESPONSE_META_KEY,
-  type PaymentRequired,
   REFUND_DUE_HEADER,
   REFUND_DUE_META_KEY,
-  type SettleResponse,
   X_PAYMENT_RESPONSE_HEADER,
-  encodeHeader,
 } from '../../wire/x402.js'
-import { isRecord } from '../../wire/json.js'
-
-/** What every answer says; the shape of the event decides how it looks. */
+import type { Reply } from '../events/event-shape.js'
+import type { RefundDue } from '../options/payment-events.js'
+import type { Settlement } from '../options/payment-record.js'
+import type { Replay } from '../records/entry.js'
+import { headerOf, isLong, toReceiptV1, toSettleResponse } from './receipt.js'
 
 /** The answer of a handler or target, with the receipt if something was settled. */
 export function respondWith(answer: Answer, settlement: Settlement | undefined): Reply {
@@ -55,19 +36,6 @@ export function respondWith(answer: Answer, settlement: Settlement | undefined):
   const result = { _meta: {}, ...outcome.result }
   result._meta = isRecord(given) ? { ...given, ...ours } : ours
   return { statusCode, headers: withReceipt, outcome: { result }, stream, caching }
-}
-
-/** Hashes are short. Of a longer text two copies in the answer are enough. */
-function isLong(value: unknown): boolean {
-  return String(value).length > MAX_REPEATED_CHARS
-}
-
-/** Unit: characters. */
-const MAX_REPEATED_CHARS = 256
-
-function toReceiptV1(response: Record<string, unknown>): Record<string, unknown> {
-  const { success, transaction, network, payer } = response
-  return { success, transaction, network: nameInV1(String(network)) ?? network, payer }
 }
 
 /** Work that failed after it was paid: the failed answer, the receipt, and what is owed. */
@@ -122,116 +90,11 @@ function failedAfterPayment(refund: RefundDue | undefined): Answer {
   }
 }
 
-/** The one place that turns a payment failure into an answer. */
-export function respondToFailure(call: Call, error: PaymentError): Reply {
-  if (error instanceof PaymentRequiredError) {
-    const paymentRequired = { ...error.paymentRequired, error: error.message }
-    const reply = challenge(paymentRequired, whatToPay(call, error), call.transport)
-    return error.code === 'payment_identifier_invalid' ? { ...reply, refusedWith: 400 } : reply
-  }
-  if (error instanceof PaymentRefusedError) {
-    return error.code === 'settlement_refused'
-      ? settlementRefused(error, call.transport)
-      : challenge(
-          { ...error.paymentRequired, error: `verification failed: ${error.reason}` },
-          `The payment was refused (${error.reason}). You were not charged.`,
-          call.transport,
-        )
-  }
-  if (error instanceof SettlementUnknownError) return settlementUnknown(error)
-  if (error instanceof PaymentUsedError) return used(error)
-  switch (error.code) {
-    case 'hook_refused':
-      return failure('The seller refused this call. You were not charged.', 403)
-    case 'payment_in_use':
-      return retryLater(
-        'A call with this payment is in work. Come back with the same payment when it is answered.',
-        503,
-      )
-    case 'store_unavailable':
-      return retryLater(
-        'The seller cannot look up this payment right now. This call charged nothing. Come back later with the ' +
-          'same payment.',
-        503,
-      )
-    case 'payment_conflict':
-      return failure(
-        'This payment, or its payment-identifier, belongs to another call. Send that call again, or pay for ' +
-          'this one with a payment and an identifier of its own.',
-        409,
-      )
-    default:
-      return retryLater(
-        'The seller cannot take payments right now. Try again later. You were not charged.',
-        503,
-      )
-  }
-}
-
-/** Without a challenge: it would make a client sign and pay again. */
-function settlementUnknown(error: SettlementUnknownError): Reply {
-  const { correlationId, transaction, settlementId, state } = error
-  if (state === 'used') return used(new PaymentUsedError('already_used'), error)
-  const found = [
-    `correlation id ${correlationId}`,
-    ...(transaction === undefined ? [] : [`transaction ${transaction}`]),
-    ...(settlementId === undefined ? [] : [`settlement ${settlementId}`]),
-  ].join(', ')
-  const outcome = state === 'pending' ? 'pending' : 'unknown'
-  return retryLater(
-    `The payment was sent and its outcome is ${outcome}, so the result is withheld. Do not pay again: come back ` +
-      `with the same payment, or ask the seller about ${found}.`,
-    503,
-  )
-}
-
-/** Without a challenge, for the same reason. What is known to be settled has its receipt. */
-function used(
-  { settled, reason }: PaymentUsedError,
-  { correlationId, transaction }: Partial<SettlementUnknownError> = {},
-): Reply {
-  const where = [
-    ...(correlationId === undefined ? [] : [`correlation id ${correlationId}`]),
-    ...(transaction === undefined ? [] : [`transaction ${transaction}`]),
-  ].join(', ')
-  const ask = where === '' ? '' : ` The seller can look for ${where}.`
-  if (settled === undefined) {
-    return failure(
-      `This payment is used, or may be used (${reason}): perhaps it paid for an earlier call. Whether you were ` +
-        `charged is unknown. Look at your balance before you pay again.${ask}`,
-      409,
-    )
-  }
-  const reply = failure(
-    `This payment is already used (${reason}): it was settled for an earlier call, and its answer is not handed ` +
-      `out again. The receipt is attached. Pay again only for a new call.`,
-    409,
-  )
-  const settleResponse = toSettleResponse(settled)
-  const receipt = { transactionHash: settleResponse['transaction'], ...settleResponse }
-  const { outcome } = reply
-  const _meta = { x402: receipt, [PAYMENT_RESPONSE_META_KEY]: settleResponse }
-  return {
-    ...reply,
-    headers: headerOf(PAYMENT_RESPONSE_HEADER, receipt),
-    ...(outcome && 'result' in outcome && { outcome: { result: { ...outcome.result, _meta } } }),
-  }
-}
-
-function retryLater(text: string, refusedWith: number): Reply {
-  return { ...failure(text, refusedWith), headers: { 'Retry-After': '1' } }
-}
-
-/** For errors of the handler: its message may hold what the buyer must not see. */
-export function respondToHandlerFailure(): Reply {
-  return failure('The tool failed. You were not charged.', 500)
-}
-
 export function rpcError(code: number, message: string, refusedWith = 200): Reply {
   return { statusCode: 200, refusedWith, headers: {}, outcome: { error: { code, message } } }
 }
 
-/** To what is no call. MCP clients look for a 405 and take it well: there is no stream, no session. */
+/** Answers what is no call. MCP clients read 405 as: there is no stream and no session. */
 export function respondToInvalid(invalid: {
   code: number
   message: string
@@ -246,113 +109,3 @@ export function respondToInvalid(invalid: {
 export function accepted(): Reply {
   return { statusCode: 202, headers: {}, outcome: undefined }
 }
-
-/**
- * A challenge all families of clients read: `structuredContent` and its JSON as first text (x402 MCP
- * transport), the `PAYMENT_REQUIRED: ` marker that AWS's payments plugin looks for in ordinary tools, and for
- * clients of plain HTTP the header of x402 v2 and the body of v1.
- */
-function challenge(
-  paymentRequired: PaymentRequired,
-  forPeople: string,
-  transport: Transport,
-  headers: Record<string, string> = {},
-): Reply {
-  const header = headerOf(PAYMENT_REQUIRED_HEADER, paymentRequired)
-  const v1 = header[PAYMENT_REQUIRED_HEADER] && toPaymentRequiredV1(paymentRequired)
-  return {
-    statusCode: 200,
-    refusedWith: 402,
-    headers: { ...headers, ...header },
-    outcome: { result: challengeResult(paymentRequired, forPeople, transport) },
-    plain: v1 ? { ...v1, error: paymentRequired.error } : paymentRequired,
-    ...(v1 && { beside: v1 }),
-    caching: 'no-store',
-  }
-}
-
-/**
- * Clients that declare the extension get its result, and only they.
- *
- * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
- */
-function challengeResult(
-  paymentRequired: PaymentRequired,
-  forPeople: string,
-  { takesPaymentRequired }: Transport,
-): McpResult {
-  if (takesPaymentRequired === true) return { resultType: 'payment_required', paymentRequired }
-  const marker = { statusCode: 402, headers: {}, body: paymentRequired }
-  return {
-    isError: true,
-    structuredContent: { ...paymentRequired },
-    content: [
-      { type: 'text', text: JSON.stringify(paymentRequired) },
-      { type: 'text', text: PAYMENT_REQUIRED_MARKER + JSON.stringify(marker) },
-      { type: 'text', text: forPeople },
-    ],
-    _meta: { x402: true },
-  }
-}
-
-/** The body says the same, so a value the Gateway would not take is left out. */
-function headerOf(name: string, value: unknown): Record<string, string> {
-  const encoded = encodeHeader(value)
-  return encoded.length <= MAX_GATEWAY_HEADER_CHARS ? { [name]: encoded } : {}
-}
-
-function settlementRefused(error: PaymentRefusedError, transport: Transport): Reply {
-  const { paymentRequired, reason } = error
-  const { network } = paymentRequired.accepts[0] ?? {}
-  const receipt = { success: false, errorReason: reason, transaction: '', network }
-  return challenge(
-    { ...paymentRequired, error: 'settlement failed' },
-    `The payment could not be settled (${reason}). The result is withheld and you were not charged.`,
-    transport,
-    headerOf(PAYMENT_RESPONSE_HEADER, receipt),
-  )
-}
-
-function whatToPay(call: Call, error: PaymentRequiredError): string {
-  const why = error.code === 'payment_required' ? '' : ` (${error.message})`
-  return `Payment required for ${call.label}${why}: ${whatToSend(error.paymentRequired)} and call again.`
-}
-
-function failure(text: string, refusedWith: number): Reply {
-  const result: McpResult = { isError: true, content: [{ type: 'text', text }] }
-  return {
-    statusCode: 200,
-    refusedWith,
-    headers: {},
-    outcome: { result },
-    plain: { error: text },
-    caching: 'no-store',
-  }
-}
-
-/**
- * The x402 SettleResponse with Nevermined's fields, as reported. Picked one by one: a facilitator's
- * internal fields do not go out.
- */
-function toSettleResponse(settled: SettleResponse): Record<string, unknown> {
-  const { success, transaction, network } = settled
-  const response: Record<string, unknown> = {
-    success,
-    transaction: transaction ?? '',
-    network: network ?? '',
-  }
-  for (const name of REPORTED) {
-    const value = settled[name]
-    if (value !== undefined && value !== null) response[name] = String(value)
-  }
-  return response
-}
-
-const REPORTED = [
-  'payer',
-  'amount',
-  'creditsRedeemed',
-  'remainingBalance',
-  'orderTx',
-  'billingModel',
-] as const

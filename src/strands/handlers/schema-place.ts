@@ -4,7 +4,7 @@ import { isRecord } from '../../wire/json.js'
 const MAX_DEPTH = 32
 /** So are those with more parts: references can name the same part again and again. */
 const MAX_STEPS = 10_000
-/** Nor is a longer reference followed. Unit: characters. */
+/** A longer reference is not followed. Unit: characters. */
 const MAX_REF_CHARS = 1_000
 
 /**

@@ -29,7 +29,7 @@ export function readToolChallenge(
     hintAtHidden402(tool, result, paying)
     hintAtQuoted402(tool, result, paying)
   } catch (error) {
-    // Of a handler of the caller's own. What the tool gave may be good.
+    // A handler of the caller's own threw. The tool's answer may be good.
     logger.error('the answer of a tool could not be read', { tool, error: asError(error) })
   }
   return undefined

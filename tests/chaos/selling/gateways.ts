@@ -63,7 +63,7 @@ async function throughHttp(gateway: Gateway, step: Step, sent: Sent): Promise<Ra
   return gatewayHttpRaw({ ...gatewayResponse, ...last.transformedGatewayResponse })
 }
 
-/** Of an event that is handed over several times, the last answer counts. A Lambda's event is JSON. */
+/** The last answer counts where an event is handed over several times. A Lambda's event is JSON. */
 async function handOver(
   gateway: Gateway,
   handles: readonly Handle[],

@@ -25,7 +25,7 @@ export async function tooMuchWork(
   return whole > 8 * quarter ? cost : undefined
 }
 
-/** Of several runs, as long as they take more than enough. What a reader throws is not looked at here. */
+/** The least of several runs. More runs follow while one takes too long. What a reader throws is not looked at. */
 async function leastMs(read: Read, text: string, enoughMs: number): Promise<number> {
   let least = Infinity
   for (let run = 0; run < MAX_RUNS && least > enoughMs; run += 1) {

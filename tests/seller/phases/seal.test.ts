@@ -1,6 +1,6 @@
 import { expect, jest, test } from '@jest/globals'
 import type { Known } from '../../../src/seller/phases/handoff-content.js'
-import { toSettings } from '../../../src/seller/options/settings.js'
+import { toSettings } from '../../../src/seller/options/to-settings.js'
 import { createHandoff, type Handoff } from '../../../src/seller/phases/handoff.js'
 import { createVault, type VaultOptions } from '../../../src/seller/phases/handoff-store.js'
 import { Payments } from '../../../src/index.js'

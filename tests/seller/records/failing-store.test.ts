@@ -34,7 +34,7 @@ function failingStore(operation: Operation, nth: number, how: keyof typeof FAILU
   return { scope: 'process', ...Object.fromEntries(all.map((name) => [name, use(name)])) }
 }
 
-/** Of a Lambda that has little time left, but all of its hooks' at the beginning. */
+/** A Lambda with little time left. At the beginning it is enough for all hooks. */
 function shortContext(): Context {
   const end = performance.now() + 2_700
   const getRemainingTimeInMillis = () => end - performance.now()

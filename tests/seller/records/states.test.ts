@@ -13,7 +13,7 @@ import { recordOf } from './support/records.js'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-/** Of an invocation. A lease lasts ten seconds longer. */
+/** How long an invocation may last. A lease lasts ten seconds longer. */
 const INVOCATION_MS = 30_000
 const LEASE_MS = INVOCATION_MS + 10_000
 

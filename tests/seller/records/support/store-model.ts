@@ -166,7 +166,7 @@ class History {
     expect(await this.#store.readAnswer(at, this.#nowMs)).toBe(there?.answer)
   }
 
-  /** Of what has expired a store may still have a trace, so that nobody writes to it. */
+  /** A store may still have a trace of what has expired, so that nobody writes to it. */
   #lastSeen(at: string, back: number): PaymentRecord | undefined {
     const seen = this.#seen.get(at)?.[back]
     return seen !== undefined && seen.expiresAt > this.#nowMs ? seen : undefined

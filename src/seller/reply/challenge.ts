@@ -1,0 +1,78 @@
+import type { PaymentRefusedError, PaymentRequiredError } from '../../errors/payment-error.js'
+import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
+import type { McpResult } from '../../wire/mcp.js'
+import {
+  PAYMENT_REQUIRED_HEADER,
+  PAYMENT_RESPONSE_HEADER,
+  type PaymentRequired,
+} from '../../wire/x402.js'
+import type { Call, Transport } from '../events/call.js'
+import type { Reply } from '../events/event-shape.js'
+import { whatToSend } from '../price/offer.js'
+import { toPaymentRequiredV1 } from '../price/x402-v1.js'
+import { headerOf } from './receipt.js'
+
+/**
+ * A challenge all families of clients read: `structuredContent` and its JSON as first text (x402 MCP
+ * transport), the `PAYMENT_REQUIRED: ` marker that AWS's payments plugin looks for in ordinary tools, and for
+ * clients of plain HTTP the header of x402 v2 and the body of v1.
+ */
+export function challenge(
+  paymentRequired: PaymentRequired,
+  forPeople: string,
+  transport: Transport,
+  headers: Record<string, string> = {},
+): Reply {
+  const header = headerOf(PAYMENT_REQUIRED_HEADER, paymentRequired)
+  const v1 = header[PAYMENT_REQUIRED_HEADER] && toPaymentRequiredV1(paymentRequired)
+  return {
+    statusCode: 200,
+    refusedWith: 402,
+    headers: { ...headers, ...header },
+    outcome: { result: challengeResult(paymentRequired, forPeople, transport) },
+    plain: v1 ? { ...v1, error: paymentRequired.error } : paymentRequired,
+    ...(v1 && { beside: v1 }),
+    caching: 'no-store',
+  }
+}
+
+/**
+ * Clients that declare the extension get its result, and only they.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
+ */
+function challengeResult(
+  paymentRequired: PaymentRequired,
+  forPeople: string,
+  { takesPaymentRequired }: Transport,
+): McpResult {
+  if (takesPaymentRequired === true) return { resultType: 'payment_required', paymentRequired }
+  const marker = { statusCode: 402, headers: {}, body: paymentRequired }
+  return {
+    isError: true,
+    structuredContent: { ...paymentRequired },
+    content: [
+      { type: 'text', text: JSON.stringify(paymentRequired) },
+      { type: 'text', text: PAYMENT_REQUIRED_MARKER + JSON.stringify(marker) },
+      { type: 'text', text: forPeople },
+    ],
+    _meta: { x402: true },
+  }
+}
+
+export function settlementRefused(error: PaymentRefusedError, transport: Transport): Reply {
+  const { paymentRequired, reason } = error
+  const { network } = paymentRequired.accepts[0] ?? {}
+  const receipt = { success: false, errorReason: reason, transaction: '', network }
+  return challenge(
+    { ...paymentRequired, error: 'settlement failed' },
+    `The payment could not be settled (${reason}). The result is withheld and you were not charged.`,
+    transport,
+    headerOf(PAYMENT_RESPONSE_HEADER, receipt),
+  )
+}
+
+export function whatToPay(call: Call, error: PaymentRequiredError): string {
+  const why = error.code === 'payment_required' ? '' : ` (${error.message})`
+  return `Payment required for ${call.label}${why}: ${whatToSend(error.paymentRequired)} and call again.`
+}
