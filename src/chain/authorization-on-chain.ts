@@ -28,8 +28,8 @@ export type OnChain =
 const UNKNOWN: OnChain = { kind: 'unknown' }
 
 /**
- * Looks an authorization up. It is *settled* if one confirmed transaction that succeeded used it and paid our payee;
- * *not settled* if it was cancelled, or is unused at a finalised block after it ended. Anything else is unknown.
+ * Looks an authorization up. It is *settled* if one confirmed transaction that succeeded used it and paid our payee. It
+ * is *not settled* if it was cancelled, or is unused at a finalised block after it ended. Anything else is unknown.
  *
  * @throws Error if the endpoint does not answer, or is of another chain.
  * @see https://eips.ethereum.org/EIPS/eip-3009

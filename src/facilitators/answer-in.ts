@@ -60,8 +60,8 @@ function firstReason(errors: unknown): unknown {
 }
 
 /**
- * A server that failed may have failed after it sent the payment. Of its reasons only those count that were found
- * before: the payment is not good, or the money is not there; and those that say that it may have been sent.
+ * A server that failed may have failed after it sent the payment. A reason counts if it was found before: the payment
+ * is not good, or the money is not there. It also counts if it says that the payment may have been sent.
  */
 function isPlain(reason: string): boolean {
   return spentState(reason) !== 'other' || FOUND_BEFORE.test(reason)

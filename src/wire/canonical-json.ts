@@ -1,6 +1,6 @@
 /**
- * A text of a JSON value that does not depend on the order in which members are written: equal values have equal texts,
- * and others have not, since every text and list stands after its length. It is for hashes, and never read.
+ * A text of a JSON value for hashes. The order in which members are written makes no difference. Values that differ have
+ * texts that differ, since every text and list stands after its length.
  *
  * The function does not call itself: a value of a foreign party may be nested deeper than the stack.
  */

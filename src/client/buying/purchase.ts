@@ -36,9 +36,8 @@ export interface Purchase<Payment> extends Conclusions {
 }
 
 /**
- * From a challenge to a payment: sets the price aside, has it confirmed, asks the payer. Whatever
- * goes wrong here goes wrong before anything is sent, so what was set aside is released, unless the payer may have
- * been charged for it.
+ * From a challenge to a payment: sets the price aside, has it confirmed, asks the payer. Nothing is sent here. So what
+ * was set aside is released when something goes wrong, unless the payer may have been charged for it.
  *
  * @throws PaymentLimitError if the limits forbid it.
  * @throws PaymentError with code `payment_unusable` if the payer gave something else than was asked for.

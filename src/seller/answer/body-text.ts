@@ -16,9 +16,8 @@ const MAX_CODINGS = 3
 /**
  * The text of a body: base64 and compression (`Content-Encoding`) undone.
  *
- * Headers are often kept by those who have decoded the body. So a body that is no base64 is text, and bytes that
- * cannot be decoded, or are larger than 6 MB when they are, are read as they came. What is left compressed is no
- * JSON: it is not sold.
+ * Those who decode a body often keep its headers. So a body that is no base64 is text. Bytes are read as they came where
+ * they cannot be decoded, or are larger than 6 MB when they are. What is left compressed is no JSON: it is not sold.
  */
 export async function textOfBody(
   { body, base64 }: Body,

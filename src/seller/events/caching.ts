@@ -37,8 +37,8 @@ function toPrivate(control: string): string {
 }
 
 /**
- * What a header says to shared caches instead: those for one kind of cache (`CDN-Cache-Control` and those of
- * Cloudflare, Vercel, Netlify and others), and those of times before `Cache-Control`, which some caches prefer.
+ * What a header says instead to shared caches. Some headers are for one kind of cache: `CDN-Cache-Control`, and those
+ * of Cloudflare, Vercel, Netlify and others. Some are older than `Cache-Control`, and some caches prefer them.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9213
  */

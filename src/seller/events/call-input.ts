@@ -2,8 +2,8 @@ import { isRecord, parseJson } from '../../wire/json.js'
 import type { Call } from './call.js'
 
 /**
- * What a call asks for, beside its name: the arguments of a tool, the params of another method, or query and body of
- * a plain request. Never `_meta`, headers or the JSON-RPC id, which a client may change when it asks again.
+ * What a call asks for, beside its name. It is the arguments of a tool, the params of another method, or query and body
+ * of a plain request. `_meta`, headers and the JSON-RPC id do not count: a client may change them when it asks again.
  */
 export function inputOf({ event, transport, method }: Call): unknown {
   const given = event as unknown as Record<string, unknown>

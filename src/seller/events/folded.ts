@@ -1,7 +1,6 @@
 /**
- * What all spellings of a name have in common: upper and lower case, Unicode forms (`ſ` and `s`, full width and
- * plain), and characters that nobody sees. It brings together every pair of names that Go's JSON takes for one
- * (simple case folding), and more.
+ * One form for all spellings of a name. Case, Unicode forms (`ſ` and `s`, full width and plain) and characters that
+ * nobody sees make no difference. Every pair of names that Go's JSON takes for one (simple case folding) has one form.
  */
 export function folded(name: string): string {
   if (/^[\x20-\x7e]*$/.test(name)) return name.toLowerCase()

@@ -7,8 +7,8 @@ export interface StoreOptions {
    * Where payments are remembered: that one is in work, that it is settled, and what was answered. The same
    * payment again gets the same answer, and nothing is run or charged a second time.
    *
-   * The default store sees this process only. Two containers that get one payment at once can both run, and "already
-   * used" after a settle whose answer was lost stays unknown, since another container may have used it.
+   * The default store sees this process only. Two containers that get one payment at once can both run. "Already used"
+   * after a settle whose answer was lost stays unknown: another container may have used the payment.
    *
    * Default: one `memoryStore()` for everything in the process.
    */
@@ -39,8 +39,8 @@ export interface StoreOptions {
    */
   onTakeover?: 'rerun' | 'unknown' | undefined
   /**
-   * What makes a call unique, from the event without its payment, for reusable (version 2) tokens: a second call with
-   * the same token and the same key gets the answer of the first. `undefined`: the call is like no other.
+   * Names the calls that are paid with reusable (version 2) tokens, from the event without its payment. A second call
+   * with the same token and the same name gets the answer of the first. `undefined`: the call is like no other.
    *
    * Default: none; every call with such a token is one of its own. What is neither a text nor `undefined` ends the call:
    * nothing runs, nothing is charged, and the log says so.

@@ -4,14 +4,19 @@ import { remainingMs } from '../../time/deadline.js'
 import type { PaymentRecord } from '../options/payment-record.js'
 import type { PaymentStore } from '../options/payment-store.js'
 import type { Sale } from '../options/sale.js'
-import { isClosed } from '../records/closed.js'
 import type { Entered, Entry, Held } from '../records/entry.js'
 import { Hold } from '../records/hold.js'
-import { type Identity, identityOf, identityOfOpenCall, nameOfCall } from '../records/identity.js'
+import {
+  type Identity,
+  identityOf,
+  identityOfOpenCall,
+  keyOfCall,
+  nameOfCall,
+} from '../records/identity.js'
 import { newRecord } from '../records/new-record.js'
 import { orUnavailable } from '../records/store-failure.js'
 import type { Chosen } from './chosen.js'
-import { type Arrival, isOwn, meet } from './meet.js'
+import type { Arrival } from './meet.js'
 
 /**
  * Takes a payment into work, or says what became of it. A facilitator calls the same payment good as often as it is
@@ -23,21 +28,24 @@ import { type Arrival, isOwn, meet } from './meet.js'
  * @throws SettlementUnknownError if nobody knows whether it is settled.
  */
 export async function enter(sale: Sale, chosen: Chosen, entry: Entry): Promise<Entered> {
-  const key = entry.identity === undefined ? chosen.rail.keyOf(chosen) : entry.identity.key
+  let key = entry.identity === undefined ? chosen.rail.keyOf(chosen) : entry.identity.key
   if (key === undefined) {
-    const earlier = await enterOpen(sale, chosen, entry)
+    const name = nameOfCall(sale)
+    const earlier = name === undefined ? await enterOpen(sale, chosen, entry) : undefined
     if (earlier !== undefined) return earlier
+    key = keyOfCall(sale, chosen.token, name)
+  }
+  if (key === undefined) {
+    if (chosen.mismatch !== undefined) throw chosen.mismatch
+    return { kind: 'held', hold: undefined, identity: undefined }
   }
   const identity = entry.identity ?? identityFor(sale, chosen, key)
-  if (identity === undefined) {
-    if (chosen.mismatch !== undefined) throw chosen.mismatch
-    return { kind: 'held', hold: undefined, identity }
-  }
   const arrival = { sale, chosen, entry, identity }
   let wait: (() => Promise<void>) | undefined
   for (;;) {
     const there = await ask(arrival)
     if (there instanceof Hold) return { kind: 'held', hold: there, identity }
+    const { meet } = await meetings()
     const entered = await meet(arrival, there)
     if (entered !== 'in work') return entered
     wait ??= waitOf(sale)
@@ -45,26 +53,26 @@ export async function enter(sale: Sale, chosen: Chosen, entry: Entry): Promise<E
   }
 }
 
+/** Most payments are new: what is done with others is loaded when the first comes. */
+const meetings = () => import('./meet.js')
+
 /**
- * A token that pays for several calls: an earlier call like this one, of which nobody knows whether it was charged, is
- * taken for the same purchase. Where the seller names the calls, the name says so.
+ * A token pays for several calls, and the seller does not name them. An earlier call like this one, of which nobody
+ * knows whether it was charged, is then taken for the same purchase.
  */
 async function enterOpen(sale: Sale, chosen: Chosen, entry: Entry): Promise<Entered | undefined> {
   const { settings, store } = sale
-  if (nameOfCall(sale) !== undefined) return undefined
   const identity = identityOfOpenCall(chosen.token, sale, { resource: chosen.offer.resource.url })
   const there = await orUnavailable(() => store.read(identity.key, settings.now()))
   if (there === undefined) return undefined
-  const arrival = { sale, chosen, entry, identity }
-  // What it came to is known: this is another call, unless the Gateway hands that one over again.
-  if (isClosed(there) && there.state !== 'refused' && !isOwn(arrival, there)) return undefined
-  const entered = await meet(arrival, there)
+  const { meetOpen } = await meetings()
+  const entered = await meetOpen({ sale, chosen, entry, identity }, there)
   if (entered !== 'in work') return entered
   throw new PaymentUnavailableError('payment_in_use', 'this payment is in work')
 }
 
 /** By what this payment and call are known again. */
-function identityFor(sale: Sale, chosen: Chosen, key: string | undefined): Identity | undefined {
+function identityFor(sale: Sale, chosen: Chosen, key: string): Identity {
   const { rail, payload, token, paymentId, offer } = chosen
   return identityOf(sale, {
     key,

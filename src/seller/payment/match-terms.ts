@@ -110,9 +110,9 @@ function signedProblem(
 }
 
 /**
- * What is not there cannot be compared, and was not signed. By payer and nonce a payment is known again, so that
- * both have to be in the form of the standard: lenient facilitators read an address without `0x`, one with zeros
- * before it, or a nonce with something after it like the plain one.
+ * What is not there cannot be compared, and was not signed. A payment is known again by payer and nonce, so that both
+ * need the form of the standard. Lenient facilitators also read an address without `0x` or with zeros before it, and
+ * a nonce with something after it.
  */
 function isWhole({ from, nonce, terms }: SignedPart, form: RegExp): boolean {
   const isNonce = (typeof nonce === 'string' || typeof nonce === 'number') && form.test(`${nonce}`)

@@ -2,6 +2,7 @@ import { PaymentConflictError, PaymentUsedError } from '../../errors/payment-err
 import type { Answer } from '../answer/answer.js'
 import type { PaymentRecord } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
+import { isClosed } from '../records/closed.js'
 import type { Entered, Entry } from '../records/entry.js'
 import { Hold } from '../records/hold.js'
 import type { Identity } from '../records/identity.js'
@@ -30,8 +31,18 @@ export async function meet(arrival: Arrival, there: PaymentRecord): Promise<Ente
   return isOurs && REENTERED.has(state) ? goOn(arrival, hold) : MEETINGS[state](arrival, hold)
 }
 
+/** The same for a call that is known only while nobody knows whether it was charged. @returns `undefined` if all is known. */
+export async function meetOpen(
+  arrival: Arrival,
+  there: PaymentRecord,
+): Promise<Entered | 'in work' | undefined> {
+  // What it came to is known: this is another call, unless the Gateway hands that one over again.
+  const isOver = isClosed(there) && there.state !== 'refused'
+  return isOver && !isOwn(arrival, there) ? undefined : meet(arrival, there)
+}
+
 /** Whether it is the work of this very call, which the Gateway hands over in parts, and perhaps again. */
-export function isOwn({ entry }: Arrival, { owner }: PaymentRecord): boolean {
+function isOwn({ entry }: Arrival, { owner }: PaymentRecord): boolean {
   return entry.reenters && owner === entry.owner
 }
 

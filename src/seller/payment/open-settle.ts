@@ -37,8 +37,8 @@ export function whereabouts(error: SettlementUnknownError | PaymentUsedError): W
 }
 
 /**
- * Writes down that money may have moved. The same call with a reusable token would charge a second time, so that such
- * a call gets a record too, until it is known what became of it.
+ * Writes down that money may have moved. The same call with a reusable token would charge a second time. So such a call
+ * gets a record too, until it is known what became of it.
  */
 export async function noteOpen(
   sale: Sale,

@@ -56,8 +56,8 @@ export interface Rail {
     call: FacilitatorsCall,
   ): Promise<Outcome | undefined>
   /**
-   * What became of a payment that may have been settled: the facilitator is asked by its id of the settlement, then
-   * the chain where `rpcUrls` name one. Ends when the call's time is up, and never throws.
+   * What became of a payment that may have been settled. The facilitator is asked by its id of the settlement. Then the
+   * chain is asked, where `rpcUrls` name one. Ends when the call's time is up, and never throws.
    *
    * A payment found `settled` was paid to us by somebody's settle. Whether that was ours, only sole use can show.
    */
@@ -139,9 +139,9 @@ export function wholeIn(value: SettleResponse['creditsRedeemed']): bigint | unde
 }
 
 /**
- * What an answer to settle means that does not say `success: true`. It is a refusal only if it says nothing of a use
- * of the payment and names no transaction: a payment that is used may have been used for us, by a settle of ours
- * whose answer was lost, or by anyone who sent the signature in.
+ * What an answer to settle means that does not say `success: true`. It is a refusal only if it names no transaction and
+ * says nothing of a use of the payment. A payment that is used may have been used for us: by a settle of ours whose
+ * answer was lost, or by anyone who sent the signature in.
  *
  * @see https://eips.ethereum.org/EIPS/eip-3009#security-considerations
  */

@@ -16,8 +16,8 @@ export interface Resumed {
 }
 
 /**
- * Finds out what became of a payment that may have been settled: by the facilitator's id of it, by the same settle
- * again where that cannot charge twice, then by the chain.
+ * Finds out what became of a payment that may have been settled. The facilitator is asked by its id of the settlement.
+ * Then the same settle is sent again, where that cannot charge twice. Then the chain is asked.
  *
  * @throws PaymentRefusedError if it is certainly not settled.
  * @throws SettlementUnknownError if nobody knows.

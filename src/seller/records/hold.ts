@@ -29,7 +29,7 @@ export interface Whereabouts {
  * that another call has taken the payment over, and ends this one.
  *
  * A store that fails ends the call only while no money has moved. Afterwards the failure is logged, and nothing more is
- * written: the buyer gets the answer, and the record stays in work until its lease is over.
+ * written. The buyer gets the answer. The record stays in work until its lease is over.
  */
 export class Hold {
   readonly #sale: Pick<Sale, 'store' | 'settings'>

@@ -20,8 +20,8 @@ export interface Identity {
 
 /** What tells a payment from others. */
 export interface Named {
-  /** `undefined`: several calls may be paid with it. */
-  readonly key: string | undefined
+  /** What makes it unique: its nonce and payer, else the call that is paid with it. */
+  readonly key: string
   readonly payload: Readonly<Record<string, unknown>> | undefined
   readonly token: string
   /** Who signed it, where it says so. */
@@ -37,12 +37,8 @@ export interface Named {
 const MIN_KEPT_MS = 15 * 60_000
 const MAX_KEPT_MS = 24 * 3_600_000
 
-/** @returns `undefined` where nothing tells two intended calls apart: a reusable token, and a call like any other. */
-export function identityOf(sale: Sale, named: Named): Identity | undefined {
-  const { call, settings } = sale
-  const { payload, token, paymentId, payer, resource } = named
-  const key = named.key ?? keyOfCall(sale, token)
-  if (key === undefined) return undefined
+export function identityOf({ call, settings }: Sale, named: Named): Identity {
+  const { key, payload, token, paymentId, payer, resource } = named
   const nowMs = settings.now()
   const until = goodUntilMs(payload) ?? Number.POSITIVE_INFINITY
   return {
@@ -72,11 +68,19 @@ export function nameOfCall({ call, settings }: Sale): string | undefined {
   throw new PaymentUnavailableError('invalid_options', why)
 }
 
-/** By the seller's name of the call, else by the Gateway's, which hands one request over twice under the same. */
-function keyOfCall(sale: Sale, token: string): string | undefined {
-  const own = nameOfCall(sale)
-  if (own !== undefined) return sha256(`call|${own}|${token}`)
-  const requestId = gatewayRequestId(sale.context)
+/**
+ * What makes a call unique whose token pays for several: the seller's name of it, else the Gateway's, which hands one
+ * request over twice under the same.
+ *
+ * @returns `undefined` where nothing tells two intended calls apart.
+ */
+export function keyOfCall(
+  { context }: Sale,
+  token: string,
+  name: string | undefined,
+): string | undefined {
+  if (name !== undefined) return sha256(`call|${name}|${token}`)
+  const requestId = gatewayRequestId(context)
   return requestId === undefined ? undefined : sha256(`request|${requestId}|${token}`)
 }
 

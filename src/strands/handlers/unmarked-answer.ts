@@ -27,8 +27,8 @@ export function unmarkedAnswer(result: unknown): ToolAnswer | undefined {
 }
 
 /**
- * A 402 that an object states of itself, so that no result is needed that failed: its own status is 402, or it is
- * an error result of MCP.
+ * A 402 that an object states itself: its own status is 402, or it is an error result of MCP. Such an object counts in
+ * a good result too.
  */
 export function statedAnswer(candidate: unknown): ToolAnswer | undefined {
   if (!isRecord(candidate)) return undefined

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, jest, test } from '@jest/globals'
-import { memoryStore, type PaidHandler } from '../../../src/index.js'
+import { memoryStore, type GatewayEvent, type PaidHandler } from '../../../src/index.js'
 import type { Local } from '../../../src/local/index.js'
 import { decodeToken, encodeToken } from '../../../src/wire/x402.js'
 import { DOORS, type Door, type Sent } from '../../support/events.js'
@@ -142,13 +142,15 @@ test('a reusable token is paid with again by every call', async () => {
 test('with idempotencyKey the same call with a reusable token is paid once', async () => {
   const local = await stack()
   const handler = jest.fn<PaidHandler>(() => ({ content: [{ type: 'text', text: 'Hello!' }] }))
-  const wrapped = sell(local, handler, {
-    idempotencyKey: (event) => event.mcp.gatewayRequest.body.params.arguments['order'] as string,
-  })
+  const idempotencyKey = jest.fn(
+    (event: GatewayEvent) => event.mcp.gatewayRequest.body.params.arguments['order'] as string,
+  )
+  const wrapped = sell(local, handler, { idempotencyKey })
   const token = local.accessToken()
   const call = (order: string) => wrapped(local.paidEvent(TOOL, { order }, token))
   for (const order of ['a', 'a', 'b']) expect(outcomeOf(await call(order))).toBe('settled')
   expect(handler).toHaveBeenCalledTimes(2)
+  expect(idempotencyKey).toHaveBeenCalledTimes(3)
   expect(local.balance()).toBe(98n)
 })
 
