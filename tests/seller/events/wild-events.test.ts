@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { anything, fc } from '../../support/random-cases.js'
 import {
+  memoryStore,
   requiresPayment,
   type Facilitator,
   type InterceptorOutput,
@@ -28,7 +29,10 @@ const SOLD = {
   logger: silent,
 }
 
-/** One call through a facilitator that counts; everything that could be seen of it. */
+/**
+ * One call through a facilitator that counts; everything that could be seen of it. It has a store of its own: in a shared
+ * one, a call may settle what an earlier one left open, without a run.
+ */
 async function callWith(
   event: unknown,
   verifying: VerifyKind,
@@ -53,7 +57,11 @@ async function callWith(
     seen.push(given)
     return answer as string
   }
-  const output = await requiresPayment(handler, { ...SOLD, facilitator })(event)
+  const output = await requiresPayment(handler, {
+    ...SOLD,
+    facilitator,
+    paymentStore: memoryStore(),
+  })(event)
   return { output, count, seen }
 }
 
