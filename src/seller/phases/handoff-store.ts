@@ -20,8 +20,11 @@ export interface Vault {
   take(key: string): Promise<Sealed | undefined>
 }
 
-/** As long as AgentCore Gateway waits for a target at most. */
-const TTL_SECONDS = 900
+/**
+ * AgentCore Gateway waits 900 s for a target at most, and the request phase holds the payment as long. A response that
+ * comes later still has to know its call: without that it would ask to be paid, though another call may have charged.
+ */
+const TTL_SECONDS = 960
 
 export interface VaultOptions {
   secret: InterceptorSecret | Uint8Array | undefined
