@@ -24,6 +24,7 @@ import {
   verifyAfterHook,
   verifyPayment,
 } from './payment/with-hooks.js'
+import { beginVerify } from './payment/verify.js'
 import { quote } from './price/quote.js'
 import type { Held } from './records/entry.js'
 import type { Hold } from './records/hold.js'
@@ -49,6 +50,7 @@ export async function sell(
   const quoted = await quote(sale, price)
   if (quoted === 'free') return runFree(sale)
   const chosen = choosePayment(quoted, found, sale.settings)
+  const begun = beginVerify(sale, chosen)
   const entered = await enter(sale, chosen, {
     owner: randomUUID(),
     leaseMs: leaseOf(sale),
@@ -64,7 +66,7 @@ export async function sell(
   if (paid !== undefined) {
     return deliverPaid(sale, { payment: unverified(chosen), settlement: paid }, entered.hold)
   }
-  return FLOWS[sale.settings.flow](sale, chosen, entered)
+  return FLOWS[sale.settings.flow](sale, chosen, { ...entered, ...(begun && { begun }) })
 }
 
 /** An invocation of Lambda lasts no longer. Unit: ms. */
@@ -83,11 +85,14 @@ export async function runFree(sale: HandlerSale): Promise<Reply> {
 
 const FLOWS = { authorization, upfront, overlap }
 
+/** A payment in work that is being verified already. */
+type Begun = Held & { readonly begun?: Promise<Verified> }
+
 /** Verify, run, settle. */
-async function authorization(sale: HandlerSale, chosen: Chosen, held: Held): Promise<Reply> {
-  const { hold, worked } = held
+async function authorization(sale: HandlerSale, chosen: Chosen, held: Begun): Promise<Reply> {
+  const { hold, worked, begun } = held
   const verified = await orRelease(held, async () => {
-    const good = await verifyPayment(sale, chosen)
+    const good = await verifyPayment(sale, chosen, begun)
     await hold?.verified()
     requireTime(sale)
     return good

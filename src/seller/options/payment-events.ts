@@ -15,6 +15,8 @@ export type PaymentHappening =
   | ({ readonly type: 'refund-due' } & RefundDue)
   /** The same payment came again, and got the answer of the first time. Nothing was run or charged. */
   | { readonly type: 'replayed'; readonly transaction?: string }
+  /** The payment store failed before a settle that cannot charge twice, so that it was sent without a record. */
+  | { readonly type: 'record-lost' }
   /** A payment failure, with the code of its error: missing, refused, unavailable, unknown. */
   | ({
       readonly type: 'failed'

@@ -4,7 +4,10 @@ import type { RefundDue } from './payment-events.js'
 /** A settlement that happened. */
 export interface Settlement {
   readonly settled: SettleResponse
-  /** What was redeemed as reported, never as requested; 0 for pay-as-you-go plans, and of money. */
+  /**
+   * What was redeemed as reported; as requested only where the report was lost, and sole use shows that it was redeemed.
+   * 0 for pay-as-you-go plans, and of money.
+   */
   readonly creditsUsed: bigint
   /** The buyer speaks x402 v1. */
   readonly inV1: boolean
@@ -55,6 +58,8 @@ export interface PaymentRecord {
   readonly isDelivered: boolean
   /** Whether another call bears the owner's name, so that an answer to that name proves nothing. */
   readonly isDisputed: boolean
+  /** Whether a facilitator called it used before any settle of ours can have come through. */
+  readonly wasUsedBefore: boolean
   /** What settle was asked, and by which ids. */
   readonly asked: AskedSettle | undefined
   readonly settlement: Settlement | undefined

@@ -26,4 +26,10 @@ export interface PaymentStore {
   /** Deletes a record with its alias and answer, if owner, version and state are still those. */
   remove(seen: PaymentRecord): Promise<boolean>
   readAnswer(key: string, nowMs: number): Promise<string | undefined>
+  /**
+   * Whether no call had this payment before the calls of its present record, except where it is certain that nothing
+   * was charged. A record that expired before counts against it. Asked of a shared store, after a settle whose answer
+   * was lost. A store without this method proves nothing.
+   */
+  heldAlone?(key: string): Promise<boolean>
 }

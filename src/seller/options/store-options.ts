@@ -7,6 +7,9 @@ export interface StoreOptions {
    * Where payments are remembered: that one is in work, that it is settled, and what was answered. The same
    * payment again gets the same answer, and nothing is run or charged a second time.
    *
+   * `dynamoDbStore` of `agentcore-x402/dynamodb` keeps them in a table. Every function that sells the same plan or
+   * resource has to use the same table: only then it shows that nobody else had a payment.
+   *
    * The default store sees this process only. Two containers that get one payment at once can both run. "Already used"
    * after a settle whose answer was lost stays unknown: another container may have used the payment.
    *

@@ -60,6 +60,8 @@ export function assetRail(terms: AssetTerms): Rail {
     async outcomeOf(payment, asked, call) {
       return (await import('./asset-outcome.js')).outcomeOf(terms, payment, asked, call)
     },
+    // A payer can cancel an authorization, and it is then called used. Whether it was paid, the chain says.
+    settledBySoleUse: () => undefined,
     overrideFor: (charges, quoted) => overrideFor(charges, quoted, requirements),
     charged: (amount) => ({ amount: amount.toString(), asset }),
     chargedFor: ({ settled }) => ({ amount: String(settled.amount ?? ''), asset }),

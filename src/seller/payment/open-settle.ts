@@ -47,7 +47,8 @@ export async function noteOpen(
   open: OpenSettle,
 ): Promise<void> {
   const [state, where] = [stateOf(open.error), whereabouts(open.error)]
-  await hold?.unsettled(state, where)
+  const wasUsedBefore = open.error instanceof PaymentUsedError || open.error.state === 'used'
+  await hold?.unsettled(state, { ...where, wasUsedBefore })
   if (payment.rail.keyOf(payment) !== undefined) return
   try {
     const opened = await holdOpenCall(sale, payment, hold, open)

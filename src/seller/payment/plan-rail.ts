@@ -59,6 +59,11 @@ export function planRail(terms: PlanTerms): Rail {
     statusOf: () => Promise.resolve(undefined),
     outcomeOf: (_, asked) =>
       Promise.resolve({ kind: 'unknown', isPending: false, ...namesIn(asked) }),
+    settledBySoleUse: (_, creditsUsed) => {
+      const { network } = accepts[0] ?? {}
+      const settled = { success: true, ...(network !== undefined && { network }) }
+      return { settled, creditsUsed, inV1: false }
+    },
     overrideFor: ({ creditsToCharge }, quoted) => overrideFor(creditsToCharge, quoted),
     charged: (amount) => ({ credits: amount.toString() }),
     chargedFor: ({ creditsUsed }) => ({ credits: creditsUsed.toString() }),

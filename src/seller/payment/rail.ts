@@ -67,6 +67,13 @@ export interface Rail {
     call: FacilitatorsCall,
   ): Promise<Outcome>
 
+  /**
+   * The settlement of a payment that a facilitator calls used, where nobody but us can have used it.
+   *
+   * @returns `undefined` where the payer can cancel a payment, so that "used" does not say that it was paid.
+   */
+  settledBySoleUse(payment: SettleablePayment, amount: bigint): Settlement | undefined
+
   /** What an answer's own price comes to; the quote where the answer names none, or none that counts. */
   overrideFor(charges: Charges, quoted: bigint): Override
   /** An amount in the rail's own unit, for events. */

@@ -7,6 +7,7 @@ import type { Hold } from '../records/hold.js'
 import type { Chosen, Settleable } from './chosen.js'
 import { type Outcome, UNREADABLE } from './rail.js'
 import { settle } from './settle.js'
+import { type Before, before } from '../records/sole-use.js'
 
 /** What became of a settle whose outcome was not known. */
 export interface Resumed {
@@ -29,15 +30,19 @@ export async function resume(sale: Sale, chosen: Chosen, hold: Hold): Promise<Re
   const payment = settleableOf(chosen, hold)
   const search = { amount, ...namesIn(hold.record) }
   const unnamed = { amount, ...namesIn({ transaction: hold.record.transaction }) }
+  const earlier = before(sale, hold, true)
   const said = await rail.statusOf(payment, search, callOf(sale, payment))
   if (said?.kind === 'settled') return { settlement: said.settlement, isProvenOurs: true }
   // What is under way still is not sent again.
-  const again = said?.kind === 'unknown' ? undefined : await settleAgain(sale, payment, amount)
+  const again =
+    said?.kind === 'unknown' ? undefined : await settleAgain(sale, payment, amount, earlier)
   if (again !== undefined && 'settled' in again) return { settlement: again, isProvenOurs: true }
   // A status speaks of the attempt before, and not of one that was made now.
   const isKnown = said !== undefined && !(again instanceof SettlementUnknownError)
   const found = isKnown ? said : await rail.outcomeOf(payment, unnamed, callOf(sale, payment))
-  if (found.kind === 'settled') return { settlement: found.settlement, isProvenOurs: false }
+  if (found.kind === 'settled') {
+    return { settlement: found.settlement, isProvenOurs: await earlier.isHeldAlone() }
+  }
   return end(hold, payment, found, again)
 }
 
@@ -73,10 +78,11 @@ async function settleAgain(
   sale: Sale,
   payment: Settleable,
   amount: bigint,
+  earlier: Before,
 ): Promise<Settlement | Error | undefined> {
   if (!payment.rail.mayRepeat(UNREADABLE, payment, sale.settings)) return undefined
   try {
-    return await settle(sale, payment, amount)
+    return await settle(sale, payment, amount, earlier)
   } catch (error) {
     return asError(error)
   }

@@ -14,6 +14,7 @@ import type { Sale } from '../options/sale.js'
 import { SettleFailedError } from '../../facilitators/settle-at.js'
 import { type SettlementNames, namesIn } from '../../facilitators/settlement-status.js'
 import type { Settleable } from './chosen.js'
+import type { Before } from '../records/sole-use.js'
 import type { Settlement } from '../options/payment-record.js'
 
 const MAX_ATTEMPTS = 3
@@ -29,11 +30,17 @@ const FIRST_PAUSE_MS = 100
  * @throws PaymentUnavailableError if it could not be asked; nothing was charged.
  * @throws SettlementUnknownError if the payer may have been charged.
  */
-export async function settle(sale: Sale, payment: Settleable, amount: bigint): Promise<Settlement> {
+export async function settle(
+  sale: Sale,
+  payment: Settleable,
+  amount: bigint,
+  earlier: Before,
+): Promise<Settlement> {
   let tried: Tried = {
     payment,
     amount,
     mayHaveSettled: false,
+    mayBeOurs: false,
     hadUnknown: false,
     isPending: false,
     names: {},
@@ -42,8 +49,8 @@ export async function settle(sale: Sale, payment: Settleable, amount: bigint): P
     const before = tried
     const { outcome, by } = await attemptSettle(sale, before)
     if ('settled' in outcome) return outcome
-    // `state: 'used'` says that somebody used the payment, not who: an attempt of ours, another container, anybody
-    // who saw it. A store that all sellers share can say here that this call alone held it, and so that it is settled.
+    const used = await settledBySoleUse(outcome, before, earlier)
+    if (used !== undefined) return used
     tried = noted(before, outcome, by)
     const found = outcome.state === 'pending' ? await awaitStatus(sale, tried) : undefined
     if (found !== undefined) return settledBy(found, outcome, before, tried)
@@ -54,6 +61,21 @@ export async function settle(sale: Sale, payment: Settleable, amount: bigint): P
     }
     await sleep(pauseMs)
   }
+}
+
+/**
+ * That a payment is used says not who used it: an attempt of ours, another container, or anybody who saw it. It is our
+ * attempt where one may have come through, and a store that all sellers share shows that nobody else had the payment.
+ */
+async function settledBySoleUse(
+  outcome: SettleFailure,
+  { payment, amount, mayBeOurs }: Tried,
+  { hadAttempt, isHeldAlone }: Before,
+): Promise<Settlement | undefined> {
+  if (outcome.state !== 'used' || !(mayBeOurs || hadAttempt)) return undefined
+  if (payment.rail.keyOf(payment) === undefined) return undefined
+  const settlement = payment.rail.settledBySoleUse(payment, amount)
+  return settlement !== undefined && (await isHeldAlone()) ? settlement : undefined
 }
 
 /** What is pending is sent once more, at once. @returns `undefined` if nothing is to be sent any more. Unit: ms. */
@@ -86,6 +108,8 @@ interface Tried {
   readonly amount: bigint
   /** Whether an attempt may have settled. */
   readonly mayHaveSettled: boolean
+  /** Whether an attempt may have settled that did not just find the payment used. */
+  readonly mayBeOurs: boolean
   /** Whether an attempt before the last one may have. */
   readonly hadUnknown: boolean
   /** Every name that a facilitator gave the settlement. */
@@ -101,6 +125,7 @@ function noted(tried: Tried, outcome: SettleFailure, by: number | undefined): Tr
     amount,
     hadUnknown: tried.mayHaveSettled,
     mayHaveSettled: tried.mayHaveSettled || outcome.outcome === 'unknown',
+    mayBeOurs: tried.mayBeOurs || (outcome.outcome === 'unknown' && outcome.state !== 'used'),
     names: { ...names, ...namesIn(outcome) },
     isPending: tried.isPending || outcome.state === 'pending',
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sameId } from '../../wire/amounts.js'
 import type { Chosen, Verified } from './chosen.js'
 import { remainingMs, withDeadline } from '../../time/deadline.js'
@@ -41,6 +42,23 @@ export async function verify(sale: Sale, chosen: Chosen, correlationId: string):
     facilitator: by,
     ...chosen,
   }
+}
+
+/**
+ * Begins to verify while a shared store is asked for the payment: each takes a trip of its own. Its answer counts only
+ * for a call that then holds the payment. A hook that may veto comes before verify, and a payment that does not fit is
+ * not verified.
+ *
+ * @returns `undefined` where verify has to wait.
+ */
+export function beginVerify(sale: Sale, chosen: Chosen): Promise<Verified> | undefined {
+  const { store, settings } = sale
+  if (store.scope !== 'shared' || settings.flow !== 'authorization') return undefined
+  if (settings.hooks.onBeforeVerify !== undefined || chosen.mismatch !== undefined) return undefined
+  const begun = verify(sale, chosen, randomUUID())
+  // Whoever holds the payment hears of it; else nobody does.
+  begun.catch(() => undefined)
+  return begun
 }
 
 /** A facilitator that names another payer than who signed speaks of another payment. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
 import {
-  type PaymentError,
   PaymentRefusedError,
   PaymentUnavailableError,
   PaymentUsedError,
@@ -20,18 +19,25 @@ import type { Settlement } from '../options/payment-record.js'
 import type { Hold } from '../records/hold.js'
 import type { Replay } from '../records/entry.js'
 import { isOpen, noteOpen, whereabouts } from './open-settle.js'
+import { UNREADABLE } from './rail.js'
 import { callOf } from './resume.js'
 import { settle } from './settle.js'
+import { before } from '../records/sole-use.js'
 import { verify } from './verify.js'
 
 /**
  * Verifies the payment of a call, with the hooks around it.
  *
+ * @param begun the verify that `beginVerify` began. Default: it begins now.
  * @throws PaymentError if it is refused, the facilitator cannot say, or a hook vetoes.
  */
-export async function verifyPayment(sale: Sale, chosen: Chosen): Promise<Verified> {
-  await beforeVerify(sale, chosen)
-  return verifyAfterHook(sale, chosen)
+export async function verifyPayment(
+  sale: Sale,
+  chosen: Chosen,
+  begun?: Promise<Verified>,
+): Promise<Verified> {
+  if (begun === undefined) await beforeVerify(sale, chosen)
+  return verifyAfterHook(sale, chosen, begun)
 }
 
 /** @throws PaymentUnavailableError if the hook vetoes. */
@@ -40,8 +46,12 @@ export async function beforeVerify(sale: Sale, { rail }: Chosen): Promise<void> 
 }
 
 /** @throws PaymentError if it is refused, the facilitator cannot say, or a hook vetoes. */
-export async function verifyAfterHook(sale: Sale, chosen: Chosen): Promise<Verified> {
-  const verified = await verify(sale, chosen, randomUUID())
+export async function verifyAfterHook(
+  sale: Sale,
+  chosen: Chosen,
+  begun: Promise<Verified> = verify(sale, chosen, randomUUID()),
+): Promise<Verified> {
+  const verified = await begun
   const { verification, rail, amount, correlationId, paymentId } = verified
   await beforeHandler(sale.settings.hooks.onAfterVerify, verification, sale)
   const { payer, network } = verification
@@ -74,8 +84,9 @@ export async function settleUpfront(
     await hold?.release()
     throw error
   }
-  const settlement = await settle(sale, payment, chosen.amount).catch(async (thrown: unknown) => {
-    const error = await explained(sale, payment, thrown)
+  const found = settleOrFind(sale, payment, chosen.amount, hold)
+  const settlement = await found.catch(async (thrown: unknown) => {
+    const error = asPaymentError(thrown)
     if (isOpen(error)) await noteOpen(sale, payment, hold, { error, amount: chosen.amount })
     else await hold?.release()
     throw error
@@ -184,12 +195,12 @@ export async function settleOrApplyPolicy(
   hold: Hold | undefined,
 ): Promise<Settlement | undefined> {
   const { onSettlementUnknown, onSettlementRefused } = sale.settings
-  await hold?.settling(askedOf(verified, amount), answer)
+  await noteSettling(sale, verified, { amount, answer }, hold)
   let settlement: Settlement
   try {
-    settlement = await settle(sale, verified, amount)
+    settlement = await settleOrFind(sale, verified, amount, hold)
   } catch (thrown) {
-    const error = await explained(sale, verified, thrown)
+    const error = asPaymentError(thrown)
     if (isOpen(error)) await noteOpen(sale, verified, hold, { error, amount, answer })
     else await hold?.refused()
     const policy = isOpen(error) ? onSettlementUnknown : onSettlementRefused
@@ -203,15 +214,61 @@ export async function settleOrApplyPolicy(
   return settlement
 }
 
-/** Where nobody knows, the chain may: a payment that it shows is settled, whoever settled it. */
-async function explained(sale: Sale, payment: Settleable, thrown: unknown): Promise<PaymentError> {
-  const error = asPaymentError(thrown)
-  if (!(error instanceof SettlementUnknownError)) return error
-  const { rail, amount, offer } = payment
-  const search = { amount, ...namesIn(whereabouts(error)) }
-  const found = await rail.outcomeOf(payment, search, callOf(sale, payment))
-  if (found.kind === 'unknown') return error
-  if (found.kind === 'settled')
-    return new PaymentUsedError('already_used', found.settlement.settled)
-  return new PaymentRefusedError('settlement_refused', found.reason ?? 'not_settled', offer)
+/**
+ * Writes down that settle is about to be sent. What cannot charge twice is settled even if that cannot be written: the
+ * work is done, and a settle that is sent again finds the first.
+ */
+async function noteSettling(
+  sale: Sale,
+  verified: Verified,
+  { amount, answer }: Due,
+  hold: Hold | undefined,
+): Promise<void> {
+  try {
+    await hold?.settling(askedOf(verified, amount), answer)
+  } catch (thrown) {
+    const { code } = asPaymentError(thrown)
+    const { rail, verification, correlationId, paymentId } = verified
+    const mayGoOn = rail.mayRepeat(UNREADABLE, verified, sale.settings)
+    if (code !== 'store_unavailable' || !mayGoOn) throw thrown
+    sale.settings.logger.error(NOT_WRITTEN, { tool: sale.call.label, error: asError(thrown) })
+    const { payer, network } = verification
+    emit(sale, { type: 'record-lost' }, { payer, network, correlationId, paymentId })
+  }
+}
+
+const NOT_WRITTEN =
+  'a payment record could not be written before the settle. The payment is settled all the same, since it cannot be ' +
+  'charged twice'
+
+/**
+ * Settles. Where nobody knows the outcome, the chain may: a payment that it shows is settled, and by this call's settle
+ * if nobody else had the payment.
+ *
+ * @throws PaymentError if it is not settled, or not known to be by this call.
+ */
+async function settleOrFind(
+  sale: Sale,
+  payment: Settleable,
+  amount: bigint,
+  hold: Hold | undefined,
+): Promise<Settlement> {
+  const earlier = before(sale, hold, false)
+  try {
+    return await settle(sale, payment, amount, earlier)
+  } catch (thrown) {
+    const error = asPaymentError(thrown)
+    if (!(error instanceof SettlementUnknownError)) throw error
+    const { rail, offer } = payment
+    const search = { amount: payment.amount, ...namesIn(whereabouts(error)) }
+    const found = await rail.outcomeOf(payment, search, callOf(sale, payment))
+    if (found.kind === 'unknown') throw error
+    if (found.kind === 'not-settled') {
+      throw new PaymentRefusedError('settlement_refused', found.reason ?? 'not_settled', offer)
+    }
+    // Used at the first attempt, it was used by somebody else.
+    const mayBeOurs = error.state !== 'used'
+    if (mayBeOurs && (await earlier.isHeldAlone())) return found.settlement
+    throw new PaymentUsedError('already_used', found.settlement.settled)
+  }
 }

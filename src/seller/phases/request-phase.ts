@@ -19,6 +19,7 @@ import {
   unverified,
   verifyPayment,
 } from '../payment/with-hooks.js'
+import { beginVerify } from '../payment/verify.js'
 import type { Held } from '../records/entry.js'
 import type { Hold } from '../records/hold.js'
 import { type Identity, identityOfCall } from '../records/identity.js'
@@ -122,6 +123,7 @@ async function admit(sale: PhaseSale, found: FoundPayment, price: ToolPrice): Pr
     return forwardKnown(sale, { handed: { kind: 'free' }, payment })
   }
   const chosen = choosePayment(quoted, found, settings)
+  const begun = beginVerify(sale, chosen)
   const entered = await enter(sale, chosen, entryOfRequest(sale, price.keepAnswers))
   if (entered.kind === 'replayed') {
     reportReplay(sale, entered)
@@ -132,7 +134,7 @@ async function admit(sale: PhaseSale, found: FoundPayment, price: ToolPrice): Pr
   }
   const { identity, worked } = entered
   const verified = await orRelease(entered, async () => {
-    const good = await verifyPayment(sale, chosen)
+    const good = await verifyPayment(sale, chosen, begun)
     await entered.hold?.verified()
     return good
   })

@@ -72,7 +72,13 @@ export class Hold {
   /** Before settle is sent, and after the work where that comes first. */
   async settling(asked: AskedSettle, answer?: Answer): Promise<void> {
     const kept = answer && this.#keepsAnswers ? toKept(answer) : undefined
-    requireWritten(await orUnavailable(() => this.#write({ state: 'settling', asked }, kept)))
+    const isWritten = orUnavailable(() => this.#write({ state: 'settling', asked }, kept))
+    requireWritten(
+      await isWritten.catch((thrown: unknown) => {
+        this.#isLost = true
+        throw thrown
+      }),
+    )
   }
 
   /** The money is there. The answer that was kept before, if any, goes out now. */
@@ -109,10 +115,11 @@ export class Hold {
   /** Money may have moved. */
   async unsettled(
     state: 'pending' | 'unknown',
-    { transaction, settlementId }: Whereabouts,
+    { transaction, settlementId, wasUsedBefore }: Whereabouts & { wasUsedBefore?: boolean },
   ): Promise<void> {
     await this.#note({
       state,
+      wasUsedBefore: this.#record.wasUsedBefore || wasUsedBefore === true,
       leaseUntil: 0,
       transaction: transaction ?? this.#record.transaction,
       settlementId: settlementId ?? this.#record.settlementId,
@@ -194,6 +201,7 @@ function withChange(seen: PaymentRecord, change: Change): PaymentRecord {
     expiresAt: change.expiresAt ?? seen.expiresAt,
     isDelivered: change.isDelivered ?? seen.isDelivered,
     isDisputed: change.isDisputed ?? seen.isDisputed,
+    wasUsedBefore: change.wasUsedBefore ?? seen.wasUsedBefore,
     asked: change.asked ?? seen.asked,
     settlement: change.settlement ?? seen.settlement,
     refund: change.refund ?? seen.refund,

@@ -16,7 +16,9 @@ export function storeFor(
 /** A store that does not end would take the answer, and what is known of the payment, with it. */
 function withinTime(store: PaymentStore, context: Context | undefined): PaymentStore {
   const within = <T>(ask: () => Promise<T>): Promise<T> => withDeadline(hookLimitMs(context), ask)
+  const heldAlone = store.heldAlone?.bind(store)
   return {
+    ...(heldAlone && { heldAlone: (key) => within(() => heldAlone(key)) }),
     scope: store.scope,
     add: (record, nowMs) => within(() => store.add(record, nowMs)),
     read: (key, nowMs) => within(() => store.read(key, nowMs)),

@@ -214,7 +214,11 @@ function expires(make: Make): void {
   ])('an expired record is not in the way of another with %s', async (_, second) => {
     const first = recordOf('a', { alias: 'name' })
     const store = await storeWith(make, first)
-    await store.replace(first, nextOf(first, { state: 'settled' }), 'of the first')
+    await store.replace(
+      first,
+      nextOf(first, { state: 'settled', isDelivered: true }),
+      'of the first',
+    )
     expect((await store.add(second, end - 1))?.key).toBe('a')
     expect(await store.add(second, end)).toBeUndefined()
     expect(await store.read(second.key, end)).toEqual(second)

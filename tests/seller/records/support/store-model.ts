@@ -16,6 +16,9 @@ export type Step =
   | { do: 'read'; key: string }
   | { do: 'wait'; ms: number }
 
+/** Nothing is delivered in these histories, so that what is settled is owed. */
+const OWED: ReadonlySet<string> = new Set(['settling', 'settled', 'refund_due'])
+
 const key = fc.constantFrom(...KEYS)
 const state = fc.constantFrom(...STATES)
 const age = fc.constantFrom(0, 0, 0, 1, 2)
@@ -58,9 +61,19 @@ export async function storeBehavesLikeModel(
 /** What a store is by its interface: a list of records. */
 class Model {
   #all: { record: PaymentRecord; answer?: string | undefined }[] = []
+  readonly #keepsOwed: boolean
+
+  /** A shared store keeps payments until it is known what became of them. */
+  constructor({ scope }: PaymentStore) {
+    this.#keepsOwed = scope === 'shared'
+  }
 
   forgetExpired(nowMs: number): void {
-    this.#all = this.#all.filter(({ record }) => record.expiresAt > nowMs)
+    const isFresh = ({ expiresAt }: PaymentRecord): boolean => expiresAt > nowMs
+    const isKept = ({ state }: PaymentRecord): boolean => this.#keepsOwed && OWED.has(state)
+    this.#all = this.#all
+      .filter(({ record }) => isFresh(record) || isKept(record))
+      .map((one) => (isFresh(one.record) ? one : { record: one.record }))
   }
 
   add(record: PaymentRecord): PaymentRecord | undefined {
@@ -103,7 +116,7 @@ class Model {
 
 class History {
   readonly #store: PaymentStore
-  readonly #model = new Model()
+  readonly #model: Model
   /** Every version of a record that was written under a key, the last one first. */
   readonly #seen = new Map<string, PaymentRecord[]>()
   #nowMs = START_MS
@@ -111,6 +124,7 @@ class History {
 
   constructor(store: PaymentStore) {
     this.#store = store
+    this.#model = new Model(store)
   }
 
   async play(one: Step): Promise<void> {
