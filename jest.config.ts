@@ -18,6 +18,7 @@ const config: Config = {
     '^agentcore-x402$': '<rootDir>/src/index.ts',
     '^agentcore-x402/agentcore$': '<rootDir>/src/agentcore/index.ts',
     '^agentcore-x402/client$': '<rootDir>/src/client/index.ts',
+    '^agentcore-x402/dynamodb$': '<rootDir>/src/store/index.ts',
     '^agentcore-x402/local$': '<rootDir>/src/local/index.ts',
     '^agentcore-x402/strands$': '<rootDir>/src/strands/index.ts',
   },

@@ -7,6 +7,7 @@ export default tseslint.config(
       '**/.cache/**',
       '.config/**',
       'node_modules/**',
+      'bench/delay-proxy.mjs', // run by Node as it is
       'examples/deploy/build.mjs',
       'tests/originals/*/snippets/**', // compiled as users do, see the tsconfig.json beside them
       'examples/deploy/cdk/**', // not in the root tsconfig, see examples/deploy/tsconfig.json

@@ -34,13 +34,21 @@ test('Strands and MCP are loaded by the plugin and the local stack alone', () =>
 test("AWS's SDK is loaded when it is needed, and by the rooms that need it", () => {
   const isSdk = ({ to }: Import): boolean => to.startsWith('@aws-sdk/')
   expect(against((one) => isSdk(one) && !one.typeOnly && !one.lazy)).toEqual([])
-  expect(against((one) => isSdk(one) && !/^(agentcore|strands)\//.test(one.from))).toEqual([])
+  expect(against((one) => isSdk(one) && !/^(agentcore|strands|store)\//.test(one.from))).toEqual([])
   expect(imports.some(isSdk)).toBe(true)
 })
 
 test('the entries of the buyer reach zod and nothing else that is installed', () => {
   expect(installedFor('client/index.ts')).toEqual(['zod/mini'])
   expect(installedFor('agentcore/index.ts')).toEqual(['zod/mini'])
+})
+
+test('the DynamoDB store reaches nothing that is installed, and of the seller types alone', () => {
+  const reached = [...reach('store/index.ts')]
+  expect(reached).toContain('store/payments-table.ts')
+  expect(installedFor('store/index.ts')).toEqual([])
+  expect(reached.filter((to) => to.startsWith('seller/'))).toEqual([])
+  expect([...reach('index.ts')].filter((to) => to.startsWith('store/'))).toEqual([])
 })
 
 test('the package reaches no HTTP library and no local stack until it needs them', () => {

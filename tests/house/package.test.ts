@@ -185,6 +185,27 @@ test.each([
   expect(stdout).toBe(`PaymentError sdk_missing ${sdk} is not installed: npm install ${sdk}\n`)
 })
 
+test('so is what keeps payments in DynamoDB, without its SDK', async () => {
+  expect(await namesOf('/dynamodb')).toEqual([
+    'OptionsError',
+    'PaymentError',
+    'TTL_ATTRIBUTE',
+    'dynamoDbStore',
+    'tableDefinition',
+  ])
+})
+
+test('a DynamoDB store without the SDK says at its first use, in one line, what to install', async () => {
+  const { stdout } = await runInstalled(`
+    import { dynamoDbStore } from 'agentcore-x402/dynamodb'
+    const store = dynamoDbStore({ table: 'payments', secret: 'x'.repeat(32) })
+    const error = await store.read('a', 0).catch((thrown) => thrown)
+    console.log(error.name, error.code, error.message)`)
+  const sdk = '@aws-sdk/client-dynamodb'
+  const line = `PaymentUnavailableError store_unavailable ${sdk} is not installed: npm install ${sdk}`
+  expect(stdout).toBe(`${line}\n`)
+})
+
 test('the command of the installed package runs', async () => {
   const { stdout } = await run('npx', ['--no-install', 'agentcore-x402', '--help'], { cwd: folder })
   expect(stdout).toMatch(/^Usage: agentcore-x402 local/)

@@ -48,6 +48,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   seller: ['facilitators', 'nevermined', 'time', 'errors', 'logger', 'wire'],
   payments: ['seller', 'nevermined', 'checks', 'errors', 'wire'],
 
+  store: ['seller/options', 'checks', 'time', 'errors', 'wire', 'version'],
+
   'client/buying': ['checks', 'time', 'errors', 'wire'],
   'client/http': ['client/buying', 'checks', 'time', 'errors', 'wire'],
   'client/mcp': ['client/buying', 'checks', 'time', 'errors', 'wire'],

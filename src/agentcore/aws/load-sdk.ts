@@ -1,5 +1,6 @@
 import type * as Control from '@aws-sdk/client-bedrock-agentcore-control'
 import type * as Data from '@aws-sdk/client-bedrock-agentcore'
+import { notLoaded } from '../../errors/not-loaded.js'
 import { PaymentError } from '../../errors/payment-error.js'
 
 /** The modules of AWS's SDK: the data plane and the control plane. */
@@ -23,14 +24,6 @@ async function loaded<T>(module: Promise<T>, name: string): Promise<T> {
   try {
     return await module
   } catch (cause) {
-    throw new PaymentError('sdk_missing', `${name} ${whyNot(cause, name)}`, { cause })
+    throw new PaymentError('sdk_missing', notLoaded(name, cause), { cause })
   }
-}
-
-/** A package that is there and lacks one of its own is not helped by installing it once more. */
-function whyNot(error: unknown, name: string): string {
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
-  const isAbsent = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
-  if (isAbsent && message?.includes(`'${name}'`)) return `is not installed: npm install ${name}`
-  return 'cannot be loaded; see the cause'
 }

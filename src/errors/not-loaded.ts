@@ -1,0 +1,12 @@
+/** Says of an optional package why it could not be loaded, and what to do. */
+export function notLoaded(name: string, error: unknown): string {
+  return `${name} ${whyNot(error, name)}`
+}
+
+/** A package that is there and lacks one of its own is not helped by installing it once more. */
+function whyNot(error: unknown, name: string): string {
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
+  const isAbsent = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
+  if (isAbsent && message?.includes(`'${name}'`)) return `is not installed: npm install ${name}`
+  return 'cannot be loaded; see the cause'
+}

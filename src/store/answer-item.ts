@@ -1,0 +1,52 @@
+import { promisify } from 'node:util'
+import { deflateRaw, inflateRaw } from 'node:zlib'
+import { type Item, SCHEMA, numberIn, numbers, requireKnown, texts, ttl } from './item.js'
+import type { Sealer } from './sealer.js'
+
+const compress = promisify(deflateRaw)
+const expand = promisify(inflateRaw)
+
+/** What is kept of an answer. */
+export interface AnswerToKeep {
+  /** Key of its record. */
+  readonly key: string
+  readonly text: string
+  /** The write that it comes with. */
+  readonly answerId: string
+  /** Unit: ms since the epoch. */
+  readonly expiresAt: number
+}
+
+export function answerKey(key: string): string {
+  return `answer#${key}`
+}
+
+/** An answer as an item: compressed, then encrypted. */
+export async function answerItem(
+  { key, text, answerId, expiresAt }: AnswerToKeep,
+  sealer: Sealer,
+): Promise<Item> {
+  const pk = answerKey(key)
+  const { keyId, bytes } = sealer.seal(await compress(text), pk)
+  return {
+    ...texts({ pk, kind: 'answer', answerId, keyId }),
+    ...numbers({ schema: SCHEMA, expiresAt }),
+    ...ttl(expiresAt),
+    sealed: { B: bytes },
+  }
+}
+
+/** @returns the answer; `undefined` if it is over, or came with another write. */
+export async function answerIn(
+  item: Item,
+  answerId: string,
+  nowMs: number,
+  sealer: Sealer,
+): Promise<string | undefined> {
+  requireKnown(item)
+  const { keyId, sealed, pk } = item
+  if (item['answerId']?.S !== answerId || numberIn(item, 'expiresAt') <= nowMs) return undefined
+  if (keyId?.S === undefined || sealed?.B === undefined || pk?.S === undefined) return undefined
+  const open = sealer.open({ keyId: keyId.S, bytes: sealed.B }, pk.S)
+  return (await expand(open)).toString()
+}

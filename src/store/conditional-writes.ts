@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto'
+import type { PaymentRecord } from '../seller/options/payment-record.js'
+import { type Item, numbers, texts, ttl } from './item.js'
+import { OPTIONAL_ATTRIBUTES } from './record-item.js'
+import { TTL_ATTRIBUTE } from './table.js'
+import type { Part } from './table-requests.js'
+
+export function aliasKey(alias: string): string {
+  return `alias#${alias}`
+}
+
+export const ABSENT = { ConditionExpression: 'attribute_not_exists(pk)' }
+
+/** Of an item that nobody has written since. */
+export function stillWrittenBy(item: Item) {
+  return {
+    ConditionExpression: 'writeId = :writeId',
+    ExpressionAttributeValues: texts({ ':writeId': item['writeId']?.S }),
+  }
+}
+
+/** Who has a record that was removed. */
+export const NOBODY = ''
+
+/**
+ * Makes a record expire instead of deleting it, and takes it from its owner: the next record in its place has to know
+ * that it is not the first.
+ */
+export function forgotten(seen: PaymentRecord, writeId: string, keepClosedMs: number) {
+  const still = stillSeen(seen)
+  return {
+    Key: texts({ pk: seen.key }),
+    ...still,
+    ExpressionAttributeNames: {
+      ...still.ExpressionAttributeNames,
+      '#shard': 'shard',
+      '#ttl': TTL_ATTRIBUTE,
+    },
+    UpdateExpression:
+      'SET #owner = :nobody, expiresAt = :never, #ttl = :ttl, writeId = :writeId, heldBefore = :yes ' +
+      'REMOVE #shard, dueAt',
+    ExpressionAttributeValues: {
+      ...still.ExpressionAttributeValues,
+      ...numbers({ ':never': 0 }),
+      ':ttl': ttl(seen.expiresAt + keepClosedMs)[TTL_ATTRIBUTE] ?? { NULL: true },
+      ...texts({ ':nobody': NOBODY, ':writeId': writeId }),
+      ':yes': { BOOL: true },
+    },
+  }
+}
+
+/** Of a record that is still as it was seen. */
+export function stillSeen({ owner, version, state }: PaymentRecord, more = '') {
+  return {
+    ConditionExpression: `#owner = :seenOwner AND #version = :seenVersion AND #state = :seenState${more}`,
+    ExpressionAttributeNames: { '#owner': 'owner', '#version': 'version', '#state': 'state' },
+    ExpressionAttributeValues: {
+      ...texts({ ':seenOwner': owner, ':seenState': state }),
+      ...numbers({ ':seenVersion': version }),
+    },
+  }
+}
+
+export function updateRecord(seen: PaymentRecord, { pk, ...next }: Item) {
+  const condition = stillSeen(seen)
+  const set = Object.keys(next)
+  const removed = OPTIONAL_ATTRIBUTES.filter((name) => !(name in next))
+  const removes =
+    removed.length === 0 ? '' : ` REMOVE ${removed.map((one) => `#${one}`).join(', ')}`
+  return {
+    Key: { pk: pk ?? { S: seen.key } },
+    ...condition,
+    UpdateExpression: `SET ${set.map((name) => `#${name} = :${name}`).join(', ')}${removes}`,
+    ExpressionAttributeNames: {
+      ...condition.ExpressionAttributeNames,
+      ...Object.fromEntries([...set, ...removed].map((name) => [`#${name}`, name])),
+    },
+    ExpressionAttributeValues: {
+      ...condition.ExpressionAttributeValues,
+      ...Object.fromEntries(Object.entries(next).map(([name, value]) => [`:${name}`, value])),
+    },
+  }
+}
+
+/** Where a new record goes. */
+export interface Place {
+  /** What has expired there. */
+  readonly expired: Item | undefined
+  readonly alias: Takeover
+}
+
+/** How an alias is taken. */
+export interface Takeover {
+  readonly condition: Omit<Extract<Part, { Put: unknown }>['Put'], 'Item'>
+  readonly besides: readonly Part[]
+}
+
+export const FREE: Takeover = { condition: ABSENT, besides: [] }
+
+/** Takes an alias from whom it names no longer. A refused payment that has it is forgotten. */
+export function takeoverOf(
+  aliasItem: Item,
+  holder: PaymentRecord | undefined,
+  keepClosedMs: number,
+): Takeover {
+  const condition = stillWrittenBy(aliasItem)
+  if (holder === undefined) return { condition, besides: [] }
+  return { condition, besides: [{ Update: forgotten(holder, randomUUID(), keepClosedMs) }] }
+}
+
+export function namesNobodyBut(key: string) {
+  return {
+    ConditionExpression: 'attribute_not_exists(pk) OR #of = :key',
+    ExpressionAttributeNames: { '#of': 'of' },
+    ExpressionAttributeValues: texts({ ':key': key }),
+  }
+}

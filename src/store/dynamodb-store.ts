@@ -1,0 +1,108 @@
+import {
+  optionalFunction,
+  optionalInteger,
+  optionalMilliseconds,
+  onlyKnown,
+  text,
+} from '../checks.js'
+import { OptionsError } from '../errors/payment-error.js'
+import type { InterceptorStore } from '../seller/options/interceptor-options.js'
+import type { PaymentStore } from '../seller/options/payment-store.js'
+import { HandoffTable } from './handoff-table.js'
+import { PaymentsTable } from './payments-table.js'
+import { createSealer } from './sealer.js'
+import { type DynamoDbClient, TableRequests } from './table-requests.js'
+
+/** Options of {@link dynamoDbStore}. */
+export interface DynamoDbStoreOptions {
+  /** Name or ARN of a table like `tableDefinition` says. Every function that sells the same things uses the same one. */
+  table: string
+  /**
+   * Encrypts kept answers and whatever of a record could be private, with AES-256-GCM. At least 32 characters, the same
+   * in every container. Of a list the first encrypts, and all decrypt: to change a secret, put the new one first. Drop
+   * the old one a day later, when no open payment and no refund due from before is left. It does not hide from readers of the table who paid how much for what kind of call.
+   */
+  secret: string | readonly string[]
+  /**
+   * A `DynamoDBClient` of AWS's SDK, or a `DynamoDBDocumentClient` over one. It is not changed.
+   *
+   * Default: one that finds region and credentials by itself.
+   */
+  client?: DynamoDbClient | undefined
+  /** How long a request to the table may take, its repeats included. Unit: ms, 1 to 900 000. @default 3000 */
+  timeoutMs?: number | undefined
+  /**
+   * How long a payment that has ended stays in the table, for people to look up. Payments that have not ended, and
+   * refunds that are due, are never deleted. A payment that was deleted and comes again is taken for one that nobody
+   * had before. Unit: days, 1 to 3650. @default 90
+   */
+  keepClosedDays?: number | undefined
+  /** The time of what interceptors hand over. Unit: ms since the epoch. @default Date.now */
+  now?: (() => number) | undefined
+}
+
+const OPTIONS: Record<keyof DynamoDbStoreOptions, true> = {
+  table: true,
+  secret: true,
+  client: true,
+  timeoutMs: true,
+  keepClosedDays: true,
+  now: true,
+}
+
+const DEFAULT_TIMEOUT_MS = 3_000
+const DEFAULT_KEPT_DAYS = 90
+const DAY_MS = 24 * 3_600_000
+
+/**
+ * Remembers payments in a DynamoDB table, for every container that uses the same one: a payment is run and charged once
+ * wherever it comes in, and what one container began another can end. For the options `paymentStore` and, of
+ * interceptors, `store`.
+ *
+ * AWS's SDK is loaded by the first call that needs it: `npm install @aws-sdk/client-dynamodb`.
+ *
+ * @throws OptionsError naming the option at fault.
+ */
+export function dynamoDbStore(options: DynamoDbStoreOptions): PaymentStore & InterceptorStore {
+  onlyKnown('options', options, OPTIONS)
+  const { secret, client, timeoutMs, keepClosedDays, now } = options
+  const requests = new TableRequests({
+    table: checkTable(options.table),
+    client: checkClient(client),
+    timeoutMs: optionalMilliseconds('timeoutMs', timeoutMs) ?? DEFAULT_TIMEOUT_MS,
+  })
+  const days = optionalInteger('keepClosedDays', keepClosedDays, 1, 3_650) ?? DEFAULT_KEPT_DAYS
+  const itemOptions = { sealer: createSealer(secret), keepClosedMs: days * DAY_MS }
+  const handoff = new HandoffTable(requests, optionalFunction('now', now) ?? Date.now)
+  const payments = new PaymentsTable(requests, itemOptions)
+  return {
+    scope: payments.scope,
+    add: (record, nowMs) => payments.add(record, nowMs),
+    read: (key, nowMs) => payments.read(key, nowMs),
+    replace: (seen, next, answer) => payments.replace(seen, next, answer),
+    remove: (seen) => payments.remove(seen),
+    readAnswer: (key, nowMs) => payments.readAnswer(key, nowMs),
+    heldAlone: (key) => payments.heldAlone(key),
+    put: (key, value, ttlSeconds) => handoff.put(key, value, ttlSeconds),
+    take: (key) => handoff.take(key),
+  }
+}
+
+/** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
+const TABLE = /^(arn:aws[a-z-]{0,20}:dynamodb:[a-z\d-]{1,30}:\d{12}:table\/)?[\w.-]{3,255}$/
+
+function checkTable(table: unknown): string {
+  const name = text('table', table)
+  if (TABLE.test(name)) return name
+  throw new OptionsError(
+    'table',
+    'expected the name or ARN of a DynamoDB table, 3 to 255 characters',
+  )
+}
+
+function checkClient(client: unknown): DynamoDbClient | undefined {
+  if (client === undefined) return undefined
+  const { send } = (client ?? {}) as { send?: unknown }
+  if (typeof send === 'function') return client as DynamoDbClient
+  throw new OptionsError('client', 'expected a DynamoDBClient of @aws-sdk/client-dynamodb')
+}

@@ -1,0 +1,8 @@
+export { dynamoDbStore } from './dynamodb-store.js'
+export type { DynamoDbStoreOptions } from './dynamodb-store.js'
+export type { DynamoDbClient } from './table-requests.js'
+export { TTL_ATTRIBUTE, tableDefinition } from './table.js'
+export { OptionsError, PaymentError } from '../errors/payment-error.js'
+export type { PaymentErrorCode } from '../errors/payment-error.js'
+export type { PaymentStore } from '../seller/options/payment-store.js'
+export type { InterceptorStore } from '../seller/options/interceptor-options.js'

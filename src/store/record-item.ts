@@ -1,0 +1,158 @@
+import type { PaymentRecord, Settlement } from '../seller/options/payment-record.js'
+import { type Item, SCHEMA, numberIn, numbers, requireKnown, texts, ttl } from './item.js'
+import type { Sealer } from './sealer.js'
+import { DUE_SHARDS, TTL_ATTRIBUTE } from './table.js'
+
+/** How items are written. */
+export interface ItemOptions {
+  readonly sealer: Sealer
+  /** How long what is closed stays in the table after it expired. Unit: ms. */
+  readonly keepClosedMs: number
+}
+
+/** What makes one write different from every other. */
+export interface Write {
+  readonly writeId: string
+  /** Which write the kept answer came with; `undefined` leaves what is there. */
+  readonly answerId?: string | undefined
+}
+
+/**
+ * A record as an item. Everything in it may be shown to the seller's operator, except what a facilitator says beyond
+ * the receipt: that is encrypted.
+ */
+export function recordItem(
+  record: PaymentRecord,
+  { writeId, answerId }: Write,
+  { sealer, keepClosedMs }: ItemOptions,
+): Item {
+  const { settlement } = record
+  const [receipt, rest] = settlement === undefined ? [] : split(settlement.settled)
+  const sealed = rest && sealer.seal(Buffer.from(JSON.stringify(rest)), record.key)
+  const kept = settlement && {
+    settled: receipt,
+    creditsUsed: settlement.creditsUsed.toString(),
+    inV1: settlement.inV1,
+  }
+  return {
+    pk: { S: record.key },
+    ...texts({
+      kind: 'payment',
+      alias: record.alias,
+      payloadHash: record.payloadHash,
+      fingerprint: record.fingerprint,
+      state: record.state,
+      owner: record.owner,
+      asked: json(record.asked),
+      settlement: json(kept),
+      refund: json(record.refund),
+      transaction: record.transaction,
+      settlementId: record.settlementId,
+      writeId,
+      answerId,
+      keyId: sealed?.keyId,
+    }),
+    ...numbers({
+      schema: SCHEMA,
+      version: record.version,
+      leaseUntil: record.leaseUntil,
+      expiresAt: record.expiresAt,
+    }),
+    isDelivered: { BOOL: record.isDelivered },
+    isDisputed: { BOOL: record.isDisputed },
+    wasUsedBefore: { BOOL: record.wasUsedBefore },
+    ...(sealed && { sealed: { B: sealed.bytes } }),
+    ...endOf(record, keepClosedMs),
+  }
+}
+
+/** What an item may have, and need not. A write takes away what the record has no longer. */
+export const OPTIONAL_ATTRIBUTES = [
+  ...['asked', 'settlement', 'refund', 'transaction', 'settlementId', 'keyId', 'sealed'],
+  ...['shard', 'dueAt', TTL_ATTRIBUTE],
+]
+
+/** What the table holds of a payment. @throws PaymentUnavailableError if a later version of this package wrote it. */
+export function recordOf(item: Item, sealer: Sealer): PaymentRecord {
+  requireKnown(item)
+  const text = (name: string): string | undefined => item[name]?.S
+  const parsed = <T>(name: string): T | undefined => {
+    const found = text(name)
+    return found === undefined ? undefined : (JSON.parse(found) as T)
+  }
+  const key = text('pk') ?? ''
+  return {
+    key,
+    alias: text('alias'),
+    payloadHash: text('payloadHash') ?? '',
+    fingerprint: text('fingerprint') ?? '',
+    state: text('state') as PaymentRecord['state'],
+    version: numberIn(item, 'version'),
+    owner: text('owner') ?? '',
+    leaseUntil: numberIn(item, 'leaseUntil'),
+    expiresAt: numberIn(item, 'expiresAt'),
+    isDelivered: item['isDelivered']?.BOOL === true,
+    isDisputed: item['isDisputed']?.BOOL === true,
+    wasUsedBefore: item['wasUsedBefore']?.BOOL === true,
+    asked: parsed('asked'),
+    settlement: settlementIn(parsed('settlement'), item, sealer),
+    refund: parsed('refund'),
+    transaction: text('transaction'),
+    settlementId: text('settlementId'),
+  }
+}
+
+/** What still has to end stands in the index. What has ended is deleted one day: a refund that is due is not. */
+function endOf(record: PaymentRecord, keepClosedMs: number): Item {
+  const { key, state, isDelivered, leaseUntil, expiresAt } = record
+  if (state === 'refund_due') return {}
+  const isClosed = state === 'settled' ? isDelivered : CLOSED.has(state)
+  if (isClosed) return ttl(expiresAt + keepClosedMs)
+  return numbers({ shard: shardOf(key), dueAt: leaseUntil })
+}
+
+const CLOSED: ReadonlySet<string> = new Set(['refused', 'refunded', 'dead'])
+
+/** Keys are hashes, so that their characters spread evenly. */
+function shardOf(key: string): number {
+  const sum = Buffer.from(key).reduce((hash, byte) => (hash * 31 + byte) >>> 0, 0)
+  return sum % DUE_SHARDS
+}
+
+type Receipt = Settlement['settled']
+
+/** What a buyer is shown anyway, and everybody may see. */
+const RECEIPT_FIELDS: ReadonlySet<string> = new Set([
+  ...['success', 'payer', 'transaction', 'network', 'amount', 'creditsRedeemed', 'orderTx'],
+  'billingModel',
+])
+
+/** @returns the receipt, and whatever else the facilitator said. */
+function split(settled: Receipt): [Partial<Receipt>, Partial<Receipt>?] {
+  const all = Object.entries(settled)
+  const isReceipt = ([name]: [string, unknown]): boolean => RECEIPT_FIELDS.has(name)
+  const rest = all.filter((one) => !isReceipt(one))
+  const receipt = Object.fromEntries(all.filter(isReceipt))
+  return rest.length === 0 ? [receipt] : [receipt, Object.fromEntries(rest)]
+}
+
+function settlementIn(
+  kept: { settled: Receipt; creditsUsed: string; inV1: boolean } | undefined,
+  item: Item,
+  sealer: Sealer,
+): Settlement | undefined {
+  if (kept === undefined) return undefined
+  const { sealed, keyId, pk } = item
+  const rest =
+    sealed?.B && keyId?.S
+      ? (JSON.parse(
+          sealer.open({ keyId: keyId.S, bytes: sealed.B }, pk?.S ?? '').toString(),
+        ) as object)
+      : {}
+  const settled = { ...kept.settled, ...rest }
+  return { settled, creditsUsed: BigInt(kept.creditsUsed), inV1: kept.inV1 }
+}
+
+function json(value: object | undefined): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value)
+}

@@ -1,0 +1,35 @@
+import { afterAll, beforeAll } from '@jest/globals'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { dynamoDbStore } from '../../src/store/index.js'
+import { testStore } from '../seller/records/support/store-contract.js'
+import { withFaults } from './support/faults.js'
+import { describeTable } from './support/describe-table.js'
+import { type Engine, SECRET, clientOf, createTable, startEngine } from './support/table.js'
+
+describeTable('the DynamoDB store', () => {
+  let engine: Engine
+  let client: DynamoDBClient
+  beforeAll(async () => {
+    engine = await startEngine()
+    client = clientOf(engine.endpoint)
+  })
+  afterAll(() => engine.stop())
+
+  testStore('passes the tests of every payment store', {
+    make: async () => dynamoDbStore({ table: await createTable(client), secret: SECRET, client }),
+    histories: 25,
+  })
+
+  testStore('passes them while replies are lost and requests throttled', {
+    make: async () => {
+      const table = await createTable(client)
+      const own = clientOf(engine.endpoint)
+      const sent = withFaults(own, () => {
+        if (sent.length % 3 === 0) return 'reply lost'
+        return sent.length % 5 === 0 ? { error: 'ThrottlingException' } : undefined
+      })
+      return dynamoDbStore({ table, secret: SECRET, client: own, timeoutMs: 10_000 })
+    },
+    histories: 3,
+  })
+})
