@@ -1,0 +1,159 @@
+import { type IncomingMessage, type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** A moment in a sale: before a request of a container is carried out, or when it is and nobody has read the answer. */
+export interface Moment {
+  /** What is requested, as {@link Crossing.steps} names it. */
+  step: string
+  when: 'before' | 'after'
+}
+
+/** Where a container finds everything outside itself. */
+export interface Outside {
+  table: string
+  facilitators: string
+  work: string
+}
+
+/**
+ * Stands between containers and everything outside them: table, facilitators, and the work of a handler. So a container
+ * can be stopped at any moment that anybody but itself can know of.
+ */
+export interface Crossing {
+  outside: Outside
+  /** What was requested, in order. */
+  steps: string[]
+  /** Does something at a moment, once. Where it throws, the request gets no further. */
+  at: (moment: Moment, act: () => unknown) => void
+  /** How often the work was done. */
+  runs: () => number
+  close: () => Promise<void>
+}
+
+export async function openCrossing(upstream: Omit<Outside, 'work'>): Promise<Crossing> {
+  const steps: string[] = []
+  let runs = 0
+  let noteClaim = (): void => undefined
+  const claimed = new Promise<void>((resolve) => (noteClaim = resolve))
+  let planned: { moment: Moment; act: () => unknown } | undefined
+  const reach = async (step: string, when: Moment['when']): Promise<void> => {
+    if (planned?.moment.step !== step || planned.moment.when !== when) return
+    const { act } = planned
+    planned = undefined
+    await act()
+  }
+  const through = async <T>(name: string, carryOut: () => Promise<T>): Promise<T> => {
+    // A container asks for both at once. Here the claim comes first.
+    if (name === 'verify') await claimed
+    const times = steps.filter((one) => one.startsWith(name)).length
+    const step = times === 0 ? name : `${name} again`
+    steps.push(step)
+    await reach(step, 'before')
+    const answer = await carryOut()
+    await reach(step, 'after')
+    if (name.startsWith('PutItem')) noteClaim()
+    return answer
+  }
+  const servers = await Promise.all([
+    listening((request) => through(stepOfTable(request), () => sent(upstream.table, request))),
+    listening((request) =>
+      through(stepOfFacilitator(request), () => sent(upstream.facilitators, request)),
+    ),
+    listening(() =>
+      through('work', async () => {
+        runs += 1
+        return { status: 200, headers: {}, body: Buffer.alloc(0) }
+      }),
+    ),
+  ])
+  const [table = '', facilitators = '', work = ''] = servers.map(urlOf)
+  return {
+    outside: { table, facilitators, work },
+    steps,
+    at: (moment, act) => void (planned = { moment, act }),
+    runs: () => runs,
+    async close() {
+      await Promise.all(
+        servers.map((server) => {
+          const closed = new Promise((resolve) => void server.close(resolve))
+          server.closeAllConnections()
+          return closed
+        }),
+      )
+    },
+  }
+}
+
+interface Request {
+  method: string
+  path: string
+  headers: Record<string, string>
+  body: Buffer
+}
+
+interface Answer {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}
+
+async function listening(answerTo: (request: Request) => Promise<Answer>): Promise<Server> {
+  const server = createServer((incoming, outgoing) => {
+    void read(incoming)
+      .then(answerTo)
+      .then(
+        ({ status, headers, body }) => outgoing.writeHead(status, headers).end(body),
+        () => outgoing.destroy(),
+      )
+  })
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+
+function urlOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** These belong to one connection. */
+const OF_THE_WAY = new Set([
+  ...['host', 'connection', 'keep-alive', 'content-length', 'transfer-encoding', 'expect'],
+  ...['content-encoding', 'accept-encoding'],
+])
+
+async function read(incoming: IncomingMessage): Promise<Request> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk as Buffer)
+  const { method = 'GET', url = '/', headers } = incoming
+  return {
+    ...{ method, path: url, body: Buffer.concat(chunks) },
+    headers: forwarded(Object.entries(headers) as [string, string][]),
+  }
+}
+
+function forwarded(headers: Iterable<[string, string]>): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => !OF_THE_WAY.has(name.toLowerCase())))
+}
+
+async function sent(upstream: string, { method, path, headers, body }: Request): Promise<Answer> {
+  const hasBody = method !== 'GET' && method !== 'HEAD'
+  const answer = await fetch(upstream + path, { method, headers, ...(hasBody && { body }) })
+  return {
+    status: answer.status,
+    headers: forwarded(answer.headers),
+    body: Buffer.from(await answer.arrayBuffer()),
+  }
+}
+
+/** E.g. `UpdateItem settling`. What is settled and not delivered yet is `paid`. */
+function stepOfTable({ headers, body }: Request): string {
+  const operation = String(headers['x-amz-target']).replace(/^.*\./, '')
+  const text = body.toString()
+  const state = /":?state":\{"S":"(\w+)"\}/.exec(text)?.[1]
+  if (state === undefined) return operation
+  const isPaid = state === 'settled' && /":?isDelivered":\{"BOOL":false\}/.test(text)
+  return `${operation} ${isPaid ? 'paid' : state}`
+}
+
+function stepOfFacilitator({ method, path }: Request): string {
+  return /(verify|settle)$/.exec(path)?.[1] ?? `${method} ${path}`
+}

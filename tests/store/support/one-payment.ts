@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+import type { InterceptorOutput } from '../../../src/index.js'
+import type { Local } from '../../../src/local/index.js'
+import {
+  callWithHeader,
+  challengeFrom,
+  moneyShop,
+  paymentFor,
+} from '../../seller/money/support/money.js'
+import { SHOP } from '../../seller/money/support/x402-payments.js'
+import { bothPhases } from '../../seller/phases/support/phases.js'
+import { NOW_MS } from '../../support/clock.js'
+import { type Outcome, TOOL, outcomeOf, singleUse } from '../../support/outcome.js'
+import { stack } from '../../support/seller.js'
+import { chainOfLedger } from './chain-of-ledger.js'
+import { type Crossing, openCrossing } from './crossing.js'
+import type { Seller, Shop } from './sellers.js'
+import { SECRET, clientOf, createTable } from './table.js'
+
+/** How something is sold. */
+export type Selling = Pick<Shop, 'door' | 'flow' | 'price'>
+
+/** One payment, and whatever containers it is sent to. */
+export interface OnePayment {
+  crossing: Crossing
+  /** Sends the payment. Where a container was ended, the next one gets what is still to come of the call. */
+  visit: (...containers: Seller[]) => Promise<Outcome | 'no answer'>
+  /** Lets time pass until no call has the payment in work any more. */
+  passLease: () => void
+  /** How often the buyer was charged, by the ledger. */
+  charges: () => number
+}
+
+/** A lease lasts until Lambda or the Gateway ends a call, and a little longer. */
+const LEASE_MS = { decorator: 30_000 + 10_000, interceptor: 900_000 }
+
+/** @param endpoint of the engine with the table. */
+export async function onePayment(selling: Selling, endpoint: string): Promise<OnePayment> {
+  const clock = { ms: NOW_MS }
+  const local = await stack({ now: () => clock.ms })
+  const crossing = await openCrossing({ table: endpoint, facilitators: local.url })
+  const { event, rpcUrl } = await bought(selling, local)
+  const shop: Shop = {
+    ...selling,
+    outside: crossing.outside,
+    table: await createTable(clientOf(endpoint)),
+    secret: SECRET,
+    nvmApiKey: local.nvmApiKey,
+    planId: local.planId,
+    facilitatorPath: local.x402.url.slice(local.url.length),
+    network: local.x402.network,
+    rpcUrl,
+    payTo: SHOP,
+  }
+  return {
+    crossing,
+    async visit(...containers) {
+      const requestId = randomUUID()
+      const handle = async (input: unknown): Promise<unknown> => {
+        const container = containers.find(({ isAlive }) => isAlive)
+        const output = await container?.visit({ shop, event: input, requestId, nowMs: clock.ms })
+        if (output === undefined) throw new NoAnswer()
+        return output
+      }
+      try {
+        return outcomeOf(await played(selling, handle, event, crossing))
+      } catch (thrown) {
+        if (thrown instanceof NoAnswer) return 'no answer'
+        throw thrown
+      }
+    },
+    passLease: () => void (clock.ms += LEASE_MS[selling.door] + 1_000),
+    charges: () => local.ledger.settlements.length + local.x402.settlements.length,
+  }
+}
+
+class NoAnswer extends Error {}
+
+/** A call that is paid for, and where the chain of its payment can be read. */
+async function bought({ price, flow }: Selling, local: Local) {
+  if (price === 'credits') {
+    return { event: local.paidEvent(TOOL, {}, singleUse(local)), rpcUrl: undefined }
+  }
+  const shop = await moneyShop({ maxTimeoutSeconds: 3_600, flow }, undefined, local)
+  const payment = await paymentFor(shop, await challengeFrom(shop))
+  const event = callWithHeader('payment-signature', payment)
+  return { event, rpcUrl: await chainOfLedger(local, payment) }
+}
+
+/** A target of a Gateway works as a handler does. */
+async function played(
+  { door }: Selling,
+  handle: (event: unknown) => Promise<unknown>,
+  event: Record<string, unknown>,
+  { outside }: Crossing,
+): Promise<InterceptorOutput> {
+  if (door === 'decorator') return (await handle(event)) as InterceptorOutput
+  const target = async ({ body }: { body: Record<string, unknown> }) => {
+    await fetch(outside.work, { method: 'POST' }).catch(() => undefined)
+    const result = { content: [{ type: 'text', text: 'Hello!' }] }
+    return {
+      statusCode: 200,
+      headers: {},
+      body: { jsonrpc: '2.0', id: body['id'] ?? null, result },
+    }
+  }
+  return (await bothPhases(handle, event, target)).output
+}

@@ -1,0 +1,65 @@
+// A container that sells one tool, and lives in a process of its own, so that it can be killed or frozen.
+import type { Context } from 'aws-lambda'
+import {
+  HTTPFacilitatorClient,
+  Payments,
+  type PaidHandler,
+  createInterceptor,
+  requiresPayment,
+} from '../../../src/index.js'
+import { dynamoDbStore } from '../../../src/store/index.js'
+import { RuntimeContext } from '../../support/events.js'
+import type { Shop, Visit } from './sellers.js'
+import { clientOf } from './table.js'
+
+const nothing = (): void => undefined
+const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+let nowMs = 0
+const now = (): number => nowMs
+
+/** One for each shop, as a container keeps its handler while it lives. */
+const sellers = new Map<string, (event: unknown, context: Context) => Promise<unknown>>()
+
+function sellerOf(shop: Shop): (event: unknown, context: Context) => Promise<unknown> {
+  const { door, flow, price, outside, table, secret, network, rpcUrl } = shop
+  const store = dynamoDbStore({ table, secret, client: clientOf(outside.table), now })
+  const payments = Payments.getInstance({
+    nvmApiKey: shop.nvmApiKey,
+    backendUrl: outside.facilitators,
+  })
+  const url = `${outside.facilitators}${shop.facilitatorPath}`
+  const paid =
+    price === 'credits'
+      ? { payments, planId: shop.planId, scheme: 'nvm:erc4337', network: 'eip155:84532' }
+      : {
+          ...{ price: '$0.01', payTo: shop.payTo, network, maxTimeoutSeconds: 3_600 },
+          facilitators: [new HTTPFacilitatorClient({ url })],
+          rpcUrls: { [network]: rpcUrl },
+        }
+  const options = { ...paid, flow, logger, now, paymentStore: store, waitForAnswerMs: 0 }
+  if (door === 'interceptor') {
+    return createInterceptor({ ...options, secret } as never).handle
+  }
+  const handler: PaidHandler = async () => {
+    await fetch(outside.work, { method: 'POST' })
+    return 'Hello!'
+  }
+  return requiresPayment(handler, options as never)
+}
+
+function visited({ shop, event, requestId, nowMs: at }: Visit): Promise<unknown> {
+  nowMs = at
+  const name = JSON.stringify(shop)
+  const sell = sellers.get(name) ?? sellerOf(shop)
+  sellers.set(name, sell)
+  const context = new RuntimeContext({ REQUEST_ID: requestId }) as unknown as Context
+  return sell(event, context)
+}
+
+process.on('message', (visit: Visit) => {
+  void visited(visit).then(
+    (result) => process.send?.({ result }),
+    (error: unknown) => process.send?.({ error: String(error) }),
+  )
+})
+process.send?.('ready')
