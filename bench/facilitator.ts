@@ -6,6 +6,10 @@ export interface Facilitator {
   nvmApiKey: string
   subscriberApiKey: string
   planId: string
+  /** Its facilitator of standard x402, where money for the seller goes, and the key of a buyer who has some. */
+  standardUrl: string
+  payTo: string
+  buyerKey: string
   stop(): void
 }
 
@@ -29,7 +33,7 @@ export async function startFacilitator(delayMs: number): Promise<Facilitator> {
     let text = ''
     child.stdout.on('data', (chunk: Buffer) => {
       text += chunk.toString()
-      if (text.includes('payment-signature')) resolve(text)
+      if (text.includes('PAYMENT_CONNECTOR_ID')) resolve(text)
     })
     child.once('exit', () => reject(new Error('the local stack did not start')))
   })
@@ -39,6 +43,9 @@ export async function startFacilitator(delayMs: number): Promise<Facilitator> {
     nvmApiKey: variable('NVM_API_KEY'),
     subscriberApiKey: variable('NVM_SUBSCRIBER_API_KEY'),
     planId: variable('NVM_PLAN_ID'),
+    standardUrl: variable('X402_FACILITATOR_URL'),
+    payTo: variable('PAY_TO'),
+    buyerKey: variable('X402_BUYER_KEY'),
     stop: () => child.kill(),
   }
 }

@@ -9,7 +9,8 @@ export interface Floor {
   one: (body: unknown) => Promise<void>
 }
 
-export function createFloor(url: string, nvmApiKey: string): Floor {
+/** @param base the path below which facilitators of this kind have `/verify` and `/settle`. */
+export function createFloor(url: string, nvmApiKey: string, base = '/api/v1/x402'): Floor {
   const agent = new http.Agent({ keepAlive: true })
   const headers = {
     accept: 'application/json',
@@ -33,11 +34,11 @@ export function createFloor(url: string, nvmApiKey: string): Floor {
       request.on('error', reject)
       request.end(JSON.stringify(body))
     })
-  const one = async (body: unknown) => void (await post('/api/v1/x402/settle', body))
+  const one = async (body: unknown) => void (await post(`${base}/settle`, body))
   return {
     one,
     both: async (verifyBody, settleBody) => {
-      await post('/api/v1/x402/verify', verifyBody)
+      await post(`${base}/verify`, verifyBody)
       await one(settleBody)
     },
   }

@@ -1,0 +1,202 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import {
+  type AssetRequirements,
+  HTTPFacilitatorClient,
+  Payments,
+  type PaymentStore,
+  requiresPayment,
+} from 'agentcore-x402'
+import { dynamoDbStore } from 'agentcore-x402/dynamodb'
+import { IS_INSTALLED, SECRET, createTable } from '../tests/store/support/table.js'
+import { encoded, eventWith, moneyBuyer, planBuyer } from './buyer.js'
+import { timeRuns } from './calls.js'
+import { type Facilitator, startFacilitator } from './facilitator.js'
+import { createFloor } from './floor.js'
+import { median, spread } from './stats.js'
+import { type FarTable, type Trip, bareUpdate, counted, fill, startFarTable } from './table.js'
+
+const FACILITATOR_MS = 20
+const STORE_MS = 3
+const CALLS_PER_RUN = 25
+/** Of {@link timeRuns}, its warm-up included. */
+const RUNS = 8
+const FEW = 1_000
+
+/** Paid calls with a table in DynamoDB's manner, against the floor and two trips to the table. */
+export async function benchStore(many: number): Promise<void> {
+  if (!IS_INSTALLED) {
+    console.log('With a shared store: left out, its server is not installed (npm run peers)\n')
+    return
+  }
+  const facilitator = await startFacilitator(FACILITATOR_MS)
+  const far = await startFarTable(STORE_MS)
+  try {
+    const [few, full] = [await createTable(far.near), await createTable(far.near)]
+    console.log(`With a shared store ${STORE_MS} ms away, facilitator delay ${FACILITATOR_MS} ms`)
+    for (const shop of [await planShop(facilitator), await moneyShop(facilitator)]) {
+      printTrips(shop.name, await tripsOf(shop, far.client, few))
+      await fill(far.near, few, FEW)
+      if (shop.fills) await fillAlike(shop, far, full, many)
+      await printTimes(shop, far.client, { few, full, many })
+    }
+  } finally {
+    facilitator.stop()
+    await far.stop()
+  }
+}
+
+/** Something on sale, and its buyer. */
+interface Shop {
+  name: string
+  /** Whether its records fill the large table. */
+  fills: boolean
+  sell: (paymentStore: PaymentStore | undefined) => (event: unknown) => Promise<unknown>
+  /** A payment of its own for each call. */
+  pay: () => Promise<{ event: unknown; verify: unknown; settle: unknown }>
+  floor: (verifyBody: unknown, settleBody: unknown) => Promise<void>
+}
+
+const handler = () => ({ content: [{ type: 'text', text: 'ok' }] })
+
+async function planShop(facilitator: Facilitator): Promise<Shop> {
+  const { nvmApiKey, url: backendUrl, planId } = facilitator
+  const payments = Payments.getInstance({ nvmApiKey, backendUrl })
+  await payments.warm()
+  const terms = { scheme: 'nvm:erc4337', network: 'eip155:84532' }
+  const mint = planBuyer(facilitator)
+  return {
+    name: 'single-use plan token',
+    fills: true,
+    sell: (paymentStore) => requiresPayment(handler, { payments, planId, ...terms, paymentStore }),
+    async pay() {
+      const x402AccessToken = await mint()
+      const extra = { version: '1', httpVerb: 'POST' }
+      const resource = { url: 'mcp://tool/T___bench' }
+      const accepts = [{ ...terms, planId, extra }]
+      const paymentRequired = { x402Version: 2, resource, accepts, extensions: {} }
+      const body = { paymentRequired, x402AccessToken, maxAmount: '1' }
+      return { event: eventWith(x402AccessToken), verify: body, settle: body }
+    },
+    floor: createFloor(backendUrl, nvmApiKey).both,
+  }
+}
+
+async function moneyShop(facilitator: Facilitator): Promise<Shop> {
+  const { standardUrl: url, payTo, nvmApiKey } = facilitator
+  const sell: Shop['sell'] = (paymentStore) =>
+    requiresPayment(handler, {
+      price: '$0.01',
+      payTo,
+      network: 'eip155:84532',
+      facilitators: [new HTTPFacilitatorClient({ url })],
+      paymentStore,
+    })
+  const [accepted] = (await challenge(sell(undefined))).accepts
+  if (accepted === undefined) throw new Error('nothing is sold for money')
+  const sign = moneyBuyer(facilitator, accepted)
+  return {
+    name: 'exact payment',
+    fills: false,
+    sell,
+    async pay() {
+      const payment = await sign()
+      const body = { x402Version: 2, paymentPayload: payment, paymentRequirements: accepted }
+      return { event: eventWith(encoded(payment)), verify: body, settle: body }
+    },
+    floor: createFloor(url, nvmApiKey, '').both,
+  }
+}
+
+async function challenge(sold: (event: unknown) => Promise<unknown>) {
+  const { mcp } = (await sold(eventWith())) as Answered
+  const header = mcp.transformedGatewayResponse.headers['payment-required'] ?? ''
+  return JSON.parse(Buffer.from(header, 'base64').toString()) as { accepts: AssetRequirements[] }
+}
+
+interface Answered {
+  mcp: { transformedGatewayResponse: { headers: Record<string, string> } }
+}
+
+/** Sells one call, to see what it asks of the table. */
+async function tripsOf(shop: Shop, client: DynamoDBClient, table: string): Promise<Trip[]> {
+  const counting = counted(client)
+  const store = dynamoDbStore({ table, secret: SECRET, client: counting.client })
+  await buy(shop.sell(store), (await shop.pay()).event)
+  return counting.trips
+}
+
+function printTrips(name: string, trips: readonly Trip[]): void {
+  const said = trips.map((trip) => `${trip.name} ${trip.units}`).join(', ')
+  const units = trips.reduce((sum, trip) => sum + trip.units, 0)
+  console.log(`  ${name}: ${trips.length} trips, ${units} units (${said})`)
+}
+
+async function fillAlike(shop: Shop, far: FarTable, table: string, records: number): Promise<void> {
+  await tripsOf(shop, far.near, table)
+  await fill(far.near, table, records)
+}
+
+interface Tables {
+  few: string
+  full: string
+  many: number
+}
+
+async function printTimes(
+  shop: Shop,
+  client: DynamoDBClient,
+  { few, full, many }: Tables,
+): Promise<void> {
+  const sold = (table: string | undefined) =>
+    shop.sell(table === undefined ? undefined : dynamoDbStore({ table, secret: SECRET, client }))
+  const bought = async (call: (event: unknown) => Promise<unknown>) => {
+    const payments = await prepared(shop)
+    return async () => buy(call, payments.pop()?.event)
+  }
+  const floor = await prepared(shop)
+  const ways = [
+    async () => {
+      const { verify, settle } = floor.pop() ?? {}
+      await shop.floor(verify, settle)
+    },
+    bareUpdate(client, few),
+    await bought(sold(undefined)),
+    await bought(sold(few)),
+    await bought(sold(full)),
+  ]
+  const [floorMs = [], tripMs = [], aloneMs = [], fewMs = [], fullMs = []] = await timeRuns(
+    ways,
+    CALLS_PER_RUN,
+  )
+  const allowed = floorMs.map((ms, run) => ms + 2 * (tripMs[run] ?? Number.NaN))
+  const ratio = (ms: number[], to: number[]) =>
+    spread(ms.map((it, run) => it / (to[run] ?? Number.NaN)))
+  const trips = median(fewMs.map((ms, run) => (ms - (aloneMs[run] ?? 0)) / (tripMs[run] ?? 1)))
+  console.log(`    floor: two POSTs            ${spread(floorMs)} ms`)
+  console.log(`    store trip: bare UpdateItem ${spread(tripMs)} ms`)
+  console.log(
+    `    paid call without the store ${spread(aloneMs)} ms, ratio to the floor ${ratio(aloneMs, floorMs)}`,
+  )
+  console.log(
+    `    paid call, ${FEW} records    ${spread(fewMs)} ms, ratio to floor and two trips ${ratio(fewMs, allowed)}; ${trips.toFixed(1)} trips more than without the store`,
+  )
+  console.log(
+    `    paid call, ${many} records  ${spread(fullMs)} ms, ratio to ${FEW} records ${ratio(fullMs, fewMs)}\n`,
+  )
+}
+
+/** A payment buys once, so every call has one of its own, made before the clock runs. */
+async function prepared(shop: Shop) {
+  const payments: Awaited<ReturnType<Shop['pay']>>[] = []
+  while (payments.length < RUNS * CALLS_PER_RUN) {
+    const some = Array.from({ length: 20 }, () => shop.pay())
+    payments.push(...(await Promise.all(some)))
+  }
+  return payments
+}
+
+async function buy(call: (event: unknown) => Promise<unknown>, event: unknown): Promise<void> {
+  const { mcp } = (await call(event)) as Answered
+  const { headers } = mcp.transformedGatewayResponse
+  if (!headers['payment-response']) throw new Error('not paid')
+}
