@@ -93,8 +93,8 @@ async function authorization(sale: HandlerSale, chosen: Chosen, held: Begun): Pr
   const { hold, worked, begun } = held
   const verified = await orRelease(held, async () => {
     const good = await verifyPayment(sale, chosen, begun)
-    await hold?.verified()
     requireTime(sale)
+    await hold?.workBegins()
     return good
   })
   const answer = worked ?? (await runHandler(sale, sale.run, toVerifiedPayment(verified)))
@@ -114,7 +114,7 @@ async function overlap(sale: HandlerSale, chosen: Chosen, held: Held): Promise<R
       work.abort()
       throw error
     })
-    await hold?.verified()
+    await hold?.workBegins()
     return { verified, running }
   })
   return settleAnswer(sale, verified, await running, held)

@@ -17,8 +17,9 @@ export interface AnswerToKeep {
   readonly expiresAt: number
 }
 
-export function answerKey(key: string): string {
-  return `answer#${key}`
+/** Each write has an answer of its own, so that a call which was taken over cannot replace the answer of another one. */
+export function answerKey(key: string, answerId: string): string {
+  return `answer#${key}#${answerId}`
 }
 
 /** An answer as an item: compressed, then encrypted. */
@@ -26,26 +27,25 @@ export async function answerItem(
   { key, text, answerId, expiresAt }: AnswerToKeep,
   sealer: Sealer,
 ): Promise<Item> {
-  const pk = answerKey(key)
+  const pk = answerKey(key, answerId)
   const { keyId, bytes } = sealer.seal(await compress(text), pk)
   return {
-    ...texts({ pk, kind: 'answer', answerId, keyId }),
+    ...texts({ pk, kind: 'answer', keyId }),
     ...numbers({ schema: SCHEMA, expiresAt }),
     ...ttl(expiresAt),
     sealed: { B: bytes },
   }
 }
 
-/** @returns the answer; `undefined` if it is over, or came with another write. */
+/** @returns the answer; `undefined` if it is over. */
 export async function answerIn(
   item: Item,
-  answerId: string,
   nowMs: number,
   sealer: Sealer,
 ): Promise<string | undefined> {
   requireKnown(item)
   const { keyId, sealed, pk } = item
-  if (item['answerId']?.S !== answerId || numberIn(item, 'expiresAt') <= nowMs) return undefined
+  if (numberIn(item, 'expiresAt') <= nowMs) return undefined
   if (keyId?.S === undefined || sealed?.B === undefined || pk?.S === undefined) return undefined
   const open = sealer.open({ keyId: keyId.S, bytes: sealed.B }, pk.S)
   return (await expand(open)).toString()

@@ -73,14 +73,16 @@ export class PaymentsTable implements PaymentStore {
     const writeId = randomUUID()
     const answerId = answer === undefined ? undefined : writeId
     const update = updateRecord(seen, recordItem(next, { writeId, answerId }, this.#options))
-    const { isDone, conditions } =
-      answer === undefined
-        ? await this.#requests.update(update)
-        : await this.#requests.transact(writeId, [
-            { Update: update },
-            { Put: { Item: await this.#answer(next, answer, writeId) } },
-          ])
-    return isDone || isBy(conditions[0]?.item, writeId)
+    // An answer counts only if its record names it. It is written beside the record, and before it where the record lets
+    // the next call have it.
+    const kept = answer === undefined ? undefined : this.#keep(next, answer, writeId)
+    if (next.isDelivered) await kept
+    const [written, answered] = await Promise.allSettled([this.#requests.update(update), kept])
+    if (written.status === 'rejected') throw written.reason
+    const { isDone, conditions } = written.value
+    if (!isDone && !isBy(conditions[0]?.item, writeId)) return false
+    if (answered.status === 'rejected') throw answered.reason
+    return true
   }
 
   async remove(seen: PaymentRecord): Promise<boolean> {
@@ -111,10 +113,10 @@ export class PaymentsTable implements PaymentStore {
   }
 
   async readAnswer(key: string, nowMs: number): Promise<string | undefined> {
-    const [item, answer] = await Promise.all([this.#get(key), this.#get(answerKey(key))])
+    const item = await this.#get(key)
     const answerId = isLive(item, nowMs) ? item['answerId']?.S : undefined
-    if (answer === undefined || answerId === undefined) return undefined
-    return answerIn(answer, answerId, nowMs, this.#options.sealer)
+    const answer = answerId && (await this.#get(answerKey(key, answerId)))
+    return answer ? answerIn(answer, nowMs, this.#options.sealer) : undefined
   }
 
   /** Record and alias are written together, or not at all. */
@@ -161,8 +163,9 @@ export class PaymentsTable implements PaymentStore {
     return this.#requests.get({ Key: texts({ pk }) })
   }
 
-  #answer({ key, expiresAt }: PaymentRecord, text: string, answerId: string): Promise<Item> {
-    return answerItem({ key, text, answerId, expiresAt }, this.#options.sealer)
+  async #keep({ key, expiresAt }: PaymentRecord, text: string, answerId: string) {
+    const answer = { key, text, answerId, expiresAt }
+    return this.#requests.put({ Item: await answerItem(answer, this.#options.sealer) })
   }
 
   #aliasItem({ key, expiresAt }: PaymentRecord, alias: string, writeId: string): Item {

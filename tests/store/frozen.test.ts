@@ -10,11 +10,11 @@ import { type Engine, startEngine } from './support/table.js'
 const CASES: [Selling, steps: string[]][] = [
   [
     { door: 'decorator', flow: 'authorization', price: 'credits' },
-    ['verify', 'UpdateItem claimed', 'work', 'TransactWriteItems settling'],
+    ['verify', 'work', 'PutItem answer', 'UpdateItem settling answered'],
   ],
   [
     { door: 'decorator', flow: 'authorization', price: 'money' },
-    ['UpdateItem claimed', 'TransactWriteItems settling'],
+    ['work', 'UpdateItem settling answered'],
   ],
   [{ door: 'decorator', flow: 'upfront', price: 'credits' }, ['UpdateItem settling']],
 ]

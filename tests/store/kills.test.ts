@@ -34,9 +34,9 @@ const BETWEEN = { first: 'settled', soon: 'settled' }
 const AUTHORIZATION = [
   kill('PutItem unverified'),
   kill('verify'),
-  kill('UpdateItem claimed'),
   kill('work', TWICE),
-  kill('TransactWriteItems settling'),
+  kill('PutItem answer', TWICE),
+  kill('UpdateItem settling answered'),
   kill('settle'),
   kill('UpdateItem settled', DELIVERED),
 ]
@@ -46,14 +46,17 @@ const UPFRONT = [
   kill('settle'),
   kill('UpdateItem paid'),
   kill('work', TWICE),
-  kill('TransactWriteItems settled', DELIVERED),
+  kill('PutItem answer', TWICE),
+  kill('UpdateItem settled answered', DELIVERED),
 ]
 
 /** As a Gateway calls it: what comes after the work is another phase. */
-const inPhases = (kills: Kill[], began: string): Kill[] =>
+const inPhases = (kills: Kill[], before: Kill[], began: string): Kill[] =>
   kills.flatMap((one) =>
-    one.step === 'work' ? [kill('work', BETWEEN), kill(began, TWICE)] : [one],
+    one.step === 'work' ? [...before, kill('work', BETWEEN), kill(began, TWICE)] : [one],
   )
+/** The request phase ends before the work: it is written down first that it may begin. */
+const CLAIMED = [kill('UpdateItem claimed')]
 
 /** What was paid on a chain can be rebuilt by strangers. A kept answer is not handed out for it, but its receipt is. */
 const inMoney = (kills: Kill[], kept: RegExp): Kill[] =>
@@ -70,16 +73,22 @@ const CASES: [Selling, Kill[]][] = [
     inMoney(AUTHORIZATION, /settling|settle|settled/),
   ],
   [{ door: 'decorator', flow: 'upfront', price: 'credits' }, UPFRONT],
-  [{ door: 'decorator', flow: 'upfront', price: 'money' }, inMoney(UPFRONT, /Transact/)],
+  [{ door: 'decorator', flow: 'upfront', price: 'money' }, inMoney(UPFRONT, /settled answered/)],
   [
     { door: 'interceptor', flow: 'authorization', price: 'credits' },
-    inPhases(AUTHORIZATION, 'PutItem unverified again'),
+    inPhases(AUTHORIZATION, CLAIMED, 'PutItem unverified again'),
   ],
   [
     { door: 'interceptor', flow: 'authorization', price: 'money' },
-    inMoney(inPhases(AUTHORIZATION, 'PutItem unverified again'), /work|settling|settle|settled/),
+    inMoney(
+      inPhases(AUTHORIZATION, CLAIMED, 'PutItem unverified again'),
+      /work|settling|settle|settled/,
+    ),
   ],
-  [{ door: 'interceptor', flow: 'upfront', price: 'credits' }, inPhases(UPFRONT, 'PutItem paid')],
+  [
+    { door: 'interceptor', flow: 'upfront', price: 'credits' },
+    inPhases(UPFRONT, [], 'PutItem paid'),
+  ],
 ]
 
 const named = ({ door, flow, price }: Selling): string => `${door}, ${flow}, ${price}`

@@ -177,11 +177,7 @@ async function settleOnce(
     if (hold?.record.isDelivered === false) await hold.delivered(answer)
     return deliverSettled(sale, answer, paid)
   }
-  const verified = await orRelease(entered, async () => {
-    const good = known?.verified ?? (await verifyPayment(sale, chosen))
-    await hold?.verified()
-    return good
-  })
+  const verified = await orRelease(entered, () => known?.verified ?? verifyPayment(sale, chosen))
   return settleAndDeliver(sale, verified, answer, hold)
 }
 

@@ -1,4 +1,5 @@
 import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
+import { type Beside, beside } from '../../time/beside.js'
 import type { Answer } from '../answer/answer.js'
 import type { RefundDue } from '../options/payment-events.js'
 import type { AskedSettle, PaymentRecord, Settlement } from '../options/payment-record.js'
@@ -12,6 +13,9 @@ export class TakenOverError extends PaymentUnavailableError {
     super('payment_in_use', 'another call has taken this payment over')
   }
 }
+
+/** Work that takes longer is written down while it goes on. Unit: ms. */
+const WRITTEN_AFTER_MS = 250
 
 /** What one write changes. */
 type Change = Partial<
@@ -37,6 +41,8 @@ export class Hold {
   #record: PaymentRecord
   /** Whether a write was lost, so that nobody knows any more what the store holds. */
   #isLost = false
+  /** The write that is made while the work goes on. */
+  #beside: Beside | undefined
   /** Whether the store failed at a write, which may have been carried out all the same. */
   #hasFailed = false
 
@@ -67,6 +73,17 @@ export class Hold {
   async verified(): Promise<void> {
     if (this.#record.state === 'claimed') return
     requireWritten(await orUnavailable(() => this.#write({ state: 'claimed' })))
+  }
+
+  /**
+   * A facilitator called the payment good, and the work begins here. That is written beside the work, and only if the
+   * work takes a while: until then, another call with this payment waits anyway. Where nobody may do the work again, it
+   * is written first.
+   */
+  async workBegins(): Promise<void> {
+    if (this.#sale.settings.onTakeover === 'unknown') return this.verified()
+    if (this.#record.state === 'claimed') return
+    this.#beside = beside(WRITTEN_AFTER_MS, () => this.#writeNow({ state: 'claimed' }))
   }
 
   /** Before settle is sent, and after the work where that comes first. */
@@ -131,6 +148,7 @@ export class Hold {
    * over, that one may charge, and nobody may be told that nothing was charged.
    */
   async release(): Promise<void> {
+    await this.#beside?.over()
     requireWritten(await this.#whileHeld(() => this.#sale.store.remove(this.#record)))
   }
 
@@ -171,6 +189,11 @@ export class Hold {
   }
 
   async #write(change: Change, answer?: string): Promise<boolean> {
+    await this.#beside?.over()
+    return this.#writeNow(change, answer)
+  }
+
+  async #writeNow(change: Change, answer?: string): Promise<boolean> {
     const next = withChange(this.#record, change)
     try {
       if (!(await this.#sale.store.replace(this.#record, next, answer))) return false

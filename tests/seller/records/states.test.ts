@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, jest, test } from '@jest/globals'
 import { memoryStore, type InterceptorOutput, type PaidHandler } from '../../../src/index.js'
 import type { PaymentStore } from '../../../src/seller/options/payment-store.js'
@@ -33,12 +34,13 @@ async function containers(handler: PaidHandler = numbered(), options: object = {
   const now = () => clock.ms
   const local = await stack({ now })
   const store = memoryStore()
-  const event = local.paidEvent(TOOL, {}, singleUse(local))
+  const payment = singleUse(local)
+  const event = local.paidEvent(TOOL, {}, payment)
   const callIn = (paymentStore: PaymentStore) => {
     const wrapped = sell(local, handler, { now, waitForAnswerMs: 0, paymentStore, ...options })
     return (given = event) => wrapped(given, contextWith(INVOCATION_MS))
   }
-  return { local, clock, store, event, callIn, call: callIn(store) }
+  return { local, clock, store, payment, event, callIn, call: callIn(store) }
 }
 
 const toldBy = (output: InterceptorOutput) => [outcomeOf(output), textOf(output)]
@@ -269,15 +271,13 @@ test.each<[string, { ofTool?: boolean; ofAll?: boolean }, PaidHandler, string]>(
   ])
 })
 
-type Failing = 'unverified' | 'claimed' | 'settling' | 'settled' | 'refused' | 'unknown'
+type Failing = 'unverified' | 'settling' | 'settled' | 'refused' | 'unknown'
 
 /** A store that fails at the first write of a state: what the buyer is told, how often it ran, what is charged. */
 const DOWN: [Failing, 'authorization' | 'overlap' | 'upfront', string, number, bigint][] = [
   ['unverified', 'authorization', 'come back', 0, 0n],
   ['unverified', 'overlap', 'come back', 0, 0n],
   ['unverified', 'upfront', 'come back', 0, 0n],
-  ['claimed', 'authorization', 'come back', 0, 0n],
-  ['claimed', 'overlap', 'come back', 1, 0n],
   ['settling', 'authorization', 'settled', 1, 1n],
   ['settling', 'overlap', 'settled', 1, 1n],
   ['settling', 'upfront', 'come back', 0, 0n],
@@ -303,6 +303,54 @@ test.each(DOWN.flatMap((row) => (['down', 'lost'] as const).map((how) => [...row
     expect(local.balance()).toBe(99n)
   },
 )
+
+test.each([
+  ['authorization', 0],
+  ['overlap', 1],
+] as const)(
+  'work that nobody may do again is written down first, with flow %s: where that fails, runs %i and nothing is charged',
+  async (flow, runs) => {
+    const handler = numbered()
+    const { local, store, callIn } = await containers(handler, { flow, onTakeover: 'unknown' })
+    const output = await callIn(failingStore(store, onceAt('claimed', 'down')))()
+    expect(outcomeOf(output)).toBe('come back')
+    expect([handler.mock.calls.length, local.balance()]).toEqual([runs, 100n])
+  },
+)
+
+test.each([
+  ['down', 'settled', 99n],
+  // The store has the write, and this call does not know: the payment is left to whoever comes next.
+  ['lost', 'in work', 100n],
+] as const)(
+  'work that takes a while is written down beside it: where that write is %s, the buyer is told %s',
+  async (how, told, balance) => {
+    const handler = numbered()
+    const slow: PaidHandler = async (...given) => {
+      await sleep(400)
+      return handler(...given)
+    }
+    const { local, clock, store, callIn, call } = await containers(slow)
+    const output = await callIn(failingStore(store, onceAt('claimed', how)))()
+    expect([outcomeOf(output), local.balance()]).toEqual([told, balance])
+    clock.ms += LEASE_MS
+    expect(outcomeOf(await call())).toBe('settled')
+    expect(local.balance()).toBe(99n)
+  },
+)
+
+test('a call that differs waits while nothing is written of the work, and is then told of the conflict', async () => {
+  const { coming, come } = later()
+  const handler = numbered(coming)
+  const { local, payment, call } = await containers(handler, { waitForAnswerMs: 2_000 })
+  const first = call()
+  await eventually(() => handler.mock.calls.length === 1)
+  const other = local.paidEvent(TOOL, { name: 'other' }, payment)
+  expect(outcomeOf(await call(other))).toBe('conflict')
+  come()
+  expect(outcomeOf(await first)).toBe('settled')
+  expect(local.balance()).toBe(99n)
+})
 
 test.each<[string, object, 'unknown' | 'refused']>([
   ['is lost', { kind: 'lost-answer' }, 'unknown'],

@@ -30,28 +30,40 @@ export interface Crossing {
   close: () => Promise<void>
 }
 
+/** A container asks for both at once. Here the one comes first, so that every test has the same steps. */
+const ORDER = [
+  ['PutItem unverified', 'verify'],
+  ['PutItem answer', 'UpdateItem settling answered'],
+] as const
+
+function turn() {
+  let goOn = (): void => undefined
+  const come = new Promise<void>((resolve) => (goOn = resolve))
+  return { come, goOn }
+}
+
 export async function openCrossing(upstream: Omit<Outside, 'work'>): Promise<Crossing> {
   const steps: string[] = []
   let runs = 0
-  let noteClaim = (): void => undefined
-  const claimed = new Promise<void>((resolve) => (noteClaim = resolve))
+  const turns = ORDER.map(([first, second]) => ({ first, second, ...turn() }))
   let planned: { moment: Moment; act: () => unknown } | undefined
-  const reach = async (step: string, when: Moment['when']): Promise<void> => {
-    if (planned?.moment.step !== step || planned.moment.when !== when) return
+  /** @returns whether something was to be done then. */
+  const reach = async (step: string, when: Moment['when']): Promise<boolean> => {
+    if (planned?.moment.step !== step || planned.moment.when !== when) return false
     const { act } = planned
     planned = undefined
     await act()
+    return true
   }
   const through = async <T>(name: string, carryOut: () => Promise<T>): Promise<T> => {
-    // A container asks for both at once. Here the claim comes first.
-    if (name === 'verify') await claimed
+    for (const { second, come } of turns) if (second === name) await come
     const times = steps.filter((one) => one.startsWith(name)).length
     const step = times === 0 ? name : `${name} again`
     steps.push(step)
     await reach(step, 'before')
     const answer = await carryOut()
-    await reach(step, 'after')
-    if (name.startsWith('PutItem')) noteClaim()
+    const isStopped = await reach(step, 'after')
+    for (const { first, goOn } of turns) if (first === name && !isStopped) goOn()
     return answer
   }
   const servers = await Promise.all([
@@ -144,14 +156,16 @@ async function sent(upstream: string, { method, path, headers, body }: Request):
   }
 }
 
-/** E.g. `UpdateItem settling`. What is settled and not delivered yet is `paid`. */
+/** E.g. `UpdateItem settling`, `answered` where it names an answer. What is settled and not delivered yet is `paid`. */
 function stepOfTable({ headers, body }: Request): string {
   const operation = String(headers['x-amz-target']).replace(/^.*\./, '')
   const text = body.toString()
   const state = /":?state":\{"S":"(\w+)"\}/.exec(text)?.[1]
-  if (state === undefined) return operation
+  if (state === undefined)
+    return text.includes('"kind":{"S":"answer"}') ? `${operation} answer` : operation
   const isPaid = state === 'settled' && /":?isDelivered":\{"BOOL":false\}/.test(text)
-  return `${operation} ${isPaid ? 'paid' : state}`
+  const answered = text.includes('":answerId"') ? ' answered' : ''
+  return `${operation} ${isPaid ? 'paid' : state}${answered}`
 }
 
 function stepOfFacilitator({ method, path }: Request): string {

@@ -92,5 +92,5 @@ test('what is kept is kept for as long as the Gateway may wait', async () => {
   const kept: unknown[][] = []
   const store = { put: async (...args: unknown[]) => void kept.push(args), take: async () => null }
   await paid('original', { store }, hello)
-  expect(kept).toEqual([[expect.any(String), expect.any(String), 900]])
+  expect(kept).toEqual([[expect.any(String), expect.any(String), 960]])
 })
