@@ -61,10 +61,13 @@ export function stillSeen({ owner, version, state }: PaymentRecord, more = '') {
   }
 }
 
-export function updateRecord(seen: PaymentRecord, { pk, ...next }: Item) {
+/** Writes what is different. @param item the record as it is to be. */
+export function updateRecord(seen: PaymentRecord, next: PaymentRecord, { pk, ...item }: Item) {
   const condition = stillSeen(seen)
-  const set = Object.keys(next)
-  const removed = OPTIONAL_ATTRIBUTES.filter((name) => !(name in next))
+  const isSame = (name: string): boolean =>
+    NEVER_CHANGED.has(name) || (name in next && same(seen, next, name as keyof PaymentRecord))
+  const set = Object.keys(item).filter((name) => !isSame(name))
+  const removed = OPTIONAL_ATTRIBUTES.filter((name) => !(name in item) && !isSame(name))
   const removes =
     removed.length === 0 ? '' : ` REMOVE ${removed.map((one) => `#${one}`).join(', ')}`
   return {
@@ -77,9 +80,16 @@ export function updateRecord(seen: PaymentRecord, { pk, ...next }: Item) {
     },
     ExpressionAttributeValues: {
       ...condition.ExpressionAttributeValues,
-      ...Object.fromEntries(Object.entries(next).map(([name, value]) => [`:${name}`, value])),
+      ...Object.fromEntries(set.map((name) => [`:${name}`, item[name] ?? { NULL: true }])),
     },
   }
+}
+
+/** Attributes that never change. */
+const NEVER_CHANGED: ReadonlySet<string> = new Set(['kind', 'schema'])
+
+function same(seen: PaymentRecord, next: PaymentRecord, field: keyof PaymentRecord): boolean {
+  return seen[field] === next[field]
 }
 
 /** Where a new record goes. */

@@ -72,7 +72,8 @@ export class PaymentsTable implements PaymentStore {
   async replace(seen: PaymentRecord, next: PaymentRecord, answer?: string): Promise<boolean> {
     const writeId = randomUUID()
     const answerId = answer === undefined ? undefined : writeId
-    const update = updateRecord(seen, recordItem(next, { writeId, answerId }, this.#options))
+    const item = recordItem(next, { writeId, answerId }, this.#options)
+    const update = updateRecord(seen, next, item)
     // An answer counts only if its record names it. It is written beside the record, and before it where the record lets
     // the next call have it.
     const kept = answer === undefined ? undefined : this.#keep(next, answer, writeId)
