@@ -7,7 +7,8 @@ import {
   requiresPayment,
 } from 'agentcore-x402'
 import { dynamoDbStore } from 'agentcore-x402/dynamodb'
-import { IS_INSTALLED, SECRET, createTable } from '../tests/store/support/table.js'
+import { IS_INSTALLED } from '../tests/store/support/engine.js'
+import { SECRET, createTable } from '../tests/store/support/table.js'
 import { encoded, eventWith, moneyBuyer, planBuyer } from './buyer.js'
 import { timeRuns } from './calls.js'
 import { type Facilitator, startFacilitator } from './facilitator.js'

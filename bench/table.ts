@@ -7,7 +7,8 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb'
-import { clientOf, startEngine } from '../tests/store/support/table.js'
+import { startEngine } from '../tests/store/support/engine.js'
+import { clientOf } from '../tests/store/support/table.js'
 
 /** A table server in another process, some way off. */
 export interface FarTable {

@@ -5,18 +5,19 @@ import { START_MS } from '../seller/records/support/records.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../support/outcome.js'
 import { stack } from '../support/seller.js'
 import { type Containers, startContainers } from './support/containers.js'
-import { describeTable } from './support/describe-table.js'
-import { type Engine, SECRET, clientOf, createTable, startEngine } from './support/table.js'
+import { describeEngines } from './support/describe-table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable } from './support/table.js'
 
 // Containers are processes, and share nothing but the table.
 const COUNT = 2
 const PAYMENTS = 30
 
-describeTable('containers that share a table', () => {
+describeEngines('containers that share a table', (program) => {
   let engine: Engine
   let containers: Containers
   beforeAll(async () => {
-    ;[engine, containers] = await Promise.all([startEngine(), startContainers(COUNT)])
+    ;[engine, containers] = await Promise.all([startEngine(program), startContainers(COUNT)])
   }, 30_000)
   afterAll(() => Promise.all([engine.stop(), containers.close()]))
 

@@ -3,16 +3,17 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamoDbStore } from '../../src/store/index.js'
 import { testStore } from '../seller/records/support/store-contract.js'
 import { withFaults } from './support/faults.js'
-import { describeTable } from './support/describe-table.js'
-import { type Engine, SECRET, clientOf, createTable, startEngine } from './support/table.js'
+import { describeEngines } from './support/describe-table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable } from './support/table.js'
 
-describeTable('the DynamoDB store', () => {
+describeEngines('the DynamoDB store', (program) => {
   let engine: Engine
   let client: DynamoDBClient
   beforeAll(async () => {
-    engine = await startEngine()
+    engine = await startEngine(program)
     client = clientOf(engine.endpoint)
-  })
+  }, 30_000)
   afterAll(() => engine.stop())
 
   testStore('passes the tests of every payment store', {

@@ -8,7 +8,8 @@ import { TOOL, countOf, outcomeOf, singleUse } from '../support/outcome.js'
 import { hello, sell, stack, toolCall } from '../support/seller.js'
 import { type Fault, type Sent, withFaults } from './support/faults.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, SECRET, clientOf, createTable, startEngine } from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable } from './support/table.js'
 
 const NAMED = { alias: 'name' }
 /** Once, and never again. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeTable } from './support/describe-table.js'
 import { type Selling, onePayment } from './support/one-payment.js'
 import { type Seller, Sellers } from './support/sellers.js'
-import { type Engine, startEngine } from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
 
 // Lambda freezes containers, and thaws them when nobody waits any more. A container is frozen right before one of its
 // requests is carried out; its lease ends, another one takes the payment over, and the frozen one goes on.

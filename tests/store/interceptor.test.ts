@@ -6,14 +6,8 @@ import { countOf } from '../support/outcome.js'
 import { leaks, secretsOf } from '../support/secrets.js'
 import { stack } from '../support/seller.js'
 import { describeTable } from './support/describe-table.js'
-import {
-  type Engine,
-  SECRET,
-  clientOf,
-  createTable,
-  itemsOf,
-  startEngine,
-} from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable, itemsOf } from './support/table.js'
 
 describeTable('an interceptor with a DynamoDB table', () => {
   let engine: Engine

@@ -10,14 +10,8 @@ import type { PaymentRecord } from '../../src/seller/options/payment-record.js'
 import { HOUR_MS, START_MS, nextOf, recordOf } from '../seller/records/support/records.js'
 import { withFaults } from './support/faults.js'
 import { describeTable } from './support/describe-table.js'
-import {
-  type Engine,
-  SECRET,
-  clientOf,
-  createTable,
-  itemsOf,
-  startEngine,
-} from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable, itemsOf } from './support/table.js'
 
 /** The key of an answer ends with the write that it came with. */
 const WRITE = /#[\da-f-]{36}$/

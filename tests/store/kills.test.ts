@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeTable } from './support/describe-table.js'
 import { type Selling, onePayment } from './support/one-payment.js'
 import { type Seller, Sellers } from './support/sellers.js'
-import { type Engine, startEngine } from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
 
 // A container is killed right after one of its requests was carried out, and before it hears of that. Between two
 // requests a container does nothing that anybody else could see, so these are all the moments there are. Another

@@ -11,14 +11,8 @@ import { TOOL, singleUse } from '../support/outcome.js'
 import { type Secret, leaks, secretsOf } from '../support/secrets.js'
 import { sell, stack, toolCall } from '../support/seller.js'
 import { describeTable } from './support/describe-table.js'
-import {
-  type Engine,
-  SECRET,
-  clientOf,
-  createTable,
-  itemsOf,
-  startEngine,
-} from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable, itemsOf } from './support/table.js'
 
 const NEW_SECRET = 'another secret of tests, not shorter'
 const CONTENT = 'the marked content of an answer'

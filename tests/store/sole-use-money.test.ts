@@ -19,7 +19,8 @@ import { outcomeOf } from '../support/outcome.js'
 import { stack } from '../support/seller.js'
 import { NOW_MS } from '../support/clock.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, SECRET, clientOf, createTable, startEngine } from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable } from './support/table.js'
 
 const CENT = 10_000n
 const TX = `0x${'a1'.repeat(32)}`

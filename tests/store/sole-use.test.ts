@@ -7,7 +7,8 @@ import { NOW_MS } from '../support/clock.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../support/outcome.js'
 import { hello, sell, stack } from '../support/seller.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, SECRET, clientOf, createTable, startEngine } from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable } from './support/table.js'
 
 // "Already used" after a settle whose answer was lost: it was our settle, where a shared store shows that nobody else
 // had the payment.

@@ -6,7 +6,8 @@ import { bothPhases, intercept } from '../seller/phases/support/phases.js'
 import { TOOL, singleUse } from '../support/outcome.js'
 import { hello, sell, stack } from '../support/seller.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, SECRET, clientOf, createTable, startEngine } from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable } from './support/table.js'
 
 // What a call asks of the table, as docs/durable-payments.md says it.
 

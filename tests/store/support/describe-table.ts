@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals'
-import { IS_INSTALLED } from './table.js'
+import { DYNOXIDE, IS_INSTALLED, type Program, programs } from './engine.js'
 
 /** `describe` where the engine is installed. Elsewhere it says at once why the tests are skipped. */
 export const describeTable = IS_INSTALLED ? describe : describe.skip
@@ -7,4 +7,11 @@ if (!IS_INSTALLED) {
   console.warn(
     'skipped: no DynamoDB engine. Install it: node .config/install-peers.mjs tests/peers',
   )
+}
+
+/** `describe` for each engine of this machine. */
+export function describeEngines(name: string, tests: (program: Program) => void): void {
+  const found = programs()
+  for (const program of found) describe(`${name}, ${program.name}`, () => tests(program))
+  if (found.length === 0) describe.skip(name, () => tests(DYNOXIDE))
 }
