@@ -13,6 +13,7 @@ import {
 import { startLocal, type Local, type LocalOptions } from '../../src/local/index.js'
 import { decodeHeader } from '../../src/wire/x402.js'
 import { keepClock } from './clock.js'
+import { defaultStore } from './tested-store.js'
 
 const running: Local[] = []
 afterAll(() => Promise.all(running.splice(0).map((local) => local.close())))
@@ -37,7 +38,7 @@ export function sell(
 ): WrappedHandler {
   const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
   const plan = 'planIds' in options || 'tools' in options ? {} : { planId: local.planId }
-  const all = { payments, logger: silent, ...plan, ...options }
+  const all = { payments, logger: silent, ...defaultStore(), ...plan, ...options }
   return requiresPayment(handler, all as RequiresPaymentOptions)
 }
 

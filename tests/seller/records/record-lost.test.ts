@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
-import { memoryStore, type PaymentEvent } from '../../../src/index.js'
+import { type PaymentEvent } from '../../../src/index.js'
 import { TOOL, singleUse } from '../../support/outcome.js'
 import { sell, stack } from '../../support/seller.js'
+import { newStore } from '../../support/tested-store.js'
 import { failingStore, onceAt } from './support/failing-store.js'
 
 test.each([
@@ -13,7 +14,7 @@ test.each([
     const events: string[] = []
     const onEvent = ({ type }: PaymentEvent) => void events.push(type)
     const local = await stack()
-    const paymentStore = failingStore(memoryStore(), onceAt('settling', 'down'))
+    const paymentStore = failingStore(await newStore(), onceAt('settling', 'down'))
     const options = { onEvent, idempotencyKey: () => 'order 1', paymentStore }
     await sell(
       local,

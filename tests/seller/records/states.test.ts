@@ -1,48 +1,18 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, jest, test } from '@jest/globals'
-import { memoryStore, type InterceptorOutput, type PaidHandler } from '../../../src/index.js'
-import type { PaymentStore } from '../../../src/seller/options/payment-store.js'
+import { type InterceptorOutput, type PaidHandler } from '../../../src/index.js'
 import { NOW_MS } from '../../support/clock.js'
 import { TOOL, countOf, eventually, outcomeOf, singleUse } from '../../support/outcome.js'
-import { allTextOf, contextWith, receiptOf, sell, stack, textOf } from '../../support/seller.js'
+import { allTextOf, receiptOf, sell, stack, textOf } from '../../support/seller.js'
+import { isShared, newStore } from '../../support/tested-store.js'
 import { callWith, challengeFrom, moneyShop, paymentFor } from '../money/support/money.js'
 import { refundIn } from '../money/support/sales.js'
-import { failingStore, onceAt, type Asked, type Failure } from './support/failing-store.js'
-import { recordOf } from './support/records.js'
+import { LEASE_MS, containers, numbered } from './support/containers.js'
+import { failingStore, onceAt } from './support/failing-store.js'
 
 // What a payment that is known means for the call that comes with it, by how far it has come.
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-/** How long an invocation may last. A lease lasts ten seconds longer. */
-const INVOCATION_MS = 30_000
-const LEASE_MS = INVOCATION_MS + 10_000
-
-/** A handler that says which run of it this is. Every call awaits the next of `ends`, if there is one. */
-function numbered(...ends: Promise<unknown>[]) {
-  let runs = 0
-  return jest.fn<PaidHandler>(async () => {
-    const run = (runs += 1)
-    await ends[run - 1]
-    return `Hello! Run ${run}`
-  })
-}
-
-/** Containers that share a store and a clock, and a buyer with one single-use token. */
-async function containers(handler: PaidHandler = numbered(), options: object = {}) {
-  const clock = { ms: NOW_MS }
-  const now = () => clock.ms
-  const local = await stack({ now })
-  const store = memoryStore()
-  const payment = singleUse(local)
-  const event = local.paidEvent(TOOL, {}, payment)
-  const callIn = (paymentStore: PaymentStore) => {
-    const wrapped = sell(local, handler, { now, waitForAnswerMs: 0, paymentStore, ...options })
-    return (given = event) => wrapped(given, contextWith(INVOCATION_MS))
-  }
-  return { local, clock, store, payment, event, callIn, call: callIn(store) }
-}
-
 const toldBy = (output: InterceptorOutput) => [outcomeOf(output), textOf(output)]
 
 /** A promise to be kept later. */
@@ -132,7 +102,8 @@ test('a container that died after it settled: nothing runs, nobody pays again, a
   await eventually(() => local.balance() === 99n)
   clock.ms += LEASE_MS
   for (let times = 0; times < 2; times++) {
-    expect(outcomeOf(await call())).toBe('unknown')
+    // A store that all containers share shows that nobody else had the payment.
+    expect(outcomeOf(await call())).toBe(isShared() ? 'settled' : 'unknown')
     clock.ms += LEASE_MS
   }
   expect([handler.mock.calls.length, local.balance()]).toEqual([1, 99n])
@@ -202,7 +173,7 @@ test('a single-use token is remembered for 24 hours, and buys nothing more after
   const first = await call()
   clock.ms += 24 * HOUR_MS - 1
   expect(await call()).toEqual(first)
-  expect(countOf(local, 'verify')).toBe(1)
+  expect(countOf(local, 'verify')).toBe(isShared() ? 2 : 1)
   clock.ms += 1
   const late = await call()
   expect([outcomeOf(late), receiptOf(late)]).toEqual(['used', undefined])
@@ -219,7 +190,7 @@ test.each([
   const now = () => clock.ms
   const handler = numbered()
   const local = await stack({ now })
-  const options = { paymentStore: memoryStore(), replayAnswers: 'all' as const }
+  const options = { paymentStore: await newStore(), replayAnswers: 'all' as const }
   const shop = await moneyShop(options, handler, local)
   const validBefore = BigInt((NOW_MS + lastsMs) / 1000)
   const event = callWith(await paymentFor(shop, await challengeFrom(shop), { validBefore }))
@@ -257,7 +228,7 @@ test.each<[string, { ofTool?: boolean; ofAll?: boolean }, PaidHandler, string]>(
   const handler = jest.fn(answer)
   const local = await stack()
   const tools = { [TOOL]: { planId: local.planId, credits: 1, keepAnswers: ofTool } }
-  const options = { tools, keepAnswers: ofAll, paymentStore: memoryStore() }
+  const options = { tools, keepAnswers: ofAll, paymentStore: await newStore() }
   const wrapped = sell(local, handler, options)
   const event = local.paidEvent(TOOL, {}, singleUse(local))
   const first = await wrapped(event)
@@ -271,74 +242,6 @@ test.each<[string, { ofTool?: boolean; ofAll?: boolean }, PaidHandler, string]>(
   ])
 })
 
-type Failing = 'unverified' | 'settling' | 'settled' | 'refused' | 'unknown'
-
-/** A store that fails at the first write of a state: what the buyer is told, how often it ran, what is charged. */
-const DOWN: [Failing, 'authorization' | 'overlap' | 'upfront', string, number, bigint][] = [
-  ['unverified', 'authorization', 'come back', 0, 0n],
-  ['unverified', 'overlap', 'come back', 0, 0n],
-  ['unverified', 'upfront', 'come back', 0, 0n],
-  ['settling', 'authorization', 'settled', 1, 1n],
-  ['settling', 'overlap', 'settled', 1, 1n],
-  ['settling', 'upfront', 'come back', 0, 0n],
-  ['settled', 'authorization', 'settled', 1, 1n],
-  ['settled', 'overlap', 'settled', 1, 1n],
-  ['settled', 'upfront', 'settled', 1, 1n],
-]
-
-test.each(DOWN.flatMap((row) => (['down', 'lost'] as const).map((how) => [...row, how] as const)))(
-  'a store that fails at %s with flow %s: %s, runs %i, charged %p, write %s',
-  async (state, flow, told, runs, charged, how: Failure) => {
-    const handler = numbered()
-    const options = flow === 'upfront' ? upfront : { flow }
-    const { local, clock, store, callIn, call } = await containers(handler, options)
-    const output = await callIn(failingStore(store, onceAt(state, how)))()
-    expect(outcomeOf(output)).toBe(told)
-    expect([handler.mock.calls.length, 100n - local.balance()]).toEqual([runs, charged])
-    // The same payment, when the store is back: it is charged once in all, and asked for never again.
-    clock.ms += LEASE_MS
-    const again = outcomeOf(await call())
-    expect(['settled', 'unknown', 'used']).toContain(again)
-    if (charged === 0n) expect(again).toBe('settled')
-    expect(local.balance()).toBe(99n)
-  },
-)
-
-test.each([
-  ['authorization', 0],
-  ['overlap', 1],
-] as const)(
-  'work that nobody may do again is written down first, with flow %s: where that fails, runs %i and nothing is charged',
-  async (flow, runs) => {
-    const handler = numbered()
-    const { local, store, callIn } = await containers(handler, { flow, onTakeover: 'unknown' })
-    const output = await callIn(failingStore(store, onceAt('claimed', 'down')))()
-    expect(outcomeOf(output)).toBe('come back')
-    expect([handler.mock.calls.length, local.balance()]).toEqual([runs, 100n])
-  },
-)
-
-test.each([
-  ['down', 'settled', 99n],
-  // The store has the write, and this call does not know: the payment is left to whoever comes next.
-  ['lost', 'in work', 100n],
-] as const)(
-  'work that takes a while is written down beside it: where that write is %s, the buyer is told %s',
-  async (how, told, balance) => {
-    const handler = numbered()
-    const slow: PaidHandler = async (...given) => {
-      await sleep(400)
-      return handler(...given)
-    }
-    const { local, clock, store, callIn, call } = await containers(slow)
-    const output = await callIn(failingStore(store, onceAt('claimed', how)))()
-    expect([outcomeOf(output), local.balance()]).toEqual([told, balance])
-    clock.ms += LEASE_MS
-    expect(outcomeOf(await call())).toBe('settled')
-    expect(local.balance()).toBe(99n)
-  },
-)
-
 test('a call that differs waits while nothing is written of the work, and is then told of the conflict', async () => {
   const { coming, come } = later()
   const handler = numbered(coming)
@@ -350,44 +253,4 @@ test('a call that differs waits while nothing is written of the work, and is the
   come()
   expect(outcomeOf(await first)).toBe('settled')
   expect(local.balance()).toBe(99n)
-})
-
-test.each<[string, object, 'unknown' | 'refused']>([
-  ['is lost', { kind: 'lost-answer' }, 'unknown'],
-  ['is refused', { kind: 'refuse', reason: 'insufficient_funds' }, 'refused'],
-])(
-  'a settlement that %s is told as such, whether it can be written down or not',
-  async (...row) => {
-    const [, fault, state] = row
-    const { local, store, callIn } = await containers()
-    local.faults.set({ route: 'settle', times: 9, ...fault } as never)
-    const output = await callIn(failingStore(store, onceAt(state, 'down')))()
-    expect(outcomeOf(output)).toBe(state)
-  },
-)
-
-test.each([
-  ['down', (): Failure | undefined => 'down'],
-  ['full of payments in work', (): Failure | undefined => undefined],
-] as const)(
-  'a reusable token whose settlement is lost is not called unpaid by a store that is %s',
-  async (_, failureOf) => {
-    const store = memoryStore({ maxRecords: 1 })
-    const { local, callIn } = await containers()
-    expect(await store.add(recordOf('in work'), NOW_MS)).toBeUndefined()
-    local.faults.set({ route: 'settle', kind: 'lost-answer' })
-    // The look-up before the work finds no open call.
-    const isAsked = ({ method }: Asked) => (method === 'read' ? undefined : failureOf())
-    const output = await callIn(failingStore(store, isAsked))(local.paidEvent(TOOL))
-    expect(outcomeOf(output)).toBe('unknown')
-    expect(local.balance()).toBe(99n)
-  },
-)
-
-test('a store that is down takes no reusable token either', async () => {
-  const handler = numbered()
-  const { local, store, callIn } = await containers(handler)
-  const output = await callIn(failingStore(store, () => 'down'))(local.paidEvent(TOOL))
-  expect(outcomeOf(output)).toBe('come back')
-  expect([handler.mock.calls.length, local.balance()]).toEqual([0, 100n])
 })

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { memoryStore, type PaidHandler } from '../../../src/index.js'
+import { type PaidHandler } from '../../../src/index.js'
 import { NOW_MS } from '../../support/clock.js'
 import { TOOL, countOf, eventually, outcomeOf, singleUse } from '../../support/outcome.js'
 import { allTextOf, challengeOf, contextWith, hello, sell, stack } from '../../support/seller.js'
+import { newStore } from '../../support/tested-store.js'
 import { failingStore } from './support/failing-store.js'
 
 // A call that is frozen until its lease is over, and goes on after another call has taken its payment over.
@@ -23,7 +24,7 @@ async function frozen({ flow, work, isStoreDown = false }: Scene) {
   const clock = { ms: NOW_MS }
   const now = () => clock.ms
   const local = await stack({ now })
-  const store = memoryStore()
+  const store = await newStore()
   let isFrozen = true
   let isDown = false
   let runs = 0

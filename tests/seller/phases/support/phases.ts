@@ -9,6 +9,7 @@ import {
 } from '../../../../src/index.js'
 import type { Local } from '../../../../src/local/index.js'
 import { silent } from '../../../support/seller.js'
+import { defaultStore } from '../../../support/tested-store.js'
 
 /** What the response phase is shown; AWS does not document which. */
 export type ShownRequest = 'original' | 'transformed'
@@ -33,7 +34,7 @@ export interface PhasesOptions {
 export function interceptorOptions(local: Local, options: object = {}): InterceptorOptions {
   const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
   const plan = 'planIds' in options || 'tools' in options ? {} : { planId: local.planId }
-  return { payments, logger: silent, ...plan, ...options }
+  return { payments, logger: silent, ...defaultStore(), ...plan, ...options }
 }
 
 export function intercept(local: Local, options: object = {}): InterceptorHandler {
