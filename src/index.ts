@@ -37,16 +37,18 @@ export { Payments } from './payments.js'
 export type { PaymentsOptions } from './payments.js'
 export type {
   CreateDelegationPayload,
-  CreateDelegationResponse,
-  DelegationConfig,
   Delegations,
-  PlanBalance,
   Plans,
   X402TokenOptions,
   X402Tokens,
 } from './nevermined/subscriber.js'
 export type { AgentCore, AgentCoreOptions } from './seller/payments-agentcore.js'
-export type { PayerOptions, X402Payment } from './nevermined/payer.js'
+export type {
+  CreateDelegationResponse,
+  PlanBalance,
+  X402Payment,
+} from './nevermined/buyer-calls.js'
+export type { DelegationConfig, PayerOptions } from './nevermined/payer-options.js'
 export type { EnvironmentName } from './nevermined/environments.js'
 export type {
   Facilitator,

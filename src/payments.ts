@@ -12,20 +12,23 @@ import {
 import { OptionsError } from './errors/payment-error.js'
 import type { FacilitatorCall } from './wire/facilitator-call.js'
 import type { SettlePermissionsParams, VerifyPermissionsParams } from './nevermined/facilitator.js'
-import { HttpClient } from './nevermined/api.js'
-import { checkPermission } from './nevermined/call-arguments.js'
-import { createPayer, type PayerOptions, type X402Payment } from './nevermined/payer.js'
-import { planTerms } from './nevermined/plan-terms.js'
 import {
   GET,
+  HttpClient,
   POST,
   QUERY_TIMEOUT_MS,
   RecordSchema,
   WRITE_TIMEOUT_MS,
+} from './nevermined/api.js'
+import type { X402Payment } from './nevermined/buyer-calls.js'
+import { checkPermission } from './nevermined/call-arguments.js'
+import type { PayerOptions } from './nevermined/payer-options.js'
+import { planTerms } from './nevermined/plan-terms.js'
+import {
   createDelegations,
+  createPayer,
   createPlans,
   createTokens,
-  mint,
   type Delegations,
   type Plans,
   type X402Tokens,
@@ -154,7 +157,7 @@ export class Payments {
 
   /** The same with a delegation, or with reusable tokens. It has `plans`, for paying clients to see the balance. */
   payer(options?: PayerOptions): Payments['pay'] & Pick<Payments, 'plans'> {
-    const pay = createPayer((body) => mint(this.#http, body), options)
+    const pay = createPayer(this.#http, options)
     return Object.assign(pay, { plans: this.plans })
   }
 

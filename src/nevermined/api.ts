@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 import { lazyTransport } from '../http/lazy-transport.js'
 import {
   PaymentsError,
@@ -24,6 +24,22 @@ export interface ApiRequest {
   repeatable: boolean
   timeoutMs: number
   correlationId?: string | undefined
+}
+
+type Kind = Pick<ApiRequest, 'method' | 'repeatable' | 'timeoutMs'>
+
+/** Unit: ms. */
+export const QUERY_TIMEOUT_MS = 10_000
+/** A settle may wait for a chain; so may an order. Unit: ms. */
+export const WRITE_TIMEOUT_MS = 25_000
+export const GET: Kind = { method: 'GET', repeatable: true, timeoutMs: QUERY_TIMEOUT_MS }
+export const POST: Kind = { method: 'POST', repeatable: false, timeoutMs: WRITE_TIMEOUT_MS }
+
+/** Any object: what comes of it is the caller's to read. */
+export const RecordSchema = z.looseObject({})
+
+export function planPath(planId: string): string {
+  return `/api/v1/protocol/plans/${encodeURIComponent(planId)}`
 }
 
 /** The Nevermined API over kept-alive connections. Loads its HTTP library on first use. */

@@ -1,4 +1,4 @@
-import { optionalText, record, refuseUnknown, text } from '../checks.js'
+import { record, refuseUnknown, text } from '../checks.js'
 import { OptionsError } from '../errors/payment-error.js'
 import { toAmount } from '../wire/amounts.js'
 import { isRecord } from '../wire/json.js'
@@ -10,7 +10,7 @@ import { isRecord } from '../wire/json.js'
  * All of them throw an OptionsError that names the argument at fault.
  */
 
-type Names = Readonly<Record<string, true>>
+export type Names = Readonly<Record<string, true>>
 
 export interface PlanArguments {
   planId: string
@@ -19,122 +19,6 @@ export interface PlanArguments {
 export function planArguments(method: string, given: readonly unknown[]): PlanArguments {
   const { planId } = named(method, given, ['planId'])
   return { planId: text('planId', planId) }
-}
-
-export function balanceArguments(
-  given: readonly unknown[],
-): PlanArguments & { accountAddress: string | undefined } {
-  const { planId, accountAddress } = named('getPlanBalance', given, ['planId', 'accountAddress'])
-  if (accountAddress === undefined || isAddress(accountAddress)) {
-    return { planId: text('planId', planId), accountAddress }
-  }
-  throw new OptionsError('accountAddress', 'expected an address: 0x and 40 hexadecimal digits')
-}
-
-/** What a token is minted with, checked. */
-export interface TokenArguments extends PlanArguments {
-  agentId: string | undefined
-  tokenOptions: Readonly<Record<string, unknown>>
-}
-
-export function tokenArguments(given: readonly unknown[]): TokenArguments {
-  const names = ['planId', 'agentId', 'tokenOptions']
-  const [first] = given
-  if (isRecord(first)) requireNested(first)
-  const { planId, agentId, tokenOptions = {} } = named('getX402AccessToken', given, names)
-  checkTokenOptions(tokenOptions)
-  return { planId: text('planId', planId), agentId: optionalText('agentId', agentId), tokenOptions }
-}
-
-/** In one object the options of the token stay together, as in both official clients. */
-function requireNested(given: Readonly<Record<string, unknown>>): void {
-  const stray = Object.keys(given).find((name) => Object.hasOwn(TOKEN_OPTIONS, name))
-  if (stray === undefined) return
-  throw new OptionsError(stray, `belongs into tokenOptions: { planId, tokenOptions: { ${stray} } }`)
-}
-
-const TOKEN_OPTIONS: Names = {
-  scheme: true,
-  network: true,
-  delegationConfig: true,
-  resource: true,
-  httpVerb: true,
-  tokenVersion: true,
-}
-
-function checkTokenOptions(given: unknown): asserts given is Record<string, unknown> {
-  record('tokenOptions', given)
-  refuseUnknown(given, TOKEN_OPTIONS, 'is not an option of a token', 'tokenOptions.')
-  for (const name of ['scheme', 'network', 'httpVerb']) {
-    optionalText(`tokenOptions.${name}`, given[name])
-  }
-  checkDelegationConfig('tokenOptions.delegationConfig', given['delegationConfig'])
-  checkTokenVersion('tokenOptions.tokenVersion', given['tokenVersion'])
-  const { resource } = given
-  if (resource === undefined) return
-  record('tokenOptions.resource', resource)
-  text('tokenOptions.resource.url', resource['url'])
-}
-
-export function checkTokenVersion(name: string, version: unknown): void {
-  if (version === undefined || version === 2 || version === 3) return
-  throw new OptionsError(name, 'expected 2 or 3')
-}
-
-/** Fields that we do not know go to the API as they are. A name in the style of Python is no such field. */
-export function checkDelegationConfig(name: string, config: unknown): void {
-  if (config === undefined) return
-  record(name, config)
-  const styled = Object.keys(config).find((key) => key.includes('_'))
-  if (styled !== undefined) {
-    refuseUnknown({ [styled]: true }, DELEGATION_CONFIG, 'is not a field of it', `${name}.`)
-  }
-  optionalText(`${name}.delegationId`, config['delegationId'])
-}
-
-const DELEGATION_CONFIG: Names = {
-  delegationId: true,
-  apiKeyId: true,
-  cardId: true,
-  providerPaymentMethodId: true,
-  spendingLimitCents: true,
-  durationSecs: true,
-  currency: true,
-  planId: true,
-  merchantAccountId: true,
-  maxTransactions: true,
-}
-
-/** Nothing is left out in silence: what the API has no default for is asked for here. */
-export function checkDelegationPayload(given: readonly unknown[]): void {
-  const [payload, ...others] = given
-  if (!isRecord(payload) || others.length > 0) {
-    const example = `{ provider: 'erc4337', spendingLimitCents: 10_000, durationSecs: 604_800, currency: 'usdc' }`
-    throw new OptionsError('payload', `createDelegation takes one object: ${example}`)
-  }
-  refuseUnknown(payload, DELEGATION, 'is not a field of a delegation')
-  oneOf('provider', payload['provider'], ['stripe', 'braintree', 'visa', 'erc4337', 'vgs'])
-  oneOf('currency', payload['currency'], ['usd', 'eur', 'usdc', 'eurc'])
-  positive('spendingLimitCents', payload['spendingLimitCents'], 'whole cents')
-  positive('durationSecs', payload['durationSecs'], 'whole seconds')
-  if (payload['maxTransactions'] !== undefined) {
-    positive('maxTransactions', payload['maxTransactions'], 'a whole number')
-  }
-  for (const name of ['providerPaymentMethodId', 'planId', 'merchantAccountId', 'apiKeyId']) {
-    optionalText(name, payload[name])
-  }
-}
-
-const DELEGATION: Names = {
-  provider: true,
-  providerPaymentMethodId: true,
-  spendingLimitCents: true,
-  durationSecs: true,
-  currency: true,
-  planId: true,
-  merchantAccountId: true,
-  maxTransactions: true,
-  apiKeyId: true,
 }
 
 /** Checks the argument of verify and settle. Their members are defined by the wire, and the token is not read. */
@@ -162,7 +46,7 @@ const PERMISSION: Names = {
 }
 
 /** The arguments by name, from either form. */
-function named(
+export function named(
   method: string,
   given: readonly unknown[],
   names: readonly string[],
@@ -179,18 +63,4 @@ function named(
   const known = Object.fromEntries(names.map((name) => [name, true]))
   refuseUnknown(first, known, `is not an argument of ${method}`)
   return first
-}
-
-function isAddress(value: unknown): value is string {
-  return typeof value === 'string' && /^0x[\da-fA-F]{40}$/.test(value)
-}
-
-function oneOf(name: string, value: unknown, allowed: readonly string[]): void {
-  if (allowed.includes(value as string)) return
-  throw new OptionsError(name, `expected one of ${allowed.join(', ')}`)
-}
-
-function positive(name: string, value: unknown, what: string): void {
-  if (Number.isSafeInteger(value) && Number(value) > 0) return
-  throw new OptionsError(name, `expected ${what} > 0`)
 }

@@ -1,37 +1,10 @@
-import * as z from 'zod/mini'
-import { isRecord } from '../wire/json.js'
-import type { ApiRequest, HttpClient } from './api.js'
-import {
-  balanceArguments,
-  checkDelegationPayload,
-  planArguments,
-  tokenArguments,
-} from './call-arguments.js'
+import type { Challenge, Requirement } from '../wire/x402-challenge.js'
+import { GET, RecordSchema, planPath, type HttpClient } from './api.js'
+import type { CreateDelegationResponse, PlanBalance, X402Payment } from './buyer-calls.js'
+import { planArguments } from './call-arguments.js'
+import { type DelegationConfig, type PayerOptions, checkPayerOptions } from './payer-options.js'
 
 /** The calls of who holds a plan: look at it, buy it, and pay with it. */
-
-const PlanBalanceSchema = z.looseObject({
-  planId: z.string(),
-  holderAddress: z.string(),
-  balance: z.union([z.string(), z.number()]),
-  isSubscriber: z.nullish(z.boolean()),
-})
-const AccessTokenSchema = z.looseObject({ accessToken: z.string() })
-const DelegationSchema = z.looseObject({
-  delegationId: z.string(),
-  delegationToken: z.nullish(z.string()),
-})
-export const RecordSchema = z.looseObject({})
-
-/** What a holder has of a plan. `balance` is a decimal string as the API writes it. */
-export type PlanBalance = z.infer<typeof PlanBalanceSchema>
-
-/** Which delegation a payment may spend. Fields beside these go to the API as they are. */
-export interface DelegationConfig {
-  /** The id of a delegation of `payments.delegation.createDelegation`. */
-  delegationId?: string | undefined
-  [key: string]: unknown
-}
 
 /** Options of {@link X402Tokens.getX402AccessToken}. */
 export interface X402TokenOptions {
@@ -70,9 +43,6 @@ export interface CreateDelegationPayload {
   apiKeyId?: string | undefined
 }
 
-/** A delegation that was made. */
-export type CreateDelegationResponse = z.infer<typeof DelegationSchema>
-
 /** Every call takes its arguments one after the other, or in one object. Wrong ones are an `OptionsError`. */
 export interface Plans {
   getPlan(plan: string | { planId: string }): Promise<Record<string, unknown>>
@@ -108,63 +78,45 @@ export interface Delegations {
   createDelegation(payload: CreateDelegationPayload): Promise<CreateDelegationResponse>
 }
 
+/** Loaded by the first call of a buyer: a seller makes none. */
+const buyerCalls = () => import('./buyer-calls.js')
+
 export function createPlans(http: HttpClient, ownAddress: string): Plans {
-  const path = (planId: string) => `/api/v1/protocol/plans/${encodeURIComponent(planId)}`
-  const publicly = { ...GET, authenticated: false }
   return {
     getPlan: async (...given: unknown[]) => {
       const { planId } = planArguments('getPlan', given)
-      return http.request(RecordSchema, { ...publicly, path: path(planId) })
+      return http.request(RecordSchema, { ...GET, authenticated: false, path: planPath(planId) })
     },
-    getPlanBalance: async (...given: unknown[]) => {
-      const { planId, accountAddress = ownAddress } = balanceArguments(given)
-      const balance = `${path(planId)}/balance/${encodeURIComponent(accountAddress)}`
-      return http.request(PlanBalanceSchema, { ...publicly, path: balance })
-    },
-    orderPlan: async (...given: unknown[]) => {
-      const { planId } = planArguments('orderPlan', given)
-      return http.request(RecordSchema, { ...POST, path: `${path(planId)}/order` })
-    },
+    getPlanBalance: async (...given: unknown[]) =>
+      (await buyerCalls()).planBalance(http, ownAddress, given),
+    orderPlan: async (...given: unknown[]) => (await buyerCalls()).orderPlan(http, given),
   }
 }
 
 export function createTokens(http: HttpClient, ownNetwork: string): X402Tokens {
   return {
-    getX402AccessToken: async (...given: unknown[]) => {
-      const { planId, agentId, tokenOptions } = tokenArguments(given)
-      const { scheme = 'nvm:erc4337', network = ownNetwork, delegationConfig } = tokenOptions
-      const { resource, tokenVersion } = tokenOptions
-      const httpVerb = tokenOptions['httpVerb'] ?? (isRecord(resource) ? 'POST' : undefined)
-      const extra = {
-        ...(agentId !== undefined && { agentId }),
-        ...(httpVerb !== undefined && { httpVerb }),
-      }
-      const accepted = { scheme, network, planId, extra }
-      return mint(http, { accepted, delegationConfig, resource, tokenVersion })
-    },
+    getX402AccessToken: async (...given: unknown[]) =>
+      (await buyerCalls()).accessToken(http, ownNetwork, given),
   }
 }
 
 export function createDelegations(http: HttpClient): Delegations {
   return {
-    createDelegation: async (...given: unknown[]) => {
-      checkDelegationPayload(given)
-      const [body] = given
-      return http.request(DelegationSchema, { ...POST, path: '/api/v1/delegation/create', body })
-    },
+    createDelegation: async (...given: unknown[]) =>
+      (await buyerCalls()).createDelegation(http, given),
   }
 }
 
-/** Asks for a token that pays what `body` says. */
-export function mint(http: HttpClient, body: unknown): Promise<{ accessToken: string }> {
-  return http.request(AccessTokenSchema, { ...POST, path: '/api/v1/x402/permissions', body })
+/** What pays the challenges of sellers. */
+export type Payer = (
+  paymentRequired: Challenge,
+  call: { requirement: Requirement },
+) => Promise<X402Payment>
+
+/** @throws OptionsError naming the option at fault. */
+export function createPayer(http: HttpClient, options: PayerOptions = {}): Payer {
+  checkPayerOptions(options)
+  const asked = { ...options }
+  return async (paymentRequired, call) =>
+    (await buyerCalls()).pay(http, asked, paymentRequired, call)
 }
-
-type Request = Pick<ApiRequest, 'method' | 'repeatable' | 'timeoutMs'>
-
-/** Unit: ms. */
-export const QUERY_TIMEOUT_MS = 10_000
-/** A settle may wait for a chain; so may an order. Unit: ms. */
-export const WRITE_TIMEOUT_MS = 25_000
-export const GET: Request = { method: 'GET', repeatable: true, timeoutMs: QUERY_TIMEOUT_MS }
-export const POST: Request = { method: 'POST', repeatable: false, timeoutMs: WRITE_TIMEOUT_MS }

@@ -1,5 +1,5 @@
 import { OptionsError } from '../../errors/payment-error.js'
-import { createFacilitators } from '../../facilitators/failover.js'
+import { lazyFacilitators } from '../../facilitators/lazy-facilitators.js'
 import { defaultLogger, harmless } from '../../logger.js'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
 import { isRecord } from '../../wire/json.js'
@@ -41,7 +41,7 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
   return Object.freeze({
     ...withDefaults(options),
     facilitator: payments?.facilitator ?? (given.facilitator as Facilitator | undefined),
-    facilitators: options.facilitators && createFacilitators(options.facilitators, now),
+    facilitators: options.facilitators && lazyFacilitators(options.facilitators, now),
     rpcUrls: options.rpcUrls,
     payments,
     defaultPrice: isSold(defaults) ? defaults : undefined,

@@ -1,0 +1,127 @@
+import * as z from 'zod/mini'
+import { record } from '../checks.js'
+import { PaymentError } from '../errors/payment-error.js'
+import { isRecord } from '../wire/json.js'
+import { withIdentifier } from '../wire/payment-identifier.js'
+import type { Challenge, Requirement } from '../wire/x402-challenge.js'
+import {
+  PAYMENT_META_KEY,
+  PAYMENT_SIGNATURE_HEADER,
+  decodeHeader,
+  decodeToken,
+  encodeToken,
+  tokenVersion as tokenVersionOf,
+} from '../wire/x402.js'
+import { GET, POST, RecordSchema, planPath, type HttpClient } from './api.js'
+import { balanceArguments, checkDelegationPayload, tokenArguments } from './buyer-arguments.js'
+import { planArguments } from './call-arguments.js'
+import type { PayerOptions } from './payer-options.js'
+
+/** The calls of who buys a plan and pays with it. Sellers make none of them, so that this file is loaded by the first. */
+
+export const PlanBalanceSchema = z.looseObject({
+  planId: z.string(),
+  holderAddress: z.string(),
+  balance: z.union([z.string(), z.number()]),
+  isSubscriber: z.nullish(z.boolean()),
+})
+const AccessTokenSchema = z.looseObject({ accessToken: z.string() })
+export const DelegationSchema = z.looseObject({
+  delegationId: z.string(),
+  delegationToken: z.nullish(z.string()),
+})
+
+/** What a holder has of a plan. `balance` is a decimal string as the API writes it. */
+export type PlanBalance = z.infer<typeof PlanBalanceSchema>
+
+/** A delegation that was made. */
+export type CreateDelegationResponse = z.infer<typeof DelegationSchema>
+
+/** A payment in the two forms it travels in: HTTP headers, and `_meta` of an MCP call. */
+export interface X402Payment {
+  headers: Record<string, string>
+  meta: Record<string, unknown>
+}
+
+export async function planBalance(
+  http: HttpClient,
+  ownAddress: string,
+  given: readonly unknown[],
+): Promise<PlanBalance> {
+  const { planId, accountAddress = ownAddress } = balanceArguments(given)
+  const path = `${planPath(planId)}/balance/${encodeURIComponent(accountAddress)}`
+  return http.request(PlanBalanceSchema, { ...GET, authenticated: false, path })
+}
+
+export async function orderPlan(
+  http: HttpClient,
+  given: readonly unknown[],
+): Promise<Record<string, unknown>> {
+  const { planId } = planArguments('orderPlan', given)
+  return http.request(RecordSchema, { ...POST, path: `${planPath(planId)}/order` })
+}
+
+export async function accessToken(
+  http: HttpClient,
+  ownNetwork: string,
+  given: readonly unknown[],
+): Promise<{ accessToken: string }> {
+  const { planId, agentId, tokenOptions } = tokenArguments(given)
+  const { scheme = 'nvm:erc4337', network = ownNetwork, delegationConfig } = tokenOptions
+  const { resource, tokenVersion } = tokenOptions
+  const httpVerb = tokenOptions['httpVerb'] ?? (isRecord(resource) ? 'POST' : undefined)
+  const extra = {
+    ...(agentId !== undefined && { agentId }),
+    ...(httpVerb !== undefined && { httpVerb }),
+  }
+  const accepted = { scheme, network, planId, extra }
+  return mint(http, { accepted, delegationConfig, resource, tokenVersion })
+}
+
+export async function createDelegation(
+  http: HttpClient,
+  given: readonly unknown[],
+): Promise<CreateDelegationResponse> {
+  checkDelegationPayload(given)
+  const [body] = given
+  return http.request(DelegationSchema, { ...POST, path: '/api/v1/delegation/create', body })
+}
+
+/** Asks for a token that pays what `body` says. */
+function mint(http: HttpClient, body: unknown): Promise<{ accessToken: string }> {
+  return http.request(AccessTokenSchema, { ...POST, path: '/api/v1/x402/permissions', body })
+}
+
+/** Pays what a challenge asks with a token of Nevermined. */
+export async function pay(
+  http: HttpClient,
+  { delegationConfig, tokenVersion = 3 }: PayerOptions,
+  paymentRequired: Challenge,
+  call: { requirement: Requirement },
+): Promise<X402Payment> {
+  record('paymentRequired', paymentRequired)
+  record('call', call)
+  record('call.requirement', call.requirement)
+  const { resource, extensions } = paymentRequired
+  const { scheme, network, planId, extra } = call.requirement
+  if (!planId) throw new PaymentError('payment_unusable', 'Nevermined pays from plans only')
+  const bound = {
+    ...(extra?.agentId && { agentId: extra.agentId }),
+    ...(extra?.httpVerb && { httpVerb: extra.httpVerb }),
+  }
+  const accepted = { scheme, network, planId, extra: bound }
+  const { accessToken } = await mint(http, { accepted, delegationConfig, resource, tokenVersion })
+  const payload = decodeHeader(accessToken)
+  if (payload === undefined) throw new PaymentError('unreadable_answer', 'no readable token')
+  if (tokenVersion === 3 && tokenVersionOf(decodeToken(accessToken)) !== 3) {
+    // A reusable token in a seller's hands can be spent again, past any budget.
+    const what = 'asked for a single-use token, got a reusable one; tokenVersion: 2 takes those'
+    throw new PaymentError('payment_unusable', what)
+  }
+  const named = withIdentifier(payload, extensions)
+  const token = named === payload ? accessToken : encodeToken(named)
+  return {
+    headers: { [PAYMENT_SIGNATURE_HEADER]: token },
+    meta: { [PAYMENT_META_KEY]: named },
+  }
+}
