@@ -31,7 +31,7 @@ export type {
   UnsettledPolicy,
 } from './seller/options/options.js'
 export type { CreditsSource } from './seller/answer/answer.js'
-export type { VerifiedPayment } from './seller/payment/payment.js'
+export type { VerifiedPayment } from './seller/rails/payment.js'
 export type { Call } from './seller/events/call.js'
 export { Payments } from './payments.js'
 export type { PaymentsOptions } from './payments.js'

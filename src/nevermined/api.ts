@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { lazyTransport } from '../http/lazy-transport.js'
-import {
-  PaymentsError,
-  UNREADABLE,
-  failureOfAnswer,
-  failureOfTransport,
-} from '../errors/facilitator-failure.js'
+import { failureReader } from '../errors/failure-reader.js'
 import { parseJson } from '../wire/json.js'
-import type { Transport } from '../http/transport.js'
+import type { Transport, TransportAnswer } from '../http/transport.js'
 
 /** The version the official clients are locked to. */
 const API_VERSION = '1.1'
@@ -68,18 +63,11 @@ export class HttpClient {
       repeatable: request.repeatable,
       timeoutMs: request.timeoutMs,
     })
-    if ('failure' in answer) {
-      throw new PaymentsError({ ...failureOfTransport(answer.failure), correlationId })
+    if ('text' in answer && isSuccess(answer.status)) {
+      const parsed = schema.safeParse(parseJson(answer.text))
+      if (parsed.success) return parsed.data
     }
-    const body = parseJson(answer.text)
-    if (answer.status < 200 || answer.status > 299) {
-      const failure = failureOfAnswer(answer.status, body, request.repeatable)
-      throw new PaymentsError({ ...failure, correlationId })
-    }
-    const parsed = schema.safeParse(body)
-    if (parsed.success) return parsed.data
-    // No JSON, or not what the endpoint promises.
-    throw new PaymentsError({ ...UNREADABLE, httpStatus: answer.status, correlationId })
+    throw await errorOf(answer, request.repeatable, correlationId)
   }
 
   #headers(request: ApiRequest, correlationId: string): Record<string, string> {
@@ -91,4 +79,25 @@ export class HttpClient {
       ...(request.authenticated !== false && { Authorization: `Bearer ${this.#apiKey}` }),
     }
   }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status <= 299
+}
+
+/** The error of a request without answer, or whose answer is not what the endpoint promises. */
+async function errorOf(
+  answer: TransportAnswer,
+  isRepeatable: boolean,
+  correlationId: string,
+): Promise<Error> {
+  const { PaymentsError, UNREADABLE, failureOfAnswer, failureOfTransport } = await failureReader()
+  if ('failure' in answer) {
+    return new PaymentsError({ ...failureOfTransport(answer.failure), correlationId })
+  }
+  const { status, text } = answer
+  const failure = isSuccess(status)
+    ? { ...UNREADABLE, httpStatus: status }
+    : failureOfAnswer(status, parseJson(text), isRepeatable)
+  return new PaymentsError({ ...failure, correlationId })
 }

@@ -4,7 +4,7 @@ import { chainOf } from './environments.js'
 import { PaymentUnavailableError } from '../errors/payment-error.js'
 import type { SellerPayments } from './facilitator.js'
 import { createLookUp, type LookUp } from '../time/cached.js'
-import { withoutProse } from '../errors/facilitator-failure.js'
+import { failureReader } from '../errors/failure-reader.js'
 
 /** What a plan look-up is for: how the plan is paid. */
 export interface PlanTerms {
@@ -64,6 +64,7 @@ async function termsOf(
     const plan = await withDeadline(timeoutMs, async () => payments.plans?.getPlan(planId))
     return toTerms(plan, payments)
   } catch (cause) {
+    const { withoutProse } = await failureReader()
     throw unavailable(planId, withoutProse(cause))
   }
 }

@@ -1,3 +1,4 @@
+import { lazy } from '../lazy.js'
 import type { Challenge, Requirement } from '../wire/x402-challenge.js'
 import { GET, RecordSchema, planPath, type HttpClient } from './api.js'
 import type { CreateDelegationResponse, PlanBalance, X402Payment } from './buyer-calls.js'
@@ -79,7 +80,7 @@ export interface Delegations {
 }
 
 /** Loaded by the first call of a buyer: a seller makes none. */
-const buyerCalls = () => import('./buyer-calls.js')
+const buyerCalls = lazy(() => import('./buyer-calls.js'))
 
 export function createPlans(http: HttpClient, ownAddress: string): Plans {
   return {

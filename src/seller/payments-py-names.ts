@@ -8,7 +8,7 @@ import {
 import { createInterceptor, type Interceptor } from './interceptor.js'
 import type { InterceptorOptions } from './options/interceptor-options.js'
 import type { Price, ToolOptions } from './options/options.js'
-import type { VerifiedPayment } from './payment/payment.js'
+import type { VerifiedPayment } from './rails/payment.js'
 import type { AgentCore } from './payments-agentcore.js'
 
 /** Names under which readers of payments-py look for the same things. */

@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda'
 import type { FoundPayment } from './events/payment-carriers.js'
 import { OptionsError } from '../errors/payment-error.js'
+import { lazy } from '../lazy.js'
 import { answerUnbilled, type UnbilledSale } from './answer-unbilled.js'
-import { onFailure } from './reply/on-failure.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/gateway-events.js'
 import type { RequiresPaymentOptions } from './options/options.js'
 import { canForward, forward, pass, toOutput, type Output } from './events/output.js'
@@ -11,13 +11,13 @@ import type { ParsedEvent } from './events/call.js'
 import { findPrice } from './price/quote.js'
 import { accepted, respondToInvalid, rpcError } from './reply/respond.js'
 import type { Run } from './run-handler.js'
-import { warnOnce } from './payment/notify-failure.js'
+import { warnOnce } from './options/warn-once.js'
 import { storeFor } from './records/store-for.js'
 import { runFree, sell } from './sell-call.js'
 import type { Settings } from './options/settings.js'
 import { toSettings } from './options/to-settings.js'
 import type { Reply } from './events/event-shape.js'
-import type { VerifiedPayment } from './payment/payment.js'
+import type { VerifiedPayment } from './rails/payment.js'
 
 /**
  * A handler that can be sold. `payment` is what was verified; on calls that cost nothing its credits are
@@ -157,6 +157,10 @@ async function answerCall(sale: UnbilledSale, payment: FoundPayment): Promise<Ou
   try {
     return answer(await sell(sale, payment, price))
   } catch (error) {
+    const { onFailure } = await failureReplies()
     return onFailure(sale, error)
   }
 }
+
+/** What is told of a payment that failed, or did not come. It is loaded by the first such call. */
+const failureReplies = lazy(() => import('./reply/on-failure.js'))

@@ -6,7 +6,7 @@ import { asError } from '../errors/payment-error.js'
 import { remainingMs, withDeadline } from '../time/deadline.js'
 import type { Call } from './events/call.js'
 import type { Sale } from './options/sale.js'
-import type { VerifiedPayment } from './payment/payment.js'
+import type { VerifiedPayment } from './rails/payment.js'
 import { requireSendable } from './events/sendable.js'
 
 /** Calls the seller's handler. */

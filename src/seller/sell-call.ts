@@ -10,7 +10,7 @@ import type { ToolPrice } from './options/settings.js'
 import { amountToSettle } from './payment/amount-to-settle.js'
 import { choosePayment } from './payment/choose-payment.js'
 import { enter, orRelease } from './payment/enter.js'
-import { NO_PAYMENT } from './payment/payment.js'
+import { NO_PAYMENT } from './rails/payment.js'
 import { type Chosen, type Verified, termsFor, toVerifiedPayment } from './payment/chosen.js'
 import { refundOf, whyRefund } from './payment/refund.js'
 import {
@@ -28,8 +28,12 @@ import { beginVerify } from './payment/verify.js'
 import { quote } from './price/quote.js'
 import type { Held } from './records/entry.js'
 import type { Hold } from './records/hold.js'
-import { respondToHandlerFailure } from './reply/respond-to-failure.js'
-import { respondToReplay, respondWith, respondWithRefund } from './reply/respond.js'
+import {
+  respondToHandlerFailure,
+  respondToReplay,
+  respondWith,
+  respondWithRefund,
+} from './reply/respond.js'
 import { runHandler, type Run } from './run-handler.js'
 
 /** A sale whose work is done here, by a handler. */

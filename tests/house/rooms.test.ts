@@ -11,11 +11,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   wire: [],
   logger: [],
   version: [],
-  http: ['wire'],
-  errors: ['wire'],
+  lazy: [],
+  http: ['lazy', 'wire'],
+  errors: ['lazy', 'wire'],
   checks: ['errors', 'wire'],
   time: ['errors', 'wire'],
-  nevermined: ['http', 'time', 'checks', 'errors', 'wire'],
+  nevermined: ['http', 'time', 'checks', 'errors', 'lazy', 'wire'],
   facilitators: ['http', 'time', 'checks', 'errors', 'wire'],
 
   chain: ['wire'],
@@ -33,9 +34,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'seller/records': [
     ...['seller/answer', 'seller/events', 'seller/options', 'time', 'errors', 'wire'],
   ],
-  'seller/payment': [
-    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/records'],
+  'seller/rails': [
+    ...['seller/answer', 'seller/options', 'seller/price'],
     ...['chain', 'facilitators', 'nevermined', 'time', 'errors', 'wire'],
+  ],
+  'seller/payment': [
+    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/rails'],
+    ...['seller/records', 'facilitators', 'time', 'errors', 'lazy', 'wire'],
   ],
   'seller/reply': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],
@@ -45,7 +50,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],
     ...['seller/records', 'seller/reply', 'time', 'errors', 'logger', 'wire'],
   ],
-  seller: ['facilitators', 'nevermined', 'time', 'errors', 'logger', 'wire'],
+  seller: ['facilitators', 'nevermined', 'time', 'errors', 'lazy', 'logger', 'wire'],
   payments: ['seller', 'nevermined', 'checks', 'errors', 'wire'],
 
   store: ['seller/options', 'checks', 'time', 'errors', 'wire', 'version'],
@@ -109,7 +114,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 }
 
 /** Only these lie in `src/` itself. */
-const AT_THE_ROOT = ['checks.ts', 'cli.ts', 'index.ts', 'logger.ts', 'payments.ts', 'version.ts']
+const AT_THE_ROOT = [
+  ...['checks.ts', 'cli.ts', 'index.ts', 'lazy.ts', 'logger.ts', 'payments.ts', 'version.ts'],
+]
 
 const roomOf = (file: string): string =>
   path.dirname(file) === '.' ? path.basename(file, '.ts') : path.dirname(file)

@@ -7,7 +7,7 @@ import type {
 import { httpEventAnswer } from './http-event.js'
 import { gatewayHttpAnswer, gatewayHttpForward, gatewayHttpPass } from './gateway-http.js'
 import type { JsonRpcId, McpResult } from '../../wire/mcp.js'
-import type { Call, Transport } from './call.js'
+import type { Transport } from './call.js'
 import { withCaching } from './caching.js'
 import type { Reply } from './event-shape.js'
 import { gatewayAnswer, gatewayForward, gatewayPass } from './gateway.js'
@@ -94,31 +94,4 @@ export function pass(
   { shape }: Transport,
 ): InterceptorOutput | HttpInterceptorOutput {
   return shape === 'gateway' && isRecord(event) ? gatewayPass(event) : gatewayHttpPass()
-}
-
-/** A whole output a hook gave in the shape of its event, completed; `undefined` if it gave none. */
-export function outputOfHook(given: unknown, { transport }: Call): Output | undefined {
-  if (!isRecord(given)) return undefined
-  switch (transport.shape) {
-    case 'gateway':
-      return isTransformed(given['mcp']) ? completed(given) : undefined
-    case 'gateway-http':
-      return isTransformed(given['http']) ? completed(given) : undefined
-    case 'http-event':
-      return typeof given['statusCode'] === 'number' ? given : undefined
-    case 'lambda-target':
-      return Object.keys(given).length > 0 ? given : undefined
-  }
-}
-
-/** Whether it says what the Gateway is to send on. */
-function isTransformed(given: unknown): boolean {
-  if (!isRecord(given)) return false
-  return (
-    isRecord(given['transformedGatewayResponse']) || isRecord(given['transformedGatewayRequest'])
-  )
-}
-
-function completed(given: Record<string, unknown>): Output {
-  return { ...given, interceptorOutputVersion: '1.0' }
 }

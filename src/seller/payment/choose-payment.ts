@@ -3,13 +3,13 @@ import { PaymentRefusedError, PaymentRequiredError } from '../../errors/payment-
 import { requiredFor } from '../price/offer.js'
 import type { AssetQuote, PlanQuote, Quote } from '../price/price.js'
 import type { Settings } from '../options/settings.js'
-import { isAssetPayment, mismatchOf } from './match-terms.js'
+import { isAssetPayment, mismatchOf } from '../rails/match-terms.js'
 import { readIdentifier } from '../../wire/payment-identifier.js'
 import { isAssetRequirement, isPlanRequirement, type PaymentRequired } from '../../wire/x402.js'
-import { assetRail } from './asset-rail.js'
+import { assetRail } from '../rails/asset-rail.js'
 import type { Chosen } from './chosen.js'
-import { planRail } from './plan-rail.js'
-import type { Rail } from './rail.js'
+import { planRail } from '../rails/plan-rail.js'
+import type { Rail } from '../rails/rail.js'
 
 /**
  * The payment that came decides by which of the offered ways it is taken: one in money by its scheme, any

@@ -1,3 +1,4 @@
+import type { Answer } from '../answer/answer.js'
 import type { AskedSettle } from '../options/payment-record.js'
 import type { VerifyResponse } from '../../wire/x402.js'
 import {
@@ -5,8 +6,8 @@ import {
   type OfferedPayment,
   type SettleablePayment,
   type VerifiedPayment,
-} from './payment.js'
-import type { Rail } from './rail.js'
+} from '../rails/payment.js'
+import type { Rail } from '../rails/rail.js'
 
 /** A payment, what it is for, and how it is paid. Nobody has verified it yet. */
 export interface Chosen extends OfferedPayment {
@@ -22,6 +23,13 @@ export interface Settleable extends SettleablePayment {
 /** A payment the facilitator called valid, with all that settle needs. */
 export interface Verified extends Settleable {
   readonly verification: VerifyResponse
+}
+
+/** What is settled after the work. */
+export interface Due {
+  readonly amount: bigint
+  /** What is delivered for it, and kept. */
+  readonly answer: Answer
 }
 
 /** What the handler may know. */

@@ -10,7 +10,6 @@ import { emit } from './emit.js'
 import { failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
 import { namesIn } from '../../facilitators/settlement-status.js'
 import type { Sale } from '../options/sale.js'
-import type { Settings } from '../options/settings.js'
 
 /** Logs a payment failure and tells the hook. @returns what the hook gave, if anything. */
 export async function notify(sale: Sale, error: PaymentError): Promise<unknown> {
@@ -32,22 +31,6 @@ export async function notify(sale: Sale, error: PaymentError): Promise<unknown> 
     settings.logger.error('onPaymentError threw', { code: error.code, error: asError(thrown) })
     return undefined
   }
-}
-
-/** What a wrapper was warned of: a caller without payment must not fill its log. */
-const warned = new WeakMap<Settings, Set<string>>()
-
-/** Tells the developer about a mistake in a hook, once for each wrapper. */
-export function warnOnce(
-  { settings }: Pick<Sale, 'settings'>,
-  message: string,
-  details: Readonly<Record<string, unknown>>,
-): void {
-  const known = warned.get(settings) ?? new Set<string>()
-  warned.set(settings, known)
-  if (known.has(message)) return
-  known.add(message)
-  settings.logger.warn(message, { ...details })
 }
 
 /** A buyer without payment is everyday business; an outage or an open settlement is not. */

@@ -1,11 +1,11 @@
 import { PaymentRefusedError, SettlementUnknownError, asError } from '../../errors/payment-error.js'
-import { remainingMs } from '../../time/deadline.js'
 import { namesIn } from '../../facilitators/settlement-status.js'
 import type { Settlement } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import type { Hold } from '../records/hold.js'
+import { callOf } from './call-limits.js'
 import type { Chosen, Settleable } from './chosen.js'
-import { type Outcome, UNREADABLE } from './rail.js'
+import { type Outcome, UNREADABLE } from '../rails/rail.js'
 import { settle } from './settle.js'
 import { type Before, before } from '../records/sole-use.js'
 
@@ -97,13 +97,4 @@ function settleableOf(chosen: Chosen, { record }: Hold): Settleable {
     facilitator: asked?.facilitator,
     ...chosen,
   }
-}
-
-/** A look-up is no longer than a verify. */
-export function callOf(
-  { settings, context }: Sale,
-  { correlationId }: Pick<Settleable, 'correlationId'>,
-): { timeoutMs: number; correlationId: string } {
-  const leftMs = remainingMs(context) - settings.settleReserveMs
-  return { timeoutMs: Math.min(settings.verifyTimeoutMs, leftMs), correlationId }
 }

@@ -2,18 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { sameId } from '../../wire/amounts.js'
 import type { Chosen, Verified } from './chosen.js'
 import { remainingMs, withDeadline } from '../../time/deadline.js'
-import {
-  type PaymentError,
-  PaymentRefusedError,
-  PaymentUnavailableError,
-  PaymentUsedError,
-} from '../../errors/payment-error.js'
-import { spentState } from '../../errors/used-codes.js'
-import { callOf } from './resume.js'
-import { failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
-import { publicReason } from '../../errors/redact.js'
+import { PaymentUnavailableError } from '../../errors/payment-error.js'
+import { failures } from './load-failures.js'
 import type { Sale } from '../options/sale.js'
-import type { Asked } from './rail.js'
+import type { Asked } from '../rails/rail.js'
 import { type VerifyResponse, VerifyResponseSchema } from '../../wire/x402.js'
 
 /**
@@ -26,12 +18,13 @@ import { type VerifyResponse, VerifyResponseSchema } from '../../wire/x402.js'
 export async function verify(sale: Sale, chosen: Chosen, correlationId: string): Promise<Verified> {
   const { answer, by } = await askFacilitator(sale, chosen, correlationId)
   const parsed = VerifyResponseSchema.safeParse(answer)
-  if (!parsed.success) throw unavailable('unreadable_answer')
+  if (!parsed.success) throw unreadable()
   const verification = parsed.data
   if (!verification.isValid) {
+    const { refusal } = await failures()
     throw await refusal(sale, chosen, correlationId, { code: verification.invalidReason })
   }
-  if (!isOfSigner(verification, chosen)) throw unavailable('unreadable_answer')
+  if (!isOfSigner(verification, chosen)) throw unreadable()
   // V8 copies what is spread last many times faster than it adds members to a copy.
   return {
     verification,
@@ -76,39 +69,11 @@ async function askFacilitator(sale: Sale, chosen: Chosen, correlationId: string)
       chosen.rail.verify(chosen, { timeoutMs, correlationId }),
     )
   } catch (thrown) {
-    const { outcome, code } = failureOfError(thrown)
-    const cause = withoutProse(thrown)
-    if (outcome !== 'refused') throw unavailable(code, cause)
-    throw await refusal(sale, chosen, correlationId, { code, cause })
+    const { unverifiable } = await failures()
+    throw await unverifiable(sale, chosen, correlationId, thrown)
   }
 }
 
-/** What a facilitator refused with. */
-interface Refusal {
-  readonly code: unknown
-  readonly cause?: unknown
-}
-
-/**
- * That a payment is used, or may be, is no refusal of it: it may have been used for us. Then the chain is asked, and
- * without its word the buyer is told to look before paying again.
- */
-async function refusal(
-  sale: Sale,
-  chosen: Chosen,
-  correlationId: string,
-  { code, cause }: Refusal,
-): Promise<PaymentError> {
-  const reason = publicReason(code) ?? 'payment refused'
-  const refused = new PaymentRefusedError('verification_refused', reason, chosen.offer, { cause })
-  if (spentState(code) === 'other') return refused
-  const search = { amount: chosen.amount }
-  const found = await chosen.rail.outcomeOf(chosen, search, callOf(sale, { correlationId }))
-  if (found.kind === 'not-settled') return refused
-  const settled = found.kind === 'settled' ? found.settlement.settled : undefined
-  return new PaymentUsedError(reason, settled, { cause })
-}
-
-function unavailable(why: string, cause?: unknown): PaymentUnavailableError {
-  return new PaymentUnavailableError('facilitator_unavailable', why, { cause })
+function unreadable(): PaymentUnavailableError {
+  return new PaymentUnavailableError('facilitator_unavailable', 'unreadable_answer')
 }

@@ -1,28 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
-import {
-  PaymentRefusedError,
-  PaymentUnavailableError,
-  PaymentUsedError,
-  SettlementUnknownError,
-  asError,
-} from '../../errors/payment-error.js'
-import { namesIn } from '../../facilitators/settlement-status.js'
-import type { Answer } from '../answer/answer.js'
+import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
 import type { Call } from '../events/call.js'
 import type { RefundDue } from '../options/payment-events.js'
-import type { Sale } from '../options/sale.js'
-import { emit } from './emit.js'
-import { asPaymentError, notify, warnOnce } from './notify-failure.js'
-import { type Chosen, type Settleable, type Verified, askedOf } from './chosen.js'
 import type { Settlement } from '../options/payment-record.js'
-import type { Hold } from '../records/hold.js'
+import type { Sale } from '../options/sale.js'
 import type { Replay } from '../records/entry.js'
-import { isOpen, noteOpen, whereabouts } from './open-settle.js'
-import { UNREADABLE } from './rail.js'
-import { callOf } from './resume.js'
-import { settle } from './settle.js'
+import type { Hold } from '../records/hold.js'
 import { before } from '../records/sole-use.js'
+import { type Chosen, type Due, type Settleable, type Verified, askedOf } from './chosen.js'
+import { emit } from './emit.js'
+import { failures } from './load-failures.js'
+import { settle } from './settle.js'
 import { verify } from './verify.js'
 
 /**
@@ -86,10 +75,8 @@ export async function settleUpfront(
   }
   const found = settleOrFind(sale, payment, chosen.amount, hold)
   const settlement = await found.catch(async (thrown: unknown) => {
-    const error = asPaymentError(thrown)
-    if (isOpen(error)) await noteOpen(sale, payment, hold, { error, amount: chosen.amount })
-    else await hold?.release()
-    throw error
+    const { endUpfront } = await failures()
+    return endUpfront(sale, payment, hold, thrown)
   })
   await hold?.paid(settlement, sale.settings.now() + leaseMs)
   await afterSettle(sale, payment, settlement)
@@ -172,16 +159,6 @@ async function observe(
   }
 }
 
-const NOT_USED =
-  'onPaymentError returned an answer that is not used: onSettlementRefused or onSettlementUnknown delivers the result.'
-
-/** What is settled after the work. */
-export interface Due {
-  readonly amount: bigint
-  /** What is delivered for it, and kept. */
-  readonly answer: Answer
-}
-
 /**
  * Settles after the work, and tells the hook.
  *
@@ -191,23 +168,16 @@ export interface Due {
 export async function settleOrApplyPolicy(
   sale: Sale,
   verified: Verified,
-  { amount, answer }: Due,
+  due: Due,
   hold: Hold | undefined,
 ): Promise<Settlement | undefined> {
-  const { onSettlementUnknown, onSettlementRefused } = sale.settings
-  await noteSettling(sale, verified, { amount, answer }, hold)
+  await noteSettling(sale, verified, due, hold)
   let settlement: Settlement
   try {
-    settlement = await settleOrFind(sale, verified, amount, hold)
+    settlement = await settleOrFind(sale, verified, due.amount, hold)
   } catch (thrown) {
-    const error = asPaymentError(thrown)
-    if (isOpen(error)) await noteOpen(sale, verified, hold, { error, amount, answer })
-    else await hold?.refused()
-    const policy = isOpen(error) ? onSettlementUnknown : onSettlementRefused
-    if (policy === 'withhold') throw error
-    const given = await notify(sale, error)
-    if (given !== undefined && given !== null) warnOnce(sale, NOT_USED, { code: error.code })
-    return undefined
+    const { applyPolicy } = await failures()
+    return applyPolicy(sale, verified, { ...due, thrown }, hold)
   }
   await hold?.settled(settlement)
   await afterSettle(sale, verified, settlement)
@@ -227,19 +197,10 @@ async function noteSettling(
   try {
     await hold?.settling(askedOf(verified, amount), answer)
   } catch (thrown) {
-    const { code } = asPaymentError(thrown)
-    const { rail, verification, correlationId, paymentId } = verified
-    const mayGoOn = rail.mayRepeat(UNREADABLE, verified, sale.settings)
-    if (code !== 'store_unavailable' || !mayGoOn) throw thrown
-    sale.settings.logger.error(NOT_WRITTEN, { tool: sale.call.label, error: asError(thrown) })
-    const { payer, network } = verification
-    emit(sale, { type: 'record-lost' }, { payer, network, correlationId, paymentId })
+    const { goOnUnwritten } = await failures()
+    goOnUnwritten(sale, verified, thrown)
   }
 }
-
-const NOT_WRITTEN =
-  'a payment record could not be written before the settle. The payment is settled all the same, since it cannot be ' +
-  'charged twice'
 
 /**
  * Settles. Where nobody knows the outcome, the chain may: a payment that it shows is settled, and by this call's settle
@@ -257,18 +218,7 @@ async function settleOrFind(
   try {
     return await settle(sale, payment, amount, earlier)
   } catch (thrown) {
-    const error = asPaymentError(thrown)
-    if (!(error instanceof SettlementUnknownError)) throw error
-    const { rail, offer } = payment
-    const search = { amount: payment.amount, ...namesIn(whereabouts(error)) }
-    const found = await rail.outcomeOf(payment, search, callOf(sale, payment))
-    if (found.kind === 'unknown') throw error
-    if (found.kind === 'not-settled') {
-      throw new PaymentRefusedError('settlement_refused', found.reason ?? 'not_settled', offer)
-    }
-    // Used at the first attempt, it was used by somebody else.
-    const mayBeOurs = error.state !== 'used'
-    if (mayBeOurs && (await earlier.isHeldAlone())) return found.settlement
-    throw new PaymentUsedError('already_used', found.settlement.settled)
+    const { findSettlement } = await failures()
+    return findSettlement(sale, payment, earlier, thrown)
   }
 }

@@ -1,7 +1,7 @@
 import { readAnswer } from '../answer/read-answer.js'
 import type { Call } from '../events/call.js'
 import type { Reply } from '../events/event-shape.js'
-import { outputOfHook, toOutput, type Output } from '../events/output.js'
+import { toOutput, type Output } from '../events/output.js'
 import { requireSendable } from '../events/sendable.js'
 import { isRecord } from '../../wire/json.js'
 
@@ -59,4 +59,30 @@ function isSendable({ statusCode, headers, outcome }: Reply, { transport }: Call
   } catch {
     return false
   }
+}
+
+/** A whole output a hook gave in the shape of its event, completed; `undefined` if it gave none. */
+function outputOfHook(given: Record<string, unknown>, { transport }: Call): Output | undefined {
+  switch (transport.shape) {
+    case 'gateway':
+      return isTransformed(given['mcp']) ? completed(given) : undefined
+    case 'gateway-http':
+      return isTransformed(given['http']) ? completed(given) : undefined
+    case 'http-event':
+      return typeof given['statusCode'] === 'number' ? given : undefined
+    case 'lambda-target':
+      return Object.keys(given).length > 0 ? given : undefined
+  }
+}
+
+/** Whether it says what the Gateway is to send on. */
+function isTransformed(given: unknown): boolean {
+  if (!isRecord(given)) return false
+  return (
+    isRecord(given['transformedGatewayResponse']) || isRecord(given['transformedGatewayRequest'])
+  )
+}
+
+function completed(given: Record<string, unknown>): Output {
+  return { ...given, interceptorOutputVersion: '1.0' }
 }

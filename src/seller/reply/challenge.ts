@@ -8,9 +8,9 @@ import {
 } from '../../wire/x402.js'
 import type { Call, Transport } from '../events/call.js'
 import type { Reply } from '../events/event-shape.js'
-import { whatToSend } from '../price/offer.js'
 import { toPaymentRequiredV1 } from '../price/x402-v1.js'
 import { headerOf } from './receipt.js'
+import { whatToSend } from './what-to-send.js'
 
 /**
  * A challenge all families of clients read: `structuredContent` and its JSON as first text (x402 MCP

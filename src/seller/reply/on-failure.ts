@@ -1,6 +1,7 @@
 import { type Output, toOutput } from '../events/output.js'
 import type { Sale } from '../options/sale.js'
-import { asPaymentError, notify, warnOnce } from '../payment/notify-failure.js'
+import { asPaymentError, notify } from '../payment/notify-failure.js'
+import { warnOnce } from '../options/warn-once.js'
 import { answerOfHook } from './answer-of-hook.js'
 import { respondToFailure } from './respond-to-failure.js'
 

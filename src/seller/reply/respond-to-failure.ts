@@ -5,12 +5,12 @@ import {
   SettlementUnknownError,
   type PaymentError,
 } from '../../errors/payment-error.js'
-import type { McpResult } from '../../wire/mcp.js'
 import { PAYMENT_RESPONSE_HEADER, PAYMENT_RESPONSE_META_KEY } from '../../wire/x402.js'
 import type { Call } from '../events/call.js'
 import type { Reply } from '../events/event-shape.js'
 import { challenge, settlementRefused, whatToPay } from './challenge.js'
 import { headerOf, toSettleResponse } from './receipt.js'
+import { failure } from './respond.js'
 
 /** The one place that turns a payment failure into an answer. */
 export function respondToFailure(call: Call, error: PaymentError): Reply {
@@ -110,21 +110,4 @@ function used(
 
 function retryLater(text: string, refusedWith: number): Reply {
   return { ...failure(text, refusedWith), headers: { 'Retry-After': '1' } }
-}
-
-/** For errors of the handler: its message may hold what the buyer must not see. */
-export function respondToHandlerFailure(): Reply {
-  return failure('The tool failed. You were not charged.', 500)
-}
-
-function failure(text: string, refusedWith: number): Reply {
-  const result: McpResult = { isError: true, content: [{ type: 'text', text }] }
-  return {
-    statusCode: 200,
-    refusedWith,
-    headers: {},
-    outcome: { result },
-    plain: { error: text },
-    caching: 'no-store',
-  }
 }

@@ -1,4 +1,5 @@
 import type { Answer } from '../answer/answer.js'
+import type { McpResult } from '../../wire/mcp.js'
 import { isRecord } from '../../wire/json.js'
 import {
   PAYMENT_RESPONSE_HEADER,
@@ -87,6 +88,24 @@ function failedAfterPayment(refund: RefundDue | undefined): Answer {
     unfinished: false,
     creditsToCharge: undefined,
     amountToCharge: undefined,
+  }
+}
+
+/** For errors of the handler: its message may hold what the buyer must not see. */
+export function respondToHandlerFailure(): Reply {
+  return failure('The tool failed. You were not charged.', 500)
+}
+
+/** An answer that says so in a result and in the body for plain HTTP. */
+export function failure(text: string, refusedWith: number): Reply {
+  const result: McpResult = { isError: true, content: [{ type: 'text', text }] }
+  return {
+    statusCode: 200,
+    refusedWith,
+    headers: {},
+    outcome: { result },
+    plain: { error: text },
+    caching: 'no-store',
   }
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { HTTPFacilitatorClient } from '../../../src/index.js'
 import { createFacilitators } from '../../../src/facilitators/failover.js'
-import { assetRail } from '../../../src/seller/payment/asset-rail.js'
-import type { AskedOutcome } from '../../../src/seller/payment/rail.js'
+import { assetRail } from '../../../src/seller/rails/asset-rail.js'
+import type { AskedOutcome } from '../../../src/seller/rails/rail.js'
 import {
   facilitatorServer,
   json,

@@ -5,7 +5,7 @@ import { settlementNames } from '../../facilitators/settlement-status.js'
 import { SettleResponseSchema } from '../../wire/x402.js'
 import type { Settlement } from '../options/payment-record.js'
 import type { Payload } from './payment.js'
-import { UNREADABLE, unsettled, wholeIn, type SettleFailure } from './rail.js'
+import { UNREADABLE, wholeIn, type SaidNo, type SettleFailure } from './rail.js'
 
 /**
  * Settled is what names a transaction, on our network, of the payer who signed, for no more than was asked.
@@ -17,11 +17,11 @@ export function readAssetSettlement(
   payload: Payload,
   amount: bigint,
   network: string,
-): Settlement | SettleFailure {
+): Settlement | SettleFailure | SaidNo {
   const parsed = SettleResponseSchema.safeParse(answer)
   if (!parsed.success) return UNREADABLE
   const settled = parsed.data
-  if (!settled.success) return unsettled(settled)
+  if (!settled.success) return { saidNo: settled }
   const payer = payerOf(payload ?? {})
   const charged = wholeIn(settled.amount) ?? amount
   const isOurs =

@@ -1,14 +1,7 @@
 import type { FacilitatorFailure } from '../../errors/facilitator-failure.js'
 import type { UnsettledState } from '../../errors/payment-error.js'
-import { publicReason } from '../../errors/redact.js'
-import { spentState } from '../../errors/used-codes.js'
 import type { FacilitatorsCall, SettleCall } from '../../facilitators/facilitator-client.js'
-import {
-  SETTLEMENT_PENDING,
-  type SettlementNames,
-  saysPending,
-  settlementNames,
-} from '../../facilitators/settlement-status.js'
+import type { SettlementNames } from '../../facilitators/settlement-status.js'
 import type { PaymentRequired, SettleResponse } from '../../wire/x402.js'
 import type { Charges } from '../answer/answer.js'
 import type { Charged } from '../options/payment-events.js'
@@ -42,7 +35,7 @@ export interface Rail {
     answer: unknown,
     payment: SettleablePayment,
     amount: bigint,
-  ): Settlement | SettleFailure
+  ): Settlement | SettleFailure | SaidNo
   /** Whether sending the same settle again cannot charge twice. */
   mayRepeat(failure: SettleFailure, payment: SettleablePayment, settings: Settings): boolean
   /**
@@ -119,6 +112,11 @@ export interface SettleFailure extends FacilitatorFailure, SettlementNames {
   cause?: unknown
 }
 
+/** An answer that does not say `success: true`. What it means, `unsettled.ts` says. */
+export interface SaidNo {
+  readonly saidNo: SettleResponse
+}
+
 /** An answer that does not say what became of the settle. */
 export const UNREADABLE: SettleFailure = {
   code: 'unreadable_answer',
@@ -143,35 +141,4 @@ export function wholeIn(value: SettleResponse['creditsRedeemed']): bigint | unde
   const text = String(value ?? '')
   // More digits than any amount has take more than their share of time.
   return /^\d{1,78}$/.test(text) ? BigInt(text) : undefined
-}
-
-/**
- * What an answer to settle means that does not say `success: true`. It is a refusal only if it names no transaction and
- * says nothing of a use of the payment. A payment that is used may have been used for us: by a settle of ours whose
- * answer was lost, or by anyone who sent the signature in.
- *
- * @see https://eips.ethereum.org/EIPS/eip-3009#security-considerations
- */
-export function unsettled(answer: SettleResponse): SettleFailure {
-  const { errorReason } = answer
-  const names = settlementNames(answer)
-  if (saysPending(answer)) {
-    return { ...UNREADABLE, code: SETTLEMENT_PENDING, state: 'pending', ...names }
-  }
-  const state = spentState(errorReason)
-  if (state === 'used') return { ...UNREADABLE, code: 'nonce_used', state, ...names }
-  const mayHaveMoved = state === 'ambiguous' || answer.transaction || answer.orderTx
-  if (mayHaveMoved) return { ...UNREADABLE, code: 'settlement_unknown', ...names }
-  return refused(errorReason)
-}
-
-/** The facilitator said no: nothing was charged. */
-export function refused(errorReason: unknown): SettleFailure {
-  return {
-    code: 'settlement_refused',
-    httpStatus: 200,
-    retryable: false,
-    outcome: 'refused',
-    reason: publicReason(errorReason) ?? 'settlement refused',
-  }
 }

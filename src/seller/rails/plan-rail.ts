@@ -1,10 +1,10 @@
 import { withDeadline } from '../../time/deadline.js'
-import { failureOfError, type FacilitatorFailure } from '../../errors/facilitator-failure.js'
+import type { FacilitatorFailure } from '../../errors/facilitator-failure.js'
+import { failureReader } from '../../errors/failure-reader.js'
 import type { Facilitator } from '../../nevermined/facilitator.js'
 import { toCredits } from '../../wire/amounts.js'
 import type { FacilitatorCall } from '../../wire/facilitator-call.js'
 import { tokenKey } from '../../wire/payment-key.js'
-import { namesIn } from '../../facilitators/settlement-status.js'
 import {
   SettleResponseSchema,
   asPayment,
@@ -18,11 +18,10 @@ import {
   type Asked,
   type Override,
   type Rail,
+  type SaidNo,
   type SettleFailure,
   UNREADABLE,
   isFinal,
-  refused,
-  unsettled,
   wholeIn,
 } from './rail.js'
 
@@ -57,8 +56,13 @@ export function planRail(terms: PlanTerms): Rail {
     },
     // Nevermined has no look-up of a settlement.
     statusOf: () => Promise.resolve(undefined),
-    outcomeOf: (_, asked) =>
-      Promise.resolve({ kind: 'unknown', isPending: false, ...namesIn(asked) }),
+    outcomeOf: (_, { transaction, settlementId }) =>
+      Promise.resolve({
+        kind: 'unknown',
+        isPending: false,
+        ...(transaction !== undefined && { transaction }),
+        ...(settlementId !== undefined && { settlementId }),
+      }),
     settledBySoleUse: (_, creditsUsed) => {
       const { network } = accepts[0] ?? {}
       const settled = { success: true, ...(network !== undefined && { network }) }
@@ -90,6 +94,7 @@ async function verifyPlan(
   try {
     return await ask()
   } catch (error) {
+    const { failureOfError } = await failureReader()
     if (!isTransient(failureOfError(error))) throw error
     return ask()
   }
@@ -112,17 +117,21 @@ async function settlePlan(
 }
 
 /** `success: true` alone proves nothing: a redemption, a charge or an order must be named. */
-function readSettlement(answer: unknown): Settlement | SettleFailure {
+function readSettlement(answer: unknown): Settlement | SettleFailure | SaidNo {
   const parsed = SettleResponseSchema.safeParse(answer)
   if (!parsed.success) return UNREADABLE
   const settled = parsed.data
-  if (!settled.success) return unsettled(settled)
+  if (!settled.success) return { saidNo: settled }
   const creditsUsed = wholeIn(settled.creditsRedeemed)
   if (creditsUsed !== undefined && creditsUsed > 0n) return { settled, creditsUsed, inV1: false }
   // Pay-as-you-go charges money and redeems no credits; older answers do not name the billing model.
   const charged = settled.orderTx || (settled.billingModel !== 'credits' && settled.transaction)
   if (charged) return { settled, creditsUsed: creditsUsed ?? 0n, inV1: false }
-  return creditsUsed === undefined ? UNREADABLE : refused('nothing was redeemed')
+  return creditsUsed === undefined ? UNREADABLE : NOTHING_REDEEMED
+}
+
+const NOTHING_REDEEMED: SaidNo = {
+  saidNo: { success: false, errorReason: 'nothing was redeemed' },
 }
 
 function overrideFor(creditsToCharge: unknown, quoted: bigint): Override {

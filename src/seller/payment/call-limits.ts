@@ -1,0 +1,16 @@
+import { remainingMs } from '../../time/deadline.js'
+import type { Sale } from '../options/sale.js'
+import type { Settleable } from './chosen.js'
+
+/** What one settle may still take. Unit: ms. */
+export function leftFor({ settings, context }: Sale): number {
+  return remainingMs(context) - settings.settleReserveMs
+}
+
+/** A look-up is no longer than a verify. */
+export function callOf(
+  sale: Sale,
+  { correlationId }: Pick<Settleable, 'correlationId'>,
+): { timeoutMs: number; correlationId: string } {
+  return { timeoutMs: Math.min(sale.settings.verifyTimeoutMs, leftFor(sale)), correlationId }
+}

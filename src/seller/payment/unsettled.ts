@@ -1,0 +1,103 @@
+import {
+  PaymentRefusedError,
+  PaymentUsedError,
+  SettlementUnknownError,
+  asError,
+} from '../../errors/payment-error.js'
+import { namesIn } from '../../facilitators/settlement-status.js'
+import type { Settlement } from '../options/payment-record.js'
+import type { Sale } from '../options/sale.js'
+import { UNREADABLE } from '../rails/rail.js'
+import type { Hold } from '../records/hold.js'
+import type { Before } from '../records/sole-use.js'
+import { callOf } from './call-limits.js'
+import type { Due, Settleable, Verified } from './chosen.js'
+import { emit } from './emit.js'
+import { asPaymentError, notify } from './notify-failure.js'
+import { isOpen, noteOpen, whereabouts } from './open-settle.js'
+import { warnOnce } from '../options/warn-once.js'
+
+/**
+ * What cannot charge twice is settled even if it cannot be written down that it is about to be.
+ *
+ * @throws what the store threw, of any other payment.
+ */
+export function goOnUnwritten(sale: Sale, verified: Verified, thrown: unknown): void {
+  const { code } = asPaymentError(thrown)
+  const { rail, verification, correlationId, paymentId } = verified
+  const mayGoOn = rail.mayRepeat(UNREADABLE, verified, sale.settings)
+  if (code !== 'store_unavailable' || !mayGoOn) throw thrown
+  sale.settings.logger.error(NOT_WRITTEN, { tool: sale.call.label, error: asError(thrown) })
+  const { payer, network } = verification
+  emit(sale, { type: 'record-lost' }, { payer, network, correlationId, paymentId })
+}
+
+const NOT_WRITTEN =
+  'a payment record could not be written before the settle. The payment is settled all the same, since it cannot be ' +
+  'charged twice'
+
+/**
+ * Looks for a settlement of which a facilitator does not know the outcome: the chain may. A payment that it shows is
+ * settled, and by this call's settle if nobody else had the payment.
+ *
+ * @throws PaymentError if it is not settled, or not known to be by this call.
+ */
+export async function findSettlement(
+  sale: Sale,
+  payment: Settleable,
+  earlier: Before,
+  thrown: unknown,
+): Promise<Settlement> {
+  const error = asPaymentError(thrown)
+  if (!(error instanceof SettlementUnknownError)) throw error
+  const { rail, offer } = payment
+  const search = { amount: payment.amount, ...namesIn(whereabouts(error)) }
+  const found = await rail.outcomeOf(payment, search, callOf(sale, payment))
+  if (found.kind === 'unknown') throw error
+  if (found.kind === 'not-settled') {
+    throw new PaymentRefusedError('settlement_refused', found.reason ?? 'not_settled', offer)
+  }
+  // Used at the first attempt, it was used by somebody else.
+  const mayBeOurs = error.state !== 'used'
+  if (mayBeOurs && (await earlier.isHeldAlone())) return found.settlement
+  throw new PaymentUsedError('already_used', found.settlement.settled)
+}
+
+/** What is to be paid in advance was not paid: the payment is as good as new, or money may have moved. */
+export async function endUpfront(
+  sale: Sale,
+  payment: Settleable,
+  hold: Hold | undefined,
+  thrown: unknown,
+): Promise<never> {
+  const error = asPaymentError(thrown)
+  if (isOpen(error)) await noteOpen(sale, payment, hold, { error, amount: payment.amount })
+  else await hold?.release()
+  throw error
+}
+
+/**
+ * Work that was done is not settled.
+ *
+ * @returns `undefined` if the seller's policy is to deliver all the same.
+ * @throws PaymentError if it is to withhold.
+ */
+export async function applyPolicy(
+  sale: Sale,
+  verified: Verified,
+  { amount, answer, thrown }: Due & { readonly thrown: unknown },
+  hold: Hold | undefined,
+): Promise<undefined> {
+  const { onSettlementUnknown, onSettlementRefused } = sale.settings
+  const error = asPaymentError(thrown)
+  if (isOpen(error)) await noteOpen(sale, verified, hold, { error, amount, answer })
+  else await hold?.refused()
+  const policy = isOpen(error) ? onSettlementUnknown : onSettlementRefused
+  if (policy === 'withhold') throw error
+  const given = await notify(sale, error)
+  if (given !== undefined && given !== null) warnOnce(sale, NOT_USED, { code: error.code })
+  return undefined
+}
+
+const NOT_USED =
+  'onPaymentError returned an answer that is not used: onSettlementRefused or onSettlementUnknown delivers the result.'
