@@ -53,7 +53,7 @@ export async function sell(
 ): Promise<Reply> {
   const quoted = await quote(sale, price)
   if (quoted === 'free') return runFree(sale)
-  const chosen = choosePayment(quoted, found, sale.settings)
+  const chosen = await choosePayment(quoted, found, sale.settings)
   const begun = beginVerify(sale, chosen)
   const entered = await enter(sale, chosen, {
     owner: randomUUID(),

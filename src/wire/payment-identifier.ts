@@ -2,31 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { PAYMENT_IDENTIFIER } from './x402.js'
 import { isRecord } from './json.js'
 
-/** As `@x402/extensions` advertises it. */
-const SCHEMA = {
-  type: 'object',
-  properties: {
-    required: { type: 'boolean' },
-    id: { type: 'string', minLength: 16, maxLength: 128, pattern: '^[a-zA-Z0-9_-]+$' },
-  },
-  required: ['required'],
-} as const
-
-/** What a challenge says of it. */
-export function identifierExtension(
-  mode: 'optional' | 'required' | 'off',
-): Record<string, unknown> {
-  if (mode === 'off') return {}
-  return { [PAYMENT_IDENTIFIER]: { info: { required: mode === 'required' }, schema: SCHEMA } }
-}
-
-/** Whether a challenge asks for a name. */
-export function isIdentifierRequired(extensions: Readonly<Record<string, unknown>>): boolean {
-  const extension = extensions[PAYMENT_IDENTIFIER]
-  const info = isRecord(extension) ? extension['info'] : undefined
-  return isRecord(info) && info['required'] === true
-}
-
 /**
  * The name a buyer gave to a payment. What a seller's challenge says has to come back unchanged.
  *

@@ -29,13 +29,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'seller/price': [
     ...['seller/events', 'seller/options'],
-    ...['facilitators', 'nevermined', 'time', 'errors', 'wire'],
+    ...['facilitators', 'nevermined', 'time', 'errors', 'lazy', 'wire'],
   ],
   'seller/records': [
     ...['seller/answer', 'seller/events', 'seller/options', 'time', 'errors', 'wire'],
   ],
   'seller/rails': [
-    ...['seller/answer', 'seller/options', 'seller/price'],
+    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price'],
     ...['chain', 'facilitators', 'nevermined', 'time', 'errors', 'wire'],
   ],
   'seller/payment': [
@@ -48,7 +48,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'seller/phases': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],
-    ...['seller/records', 'seller/reply', 'time', 'errors', 'logger', 'wire'],
+    ...['seller/rails', 'seller/records', 'seller/reply', 'time', 'errors', 'logger', 'wire'],
   ],
   seller: ['facilitators', 'nevermined', 'time', 'errors', 'lazy', 'logger', 'wire'],
   payments: ['seller', 'nevermined', 'checks', 'errors', 'wire'],

@@ -122,7 +122,7 @@ async function admit(sale: PhaseSale, found: FoundPayment, price: ToolPrice): Pr
     // The response phase might quote otherwise, so it is told.
     return forwardKnown(sale, { handed: { kind: 'free' }, payment })
   }
-  const chosen = choosePayment(quoted, found, settings)
+  const chosen = await choosePayment(quoted, found, settings)
   const begun = beginVerify(sale, chosen)
   const entered = await enter(sale, chosen, entryOfRequest(sale, price.keepAnswers))
   if (entered.kind === 'replayed') {

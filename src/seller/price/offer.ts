@@ -1,7 +1,7 @@
 import type { PlanQuote } from './price.js'
-import { identifierExtension } from '../../wire/payment-identifier.js'
 import {
   CREDITS_EXTENSION,
+  PAYMENT_IDENTIFIER,
   type AssetRequirements,
   type PaymentRequired,
   type PaymentRequirements,
@@ -51,3 +51,19 @@ function creditsInfo({
     ...(maxCredits !== undefined && { maxCredits: maxCredits.toString() }),
   }
 }
+
+/** What a challenge says of the extension `payment-identifier`. */
+function identifierExtension(mode: 'optional' | 'required' | 'off'): Record<string, unknown> {
+  if (mode === 'off') return {}
+  return { [PAYMENT_IDENTIFIER]: { info: { required: mode === 'required' }, schema: SCHEMA } }
+}
+
+/** As `@x402/extensions` advertises it. */
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    required: { type: 'boolean' },
+    id: { type: 'string', minLength: 16, maxLength: 128, pattern: '^[a-zA-Z0-9_-]+$' },
+  },
+  required: ['required'],
+} as const

@@ -1,9 +1,9 @@
+import { lazy } from '../../lazy.js'
 import { offerOf } from './offer.js'
 import type { Call } from '../events/call.js'
 import type { Sale } from '../options/sale.js'
 import { planRequirements, resolveCredits } from './plan-quote.js'
 import type { Settings, ToolPrice } from '../options/settings.js'
-import { assetRequirements } from './asset-quote.js'
 import type { PaymentRequired } from '../../wire/x402.js'
 import { folded } from '../events/folded.js'
 import { GATEWAY_SEARCH_TOOL, bareToolName } from '../../wire/tool-names.js'
@@ -103,8 +103,12 @@ export async function quote(sale: Sale, price: ToolPrice): Promise<Quote | 'free
 async function assetQuote(sale: Sale, { asset }: ToolPrice): Promise<AssetQuote | undefined> {
   const { facilitators } = sale.settings
   if (asset === undefined || facilitators === undefined) return undefined
+  const { assetRequirements } = await assetQuotes()
   return { facilitators, requirements: await assetRequirements(sale, asset, facilitators) }
 }
+
+/** What a call costs in money. It is loaded by the first call of a tool that has such a price. */
+const assetQuotes = lazy(() => import('./asset-quote.js'))
 
 function resourceFor(
   { call, settings }: Sale,

@@ -1,10 +1,11 @@
 import { nameInV1 } from '../../wire/networks.js'
 import {
+  PAYMENT_IDENTIFIER,
   isAssetRequirement,
   type AssetRequirements,
   type PaymentRequired,
 } from '../../wire/x402.js'
-import { isIdentifierRequired } from '../../wire/payment-identifier.js'
+import { isRecord } from '../../wire/json.js'
 
 /**
  * The same in x402 v1, where the network has a name there. Only `exact` is of version 1.
@@ -45,4 +46,11 @@ export function toPaymentRequiredV1({
     .map((one) => toRequirementsV1(one, resource))
     .filter((one) => one !== undefined)
   return known.length === 0 ? undefined : { x402Version: 1, accepts: known }
+}
+
+/** Whether a challenge asks for a name. */
+function isIdentifierRequired(extensions: Readonly<Record<string, unknown>>): boolean {
+  const extension = extensions[PAYMENT_IDENTIFIER]
+  const info = isRecord(extension) ? extension['info'] : undefined
+  return isRecord(info) && info['required'] === true
 }
