@@ -65,8 +65,12 @@ async function bundle(
   return { entry, entryBytes, allBytes: sizes.reduce((a, b) => a + b, 0), metafile }
 }
 
+function bytesAtOnce(metafile: Metafile): number {
+  return chunksAtOnce(metafile).reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
 /** The entry chunk with every chunk that it imports statically. */
-function bytesAtOnce({ outputs }: Metafile): number {
+export function chunksAtOnce({ outputs }: Metafile): Metafile['outputs'][string][] {
   const reached = new Set<string>()
   const reach = (name: string): void => {
     const output = outputs[name]
@@ -77,11 +81,11 @@ function bytesAtOnce({ outputs }: Metafile): number {
   for (const [name, { entryPoint }] of Object.entries(outputs)) {
     if (entryPoint === 'minimal.ts') reach(name)
   }
-  return [...reached].reduce((sum, name) => sum + (outputs[name]?.bytes ?? 0), 0)
+  return [...reached].flatMap((name) => outputs[name] ?? [])
 }
 
 /** The minimal example without `warm()`, so that importing it opens no connection. */
-const MINIMAL = `
+export const MINIMAL = `
 import { Payments, requiresPayment } from './dist/index.js'
 const payments = Payments.getInstance({ nvmApiKey: 'local:e30.eyJzdWIiOiIweDAxIn0.x' })
 export const handler = requiresPayment(

@@ -77,8 +77,8 @@ export type {
   Settlement,
 } from './seller/options/payment-record.js'
 export type { PaymentErrorCode, UnsettledState } from './errors/payment-error.js'
-export { PaymentsError } from './errors/facilitator-failure.js'
-export type { FacilitatorOutcome } from './errors/facilitator-failure.js'
+export { PaymentsError } from './errors/payments-error.js'
+export type { FacilitatorOutcome } from './errors/payments-error.js'
 export type { LogDetails, Logger } from './logger.js'
 export type { JsonRpcId, McpContent, McpRequest, McpResponse, McpResult } from './wire/mcp.js'
 export type {

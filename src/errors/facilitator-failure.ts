@@ -1,50 +1,11 @@
-import { PaymentError, type PaymentErrorCode } from './payment-error.js'
+import type { PaymentErrorCode } from './payment-error.js'
+import {
+  type FacilitatorFailure,
+  type FacilitatorOutcome,
+  PaymentsError,
+} from './payments-error.js'
 import { isRecord } from '../wire/json.js'
 import { wasNeverSent } from './never-sent.js'
-
-/**
- * What a failed call to the facilitator means:
- * - `refused`: this payment is not acceptable, nothing moved;
- * - `misconfigured`: the seller's key, plan, agent or request is wrong, nothing moved;
- * - `unavailable`: the facilitator could not do it, nothing moved;
- * - `unknown`: it may have happened.
- */
-export type FacilitatorOutcome = 'refused' | 'misconfigured' | 'unavailable' | 'unknown'
-
-/**
- * A failed call to Nevermined or to a facilitator, with everything the answer says except the prose.
- */
-export class PaymentsError extends PaymentError {
-  override readonly name = 'PaymentsError'
-  /** HTTP status of the answer; `undefined` if none came. */
-  readonly httpStatus: number | undefined
-  /** True if the same call may be repeated without any risk of charging twice. */
-  readonly retryable: boolean
-  readonly outcome: FacilitatorOutcome
-  /** The `x-correlation-id` of the call, for support. */
-  readonly correlationId: string | undefined
-  /** The machine reason beside an error status, e.g. `registration_required`. Safe to show. */
-  readonly reason: string | undefined
-
-  constructor(facts: FacilitatorFailure, options?: ErrorOptions) {
-    super(facts.code, `call of the payment service failed: ${facts.code}`, options)
-    this.httpStatus = facts.httpStatus
-    this.retryable = facts.retryable
-    this.outcome = facts.outcome
-    this.correlationId = facts.correlationId
-    this.reason = facts.reason
-  }
-}
-
-/** The facts every failure is reduced to. */
-export interface FacilitatorFailure {
-  code: PaymentErrorCode
-  httpStatus: number | undefined
-  retryable: boolean
-  outcome: FacilitatorOutcome
-  correlationId?: string | undefined
-  reason?: string | undefined
-}
 
 type Row = readonly [outcome: FacilitatorOutcome, httpStatus: number]
 

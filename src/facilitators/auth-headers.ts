@@ -1,6 +1,7 @@
 import { withDeadline } from '../time/deadline.js'
 import { OptionsError } from '../errors/payment-error.js'
-import { NOTHING_SENT, PaymentsError } from '../errors/facilitator-failure.js'
+import { NOTHING_SENT } from '../errors/facilitator-failure.js'
+import { PaymentsError } from '../errors/payments-error.js'
 import { isRecord } from '../wire/json.js'
 
 /** What a facilitator is asked for, and the last part of its URL. */

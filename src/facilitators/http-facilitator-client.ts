@@ -3,7 +3,8 @@ import type * as z from 'zod/mini'
 import type { FacilitatorCall } from '../wire/facilitator-call.js'
 import { lazyTransport } from '../http/lazy-transport.js'
 import { createLookUp, type LookUp } from '../time/cached.js'
-import { PaymentsError, UNREADABLE, failureOfTransport } from '../errors/facilitator-failure.js'
+import { UNREADABLE, failureOfTransport } from '../errors/facilitator-failure.js'
+import { PaymentsError } from '../errors/payments-error.js'
 import type { Transport } from '../http/transport.js'
 import {
   SettleResponseSchema,

@@ -1,4 +1,4 @@
-import { PaymentsError } from '../errors/facilitator-failure.js'
+import { PaymentsError } from '../errors/payments-error.js'
 import { SettleResponseSchema } from '../wire/x402.js'
 import type {
   Answered,

@@ -1,12 +1,6 @@
 import { OptionsError } from '../errors/payment-error.js'
-import {
-  NOTHING_SENT,
-  PaymentsError,
-  UNREADABLE,
-  failureOfError,
-  lost,
-  type FacilitatorFailure,
-} from '../errors/facilitator-failure.js'
+import { NOTHING_SENT, UNREADABLE, failureOfError, lost } from '../errors/facilitator-failure.js'
+import { PaymentsError, type FacilitatorFailure } from '../errors/payments-error.js'
 import { wasNeverSent } from '../errors/never-sent.js'
 import { publicReason } from '../errors/redact.js'
 import { parseJson } from '../wire/json.js'

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { lazyTransport } from '../http/lazy-transport.js'
 import { failureReader } from '../errors/failure-reader.js'
+import { PaymentsError } from '../errors/payments-error.js'
 import { parseJson } from '../wire/json.js'
 import type { Transport, TransportAnswer } from '../http/transport.js'
 
@@ -90,8 +91,8 @@ async function errorOf(
   answer: TransportAnswer,
   isRepeatable: boolean,
   correlationId: string,
-): Promise<Error> {
-  const { PaymentsError, UNREADABLE, failureOfAnswer, failureOfTransport } = await failureReader()
+): Promise<PaymentsError> {
+  const { UNREADABLE, failureOfAnswer, failureOfTransport } = await failureReader()
   if ('failure' in answer) {
     return new PaymentsError({ ...failureOfTransport(answer.failure), correlationId })
   }

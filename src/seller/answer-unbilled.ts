@@ -1,5 +1,5 @@
 import { isDescribing, isResultOf } from './answer/describing-methods.js'
-import { isGood } from './answer/handler-output.js'
+import { isGood } from './answer/answer-of.js'
 import { canForward, forward, toOutput, type Output } from './events/output.js'
 import type { Reply } from './events/event-shape.js'
 import { NO_PAYMENT } from './rails/payment.js'

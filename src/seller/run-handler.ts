@@ -1,7 +1,5 @@
 import type { Answer } from './answer/answer.js'
-import { withPlainBody } from './answer/handler-output.js'
-import { readAnswer } from './answer/read-answer.js'
-import { readHttpAnswer } from './answer/read-http-answer.js'
+import { readReturned } from './answer/read-returned.js'
 import { asError } from '../errors/payment-error.js'
 import { remainingMs, withDeadline } from '../time/deadline.js'
 import type { Call } from './events/call.js'
@@ -23,10 +21,12 @@ export async function runHandler(
   const tool = call.label
   try {
     const given = await withinTime(sale, async () => await run(call, payment))
-    const answer = await read(given, call, settings)
-    if (answer !== undefined) requireSendable(answer, call.transport)
+    const { id, transport } = call
+    const { protocol } = transport
+    const answer = await readReturned(given, protocol, settings.creditsFrom, id)
+    if (answer !== undefined) requireSendable(answer, transport)
     // To a notification there is nothing to say.
-    else if (call.id !== undefined) logger.error(UNREADABLE, { tool })
+    else if (id !== undefined) logger.error(UNREADABLE, { tool })
     return answer
   } catch (error) {
     logger.error('the handler failed', { tool, error: asError(error) })
@@ -43,12 +43,3 @@ async function withinTime<T>({ context, settings }: Sale, task: () => Promise<T>
 const UNREADABLE =
   'the handler answered in no known format. Expected an MCP result, a JSON-RPC message, or an output or HTTP ' +
   'response whose body is JSON or an event stream with the answer'
-
-async function read(
-  returned: unknown,
-  { id, transport }: Call,
-  { creditsFrom }: Sale['settings'],
-): Promise<Answer | undefined> {
-  if (transport.protocol === 'http') return readHttpAnswer(returned, creditsFrom)
-  return readAnswer(await withPlainBody(returned), creditsFrom, id)
-}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, jest, test } from '@jest/globals'
-import { PaymentsError } from '../../src/errors/facilitator-failure.js'
+import { PaymentsError } from '../../src/errors/payments-error.js'
 import type { FacilitatorClient } from '../../src/facilitators/facilitator-client.js'
 import {
   SETTLED,

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { expect, jest, test } from '@jest/globals'
 import { OptionsError } from '../../src/errors/payment-error.js'
-import { PaymentsError } from '../../src/errors/facilitator-failure.js'
+import { PaymentsError } from '../../src/errors/payments-error.js'
 import type { AuthHeaders } from '../../src/facilitators/auth-headers.js'
 import { HTTPFacilitatorClient } from '../../src/facilitators/http-facilitator-client.js'
 import type { HTTPFacilitatorClientOptions } from '../../src/facilitators/http-facilitator-options.js'

@@ -21,7 +21,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
   chain: ['wire'],
 
-  'seller/answer': ['wire'],
+  'seller/answer': ['lazy', 'wire'],
   'seller/events': ['seller/answer', 'wire'],
   'seller/options': [
     ...['seller/answer', 'seller/events'],

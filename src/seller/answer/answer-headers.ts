@@ -5,7 +5,6 @@ import {
   SEAL_HEADER,
   X_PAYMENT_RESPONSE_HEADER,
 } from '../../wire/x402.js'
-import { SETTLEMENT_OVERRIDES_HEADER } from './charges.js'
 import { isRecord } from '../../wire/json.js'
 
 /** API Gateway and load balancers take several values of a header as a list. */
@@ -38,14 +37,6 @@ export function textEntries(headers: unknown): Record<string, string> {
   return Object.fromEntries(ofOthers.map(([name, value]) => [name, String(value)]))
 }
 
-/** What a handler says about its price is for us. */
-export function withoutOverrides(headers: Record<string, string>): Record<string, string> {
-  const entries = Object.entries(headers)
-  return Object.fromEntries(
-    entries.filter(([name]) => name.toLowerCase() !== SETTLEMENT_OVERRIDES_HEADER),
-  )
-}
-
 /** API Gateway takes numbers and booleans as well. */
 const IS_HEADER_VALUE = new Set(['string', 'number', 'boolean'])
 
@@ -60,7 +51,3 @@ const OF_THE_BODY = new Set([
   ...['content-length', 'content-encoding', 'transfer-encoding', 'etag'],
   ...['content-md5', 'content-digest', 'repr-digest', 'digest', 'accept-ranges'],
 ])
-
-export function isEventStream(contentType: string | undefined): boolean {
-  return /^\s*text\/event-stream\b/i.test(contentType ?? '')
-}

@@ -10,7 +10,7 @@ export interface ChargePlaces {
 }
 
 /** How `@x402/core` lets a handler say it: `{"amount":"1000"}`. It goes no further. */
-export const SETTLEMENT_OVERRIDES_HEADER = 'settlement-overrides'
+const SETTLEMENT_OVERRIDES_HEADER = 'settlement-overrides'
 
 export function findCharges(places: ChargePlaces, allowed: ReadonlySet<CreditsSource>): Charges {
   return {
@@ -83,4 +83,12 @@ export function contentIn(result: McpResult | undefined): unknown[] {
 export function parsedBody(body: unknown): unknown {
   const parsed = typeof body === 'string' ? parseJson(body) : undefined
   return isRecord(parsed) ? parsed : body
+}
+
+/** What a handler says about its price is for us. */
+export function withoutOverrides(headers: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(headers)
+  return Object.fromEntries(
+    entries.filter(([name]) => name.toLowerCase() !== SETTLEMENT_OVERRIDES_HEADER),
+  )
 }

@@ -1,19 +1,10 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
-import type { StreamAround } from '../../wire/sse.js'
-import { headersIn, isEventStream, rewritable, textEntries } from './answer-headers.js'
+import { headersIn, rewritable, textEntries } from './answer-headers.js'
+import { type Output, isGood, isHttpResponse } from './answer-of.js'
+import { isEventStream } from './event-stream.js'
 import { textOfBody } from './body-text.js'
 import { readMessage } from './read-message.js'
 import { isRecord } from '../../wire/json.js'
-
-/** What a handler returned, taken apart. */
-export interface Output {
-  statusCode: number
-  headers: Record<string, string>
-  body: unknown
-  stream?: StreamAround | undefined
-  /** Whether the body is a text that is no JSON-RPC. */
-  isUnread?: boolean
-}
 
 /** Takes a complete interceptor output apart, with or without its version and headers. */
 export function unwrapOutput(returned: unknown, id: JsonRpcId | undefined): Output | undefined {
@@ -60,10 +51,6 @@ function isType(name: string): boolean {
   return name.toLowerCase() === 'content-type'
 }
 
-export function isGood(statusCode: number): boolean {
-  return statusCode >= 200 && statusCode <= 299
-}
-
 export function isStatus(statusCode: number): boolean {
   return Number.isInteger(statusCode) && statusCode >= 100 && statusCode < 600
 }
@@ -79,11 +66,6 @@ export function isOpaque(returned: unknown): boolean {
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-/** What handlers of Function URLs and API Gateway return. */
-export function isHttpResponse(returned: Record<string, unknown>): boolean {
-  return typeof returned['statusCode'] === 'number' && !('content' in returned)
 }
 
 /** An HTTP response with its body as text: base64 and compression undone. Anything else stays as it is. */

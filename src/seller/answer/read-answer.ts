@@ -1,9 +1,7 @@
-import { contentIn, findCharges } from './charges.js'
-import type { JsonRpcId, McpResponse, McpResult } from '../../wire/mcp.js'
-import type { Answer, Charges, CreditsSource } from './answer.js'
-import { withoutOverrides } from './answer-headers.js'
-import { isGood, unwrapOutput } from './handler-output.js'
-import { isRecord } from '../../wire/json.js'
+import type { JsonRpcId } from '../../wire/mcp.js'
+import type { Answer, CreditsSource } from './answer.js'
+import { answerOf } from './answer-of.js'
+import { unwrapOutput } from './handler-output.js'
 
 /**
  * Reads an answer to a message of MCP.
@@ -17,68 +15,5 @@ export function readAnswer(
   id?: JsonRpcId,
 ): Answer | undefined {
   const output = unwrapOutput(returned, id)
-  if (output === undefined) return undefined
-  const { statusCode, headers, body, stream } = output
-  const isUnread = output.isUnread === true
-  const result = typeof body === 'string' ? textResult(body) : body
-  const outcome = readBody(isUnread ? { ...textResult(String(body)), isError: true } : result)
-  if (outcome === undefined) return undefined
-  const failed =
-    'error' in outcome ||
-    saysFailed(outcome.result.isError) ||
-    (creditsFrom.has('content') && isFlattenedError(outcome.result)) ||
-    !isGood(statusCode)
-  const unfinished = 'result' in outcome && isUnfinished(outcome.result)
-  const charges = isUnread ? NOTHING : findCharges({ headers, body, outcome }, creditsFrom)
-  const sent = withoutOverrides(headers)
-  return { statusCode, headers: sent, outcome, stream, failed, unfinished, ...charges }
-}
-
-/** Some servers write `1` or `'true'`. Their word that a call has failed is taken in any form. */
-function saysFailed(isError: unknown): boolean {
-  return Boolean(isError) && isError !== 'false'
-}
-
-/** What nobody can read is not charged, even where failed answers are. */
-const NOTHING: Charges = { creditsToCharge: 0, amountToCharge: '0' }
-
-function isUnfinished({ resultType, content, structuredContent }: McpResult): boolean {
-  return resultType === 'input_required' && content === undefined && structuredContent === undefined
-}
-
-function readBody(body: unknown): Exclude<Answer['outcome'], { raw: unknown }> | undefined {
-  if (!isRecord(body)) return undefined
-  if (!('jsonrpc' in body)) return { result: sendable(body) }
-  if (isRecord(body['error'])) return { error: body['error'] as NonNullable<McpResponse['error']> }
-  const result = body['result']
-  if (typeof result === 'string') return { result: textResult(result) }
-  return isRecord(result) ? { result: sendable(result) } : undefined
-}
-
-/** JSON has no bigint. As text, credits are still no valid price, and do not take the result with them. */
-function sendable(result: Record<string, unknown>): McpResult {
-  const meta = result['_meta']
-  if (!isRecord(meta)) return result
-  const { creditsToCharge, amountToCharge } = meta
-  if (typeof creditsToCharge !== 'bigint' && typeof amountToCharge !== 'bigint') return result
-  const _meta: Record<string, unknown> = {
-    ...meta,
-    ...(typeof creditsToCharge === 'bigint' && { creditsToCharge: `${creditsToCharge}` }),
-    ...(typeof amountToCharge === 'bigint' && { amountToCharge: `${amountToCharge}` }),
-  }
-  return { ...result, _meta }
-}
-
-function textResult(text: string): McpResult {
-  return { content: [{ type: 'text', text }] }
-}
-
-/**
- * What a Lambda target returns arrives as the JSON text of a good result. Its word is taken only where the
- * seller trusts the content, since a buyer can make a tool that repeats him say the same.
- */
-function isFlattenedError(result: McpResult): boolean {
-  const [content, ...others] = contentIn(result)
-  if (!isRecord(content) || others.length > 0) return false
-  return content['isError'] === true && Array.isArray(content['content'])
+  return output && answerOf(output, creditsFrom)
 }

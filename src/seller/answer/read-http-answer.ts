@@ -1,8 +1,9 @@
-import { headersIn, textEntries, withoutOverrides } from './answer-headers.js'
+import { headersIn, textEntries } from './answer-headers.js'
+import { isHttpResponse } from './answer-of.js'
 import { textOfBody, type Body } from './body-text.js'
-import { isHttpResponse, isOpaque, isStatus } from './handler-output.js'
+import { isOpaque, isStatus } from './handler-output.js'
 import type { Answer, CreditsSource } from './answer.js'
-import { findCharges, parsedBody } from './charges.js'
+import { findCharges, parsedBody, withoutOverrides } from './charges.js'
 import { isRecord } from '../../wire/json.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer/answer.js'
-import { isEventStream } from '../answer/answer-headers.js'
+import { isEventStream } from '../answer/event-stream.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
 import type { StreamAround } from '../../wire/sse.js'
 import type { Delivered, Headers, Transport } from './call.js'

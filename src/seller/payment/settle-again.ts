@@ -6,7 +6,8 @@ import {
   SettlementUnknownError,
   type UnsettledState,
 } from '../../errors/payment-error.js'
-import { PaymentsError, failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
+import { failureOfError, withoutProse } from '../../errors/facilitator-failure.js'
+import { PaymentsError } from '../../errors/payments-error.js'
 import { spentState } from '../../errors/used-codes.js'
 import { SettleFailedError } from '../../facilitators/settle-at.js'
 import { type SettlementNames, namesIn } from '../../facilitators/settlement-status.js'

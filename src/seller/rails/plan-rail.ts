@@ -1,5 +1,5 @@
 import { withDeadline } from '../../time/deadline.js'
-import type { FacilitatorFailure } from '../../errors/facilitator-failure.js'
+import type { FacilitatorFailure } from '../../errors/payments-error.js'
 import { failureReader } from '../../errors/failure-reader.js'
 import type { Facilitator } from '../../nevermined/facilitator.js'
 import { toCredits } from '../../wire/amounts.js'

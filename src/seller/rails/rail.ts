@@ -1,4 +1,4 @@
-import type { FacilitatorFailure } from '../../errors/facilitator-failure.js'
+import type { FacilitatorFailure } from '../../errors/payments-error.js'
 import type { UnsettledState } from '../../errors/payment-error.js'
 import type { FacilitatorsCall, SettleCall } from '../../facilitators/facilitator-client.js'
 import type { SettlementNames } from '../../facilitators/settlement-status.js'

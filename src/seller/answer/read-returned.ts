@@ -1,0 +1,33 @@
+import { lazy } from '../../lazy.js'
+import type { JsonRpcId } from '../../wire/mcp.js'
+import { isRecord } from '../../wire/json.js'
+import type { Answer, CreditsSource } from './answer.js'
+import { answerOf, isHttpResponse } from './answer-of.js'
+
+/**
+ * Reads what a handler returned: an MCP result or a JSON-RPC message at once, and any other form as `readOutput` does.
+ *
+ * @returns `undefined` if what the handler returned is none of the formats, or cannot be read.
+ */
+export async function readReturned(
+  returned: unknown,
+  protocol: 'mcp' | 'http',
+  creditsFrom: ReadonlySet<CreditsSource>,
+  id: JsonRpcId | undefined,
+): Promise<Answer | undefined> {
+  if (protocol === 'mcp' && isPlain(returned)) {
+    return answerOf({ statusCode: 200, headers: {}, body: returned }, creditsFrom)
+  }
+  const { readOutput } = await otherForms()
+  return readOutput(returned, protocol, creditsFrom, id)
+}
+
+/** Most handlers return MCP results. What reads texts, streams, bytes and HTTP answers is loaded by the first other form. */
+const otherForms = lazy(() => import('./read-output.js'))
+
+/** An object that is neither an interceptor output nor an HTTP response. */
+function isPlain(returned: unknown): boolean {
+  if (!isRecord(returned) || Object.getPrototypeOf(returned) !== Object.prototype) return false
+  if ('interceptorOutputVersion' in returned || 'mcp' in returned) return false
+  return !isHttpResponse(returned)
+}
