@@ -186,7 +186,8 @@ export async function settleOrApplyPolicy(
 
 /**
  * Writes down that settle is about to be sent. What cannot charge twice is settled even if that cannot be written: the
- * work is done, and a settle that is sent again finds the first.
+ * work is done, and a settle that is sent again finds the first. Once the lease is over, another call may have taken the
+ * payment over and tell its buyer that nothing was charged. Then nothing is settled.
  */
 async function noteSettling(
   sale: Sale,
@@ -197,6 +198,7 @@ async function noteSettling(
   try {
     await hold?.settling(askedOf(verified, amount), answer)
   } catch (thrown) {
+    if (hold?.isOver !== false) throw thrown
     const { goOnUnwritten } = await failures()
     goOnUnwritten(sale, verified, thrown)
   }

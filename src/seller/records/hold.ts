@@ -60,6 +60,11 @@ export class Hold {
     return this.#record
   }
 
+  /** Whether another call may have taken the payment over. */
+  get isOver(): boolean {
+    return this.#record.leaseUntil <= this.#sale.settings.now()
+  }
+
   /** Takes over what nobody works on any more. @returns whether nobody else was faster. */
   async takeOver(
     state: PaymentRecord['state'],
@@ -170,8 +175,7 @@ export class Hold {
    */
   async #whileHeld(write: () => Promise<boolean>): Promise<boolean> {
     const isWritten = await this.#orLost(write)
-    if (!this.#hasFailed) return isWritten
-    return this.#record.leaseUntil > this.#sale.settings.now()
+    return this.#hasFailed ? !this.isOver : isWritten
   }
 
   async #orLost(write: () => Promise<boolean>): Promise<boolean> {
