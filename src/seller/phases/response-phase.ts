@@ -89,18 +89,18 @@ async function answerCall(
   const price = findPrice(call, settings)
   if (price === 'unbilled' || price === 'free') return undefined
   if (price === 'unknown tool' || price === 'unknown method') return answerUnsold(answer, call)
-  if (settings.flow === 'upfront') {
-    const handed = await handoff.take(call, parsed.payment, parsed.seals)
+  const handed = await handoff.take(call, parsed.payment, parsed.seals)
+  // The request phase of any flow may find a payment settled whose answer is not kept.
+  if (settings.flow === 'upfront' || handed?.kind === 'settled') {
     return deliverPaid(sale, readable(answer), handed, price.keepAnswers)
   }
   if (answer === 'nothing') return undefined
   if (answer === 'unreadable' || isFree(sale, answer)) {
-    await endFailed(sale, parsed)
+    await endFailed(sale, parsed.payment, handed)
     if (answer !== 'unreadable') return undefined
     return toOutput(call.id, call.transport, respondToHandlerFailure())
   }
   try {
-    const handed = await handoff.take(call, parsed.payment, parsed.seals)
     return await settleDelivered(sale, parsed.payment, price, { answer, handed })
   } catch (error) {
     return onFailure(sale, error)
@@ -191,8 +191,11 @@ async function chosenAgain(
 }
 
 /** A failed call is not charged. One that was free had no payment in work. */
-async function endFailed(sale: PhaseSale, { payment, seals }: ParsedCall): Promise<void> {
-  const handed = await sale.handoff.take(sale.call, payment, seals)
+async function endFailed(
+  sale: PhaseSale,
+  payment: FoundPayment,
+  handed: HandedOver | undefined,
+): Promise<void> {
   if (handed?.kind === 'free') return
   await endWork(sale, handed === undefined ? keysOf(payment) : keyOf(handed))
 }

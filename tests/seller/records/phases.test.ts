@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { memoryStore, type RefundDue } from '../../../src/index.js'
 import type { PaymentStore } from '../../../src/seller/options/payment-store.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
-import { receiptOf, stack } from '../../support/seller.js'
+import { eventOf, receiptOf, stack, toolCall } from '../../support/seller.js'
 import { refundIn } from '../money/support/sales.js'
 import { bothPhases, hello, result, type Target } from '../phases/support/phases.js'
 import { sharing } from '../phases/support/sealed-calls.js'
@@ -77,4 +77,19 @@ test.each([
   expect(refundIn(output).meta).toMatchObject({ reason: 'handler_failed' })
   expect(refunds.length).toBeGreaterThanOrEqual(1)
   expect(new Set(refunds.map(({ correlationId }) => correlationId)).size).toBe(1)
+})
+
+test('what is found to be paid when the buyer comes back, and has no kept answer, is made again and delivered', async () => {
+  const local = await stack()
+  const paymentStore = {
+    ...failingStore(memoryStore(), () => undefined),
+    ...{ scope: 'shared' as const, heldAlone: () => Promise.resolve(true) },
+  }
+  const handle = sharing(local, SEALED, { paymentStore, keepAnswers: false })
+  const event = eventOf(toolCall(TOOL), { 'payment-signature': singleUse(local) })
+  const stop = local.faults.set({ route: 'settle', kind: 'lost-answer', times: 99 })
+  expect(outcomeOf((await bothPhases(handle, event)).output)).toBe('unknown')
+  stop()
+  expect(outcomeOf((await bothPhases(handle, event)).output)).toBe('settled')
+  expect(local.balance()).toBe(99n)
 })
