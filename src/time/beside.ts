@@ -1,20 +1,26 @@
 /** Something that is done beside other work, if that takes a while. */
 export interface Beside {
-  /** The other work is over: what has not begun never begins, and what has is waited for. */
-  over: () => Promise<void>
+  /**
+   * The other work is over: what has not begun never begins, and what has is waited for.
+   *
+   * @returns whether it has failed.
+   */
+  over: () => Promise<boolean>
 }
 
-/** @param task what fails of it is nobody's concern. */
 export function beside(afterMs: number, task: () => Promise<unknown>): Beside {
-  let running: Promise<unknown> | undefined
+  let failing: Promise<boolean> | undefined
   const timer = setTimeout(() => {
-    running = task().catch(() => undefined)
+    failing = task().then(
+      () => false,
+      () => true,
+    )
   }, afterMs)
   timer.unref()
   return {
     async over() {
       clearTimeout(timer)
-      await running
+      return (await failing) === true
     },
   }
 }

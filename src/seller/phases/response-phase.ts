@@ -90,18 +90,28 @@ async function answerCall(
   if (price === 'unbilled' || price === 'free') return undefined
   if (price === 'unknown tool' || price === 'unknown method') return answerUnsold(answer, call)
   const handed = await handoff.take(call, parsed.payment, parsed.seals)
+  return answerSold(sale, parsed.payment, price, { answer, handed })
+}
+
+async function answerSold(
+  sale: PhaseSale,
+  payment: FoundPayment,
+  price: ToolPrice,
+  { answer, handed }: { answer: Answer | 'nothing' | 'unreadable'; handed: HandedOver | undefined },
+): Promise<Output | undefined> {
+  const { call, settings } = sale
   // The request phase of any flow may find a payment settled whose answer is not kept.
   if (settings.flow === 'upfront' || handed?.kind === 'settled') {
     return deliverPaid(sale, readable(answer), handed, price.keepAnswers)
   }
   if (answer === 'nothing') return undefined
   if (answer === 'unreadable' || isFree(sale, answer)) {
-    await endFailed(sale, parsed.payment, handed)
+    await endFailed(sale, payment, handed)
     if (answer !== 'unreadable') return undefined
     return toOutput(call.id, call.transport, respondToHandlerFailure())
   }
   try {
-    return await settleDelivered(sale, parsed.payment, price, { answer, handed })
+    return await settleDelivered(sale, payment, price, { answer, handed })
   } catch (error) {
     return onFailure(sale, error)
   }

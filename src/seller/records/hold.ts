@@ -88,7 +88,7 @@ export class Hold {
   async workBegins(): Promise<void> {
     if (this.#sale.settings.onTakeover === 'unknown') return this.verified()
     if (this.#record.state === 'claimed') return
-    this.#beside = beside(WRITTEN_AFTER_MS, () => this.#writeNow({ state: 'claimed' }))
+    this.#beside = beside(WRITTEN_AFTER_MS, () => this.#replace({ state: 'claimed' }))
   }
 
   /** Before settle is sent, and after the work where that comes first. */
@@ -153,8 +153,12 @@ export class Hold {
    * over, that one may charge, and nobody may be told that nothing was charged.
    */
   async release(): Promise<void> {
-    await this.#beside?.over()
-    requireWritten(await this.#whileHeld(() => this.#sale.store.remove(this.#record)))
+    requireWritten(
+      await this.#whileHeld(async () => {
+        await this.#endBeside()
+        return this.#sale.store.remove(this.#record)
+      }),
+    )
   }
 
   /** Another call bears the owner's name. */
@@ -193,18 +197,28 @@ export class Hold {
   }
 
   async #write(change: Change, answer?: string): Promise<boolean> {
-    await this.#beside?.over()
-    return this.#writeNow(change, answer)
-  }
-
-  async #writeNow(change: Change, answer?: string): Promise<boolean> {
-    const next = withChange(this.#record, change)
     try {
-      if (!(await this.#sale.store.replace(this.#record, next, answer))) return false
+      await this.#endBeside()
+      return await this.#replace(change, answer)
     } catch (thrown) {
       this.#hasFailed = true
       throw thrown
     }
+  }
+
+  /** Where the write beside the work has failed, the store is asked whether it was carried out. */
+  async #endBeside(): Promise<void> {
+    const hasFailed = await this.#beside?.over()
+    this.#beside = undefined
+    if (hasFailed !== true) return
+    const { store, settings } = this.#sale
+    const there = await store.read(this.#record.key, settings.now())
+    if (there?.owner === this.#record.owner) this.#record = there
+  }
+
+  async #replace(change: Change, answer?: string): Promise<boolean> {
+    const next = withChange(this.#record, change)
+    if (!(await this.#sale.store.replace(this.#record, next, answer))) return false
     this.#record = next
     return true
   }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Caller } from './world.js'
 
 /** What takes no longer than this may happen while a call is carried out. A limit is longer, and no call gets there. */
@@ -21,7 +22,7 @@ export function holdTimers(caller: () => Caller | undefined): () => void {
     held.set(timer, whose)
     whose.pending.push({
       ...{ id: timer, name: 'a while', carryOut: () => undefined },
-      answer: task,
+      answer: AsyncLocalStorage.bind(task),
       fail: () => undefined,
     })
     return timer
