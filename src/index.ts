@@ -67,8 +67,11 @@ export {
   PaymentUsedError,
   SettlementUnknownError,
 } from './errors/payment-error.js'
+export { RefundError } from './errors/refund-error.js'
 export { memoryStore } from './seller/records/memory-store.js'
 export type { MemoryStoreOptions } from './seller/records/memory-store.js'
+export { markRefunded } from './seller/records/mark-refunded.js'
+export type { MarkRefundedOptions, MarkedRefund } from './seller/records/mark-refunded.js'
 export type { PaymentStore } from './seller/options/payment-store.js'
 export type {
   AskedSettle,

@@ -18,6 +18,8 @@ export type PaymentErrorCode =
   | 'hook_refused'
   | 'handoff_unavailable'
   | 'no_time_left'
+  | 'refund_unknown'
+  | 'refund_not_due'
   | 'settlement_refused'
   | 'settlement_unavailable'
   | 'settlement_unknown'

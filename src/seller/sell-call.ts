@@ -7,16 +7,14 @@ import type { Reply } from './events/event-shape.js'
 import type { RefundReason } from './options/payment-events.js'
 import type { Sale } from './options/sale.js'
 import type { ToolPrice } from './options/settings.js'
-import { amountToSettle } from './payment/amount-to-settle.js'
+import { amountToSettle, whyRefund } from './payment/amount-to-settle.js'
 import { choosePayment } from './payment/choose-payment.js'
 import { enter, orRelease } from './payment/enter.js'
 import { NO_PAYMENT } from './rails/payment.js'
 import { type Chosen, type Verified, termsFor, toVerifiedPayment } from './payment/chosen.js'
-import { refundOf, whyRefund } from './payment/refund.js'
 import {
   type Paid,
   beforeVerify,
-  reportRefund,
   reportReplay,
   settleOrApplyPolicy,
   settleUpfront,
@@ -147,10 +145,15 @@ function dueFor(sale: Sale, verified: Verified, answer: Answer, { hold, worked }
   return amountToSettle(sale, answer, verified, verified.maxAmount)
 }
 
+let loading: Promise<typeof import('./payment/refund.js')> | undefined
+/** Only what is paid in advance can be owed back. It is loaded before any money moves, and once. */
+const refunds = () => (loading ??= import('./payment/refund.js'))
+
 /** Settle, run. Whatever happens after the settlement, the answer says that it was paid. */
 async function upfront(sale: HandlerSale, chosen: Chosen, held: Held): Promise<Reply> {
   const { hold } = held
   await orRelease(held, async () => {
+    await refunds()
     await beforeVerify(sale, chosen)
     // The hook may have taken the time of the handler, and no money has moved yet.
     requireTime(sale)
@@ -180,13 +183,13 @@ interface Failed {
 
 async function refund(
   sale: Sale,
-  { payment, settlement }: Paid,
-  { reason, answer }: Failed,
+  paid: Paid,
+  failed: Failed,
   hold: Hold | undefined,
 ): Promise<Reply> {
-  const due = refundOf(payment, settlement, reason)
-  if (hold === undefined || (await hold.refundDue(due, answer))) await reportRefund(sale, due)
-  return respondWithRefund(answer, settlement, due)
+  const { oweRefund } = await refunds()
+  const due = await oweRefund(sale, { ...paid, ...failed }, hold)
+  return respondWithRefund(failed.answer, paid.settlement, due)
 }
 
 /** Kept for the handler, beside what `settleReserveMs` keeps for the settle. Unit: ms. */

@@ -1,3 +1,4 @@
+import type { RefundDue } from '../seller/options/payment-events.js'
 import type { PaymentRecord, Settlement } from '../seller/options/payment-record.js'
 import { type Item, SCHEMA, numberIn, numbers, requireKnown, texts, ttl } from './item.js'
 import type { Sealer } from './sealer.js'
@@ -61,6 +62,7 @@ export function recordItem(
     isDelivered: { BOOL: record.isDelivered },
     isDisputed: { BOOL: record.isDisputed },
     wasUsedBefore: { BOOL: record.wasUsedBefore },
+    ...(record.refund && { isRefundReported: { BOOL: record.isRefundReported } }),
     ...(sealed && { sealed: { B: sealed.bytes } }),
     ...endOf(record, keepClosedMs),
   }
@@ -68,8 +70,8 @@ export function recordItem(
 
 /** What an item may have, and need not. A write takes away what the record has no longer. */
 export const OPTIONAL_ATTRIBUTES = [
-  ...['asked', 'settlement', 'refund', 'transaction', 'settlementId', 'keyId', 'sealed'],
-  ...['shard', 'dueAt', TTL_ATTRIBUTE],
+  ...['asked', 'settlement', 'refund', 'isRefundReported', 'transaction', 'settlementId'],
+  ...['keyId', 'sealed', 'shard', 'dueAt', TTL_ATTRIBUTE],
 ]
 
 /** What the table holds of a payment. @throws PaymentUnavailableError if a later version of this package wrote it. */
@@ -96,16 +98,33 @@ export function recordOf(item: Item, sealer: Sealer): PaymentRecord {
     wasUsedBefore: item['wasUsedBefore']?.BOOL === true,
     asked: parsed('asked'),
     settlement: settlementIn(parsed('settlement'), item, sealer),
-    refund: parsed('refund'),
+    ...refundIn(key, parsed('refund'), item),
     transaction: text('transaction'),
     settlementId: text('settlementId'),
   }
 }
 
-/** What still has to end stands in the index. What has ended is deleted one day: a refund that is due is not. */
+/**
+ * Containers of before refunds had ids wrote no `isRefundReported`. They reported a refund when they wrote it, so that
+ * it is not reported again. Its id is made up here, for `markRefunded`: it begins with the key as every other one does.
+ */
+function refundIn(
+  key: string,
+  refund: (Omit<RefundDue, 'id'> & { id?: string }) | undefined,
+  { isRefundReported }: Item,
+): Pick<PaymentRecord, 'refund' | 'isRefundReported'> {
+  if (refund === undefined) return { refund, isRefundReported: false }
+  const { id = `${key}.0`, ...due } = refund
+  return { refund: { id, ...due }, isRefundReported: isRefundReported?.BOOL ?? true }
+}
+
+/**
+ * What still has to end, or to be reported, stands in the index. What has ended is deleted one day: a refund that is due
+ * is not.
+ */
 function endOf(record: PaymentRecord, keepClosedMs: number): Item {
   const { key, state, isDelivered, leaseUntil, expiresAt } = record
-  if (state === 'refund_due') return {}
+  if (state === 'refund_due' && record.isRefundReported) return {}
   const isClosed = state === 'settled' ? isDelivered : CLOSED.has(state)
   if (isClosed) return ttl(expiresAt + keepClosedMs)
   return numbers({ shard: shardOf(key), dueAt: leaseUntil })

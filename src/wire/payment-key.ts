@@ -60,6 +60,24 @@ export function tokenKey(payload: Payload | undefined, token: string): string | 
   return sha256(`token|${named}|${textOr(authorization?.['from'], '').toLowerCase()}`)
 }
 
+/**
+ * The id of a refund. Whoever reports it finds the same one, and it leads to the record of the payment.
+ *
+ * @param key of the record.
+ * @param correlationId of the settle that is to be paid back: one name of a call may be sold again later.
+ */
+export function refundIdOf(key: string, correlationId: string): string {
+  return `${key}.${sha256(correlationId).slice(0, SETTLE_CHARS)}`
+}
+
+/** @returns the key of the record that the id of a refund leads to. */
+export function keyOfRefund(id: string): string {
+  return id.slice(0, Math.max(0, id.lastIndexOf('.')))
+}
+
+/** So much of a hash tells the settles of one key apart. Unit: characters. */
+const SETTLE_CHARS = 12
+
 /** Until when a payment can be settled, where it says so. Unit: ms since the epoch. */
 export function goodUntilMs(payload: Payload | undefined): number | undefined {
   const signed = payload?.['payload']

@@ -48,6 +48,11 @@ export type RefundReason = 'handler_failed' | 'no_time_left' | 'nothing_charged'
 
 /** Something that was paid in advance, for work that failed. Plain data. */
 export interface RefundDue extends Charged {
+  /**
+   * Names this refund, and is the same whoever reports it, however often. `markRefunded` takes it. It holds hashes
+   * only, so that the buyer may see it. At most 64 characters.
+   */
+  readonly id: string
   readonly reason: RefundReason
   readonly payer?: string
   readonly planId?: string

@@ -20,7 +20,7 @@ export interface Settlement {
  * - `settling`: settle may have been sent.
  * - `settled`: the money is there. `refused`: it is not, and the work is done.
  * - `pending`: a facilitator says that it may still come. `unknown`: nobody says.
- * - `refund_due`, `refunded`: it was paid for nothing.
+ * - `refund_due`: it was paid for nothing. `refunded`: the seller says that it was paid back.
  * - `dead`: given up, with a reason.
  */
 export type PaymentState =
@@ -50,7 +50,10 @@ export interface PaymentRecord {
   readonly version: number
   /** Whose work it is. */
   readonly owner: string
-  /** Until then nobody else may take it over; 0 when no work goes on. Unit: ms since the epoch. */
+  /**
+   * Until then nobody else may take it over; 0 when no work goes on. Of a refund that is due, the work is to report it.
+   * Unit: ms since the epoch.
+   */
   readonly leaseUntil: number
   /** Forgotten from then on. Unit: ms since the epoch. */
   readonly expiresAt: number
@@ -64,6 +67,8 @@ export interface PaymentRecord {
   readonly asked: AskedSettle | undefined
   readonly settlement: Settlement | undefined
   readonly refund: RefundDue | undefined
+  /** Whether the seller has heard of the refund: the log, `onEvent`, and `onRefundDue` where there is one. */
+  readonly isRefundReported: boolean
   /** Where the settlement may be found, as a facilitator named it. */
   readonly transaction: string | undefined
   /** A facilitator's own id of a settlement that is not finished. */

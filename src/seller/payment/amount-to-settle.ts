@@ -1,4 +1,5 @@
 import type { Answer } from '../answer/answer.js'
+import type { RefundReason } from '../options/payment-events.js'
 import type { Sale } from '../options/sale.js'
 import type { Chosen } from './chosen.js'
 
@@ -19,4 +20,20 @@ export function amountToSettle(
   const { amount, problem } = rail.overrideFor(answer, quoted)
   if (problem !== undefined) logger.warn(problem, { tool: call.label })
   return cap !== undefined && amount > cap ? cap : amount
+}
+
+/** Why what was paid in advance is to be paid back. The price was fixed, so that an answer cannot change it. */
+export function whyRefund(
+  sale: Sale,
+  answer: Answer | undefined,
+  chosen: Pick<Chosen, 'rail' | 'amount'>,
+): RefundReason | undefined {
+  if (answer === undefined || answer.failed || answer.unfinished) return 'handler_failed'
+  const wanted = amountToSettle(sale, answer, chosen, undefined)
+  if (wanted === 0n) return 'nothing_charged'
+  if (wanted !== chosen.amount) {
+    const what = `flow 'upfront': the quote is charged, whatever the handler says`
+    sale.settings.logger.warn(what, { tool: sale.call.label })
+  }
+  return undefined
 }

@@ -9,6 +9,7 @@ import type { Identity } from '../records/identity.js'
 import { fromKept } from '../records/kept-answer.js'
 import { orUnavailable } from '../records/store-failure.js'
 import type { Chosen } from './chosen.js'
+import { reportUnheard } from './refund.js'
 import { resume } from './resume.js'
 
 /** A call, and the payment that it came with. */
@@ -76,7 +77,10 @@ const MEETINGS: Readonly<Record<PaymentRecord['state'], Meet>> = {
   settled: (arrival, hold) =>
     hold.record.isDelivered ? replay(arrival, hold) : afterWork(takeOverPaid)(arrival, hold),
   refused: settleLater,
-  refund_due: replay,
+  async refund_due(arrival, hold) {
+    await reportUnheard(arrival.sale, hold)
+    return replay(arrival, hold)
+  },
   refunded: replay,
   dead: () => Promise.reject(new PaymentUsedError('given_up')),
 }

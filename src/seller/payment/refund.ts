@@ -1,35 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { asError } from '../../errors/payment-error.js'
+import { refundIdOf } from '../../wire/payment-key.js'
 import type { Answer } from '../answer/answer.js'
 import type { RefundDue, RefundReason } from '../options/payment-events.js'
+import type { PaymentRecord } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
-import { amountToSettle } from './amount-to-settle.js'
-import type { Chosen, Settleable } from './chosen.js'
-import type { Settlement } from '../options/payment-record.js'
+import { Hold, TakenOverError } from '../records/hold.js'
+import { type Identity, identityOfCall } from '../records/identity.js'
+import { newRecord } from '../records/new-record.js'
+import { askedOf } from './chosen.js'
+import { emit } from './emit.js'
+import { type Paid, observe } from './with-hooks.js'
 
-/** The price was fixed before, so all an answer can say of it is that there is nothing to pay for. */
-export function whyRefund(
+/**
+ * So long a call that reports a refund keeps others from it: a write to the store and a hook may take 10 s each, and
+ * clocks may differ by as much. Unit: ms.
+ */
+const REPORT_LEASE_MS = 30_000
+
+/** What was paid in advance, and came to nothing. */
+export interface Failed extends Paid {
+  readonly reason: RefundReason
+  /** What the work came to, if anything. */
+  readonly answer?: Answer | undefined
+  /** By what the payment is known, where its record could not be had. */
+  readonly identity?: Identity | undefined
+}
+
+/**
+ * Writes down that a refund is due, in one conditional write, and reports it. No call runs the work again after that.
+ * What another call has written before stands, and is reported if nobody has heard of it.
+ *
+ * @param hold on the record; `undefined` for a payment that has none, or whose record could not be had.
+ * @returns what is owed.
+ * @throws TakenOverError if another call has taken the payment over, and may still deliver.
+ */
+export async function oweRefund(
   sale: Sale,
-  answer: Answer | undefined,
-  chosen: Pick<Chosen, 'rail' | 'amount'>,
-): RefundReason | undefined {
-  if (answer === undefined || answer.failed || answer.unfinished) return 'handler_failed'
-  const wanted = amountToSettle(sale, answer, chosen, undefined)
-  if (wanted === 0n) return 'nothing_charged'
-  if (wanted !== chosen.amount) {
-    const what = `flow 'upfront': the quote is charged, whatever the handler says`
-    sale.settings.logger.warn(what, { tool: sale.call.label })
+  failed: Failed,
+  hold: Hold | undefined,
+): Promise<RefundDue> {
+  if (hold === undefined) return oweUnheld(sale, failed)
+  const { key, asked, refund: before, state, isDelivered } = hold.record
+  if (before !== undefined) {
+    await reportUnheard(sale, hold)
+    return before
   }
-  return undefined
+  const refund = refundOf(failed, key, asked?.correlationId)
+  // The answer came by twice, and the first time it was good.
+  if (state === 'settled' && isDelivered) return refund
+  const { settlement, answer } = failed
+  const leaseUntil = sale.settings.now() + REPORT_LEASE_MS
+  if (await hold.refundDue({ refund, settlement, leaseUntil }, answer)) {
+    await report(sale, refund, hold)
+    return refund
+  }
+  return refundIn(sale, key)
+}
+
+/** Another call was faster. It has written the refund, or works on. */
+async function refundIn({ store, settings }: Sale, key: string): Promise<RefundDue> {
+  const there = await store.read(key, settings.now()).catch(() => undefined)
+  if (there?.refund === undefined) throw new TakenOverError()
+  return there.refund
+}
+
+/**
+ * Reports a refund that is due and that the seller has not heard of, if nobody else does so now. The process that wrote
+ * it down may have died before it could report it, or the hook failed. A store that fails is logged, and it stays
+ * unreported.
+ */
+export async function reportUnheard(sale: Sale, hold: Hold): Promise<void> {
+  const { state, refund, isRefundReported, leaseUntil } = hold.record
+  if (state !== 'refund_due' || refund === undefined || isRefundReported) return
+  const nowMs = sale.settings.now()
+  if (leaseUntil > nowMs) return
+  if (await hold.reporting(nowMs + REPORT_LEASE_MS)) await report(sale, refund, hold)
+}
+
+/** Says wherever it is heard that something was paid for nothing, and remembers whether it was heard. */
+async function report(sale: Sale, refund: RefundDue, hold: Hold | undefined): Promise<void> {
+  const { call, settings } = sale
+  settings.logger.error('refund due', { tool: call.label, ...refund })
+  emit(sale, { type: 'refund-due', ...refund }, {})
+  const { onRefundDue } = settings.hooks
+  const isHeard =
+    onRefundDue === undefined ||
+    (await observe(sale, 'onRefundDue', () => onRefundDue(refund, call)))
+  await hold?.reported(isHeard)
+}
+
+/** A payment that is meant for several calls has no record until something is owed for one of them. */
+async function oweUnheld(sale: Sale, failed: Failed): Promise<RefundDue> {
+  const { payment, identity } = failed
+  const { correlationId, offer } = payment
+  const known = identity ?? identityOfCall(correlationId, sale, offer.resource.url)
+  const refund = refundOf(failed, known.key, undefined)
+  // A store that failed just now is not asked again.
+  const record = identity === undefined ? await noteRefund(sale, failed, known, refund) : undefined
+  const hold = record && new Hold(sale, record, false)
+  // The Gateway may hand one answer over twice.
+  if (hold !== undefined && record?.refund !== refund) await reportUnheard(sale, hold)
+  else await report(sale, refund, hold)
+  return refund
+}
+
+/** @returns the record of the refund, or the one that was there before. `undefined` where it cannot be written. */
+async function noteRefund(
+  { store, settings }: Sale,
+  { payment, settlement }: Failed,
+  identity: Identity,
+  refund: RefundDue,
+): Promise<PaymentRecord | undefined> {
+  const nowMs = settings.now()
+  const entry = { owner: randomUUID(), leaseMs: REPORT_LEASE_MS }
+  const record: PaymentRecord = {
+    ...newRecord(identity, entry, nowMs),
+    state: 'refund_due',
+    isDelivered: true,
+    asked: askedOf(payment, payment.amount),
+    settlement,
+    refund,
+  }
+  try {
+    return (await store.add(record, nowMs)) ?? record
+  } catch (thrown) {
+    settings.logger.error('a payment record could not be written', { error: asError(thrown) })
+    return undefined
+  }
 }
 
 /** What is owed after a settlement without a result. */
-export function refundOf(
-  { rail, correlationId, paymentId }: Settleable,
-  settlement: Settlement,
-  reason: RefundReason,
+function refundOf(
+  { payment, settlement, reason }: Failed,
+  key: string,
+  asked: string | undefined,
 ): RefundDue {
   const { payer, network, transaction } = settlement.settled
+  const { rail, paymentId } = payment
   const { planId } = rail
+  // Of a call that was taken over, the settle of the first call is to be paid back.
+  const correlationId = asked ?? payment.correlationId
   return {
+    id: refundIdOf(key, correlationId),
     reason,
     ...rail.chargedFor(settlement),
     ...(payer && { payer }),

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
 import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
 import type { Call } from '../events/call.js'
-import type { RefundDue } from '../options/payment-events.js'
 import type { Settlement } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import type { Replay } from '../records/entry.js'
@@ -83,12 +82,12 @@ export async function settleUpfront(
   return { payment, settlement }
 }
 
-/** A payment nobody verified, as settle takes it. */
-export function unverified(chosen: Chosen): Settleable {
+/** A payment nobody verified, as settle takes it. @param correlationId of a settle that was sent before. */
+export function unverified(chosen: Chosen, correlationId: string = randomUUID()): Settleable {
   return {
     verification: undefined,
     agentRequestId: undefined,
-    correlationId: randomUUID(),
+    correlationId,
     facilitator: undefined,
     ...chosen,
   }
@@ -135,27 +134,20 @@ export function reportReplay(sale: Sale, { settlement }: Replay): void {
   emit(sale, { type: 'replayed', ...found }, { payer, network })
 }
 
-/** Says wherever it is heard that something was paid for nothing. */
-export async function reportRefund(sale: Sale, refund: RefundDue): Promise<void> {
-  const { call, settings } = sale
-  settings.logger.error('refund due', { tool: call.label, ...refund })
-  emit(sale, { type: 'refund-due', ...refund }, {})
-  const { onRefundDue } = settings.hooks
-  if (onRefundDue === undefined) return
-  await observe(sale, 'onRefundDue', () => onRefundDue(refund, call))
-}
-
-async function observe(
+/** Runs a hook that has no say. @returns whether it ended well, and in time. */
+export async function observe(
   { call, settings, context }: Sale,
   name: string,
   hook: () => unknown,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await withDeadline(hookLimitMs(context), async () => {
       await hook()
     })
+    return true
   } catch (error) {
     settings.logger.error(`${name} threw`, { tool: call.label, error: asError(error) })
+    return false
   }
 }
 

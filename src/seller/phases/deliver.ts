@@ -3,14 +3,14 @@ import type { Answer } from '../answer/answer.js'
 import { toOutput, type Output } from '../events/output.js'
 import type { Reply } from '../events/event-shape.js'
 import { requireSendable } from '../events/sendable.js'
-import { amountToSettle } from '../payment/amount-to-settle.js'
-import type { RefundDue } from '../options/payment-events.js'
+import { amountToSettle, whyRefund } from '../payment/amount-to-settle.js'
 import type { PaymentRecord, Settlement } from '../options/payment-record.js'
 import type { Verified } from '../payment/chosen.js'
 import { newRecord } from '../records/new-record.js'
-import { refundOf, whyRefund } from '../payment/refund.js'
+import { type Failed, oweRefund } from '../payment/refund.js'
 import { warnOnce } from '../options/warn-once.js'
-import { reportRefund, settleOrApplyPolicy } from '../payment/with-hooks.js'
+import { settleOrApplyPolicy } from '../payment/with-hooks.js'
+import { onFailure } from '../reply/on-failure.js'
 import { respondToHandlerFailure, respondWith, respondWithRefund } from '../reply/respond.js'
 import { Hold } from '../records/hold.js'
 import type { HandedOver } from './handoff-content.js'
@@ -69,29 +69,25 @@ export async function deliverPaid(
     if (hold?.record.isDelivered === false) await hold.delivered(given)
     return deliverSettled(sale, given, settlement)
   }
-  const refund = hold?.record.refund ?? refundOf(payment, settlement, reason ?? 'handler_failed')
-  return deliverRefund(sale, given, { settlement, refund }, hold)
-}
-
-interface Refunded {
-  readonly settlement: Settlement
-  readonly refund: RefundDue
+  const failed = { payment, settlement, identity: handed.identity, answer: given }
+  return deliverRefund(sale, { ...failed, reason: reason ?? 'handler_failed' }, hold)
 }
 
 async function deliverRefund(
   sale: PhaseSale,
-  given: Answer | undefined,
-  { settlement, refund }: Refunded,
+  failed: Failed,
   hold: Hold | undefined,
 ): Promise<Output> {
   const { call } = sale
-  // Once, however often the Gateway hands the answer over: what is due may be paid back at once.
-  const isFirst = hold === undefined || (await isFirstRefund(hold, refund, given))
-  if (isFirst) await reportRefund(sale, refund)
-  const reply = respondWithRefund(given, settlement, refund)
-  return given === undefined
-    ? toOutput(call.id, call.transport, reply)
-    : withReceipt(sale, given, reply)
+  const { answer, settlement } = failed
+  try {
+    const reply = respondWithRefund(answer, settlement, await oweRefund(sale, failed, hold))
+    return answer === undefined
+      ? toOutput(call.id, call.transport, reply)
+      : withReceipt(sale, answer, reply)
+  } catch (error) {
+    return onFailure(sale, error)
+  }
 }
 
 /** Whether it looks like something that was to be paid for. */
@@ -102,15 +98,6 @@ function isSold(answer: Answer | 'unreadable'): boolean {
 const UNKNOWN_REQUEST =
   `flow 'upfront': an answer went out whose request phase left no word. If this Lambda is attached at RESPONSE ` +
   'only, nothing is ever settled: attach it at REQUEST too.'
-
-async function isFirstRefund(
-  hold: Hold,
-  refund: RefundDue,
-  answer: Answer | undefined,
-): Promise<boolean> {
-  const { state, isDelivered } = hold.record
-  return state === 'settled' && !isDelivered && (await hold.refundDue(refund, answer))
-}
 
 /** The record of a payment that the request phase settled, made here where that was another container. */
 async function holdPaid(

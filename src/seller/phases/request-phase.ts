@@ -180,7 +180,7 @@ async function settleFirst(
   const settled =
     paid === undefined
       ? await settleUpfront(sale, chosen, hold, TARGET_LIMIT_MS)
-      : { payment: unverified(chosen), settlement: paid }
+      : { payment: unverified(chosen, hold?.record.asked?.correlationId), settlement: paid }
   const identity = held.identity ?? identityFrom(sale, settled.payment)
   try {
     return await forwardKnown(sale, { identity, handed: { kind: 'settled', ...settled }, payment })

@@ -1,7 +1,6 @@
 import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
 import { type Beside, beside } from '../../time/beside.js'
 import type { Answer } from '../answer/answer.js'
-import type { RefundDue } from '../options/payment-events.js'
 import type { AskedSettle, PaymentRecord, Settlement } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import { toKept } from './kept-answer.js'
@@ -123,10 +122,28 @@ export class Hold {
     requireWritten(await this.#note({ isDelivered: true, leaseUntil: 0 }, kept))
   }
 
-  /** @returns whether this call is the first to say that a refund is due, or nobody knows. */
-  async refundDue(refund: RefundDue, answer: Answer | undefined): Promise<boolean> {
+  /**
+   * What was paid for came to nothing.
+   *
+   * @param more the refund, its settlement, and until when nobody else is to report it.
+   * @returns whether this call is the first to say that a refund is due, or nobody knows.
+   */
+  async refundDue(
+    more: Required<Pick<Change, 'refund' | 'settlement' | 'leaseUntil'>>,
+    answer: Answer | undefined,
+  ): Promise<boolean> {
     const kept = answer && this.#keepsAnswers ? toKept(answer) : undefined
-    return this.#note({ state: 'refund_due', refund, isDelivered: true, leaseUntil: 0 }, kept)
+    return this.#note({ state: 'refund_due', isDelivered: true, ...more }, kept)
+  }
+
+  /** Takes it on to report the refund. @returns whether nobody else was faster. A store that fails says no. */
+  async reporting(leaseUntil: number): Promise<boolean> {
+    return (await this.#note({ leaseUntil })) && !this.#hasFailed
+  }
+
+  /** @param isHeard whether the seller has heard of the refund. If not, somebody else may report it at once. */
+  async reported(isHeard: boolean): Promise<void> {
+    await this.#note({ isRefundReported: isHeard, leaseUntil: 0 })
   }
 
   /** Nothing was charged, and the work is done: the same payment may be settled later. */
@@ -246,6 +263,7 @@ function withChange(seen: PaymentRecord, change: Change): PaymentRecord {
     asked: change.asked ?? seen.asked,
     settlement: change.settlement ?? seen.settlement,
     refund: change.refund ?? seen.refund,
+    isRefundReported: change.isRefundReported ?? seen.isRefundReported,
     transaction: change.transaction ?? seen.transaction,
     settlementId: change.settlementId ?? seen.settlementId,
   }

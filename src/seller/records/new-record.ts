@@ -24,6 +24,7 @@ export function newRecord(
     asked: undefined,
     settlement: undefined,
     refund: undefined,
+    isRefundReported: false,
     transaction: undefined,
     settlementId: undefined,
   }

@@ -33,7 +33,11 @@ function owed({ way, local, account }: Sale, reason: string) {
     plans: { credits: '1', planId: local.planId, payer: local.subscriberAddress },
     money: { amount: '10000', asset: local.x402.asset.address, payer: account.address },
   }
-  const made = { transaction: expect.any(String), correlationId: expect.any(String) }
+  const made = {
+    id: expect.any(String),
+    transaction: expect.any(String),
+    correlationId: expect.any(String),
+  }
   return { reason, network: 'eip155:84532', ...of[way], ...made }
 }
 

@@ -71,7 +71,7 @@ test('a payment that was closed and is in work again is not forgotten', async ()
   expect(await keysIn(store, 'ab')).toBe('a')
 })
 
-test.each<[PaymentState, boolean, boolean]>([
+test.each<[PaymentState, boolean, boolean, Partial<PaymentRecord>?]>([
   ['unverified', false, false],
   ['claimed', false, false],
   ['settling', false, false],
@@ -80,13 +80,14 @@ test.each<[PaymentState, boolean, boolean]>([
   ['settled', false, false],
   ['settled', true, true],
   ['refused', false, true],
-  ['refund_due', true, true],
+  ['refund_due', true, false],
+  ['refund_due', true, true, { isRefundReported: true }],
   ['refunded', true, true],
   ['dead', false, true],
-])('a payment that is %s (delivered: %s) may be forgotten: %s', async (state, ...rest) => {
-  const [isDelivered, isForgotten] = rest
+])('a payment that is %s (delivered: %s) may be forgotten: %s %j', async (state, ...rest) => {
+  const [isDelivered, isForgotten, more] = rest
   const store = memoryStore({ maxRecords: 1 })
-  await put(store, 'a', { state, isDelivered })
+  await put(store, 'a', { state, isDelivered, ...more })
   const adding = store.add(recordOf('b'), START_MS)
   if (isForgotten) expect(await adding).toBeUndefined()
   else await expect(adding).rejects.toMatchObject({ code: 'store_unavailable' })

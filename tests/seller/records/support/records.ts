@@ -22,6 +22,7 @@ export function recordOf(key: string, more: Partial<PaymentRecord> = {}): Paymen
     asked: undefined,
     settlement: undefined,
     refund: undefined,
+    isRefundReported: false,
     transaction: undefined,
     settlementId: undefined,
     ...more,

@@ -22,7 +22,8 @@ const FULL: PaymentRecord = recordOf('full', {
     creditsUsed: 9_007_199_254_740_993n,
     inV1: false,
   },
-  refund: { reason: 'handler_failed', credits: '5', correlationId: 'c' },
+  refund: { id: 'full.c', reason: 'handler_failed', credits: '5', correlationId: 'c' },
+  isRefundReported: true,
   transaction: '0x1',
   settlementId: 'id',
 })
