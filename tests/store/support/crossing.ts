@@ -13,6 +13,8 @@ export interface Outside {
   table: string
   facilitators: string
   work: string
+  /** Where `onRefundDue` reports to: the id of the refund is the body. */
+  hook: string
 }
 
 /**
@@ -27,6 +29,8 @@ export interface Crossing {
   at: (moment: Moment, act: () => unknown) => void
   /** How often the work was done. */
   runs: () => number
+  /** The refunds that a hook was told of, by id. */
+  refunds: string[]
   close: () => Promise<void>
 }
 
@@ -42,8 +46,11 @@ function turn() {
   return { come, goOn }
 }
 
-export async function openCrossing(upstream: Omit<Outside, 'work'>): Promise<Crossing> {
+export async function openCrossing(
+  upstream: Pick<Outside, 'table' | 'facilitators'>,
+): Promise<Crossing> {
   const steps: string[] = []
+  const refunds: string[] = []
   let runs = 0
   const turns = ORDER.map(([first, second]) => ({ first, second, ...turn() }))
   let planned: { moment: Moment; act: () => unknown } | undefined
@@ -74,16 +81,23 @@ export async function openCrossing(upstream: Omit<Outside, 'work'>): Promise<Cro
     listening(() =>
       through('work', async () => {
         runs += 1
-        return { status: 200, headers: {}, body: Buffer.alloc(0) }
+        return DONE
+      }),
+    ),
+    listening(({ body }) =>
+      through('hook', async () => {
+        refunds.push(body.toString())
+        return DONE
       }),
     ),
   ])
-  const [table = '', facilitators = '', work = ''] = servers.map(urlOf)
+  const [table = '', facilitators = '', work = '', hook = ''] = servers.map(urlOf)
   return {
-    outside: { table, facilitators, work },
+    outside: { table, facilitators, work, hook },
     steps,
     at: (moment, act) => void (planned = { moment, act }),
     runs: () => runs,
+    refunds,
     async close() {
       await Promise.all(
         servers.map((server) => {
@@ -108,6 +122,8 @@ interface Answer {
   headers: Record<string, string>
   body: Buffer
 }
+
+const DONE: Answer = { status: 200, headers: {}, body: Buffer.alloc(0) }
 
 async function listening(answerTo: (request: Request) => Promise<Answer>): Promise<Server> {
   const server = createServer((incoming, outgoing) => {

@@ -7,6 +7,7 @@ import {
   moneyShop,
   paymentFor,
 } from '../../seller/money/support/money.js'
+import { refundIn } from '../../seller/money/support/sales.js'
 import { SHOP } from '../../seller/money/support/x402-payments.js'
 import { bothPhases } from '../../seller/phases/support/phases.js'
 import { NOW_MS } from '../../support/clock.js'
@@ -18,13 +19,13 @@ import type { Seller, Shop } from './sellers.js'
 import { SECRET, clientOf, createTable } from './table.js'
 
 /** How something is sold. */
-export type Selling = Pick<Shop, 'door' | 'flow' | 'price'>
+export type Selling = Pick<Shop, 'door' | 'flow' | 'price' | 'isFailing'>
 
 /** One payment, and whatever containers it is sent to. */
 export interface OnePayment {
   crossing: Crossing
   /** Sends the payment. Where a container was ended, the next one gets what is still to come of the call. */
-  visit: (...containers: Seller[]) => Promise<Outcome | 'no answer'>
+  visit: (...containers: Seller[]) => Promise<Outcome | 'refund due' | 'no answer'>
   /** Lets time pass until no call has the payment in work any more. */
   passLease: () => void
   /** How often the buyer was charged, by the ledger. */
@@ -63,7 +64,8 @@ export async function onePayment(selling: Selling, endpoint: string): Promise<On
         return output
       }
       try {
-        return outcomeOf(await played(selling, handle, event, crossing))
+        const output = await played(selling, handle, event, crossing)
+        return refundIn(output).header === undefined ? outcomeOf(output) : 'refund due'
       } catch (thrown) {
         if (thrown instanceof NoAnswer) return 'no answer'
         throw thrown
@@ -89,7 +91,7 @@ async function bought({ price, flow }: Selling, local: Local) {
 
 /** A target of a Gateway works as a handler does. */
 async function played(
-  { door }: Selling,
+  { door, isFailing = false }: Selling,
   handle: (event: unknown) => Promise<unknown>,
   event: Record<string, unknown>,
   { outside }: Crossing,
@@ -97,7 +99,8 @@ async function played(
   if (door === 'decorator') return (await handle(event)) as InterceptorOutput
   const target = async ({ body }: { body: Record<string, unknown> }) => {
     await fetch(outside.work, { method: 'POST' }).catch(() => undefined)
-    const result = { content: [{ type: 'text', text: 'Hello!' }] }
+    const failed = { isError: true, content: [{ type: 'text', text: 'broken' }] }
+    const result = isFailing ? failed : { content: [{ type: 'text', text: 'Hello!' }] }
     return {
       statusCode: 200,
       headers: {},

@@ -4,6 +4,7 @@ import {
   HTTPFacilitatorClient,
   Payments,
   type PaidHandler,
+  type RefundDue,
   createInterceptor,
   requiresPayment,
 } from '../../../src/index.js'
@@ -36,12 +37,17 @@ function sellerOf(shop: Shop): (event: unknown, context: Context) => Promise<unk
           facilitators: [new HTTPFacilitatorClient({ url })],
           rpcUrls: { [network]: rpcUrl },
         }
-  const options = { ...paid, flow, logger, now, paymentStore: store, waitForAnswerMs: 0 }
+  const tell = async ({ id }: RefundDue): Promise<void> => {
+    await fetch(outside.hook, { method: 'POST', body: id })
+  }
+  const told = flow === 'upfront' ? { onRefundDue: tell } : {}
+  const options = { ...paid, ...told, flow, logger, now, paymentStore: store, waitForAnswerMs: 0 }
   if (door === 'interceptor') {
     return createInterceptor({ ...options, secret } as never).handle
   }
   const handler: PaidHandler = async () => {
     await fetch(outside.work, { method: 'POST' })
+    if (shop.isFailing === true) throw new Error('broken')
     return 'Hello!'
   }
   return requiresPayment(handler, options as never)

@@ -8,6 +8,8 @@ export interface Shop {
   door: 'decorator' | 'interceptor'
   flow: 'authorization' | 'overlap' | 'upfront'
   price: 'credits' | 'money'
+  /** Whether the work fails. Default: it does not. */
+  isFailing?: boolean
   outside: Outside
   table: string
   secret: string
