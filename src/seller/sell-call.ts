@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { lazy } from '../lazy.js'
 import { remainingMs } from '../time/deadline.js'
 import { PaymentUnavailableError } from '../errors/payment-error.js'
 import type { Answer } from './answer/answer.js'
@@ -145,9 +146,8 @@ function dueFor(sale: Sale, verified: Verified, answer: Answer, { hold, worked }
   return amountToSettle(sale, answer, verified, verified.maxAmount)
 }
 
-let loading: Promise<typeof import('./payment/refund.js')> | undefined
-/** Only what is paid in advance can be owed back. It is loaded before any money moves, and once. */
-const refunds = () => (loading ??= import('./payment/refund.js'))
+/** Only what is paid in advance can be owed back. It is loaded before any money moves. */
+const refunds = lazy(() => import('./payment/refund.js'))
 
 /** Settle, run. Whatever happens after the settlement, the answer says that it was paid. */
 async function upfront(sale: HandlerSale, chosen: Chosen, held: Held): Promise<Reply> {

@@ -52,7 +52,7 @@ test('the code in docs/durable-payments.md is TypeScript', async () => {
     const { diagnostics = [] } = ts.transpileModule(code, { reportDiagnostics: true })
     return diagnostics.map(({ messageText }) => messageText)
   })
-  expect([blocks.length, wrong]).toEqual([2, []])
+  expect([blocks.length, wrong]).toEqual([3, []])
 })
 
 test('docs/durable-payments.md names every option of dynamoDbStore, save the clock', async () => {

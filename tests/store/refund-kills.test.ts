@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeTable } from './support/describe-table.js'
 import { type Selling, onePayment } from './support/one-payment.js'
 import { type Seller, Sellers } from './support/sellers.js'
-import { type Engine, startEngine } from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
 
 // Work that was paid in advance fails, and its container is killed right after one of its requests was carried out.
 // Another process then gets the same payment: at once, when the lease is over, and once more.

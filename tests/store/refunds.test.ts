@@ -7,14 +7,8 @@ import { testRefunds } from '../seller/records/support/refund-contract.js'
 import { REPORT_MS, idIn, refundScene } from '../seller/records/support/refund-scene.js'
 import { NOW_MS } from '../support/clock.js'
 import { describeTable } from './support/describe-table.js'
-import {
-  type Engine,
-  SECRET,
-  clientOf,
-  createTable,
-  itemsOf,
-  startEngine,
-} from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable, itemsOf } from './support/table.js'
 
 const DAY_MS = 24 * 3_600_000
 

@@ -48,6 +48,11 @@ const CASES: [string, Sold, string][] = [
   ['authorization, the work failed', bought({}, fails), 'PutItem 2, DeleteItem 2 = 4'],
   ['overlap', bought({ flow: 'overlap' }), 'PutItem 2, UpdateItem 1, PutItem 1, UpdateItem 2 = 6'],
   [
+    'upfront, the work failed',
+    bought({ flow: 'upfront', onRefundDue: () => undefined }, fails),
+    'PutItem 2, UpdateItem 1, UpdateItem 3, UpdateItem 4, UpdateItem 3 = 13',
+  ],
+  [
     'upfront',
     bought({ flow: 'upfront' }),
     'PutItem 2, UpdateItem 1, UpdateItem 3, PutItem 1, UpdateItem 2 = 9',

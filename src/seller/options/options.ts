@@ -177,8 +177,12 @@ interface CommonOptions extends AssetOptions, StoreOptions {
     | ((error: PaymentError, call: Call) => PaymentErrorAnswer | Promise<PaymentErrorAnswer>)
     | undefined
   /**
-   * Called where something was paid in advance (`flow: 'upfront'`) and the work failed. The package does not
-   * pay back: this is where to. A throw is only logged.
+   * Called where something was paid in advance (`flow: 'upfront'`) and the work failed. The package does not pay back:
+   * this is where to. Then call `markRefunded(paymentStore, refund.id)`, here or later.
+   *
+   * It is called at least once for each refund, always with the same `refund.id`: pay each id back once. It has 10 s, or
+   * what the invocation has left. If it throws or takes longer, that is logged, and it is called again when the same
+   * payment comes back. Without this option, the log line and the event `refund-due` count as told.
    */
   onRefundDue?: ((refund: RefundDue, call: Call) => unknown) | undefined
   /** Called for everything that happens to payments, in order; holds no payment. A throw is ignored. */

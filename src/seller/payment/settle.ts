@@ -1,3 +1,4 @@
+import { SettlementUnknownError } from '../../errors/payment-error.js'
 import type { Settlement } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import type { Before } from '../records/sole-use.js'
@@ -23,6 +24,7 @@ export async function settle(
 ): Promise<Settlement> {
   const first = await attemptSettle(sale, payment, amount, true)
   if ('settled' in first) return first
-  const { settleAgain } = await failures()
+  const { correlationId, agentRequestId } = payment
+  const { settleAgain } = await failures(new SettlementUnknownError(correlationId, agentRequestId))
   return settleAgain(sale, { payment, amount }, first, earlier)
 }

@@ -21,7 +21,7 @@ export async function verify(sale: Sale, chosen: Chosen, correlationId: string):
   if (!parsed.success) throw unreadable()
   const verification = parsed.data
   if (!verification.isValid) {
-    const { refusal } = await failures()
+    const { refusal } = await failures(unreadable())
     throw await refusal(sale, chosen, correlationId, { code: verification.invalidReason })
   }
   if (!isOfSigner(verification, chosen)) throw unreadable()
@@ -69,7 +69,7 @@ async function askFacilitator(sale: Sale, chosen: Chosen, correlationId: string)
       chosen.rail.verify(chosen, { timeoutMs, correlationId }),
     )
   } catch (thrown) {
-    const { unverifiable } = await failures()
+    const { unverifiable } = await failures(thrown)
     throw await unverifiable(sale, chosen, correlationId, thrown)
   }
 }

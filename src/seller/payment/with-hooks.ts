@@ -74,7 +74,7 @@ export async function settleUpfront(
   }
   const found = settleOrFind(sale, payment, chosen.amount, hold)
   const settlement = await found.catch(async (thrown: unknown) => {
-    const { endUpfront } = await failures()
+    const { endUpfront } = await failures(thrown)
     return endUpfront(sale, payment, hold, thrown)
   })
   await hold?.paid(settlement, sale.settings.now() + leaseMs)
@@ -168,7 +168,7 @@ export async function settleOrApplyPolicy(
   try {
     settlement = await settleOrFind(sale, verified, due.amount, hold)
   } catch (thrown) {
-    const { applyPolicy } = await failures()
+    const { applyPolicy } = await failures(thrown)
     return applyPolicy(sale, verified, { ...due, thrown }, hold)
   }
   await hold?.settled(settlement)
@@ -191,7 +191,7 @@ async function noteSettling(
     await hold?.settling(askedOf(verified, amount), answer)
   } catch (thrown) {
     if (hold?.isOver !== false) throw thrown
-    const { goOnUnwritten } = await failures()
+    const { goOnUnwritten } = await failures(thrown)
     goOnUnwritten(sale, verified, thrown)
   }
 }
@@ -212,7 +212,7 @@ async function settleOrFind(
   try {
     return await settle(sale, payment, amount, earlier)
   } catch (thrown) {
-    const { findSettlement } = await failures()
+    const { findSettlement } = await failures(thrown)
     return findSettlement(sale, payment, earlier, thrown)
   }
 }

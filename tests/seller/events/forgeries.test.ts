@@ -127,7 +127,7 @@ test.each(sealed.flatMap((it) => CALLS.map(([what, call]) => ({ ...it, what, cal
   },
 )
 
-test.each(sealed)('a seal that is older than fifteen minutes is junk ($name)', async ({ how }) => {
+test.each(sealed)('a seal that is older than sixteen minutes is junk ($name)', async ({ how }) => {
   let clockMs = 1_000_000
   const { local, thief, victim, handle, seal, before } = await stolen(how, { now: () => clockMs })
   const own = { 'payment-signature': local.accessToken({ from: thief }) }
@@ -147,7 +147,7 @@ test.each(sealed)('a response later than that is verified anew ($name)', async (
   const handle = sharing(local, how, { now: () => clockMs })
   const event = callWith({}, { args: { headers: { 'payment-signature': local.accessToken() } } })
   const late = (request: Parameters<typeof hello>[0]) => {
-    clockMs += 900_000
+    clockMs += 960_000
     return hello(request)
   }
   const { output } = await bothPhases(handle, event, late, how)

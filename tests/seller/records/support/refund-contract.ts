@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from '@jest/globals'
-import { RefundError, markRefunded } from '../../../../src/index.js'
+import {
+  RefundError,
+  markRefunded,
+  type PaymentState,
+  type RefundDue,
+} from '../../../../src/index.js'
 import { NOW_MS } from '../../../support/clock.js'
 import { TOOL, eventually, outcomeOf } from '../../../support/outcome.js'
 import { hello, receiptOf } from '../../../support/seller.js'
 import { refundIn } from '../../money/support/sales.js'
 import { failingStore, onceAt } from './failing-store.js'
+import { START_MS, recordOf } from './records.js'
 import { REFUND_DOORS, REPORT_MS, idIn, refundScene, type MakeShared } from './refund-scene.js'
 
 type Scene = Awaited<ReturnType<typeof refundScene>>
@@ -274,6 +280,20 @@ function refuses(open: Open): void {
     await expect(marking).rejects.toThrow(RefundError)
     await expect(marking).rejects.toMatchObject({ code: 'refund_not_due', state: 'settled' })
     expect(outcomeOf(await works(scene.event))).toBe('settled')
+  })
+
+  test.each<PaymentState>([
+    ...(['unverified', 'claimed', 'settling', 'settled', 'refused'] as const),
+    ...(['pending', 'unknown', 'dead'] as const),
+  ])('a payment that is %s is not marked, and stays as it is', async (state) => {
+    const { store } = await open()
+    const refund: RefundDue = { id: 'a.b', reason: 'handler_failed', correlationId: 'c' }
+    const record = recordOf('a', { state, refund })
+    expect(await store.add(record, START_MS)).toBeUndefined()
+    await expect(markRefunded(store, 'a.b')).rejects.toMatchObject({
+      ...{ name: 'RefundError', code: 'refund_not_due', state },
+    })
+    expect(await store.read('a', START_MS)).toEqual(record)
   })
 
   test('a store that fails says so, and the refund can be marked later', async () => {
