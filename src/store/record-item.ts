@@ -119,18 +119,21 @@ function refundIn(
 }
 
 /**
- * What still has to end, or to be reported, stands in the index. What has ended is deleted one day: a refund that is due
- * is not.
+ * What still has to end, or to be reported, stands in the index. What has ended is deleted one day, and so is work that
+ * nobody was charged for and nobody came back to. A refund that is due is not, nor what may have been charged.
  */
 function endOf(record: PaymentRecord, keepClosedMs: number): Item {
   const { key, state, isDelivered, leaseUntil, expiresAt } = record
   if (state === 'refund_due' && record.isRefundReported) return {}
   const isClosed = state === 'settled' ? isDelivered : CLOSED.has(state)
-  if (isClosed) return ttl(expiresAt + keepClosedMs)
-  return numbers({ shard: shardOf(key), dueAt: leaseUntil })
+  return {
+    ...(!isClosed && numbers({ shard: shardOf(key), dueAt: leaseUntil })),
+    ...((isClosed || UNCHARGED.has(state)) && ttl(expiresAt + keepClosedMs)),
+  }
 }
 
 const CLOSED: ReadonlySet<string> = new Set(['refused', 'refunded', 'dead'])
+const UNCHARGED: ReadonlySet<string> = new Set(['unverified', 'claimed'])
 
 /** Keys are hashes, so that their characters spread evenly. */
 function shardOf(key: string): number {

@@ -72,9 +72,18 @@ describeTable('the items of a DynamoDB table', () => {
     },
   )
 
+  test.each(['unverified', 'claimed'] as const)(
+    'work that is %s, and that nobody comes back to, stands in the index until it is deleted by time',
+    async (state) => {
+      const { itemOf } = await tableWith(recordOf('a', { state, leaseUntil: 7 }))
+      expect(await itemOf('a')).toMatchObject({
+        dueAt: { N: '7' },
+        ttl: { N: String(END_S + 90 * DAY_S) },
+      })
+    },
+  )
+
   test.each<[string, Partial<PaymentRecord>]>([
-    ['unverified', { state: 'unverified' }],
-    ['claimed', { state: 'claimed' }],
     ['settling', { state: 'settling' }],
     ['pending', { state: 'pending' }],
     ['unknown', { state: 'unknown' }],
