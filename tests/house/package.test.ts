@@ -96,6 +96,7 @@ test('the seller is imported by name, with the names it promises', async () => {
     'PaymentUsedError',
     'Payments',
     'PaymentsError',
+    'RefundError',
     'SettlementUnknownError',
     'X402_HEADERS',
     'composeInterceptors',
@@ -103,6 +104,7 @@ test('the seller is imported by name, with the names it promises', async () => {
     'createLambdaHandler',
     'isAssetRequirement',
     'isPlanRequirement',
+    'markRefunded',
     'memoryStore',
     'requiresPayment',
   ])
