@@ -33,7 +33,6 @@ beforeEach(async () => {
   local = await stack()
   lines = []
   jest.spyOn(console, 'log').mockImplementation((line: unknown) => void lines.push(String(line)))
-  jest.resetModules()
   Object.assign(process.env, environment(local), { NVM_AGENT_ID: 'agent-456' })
 })
 afterEach(() => {
@@ -46,9 +45,11 @@ afterEach(() => {
 
 type Handlers = Record<string, WrappedHandler & InterceptorHandler>
 
-/** Loads a snippet with the environment of this test. */
+let loads = 0
+
+/** Loads a snippet anew, with the environment of this test. */
 async function snippet(name: string): Promise<Handlers> {
-  return (await import(`./snippets/${name}.js`)) as Handlers
+  return (await import(`./snippets/${name}.js?load=${++loads}`)) as Handlers
 }
 
 async function exported(name: string, handler: string): Promise<WrappedHandler> {
