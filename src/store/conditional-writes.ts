@@ -65,7 +65,7 @@ export function stillSeen({ owner, version, state }: PaymentRecord, more = '') {
 export function updateRecord(seen: PaymentRecord, next: PaymentRecord, { pk, ...item }: Item) {
   const condition = stillSeen(seen)
   const isSame = (name: string): boolean =>
-    NEVER_CHANGED.has(name) || (name in next && same(seen, next, name as keyof PaymentRecord))
+    NEVER_CHANGED.has(name) || FIELDS.some((field) => field === name && seen[field] === next[field])
   const set = Object.keys(item).filter((name) => !isSame(name))
   const removed = OPTIONAL_ATTRIBUTES.filter((name) => !(name in item) && !isSame(name))
   const removes =
@@ -85,12 +85,14 @@ export function updateRecord(seen: PaymentRecord, next: PaymentRecord, { pk, ...
   }
 }
 
-/** Attributes that never change. */
 const NEVER_CHANGED: ReadonlySet<string> = new Set(['kind', 'schema'])
 
-function same(seen: PaymentRecord, next: PaymentRecord, field: keyof PaymentRecord): boolean {
-  return seen[field] === next[field]
-}
+/** Attributes that are there whenever the record has the field. */
+const FIELDS = [
+  ...(['alias', 'payloadHash', 'fingerprint', 'state', 'owner', 'leaseUntil'] as const),
+  ...(['expiresAt', 'isDelivered', 'isDisputed', 'wasUsedBefore', 'asked'] as const),
+  ...(['settlement', 'refund', 'transaction', 'settlementId'] as const),
+]
 
 /** Where a new record goes. */
 export interface Place {

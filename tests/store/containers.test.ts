@@ -5,7 +5,7 @@ import { START_MS } from '../seller/records/support/records.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../support/outcome.js'
 import { stack } from '../support/seller.js'
 import { type Containers, startContainers } from './support/containers.js'
-import { describeEngines } from './support/describe-table.js'
+import { describeTable } from './support/describe-table.js'
 import { type Engine, startEngine } from './support/engine.js'
 import { SECRET, clientOf, createTable } from './support/table.js'
 
@@ -13,11 +13,11 @@ import { SECRET, clientOf, createTable } from './support/table.js'
 const COUNT = 2
 const PAYMENTS = 30
 
-describeEngines('containers that share a table', (program) => {
+describeTable('containers that share a table', () => {
   let engine: Engine
   let containers: Containers
   beforeAll(async () => {
-    ;[engine, containers] = await Promise.all([startEngine(program), startContainers(COUNT)])
+    ;[engine, containers] = await Promise.all([startEngine(), startContainers(COUNT)])
   }, 30_000)
   afterAll(() => Promise.all([engine.stop(), containers.close()]))
 

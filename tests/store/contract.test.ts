@@ -5,14 +5,18 @@ import { testStore } from '../seller/records/support/store-contract.js'
 import { withFaults } from './support/faults.js'
 import { describeEngines } from './support/describe-table.js'
 import { type Engine, startEngine } from './support/engine.js'
-import { SECRET, clientOf, createTable } from './support/table.js'
+import { SECRET, clientOf, createTable, oneAtATime } from './support/table.js'
 
 describeEngines('the DynamoDB store', (program) => {
   let engine: Engine
   let client: DynamoDBClient
+  const connected = () => {
+    const own = clientOf(engine.endpoint)
+    return program.isAtomic ? own : oneAtATime(own)
+  }
   beforeAll(async () => {
     engine = await startEngine(program)
-    client = clientOf(engine.endpoint)
+    client = connected()
   }, 30_000)
   afterAll(() => engine.stop())
 
@@ -24,7 +28,7 @@ describeEngines('the DynamoDB store', (program) => {
   testStore('passes them while replies are lost and requests throttled', {
     make: async () => {
       const table = await createTable(client)
-      const own = clientOf(engine.endpoint)
+      const own = connected()
       const sent = withFaults(own, () => {
         if (sent.length % 3 === 0) return 'reply lost'
         return sent.length % 5 === 0 ? { error: 'ThrottlingException' } : undefined

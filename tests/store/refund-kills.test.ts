@@ -44,9 +44,10 @@ const INTERCEPTOR = [
   // Between its phases, the other phase is handed to another container.
   kill('work', { first: 'refund due', ...NOTED }),
   kill('PutItem paid', TWICE),
-  kill('TransactWriteItems refund_due', OWED),
+  kill('PutItem answer', TWICE),
+  kill('UpdateItem refund_due answered', OWED),
   kill('hook', HEARD),
-  kill('UpdateItem refund_due', NOTED),
+  kill('UpdateItem refund_due again', NOTED),
 ]
 
 const FAILING = { flow: 'upfront', isFailing: true } as const

@@ -93,12 +93,17 @@ async function ask(arrival: Arrival): Promise<Hold | PaymentRecord> {
   // One that does not fit may have been settled all the same, when it did.
   if (chosen.mismatch !== undefined) {
     const there = await orUnavailable(() => store.read(identity.key, nowMs))
-    if (there === undefined || there.state === 'unverified') throw chosen.mismatch
+    if (there === undefined || isIdle(there, nowMs)) throw chosen.mismatch
     return there
   }
   const record = newRecord(identity, entry, nowMs)
   const there = await orUnavailable(() => store.add(record, nowMs))
   return there ?? new Hold(sale, record, entry.keepsAnswers)
+}
+
+/** Whether nobody has called it good, and nobody is about to. */
+function isIdle({ state, leaseUntil }: PaymentRecord, nowMs: number): boolean {
+  return state === 'unverified' && leaseUntil <= nowMs
 }
 
 /**

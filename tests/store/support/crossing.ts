@@ -176,12 +176,18 @@ async function sent(upstream: string, { method, path, headers, body }: Request):
 function stepOfTable({ headers, body }: Request): string {
   const operation = String(headers['x-amz-target']).replace(/^.*\./, '')
   const text = body.toString()
-  const state = /":?state":\{"S":"(\w+)"\}/.exec(text)?.[1]
-  if (state === undefined)
+  const state = textIn(text, 'state') ?? textIn(text, 'seenState')
+  if (state === undefined) {
     return text.includes('"kind":{"S":"answer"}') ? `${operation} answer` : operation
-  const isPaid = state === 'settled' && /":?isDelivered":\{"BOOL":false\}/.test(text)
+  }
+  const isPaid = state === 'settled' && !/":?isDelivered":\{"BOOL":true\}/.test(text)
   const answered = text.includes('":answerId"') ? ' answered' : ''
   return `${operation} ${isPaid ? 'paid' : state}${answered}`
+}
+
+/** A value of the request, as a new one or of a condition. */
+function textIn(text: string, name: string): string | undefined {
+  return new RegExp(`":?${name}":\\{"S":"(\\w+)"\\}`).exec(text)?.[1]
 }
 
 function stepOfFacilitator({ method, path }: Request): string {

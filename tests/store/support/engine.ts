@@ -8,16 +8,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Program {
   name: string
   command: string
+  /** Whether a conditional write is one step, also among several at once. */
+  isAtomic: boolean
 }
 
 /** Comes with `tests/peers`. */
 export const DYNOXIDE: Program = {
   name: 'dynoxide',
   command: path.resolve('tests/peers/node_modules/@dynoxide/linux-x64/dynoxide'),
+  isAtomic: true,
 }
 
 /** Of PyPI's `moto[server]`, where the machine has it. */
-const MOTO: Program = { name: 'moto', command: 'moto_server' }
+const MOTO: Program = { name: 'moto', command: 'moto_server', isAtomic: false }
 
 /** Whether the engine that every test runs on is installed. */
 export const IS_INSTALLED = existsSync(DYNOXIDE.command)

@@ -25,3 +25,15 @@ export async function itemsOf(client: DynamoDBClient, table: string) {
   const { Items = [] } = await client.send(new ScanCommand({ TableName: table }))
   return Items
 }
+
+/** The same client, whose requests wait for one another. */
+export function oneAtATime(client: DynamoDBClient): DynamoDBClient {
+  const own = client.send.bind(client) as (...given: unknown[]) => Promise<unknown>
+  let last: Promise<unknown> = Promise.resolve()
+  const send = (...given: unknown[]) => {
+    const next = last.then(() => own(...given))
+    last = next.catch(() => undefined)
+    return next
+  }
+  return Object.assign(client, { send })
+}
