@@ -10,6 +10,7 @@ import { fromKept } from '../records/kept-answer.js'
 import { orUnavailable } from '../records/store-failure.js'
 import type { Chosen } from './chosen.js'
 import { reportUnheard } from './refund.js'
+import { closeOpen } from './open-settle.js'
 import { resume } from './resume.js'
 
 /** A call, and the payment that it came with. */
@@ -141,6 +142,7 @@ async function lookUp(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'
   const answer = await keptAnswer(sale, hold.record)
   if (!(await takeOver(arrival, hold, 'settling'))) return 'in work'
   const { settlement, isProvenOurs } = await resume(sale, chosen, hold)
+  await closeOpen(sale, chosen, hold, settlement)
   if (!isProvenOurs || (answer !== undefined && !isHandedOut(sale, identity))) {
     await hold.settled(settlement)
     throw new PaymentUsedError('already_used', settlement.settled)

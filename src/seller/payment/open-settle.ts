@@ -6,13 +6,14 @@ import {
   asError,
 } from '../../errors/payment-error.js'
 import type { Answer } from '../answer/answer.js'
+import type { Settlement } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import { findPrice } from '../price/quote.js'
 import { isClosed } from '../records/closed.js'
 import { Hold, type Whereabouts } from '../records/hold.js'
 import { identityOfOpenCall } from '../records/identity.js'
 import { newRecord } from '../records/new-record.js'
-import { askedOf, type Settleable } from './chosen.js'
+import { type Chosen, askedOf, type Settleable } from './chosen.js'
 
 /** A settle after which money may have moved. */
 export interface OpenSettle {
@@ -57,6 +58,28 @@ export async function noteOpen(
     // That money may have moved is what the buyer is to be told, and not that the store failed.
     const details = { state, error: asError(thrown) }
     sale.settings.logger.error('a payment record could not be written', details)
+  }
+}
+
+/** The settle of a call is known by now: the record that another delivery of it left open is closed with it. */
+export async function closeOpen(
+  sale: Sale,
+  chosen: Chosen,
+  { record }: Hold,
+  settlement: Settlement,
+): Promise<void> {
+  if (chosen.rail.keyOf(chosen) !== undefined) return
+  const what = { resource: chosen.offer.resource.url, fingerprint: record.fingerprint }
+  const { key } = identityOfOpenCall(chosen.token, sale, what)
+  if (key === record.key) return
+  try {
+    const open = await sale.store.read(key, sale.settings.now())
+    const isSame = open?.asked?.correlationId === record.asked?.correlationId
+    if (open === undefined || !isSame || isClosed(open)) return
+    await new Hold(sale, open, false).settled(settlement)
+  } catch (thrown) {
+    const error = asError(thrown)
+    sale.settings.logger.error('a payment record could not be written', { error })
   }
 }
 

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
+import type { Context } from 'aws-lambda'
 import { memoryStore, type RefundDue } from '../../../src/index.js'
 import type { PaymentStore } from '../../../src/seller/options/payment-store.js'
+import { RuntimeContext } from '../../support/events.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
 import { eventOf, receiptOf, stack, toolCall } from '../../support/seller.js'
 import { refundIn } from '../money/support/sales.js'
@@ -93,3 +96,23 @@ test('what is found to be paid when the buyer comes back, and has no kept answer
   expect(outcomeOf((await bothPhases(handle, event)).output)).toBe('settled')
   expect(local.balance()).toBe(99n)
 })
+
+test('a call that is settled when its answer is handed over again is no open purchase for the next one', async () => {
+  const local = await stack()
+  const handle = sharing(local, SEALED, {
+    paymentStore: memoryStore(),
+    retrySettleByRequestId: true,
+  })
+  const event = eventOf(toolCall(TOOL), { 'payment-signature': local.accessToken() })
+  const call = () => bothPhases(handle, event, hello, { context: requestContext(), responses: 2 })
+  local.faults.set({ route: 'settle', kind: 'lost-answer', times: 3 })
+  expect(outcomeOf((await call()).output)).toBe('settled')
+  expect(local.balance()).toBe(99n)
+  expect(outcomeOf((await call()).output)).toBe('settled')
+  expect(local.balance()).toBe(98n)
+})
+
+/** What the Gateway gives with one request. */
+function requestContext(): Context {
+  return new RuntimeContext({ REQUEST_ID: randomUUID() }) as unknown as Context
+}
