@@ -8,6 +8,8 @@ export interface Said {
   answer: Answer
   /** Whether the buyer never got it. */
   isLost: boolean
+  /** How often the payment was charged when it was said. Default: as after the visit. */
+  chargedThen?: number
 }
 
 /** One time that the buyer came with a payment, and what the ledger says after it. */
@@ -17,6 +19,8 @@ export interface Visit {
   /** Whether a call with a reusable token is a new one, and no retry of one with an unknown outcome. */
   isNewCall: boolean
   hits: readonly string[]
+  /** What happened to the table or a container, and where. */
+  outages: readonly { kind: string; at: string }[]
   said: readonly Said[]
   /** How often the payment was charged until then. */
   chargedBefore: number

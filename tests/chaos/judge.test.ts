@@ -24,7 +24,13 @@ const NAMED = { ...SINGLE, identifier: 'pay_0123456789abcdef' }
 const AGAIN = { ...paymentOf('again', false), identifier: NAMED.identifier }
 
 function paymentOf(key: string, isReusable: boolean): Payment {
-  return { key, isReusable, identifier: undefined, text: '', value: undefined }
+  return {
+    key,
+    isReusable,
+    identifier: undefined,
+    text: '',
+    value: undefined,
+  }
 }
 
 function answerOf(kind: Kind, run: string): Answer {
@@ -46,7 +52,7 @@ function historyOf(told: readonly Told[], namesCalls: boolean): History {
     before.set(payment, charged)
     const answers = said.map((kind, index) => answerOf(kind, runs[index] ?? '1'))
     return {
-      ...{ payment, step: CALM, hits: [], chargedBefore, chargedAfter: charged },
+      ...{ payment, step: CALM, hits: [], outages: [], chargedBefore, chargedAfter: charged },
       isNewCall: one.isNewCall ?? true,
       said: answers.map((answer, index) => ({
         call: typeof call === 'string' ? call : (call[index] ?? ''),

@@ -1,4 +1,6 @@
 import type { History, Said, Visit } from './history.js'
+import { type CallPlan, isPair } from './plan.js'
+import { NO_OUTAGE } from './sharing/outages.js'
 
 /** What must never happen, in the order of the report. */
 export const RULES = [
@@ -8,6 +10,7 @@ export const RULES = [
   'told "not charged" though charged',
   'challenged after a charge without delivery',
   'charged without an answer',
+  'lost though charged',
 ] as const
 export type Rule = (typeof RULES)[number]
 
@@ -18,15 +21,16 @@ export function judge(history: History): Rule[] {
   for (const payment of payments) {
     const visits = history.visits.filter((visit) => visit.payment === payment)
     const terms = { isReusable: payment.isReusable, isNamed: plan.namesCalls }
-    for (const rule of judgePayment(terms, visits)) broken.add(rule)
+    for (const rule of judgePayment(plan, terms, visits)) broken.add(rule)
   }
   if (isNameChargedTwice(history)) broken.add('charged twice')
+  if (isLostThoughCharged(history)) broken.add('lost though charged')
   return RULES.filter((rule) => broken.has(rule))
 }
 
-function judgePayment(terms: Terms, visits: readonly Visit[]): Rule[] {
+function judgePayment(plan: CallPlan, terms: Terms, visits: readonly Visit[]): Rule[] {
   const charges = visits.at(-1)?.chargedAfter ?? 0
-  const delivered = new Set(visits.flatMap(contentsIn)).size
+  const delivered = deliveriesIn(plan, visits)
   const purchases = purchasesOf(terms, visits)
   const found: [Rule, boolean][] = [
     ['given away', delivered > 0 && charges === 0],
@@ -73,6 +77,8 @@ function purchasesOf(terms: Terms, visits: readonly Visit[]): Purchase[] {
 
 /** Calls at once with a reusable token are meant, unless the seller knows that they are one. */
 function isChargedTwice({ isReusable, isNamed, visits, before }: Purchase): boolean {
+  // Nothing but the record of its unknown outcome tells such a call from a new one.
+  if (isReusable && !isNamed && visits.some(isUnwritten)) return false
   const names = new Set(visits.flatMap(({ said }) => said.map(({ call }) => call)))
   const atOnce = (name: string): number =>
     Math.max(...visits.map(({ said }) => said.filter(({ call }) => call === name).length))
@@ -93,7 +99,8 @@ function isOwed(purchase: Purchase, until: Visit, to: Said): boolean {
   const answered = got.filter(
     ({ answer: { kind } }) => kind === 'delivery' || kind === 'refund due',
   )
-  return until.chargedAfter - before > answered.length + othersOpen(purchase, until, got, to)
+  const charged = to.chargedThen ?? until.chargedAfter
+  return charged - before > answered.length + othersOpen(purchase, until, got, to)
 }
 
 /** How many other calls may be charged to a reusable token. */
@@ -116,7 +123,9 @@ function isToldWrongly(purchase: Purchase): boolean {
   return purchase.visits.some((visit) =>
     visit.said.some((said) => {
       if (said.isLost || !said.answer.saysNotCharged) return false
-      return purchase.isReusable ? isOwed(purchase, visit, said) : visit.chargedAfter > 0
+      return purchase.isReusable
+        ? isOwed(purchase, visit, said)
+        : (said.chargedThen ?? visit.chargedAfter) > 0
     }),
   )
 }
@@ -130,8 +139,10 @@ function isChallengedAfterCharge(purchase: Purchase): boolean {
   )
 }
 
-/** An answer that was lost on its way was given. */
-function isUnanswered({ visits, before }: Purchase): boolean {
+/** An answer that was lost on its way was given. A call that nothing names has no record when its container ends. */
+function isUnanswered({ isReusable, isNamed, visits, before }: Purchase): boolean {
+  const isForgotten = (visit: Visit): boolean => wasDropped(visit) || isUnwritten(visit)
+  if (isReusable && !isNamed && visits.some(isForgotten)) return false
   const charged = (visits.at(-1)?.chargedAfter ?? 0) - before
   const since = visits.filter(({ chargedAfter }) => chargedAfter > before)
   const answers = since.flatMap(({ said }) => said).filter(isAnswer)
@@ -140,6 +151,54 @@ function isUnanswered({ visits, before }: Purchase): boolean {
 
 function isAnswer({ answer }: Said): boolean {
   return answer.kind === 'delivery' || answer.saysPaid || answer.saysUnknown
+}
+
+/**
+ * With a table that containers share, a buyer who comes back gets what was paid for, its receipt or a refund. A facilitator
+ * of plans calls a payment used that it has charged, and the table shows that nobody else had it.
+ */
+function isLostThoughCharged({ plan, payments, visits }: History): boolean {
+  if (!plan.isShared || plan.credit !== 'single-use token') return false
+  return payments.some((payment) => {
+    const mine = visits.filter((visit) => visit.payment === payment)
+    const isCharged = (mine.at(-1)?.chargedAfter ?? 0) > 0
+    const got = mine.flatMap(({ said }) => said.filter(({ isLost }) => !isLost))
+    const hasGot = got.some(({ answer }) => answer.kind === 'delivery' || answer.saysPaid)
+    // It may have paid for the call beside it, which the buyer does not ask for again.
+    const isOthers = mine.some(({ step }) => step.sent === 'beside another call')
+    return isCharged && !hasGot && !isOthers && !mine.some(hasNoRecord)
+  })
+}
+
+/** The table was down right before the settle, which was sent all the same. */
+function hasNoRecord({ outages }: Visit): boolean {
+  return outages.some(({ kind, at }) => /^down/.test(kind) && / settling$/.test(at))
+}
+
+/** A container was killed, or the Gateway lost a target, before there was an answer. */
+function wasDropped({ said, step }: Visit): boolean {
+  return step.outage !== NO_OUTAGE && said.some(({ answer }) => answer.kind === 'nothing')
+}
+
+/**
+ * How many things the buyer has got. What could not be written down may be made again for the same call. So is what was
+ * paid in advance and stands still at a Gateway, which delivers it all the same.
+ */
+function deliveriesIn({ door, flow }: CallPlan, visits: readonly Visit[]): number {
+  const contents = new Set(visits.flatMap(contentsIn))
+  const isPaidFirst = isPair(door) && flow === 'upfront' && visits.some(stoodStill)
+  if (!isPaidFirst && !visits.some(isUnwritten)) return contents.size
+  return new Set([...contents].map((content) => content.split(' ')[0])).size
+}
+
+function stoodStill({ outages }: Visit): boolean {
+  return outages.some(({ kind }) => /^frozen/.test(kind))
+}
+
+/** The table was down, or no time was left for it. */
+function isUnwritten({ outages, step }: Visit): boolean {
+  const isDown = outages.some(({ kind }) => /^down/.test(kind))
+  return isDown || (step.work === 'ends late' && step.outage !== NO_OUTAGE)
 }
 
 /** What the buyer has got for which call. The same run for the same call is the same thing. */

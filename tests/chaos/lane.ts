@@ -7,6 +7,9 @@ import { throughGateway } from './selling/gateways.js'
 import type { History, Said, Visit } from './history.js'
 import { LambdaContext } from './selling/lambda-context.js'
 import { CALM, isPair, type CallPlan, type Step } from './plan.js'
+import { KILLED, type Life } from './sharing/life.js'
+import { LEASE_OVER_MS } from './sharing/outages.js'
+import { LAST } from './sharing/shared-plan.js'
 import { Shops, type Handle, type Selling } from './selling/shops.js'
 import { endContainer, type World } from './world.js'
 
@@ -30,6 +33,7 @@ export class Lane {
 
   /** One call, from the first payment to the last answer. */
   async play(plan: CallPlan): Promise<History> {
+    this.#setClocks(plan)
     const identifier = plan.identifier === 'none' ? undefined : newIdentifier()
     const signNext = (challenge: Challenge): Promise<Payment> =>
       sign(this.#world, plan, challenge, plan.identifier === 'new' ? newIdentifier() : identifier)
@@ -48,6 +52,7 @@ export class Lane {
     }
     await this.#reuse(plan, visits)
     await this.#tryAfterRestart(plan, visits)
+    await this.#tryAtLast(plan, visits)
     this.#world.ledgers.forgetCalls()
     return { plan, payments, visits }
   }
@@ -69,38 +74,98 @@ export class Lane {
     const { afterRestart: step } = plan
     const last = visits.at(-1)
     if (step === undefined || last === undefined) return
-    endContainer(this.#shops.containerOf(step.instance))
+    endContainer(this.#world, this.#shops.containerOf(step.instance))
     visits.push(await this.#visit(plan, step, { payment: last.payment, last }))
   }
 
-  async #visit(plan: CallPlan, step: Step, { payment, last, call }: Coming): Promise<Visit> {
-    const { script, workshop, ledgers } = this.#world
-    const named = call ?? String(plan.id)
-    const chargedBefore = ledgers.chargesOf(payment.key)
-    script.begin(step)
-    workshop.begin(step.work)
-    const calls = { once: [named], twice: [named, named] }
-    const all = step.sent === 'beside another call' ? [named, `${named}-beside`] : calls[step.sent]
-    const said = await Promise.all(
-      all.map((one) => this.#send(plan, step, { call: one, payment, carrier: plan.carrier })),
-    )
-    // What a facilitator was slow with is done by then.
-    if (script.hits.some(takesLong)) await sleep(SLOW_MS)
-    const isSame = last?.payment === payment && last.said[0]?.call === named
-    const wasOpen = isSame && receivedIn(last).some(({ saysUnknown }) => saysUnknown)
-    return {
-      ...{ payment, step, said, chargedBefore },
-      isNewCall: !wasOpen,
-      hits: script.hits.map(({ name }) => name),
-      chargedAfter: ledgers.chargesOf(payment.key),
+  /** With a table that all containers share, a buyer who comes back often enough gets an end of it. */
+  async #tryAtLast(plan: CallPlan, visits: Visit[]): Promise<void> {
+    const last = visits.at(-1)
+    if (this.#world.table === undefined || last === undefined) return
+    this.#setClocks({ skews: [] })
+    const { payment, said } = last
+    const call = said[0]?.call
+    if (hasEnd(last) && plan.id % 4 > 0) return
+    // The first visit may find a claim that somebody left, and gives it up.
+    for (const step of [LAST, CALM]) {
+      const visit = await this.#visit(plan, step, { payment, last: visits.at(-1), call })
+      visits.push(visit)
+      if (hasEnd(visit)) return
     }
   }
 
+  #setClocks({ skews }: Pick<CallPlan, 'skews'>): void {
+    for (const [at, container] of this.#world.containers.entries())
+      container.skewMs = skews[at] ?? 0
+  }
+
+  async #visit(plan: CallPlan, step: Step, { payment, last, call }: Coming): Promise<Visit> {
+    const { script, workshop, ledgers, clock, table } = this.#world
+    const named = call ?? String(plan.id)
+    const chargedBefore = ledgers.chargesOf(payment.key)
+    const { life } = this.#shops.containerOf(step.instance)
+    clock.pass(step.outage.passesMs)
+    script.begin(step)
+    workshop.begin(step.work)
+    table?.begin(step.outage.table)
+    life.begin(step.outage.halt)
+    const calls = { once: [named], twice: [named, named] }
+    const all = step.sent === 'beside another call' ? [named, `${named}-beside`] : calls[step.sent]
+    const sending = Promise.all(
+      all.map((one) => this.#send(plan, step, { call: one, payment, carrier: plan.carrier })),
+    )
+    const meanwhile = await Promise.race([
+      sending.then(() => []),
+      this.#afterFrozen(plan, step, { payment, life, call: named }),
+    ])
+    const said = [...meanwhile, ...(await sending)]
+    if (life.isKilled) {
+      await life.landed()
+      endContainer(this.#world, this.#shops.containerOf(step.instance))
+    }
+    // What a facilitator was slow with is done by then.
+    if (script.hits.some(takesLong)) await sleep(SLOW_MS)
+    const visit = {
+      ...{ payment, step, said, chargedBefore },
+      isNewCall: last?.payment !== payment || isNewCall(plan, last, named),
+      hits: script.hits.map(({ name }) => name),
+      outages: [
+        ...(table?.hits.map(({ fault, step: at }) => ({ kind: fault, at })) ?? []),
+        ...(life.haltedAt === undefined
+          ? []
+          : [{ kind: step.outage.halt?.kind ?? '', at: life.haltedAt }]),
+      ],
+      chargedAfter: ledgers.chargesOf(payment.key),
+    }
+    // What has not happened by now does not happen on another visit.
+    life.begin(undefined)
+    table?.begin(new Map())
+    return visit
+  }
+
+  /** While a container stands still, another one gets the payment when the lease is over. Then the first goes on. */
+  async #afterFrozen(
+    plan: CallPlan,
+    step: Step,
+    { payment, life, call }: Freezing,
+  ): Promise<Said[]> {
+    await life.frozen
+    this.#world.clock.pass(LEASE_OVER_MS)
+    const instance = this.#otherThan(step.instance)
+    const elsewhere: Step = { ...step, ...CALM_WAYS, instance }
+    const said = await this.#send(plan, elsewhere, { call, payment, carrier: plan.carrier })
+    const chargedThen = this.#world.ledgers.chargesOf(payment.key)
+    life.thaw()
+    return [{ ...said, chargedThen }]
+  }
+
   async #send(plan: CallPlan, step: Step, sent: Sent): Promise<Said> {
-    const raw = isPair(plan.door)
-      ? await this.#sendThroughGateway(plan, step, sent)
-      : await this.#sendToWrapper(plan, step, sent)
-    const answer = raw === undefined ? NOTHING : read(raw)
+    const { life } = this.#shops.containerOf(step.instance)
+    const sending = isPair(plan.door)
+      ? this.#sendThroughGateway(plan, step, sent)
+      : this.#sendToWrapper(plan, step, sent)
+    const raw = await Promise.race([sending, life.killed])
+    const answer = raw === undefined || raw === KILLED ? NOTHING : read(raw)
     return { call: sent.call, answer, isLost: step.isLost && answer !== NOTHING }
   }
 
@@ -137,7 +202,7 @@ export class Lane {
       ? Promise.race([answering, sleep(limitMs, ENDED, { ref: false })])
       : answering)
     if (output !== ENDED) return door.read(output)
-    endContainer(this.#shops.containerOf(step.instance))
+    endContainer(this.#world, this.#shops.containerOf(step.instance))
     return undefined
   }
 
@@ -165,6 +230,14 @@ export class Lane {
   }
 }
 
+/** Whether a call with a reusable token is another purchase than what the buyer came for before. */
+function isNewCall({ isShared, namesCalls }: CallPlan, { said }: Visit, call: string): boolean {
+  const before = said.filter((one) => one.call === call)
+  // A shared table knows a named call again, whatever became of it.
+  if (isShared && namesCalls) return before.length === 0
+  return !before.some(({ answer, isLost }) => answer.saysUnknown && !isLost)
+}
+
 /** Who comes with what. */
 interface Coming {
   payment: Payment
@@ -172,6 +245,16 @@ interface Coming {
   /** Default: the call of the plan. */
   call?: string | undefined
 }
+
+/** A call whose container stands still. */
+interface Freezing {
+  payment: Payment
+  life: Life
+  call: string
+}
+
+/** How a call comes that nothing happens to. */
+const CALM_WAYS = { sent: 'once', isRequestRepeated: false, response: 'here' } as const
 
 const ENDED = Symbol('Lambda has ended the invocation')
 const WRAPPERS = {
@@ -182,6 +265,11 @@ const WRAPPERS = {
   pair: GATEWAY,
   'stored pair': GATEWAY,
   'http pair': GATEWAY,
+}
+
+/** Whether the buyer knows what became of the payment. */
+function hasEnd(visit: Visit): boolean {
+  return receivedIn(visit).some(({ kind, saysPaid }) => kind === 'delivery' || saysPaid)
 }
 
 /** What the buyer has got. */

@@ -1,5 +1,6 @@
 import { drawAfflictions, type Affliction, type Rail } from './afflictions.js'
 import { randomOf, type Random } from './random.js'
+import { NO_OUTAGE, type Outage } from './sharing/outages.js'
 
 export type DoorName =
   | 'gateway'
@@ -29,6 +30,8 @@ export interface Step {
   instance: number
   /** Whether the answer is lost on its way to the buyer. */
   isLost: boolean
+  /** What happens to the table that containers share, and to the container. */
+  outage: Outage
 }
 
 /** A visit on which nothing goes wrong. */
@@ -41,6 +44,7 @@ export const CALM: Step = {
   response: 'here',
   instance: 0,
   isLost: false,
+  outage: NO_OUTAGE,
 }
 
 /** One thing that a buyer wants to buy, and what happens meanwhile. */
@@ -64,8 +68,12 @@ export interface CallPlan {
   steps: readonly Step[]
   /** What a buyer does with a payment that has bought something. */
   reuses: readonly { call: 'the same call' | 'another call'; step: Step }[]
-  /** The last try of all, at a new container, which remembers nothing. */
+  /** The last try of all, at a new container, which remembers nothing by itself. */
   afterRestart: Step | undefined
+  /** Whether containers share a table, and may be killed or frozen. */
+  isShared: boolean
+  /** How far the clocks of containers are ahead. Unit: ms. */
+  skews: readonly number[]
 }
 
 const PAIRS: readonly DoorName[] = ['pair', 'stored pair', 'http pair']
@@ -77,7 +85,8 @@ export const railOf = (credit: Credit): Rail => (/token/.test(credit) ? 'plan' :
 /** The same call on a day on which nothing goes wrong. */
 export function calm(plan: CallPlan): CallPlan {
   const steps = plan.steps.map(() => CALM)
-  return { ...plan, isSlow: false, isHanging: false, steps, reuses: [], afterRestart: undefined }
+  const right = { isSlow: false, isHanging: false, reuses: [], afterRestart: undefined, skews: [] }
+  return { ...plan, ...right, steps }
 }
 
 /** The plan of one call of a run. */
@@ -97,7 +106,7 @@ export function planOf(seed: number, id: number, instances: number): CallPlan {
   }))
   const isTried = about.credit !== 'reusable token' && random.chance(0.3)
   const afterRestart = isTried ? atNewContainer(step(0)) : undefined
-  return { id, ...about, steps, reuses, afterRestart }
+  return { id, ...about, steps, reuses, afterRestart, isShared: false, skews: [] }
 }
 
 /**
@@ -109,7 +118,7 @@ function atNewContainer({ settle, instance }: Step): Step {
   return { ...CALM, settle: settle.filter(isSentAndLost), instance }
 }
 
-type Terms = Omit<CallPlan, 'id' | 'steps' | 'reuses' | 'afterRestart'>
+type Terms = Omit<CallPlan, 'id' | 'steps' | 'reuses' | 'afterRestart' | 'isShared' | 'skews'>
 
 function drawTerms(random: Random): Terms {
   const door = random.weighted<DoorName>([
@@ -191,5 +200,6 @@ function drawStep(
     ]),
     instance: Math.floor(random.next() * instances),
     isLost: random.chance(0.06),
+    outage: NO_OUTAGE,
   }
 }

@@ -4,6 +4,7 @@ import { RULES, type Rule } from './judge.js'
 /** What a run came to. */
 export interface Outcome {
   seed: number
+  containers: number
   calls: number
   ms: number
   /** Times that the buyer came, and payments that were signed after a challenge. */
@@ -11,6 +12,9 @@ export interface Outcome {
   signedAnew: number
   answers: ReadonlyMap<string, number>
   afflictions: ReadonlyMap<string, number>
+  /** What happened to a table and to containers, by its kind; and where containers were killed or frozen. */
+  outages: ReadonlyMap<string, number>
+  halts: ReadonlyMap<string, number>
   broken: ReadonlyMap<Rule, readonly History[]>
 }
 
@@ -22,21 +26,29 @@ export function isClean({ broken }: Outcome): boolean {
 }
 
 export function reportOf(outcome: Outcome): string {
-  const { seed, calls, ms, visits, signedAnew, answers, afflictions, broken } = outcome
+  const { seed, calls, ms, visits, signedAnew, answers, afflictions, outages, halts } = outcome
+  const { broken } = outcome
   const counters = RULES.map((rule) => counterLine(rule, broken.get(rule) ?? []))
-  const stories = RULES.flatMap((rule) =>
-    (broken.get(rule) ?? []).slice(0, STORIES).map((history) => storyOf(rule, history, seed)),
-  )
   return [
     `${calls} calls, ${visits} visits of buyers, ${signedAnew} payments signed after a challenge, ` +
       `in ${(ms / 1000).toFixed(1)} s. Seed ${seed}.`,
     `Answers: ${listed(answers)}.`,
     `Faults: ${listed(afflictions)}.`,
+    ...(outages.size === 0 ? [] : [`Table and containers: ${listed(outages)}.`]),
+    ...(halts.size === 0 ? [] : [`Killed and frozen: ${listed(halts)}.`]),
     '',
     ...counters,
     ...(isClean(outcome) ? ['', 'Nothing went wrong with money.'] : []),
-    ...stories.map((story) => `\n${story}`),
+    ...storiesOf(outcome).map((story) => `\n${story}`),
   ].join('\n')
+}
+
+/** What happened to the first calls that broke a rule. */
+export function storiesOf(outcome: Outcome): string[] {
+  return RULES.flatMap((rule) => {
+    const histories = outcome.broken.get(rule) ?? []
+    return histories.slice(0, STORIES).map((history) => storyOf(rule, history, outcome))
+  })
 }
 
 function counterLine(rule: Rule, histories: readonly History[]): string {
@@ -54,28 +66,39 @@ function listed(counts: ReadonlyMap<string, number>): string {
 }
 
 /** What happened to one call, for a person. */
-function storyOf(rule: Rule, { plan, visits, payments }: History, seed: number): string {
+function storyOf(
+  rule: Rule,
+  { plan, visits, payments }: History,
+  { seed, containers, outages }: Outcome,
+): string {
   const { id, door, flow, credit, identifier, carrier } = plan
   const options = [
     ...(plan.isSlow ? ['the seller waits shortly'] : []),
     ...(plan.repeatsByRequestId ? ['retrySettleByRequestId'] : []),
     ...(plan.namesCalls ? ['idempotencyKey'] : []),
   ]
+  const isShared = outages.size > 0
+  const more = isShared ? ` --shared --containers ${containers}` : ''
   const about = [door, flow, credit, `identifier ${identifier}`, `in ${carrier}`, ...options]
   return [
-    `${rule}: call ${id} of seed ${seed} (npm run chaos -- --seed ${seed} --call ${id})`,
+    `${rule}: call ${id} of seed ${seed} (npm run chaos -- --seed ${seed} --call ${id}${more})`,
     `  ${about.join(', ')}`,
     ...visits.map((visit) => `  ${lineOf(visit, payments.indexOf(visit.payment) + 1)}`),
   ].join('\n')
 }
 
-function lineOf({ step, hits, said, chargedBefore, chargedAfter }: Visit, payment: number): string {
+function lineOf(
+  { step, hits, outages, said, chargedBefore, chargedAfter }: Visit,
+  payment: number,
+): string {
   const how = [
     ...(step.work === 'answers' ? [] : [`the work ${step.work}`]),
     ...(step.sent === 'once' ? [] : [`sent ${step.sent}`]),
     ...(step.isRequestRepeated ? ['REQUEST handed over twice'] : []),
     ...(step.response === 'here' ? [] : [`RESPONSE: ${step.response}`]),
-    ...(hits.length === 0 ? ['no fault'] : hits),
+    ...(step.outage.passesMs === 0 ? [] : [`${step.outage.passesMs / 1000} s later`]),
+    ...outages.map(({ kind, at }) => `${kind}: ${at}`),
+    ...(hits.length + outages.length === 0 ? ['no fault'] : hits),
   ]
   const answers = said.map(({ call, answer, isLost }) => {
     const run = answer.run === undefined ? '' : ` of run ${answer.run}`

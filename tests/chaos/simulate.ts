@@ -1,9 +1,12 @@
 import type { History } from './history.js'
 import { judge, type Rule } from './judge.js'
 import { Lane } from './lane.js'
-import { calm, planOf } from './plan.js'
+import { type CallPlan, calm, planOf } from './plan.js'
 import type { Outcome } from './report.js'
 import { INSTANCES_EACH, type Selling } from './selling/shops.js'
+import type { BrokenRule } from './sharing/broken-rules.js'
+import { sharedPlanOf } from './sharing/shared-plan.js'
+import { startEngine } from '../store/support/engine.js'
 import { openWorld } from './world.js'
 
 export interface RunOptions {
@@ -17,32 +20,57 @@ export interface RunOptions {
   containers?: number
   /** Nothing goes wrong. @default false */
   isCalm?: boolean
+  /** The containers share a table, which fails, and they are killed and frozen. @default false */
+  isShared?: boolean
+  /** A rule of the store that is broken on purpose. */
+  broken?: BrokenRule | undefined
+  /** No call is played any more once one was answered wrongly. @default false */
+  stopsAtFirst?: boolean
+  /** The first of the calls. @default 0 */
+  from?: number
   /** More options of a seller. */
   selling?: Selling
 }
 
 /** Plays all calls of a seed, and judges each. */
 export async function simulate(options: RunOptions): Promise<Outcome> {
-  const { seed, calls, only, containers = 1, isCalm = false, selling = () => ({}) } = options
+  const engine = options.isShared === true ? await startEngine() : undefined
+  try {
+    return await played(options, engine?.endpoint)
+  } finally {
+    await engine?.stop()
+  }
+}
+
+async function played(options: RunOptions, endpoint: string | undefined): Promise<Outcome> {
+  const { seed, calls, only, containers = 1, from = 0, broken, selling = () => ({}) } = options
   const startedAt = performance.now()
   const tally = new Tally()
-  const ids = only === undefined ? Array.from({ length: calls }, (_, id) => id) : [only]
+  const ids = only === undefined ? Array.from({ length: calls }, (_, id) => from + id) : [only]
   const lanes = Math.min(options.lanes ?? 50, ids.length)
   const playLane = async (_: unknown, first: number): Promise<void> => {
-    const world = await openWorld(containers)
+    const world = await openWorld({ containers, endpoint, broken })
     try {
       const lane = new Lane(world, selling)
       // Always the same calls, however fast the others are.
       for (const id of ids.filter((_id, index) => index % lanes === first)) {
-        const plan = planOf(seed, id, containers * INSTANCES_EACH)
-        tally.add(await lane.play(isCalm ? calm(plan) : plan))
+        if (options.stopsAtFirst === true && tally.isBroken) break
+        tally.add(await lane.play(planFor(options, id)))
       }
     } finally {
       await world.close()
     }
   }
   await Promise.all(Array.from({ length: lanes }).map(playLane))
-  return { seed, calls: ids.length, ms: performance.now() - startedAt, ...tally.counted() }
+  return { seed, containers, ms: performance.now() - startedAt, ...tally.counted() }
+}
+
+function planFor({ seed, containers = 1, isShared, isCalm }: RunOptions, id: number): CallPlan {
+  const plan =
+    isShared === true
+      ? sharedPlanOf(seed, id, containers)
+      : planOf(seed, id, containers * INSTANCES_EACH)
+  return isCalm === true ? calm(plan) : plan
 }
 
 /** Counts what happened. */
@@ -50,16 +78,28 @@ class Tally {
   readonly #answers = new Map<string, number>()
   readonly #afflictions = new Map<string, number>()
   readonly #broken = new Map<Rule, History[]>()
+  readonly #outages = new Map<string, number>()
+  readonly #halts = new Map<string, number>()
+  #calls = 0
   #visits = 0
   #signedAnew = 0
 
+  get isBroken(): boolean {
+    return this.#broken.size > 0
+  }
+
   add(history: History): void {
     const { visits, payments } = history
+    this.#calls += 1
     this.#visits += visits.length
     this.#signedAnew += payments.length - 1
-    for (const { said, hits } of visits) {
+    for (const { said, hits, outages } of visits) {
       for (const { answer } of said) count(this.#answers, answer.kind)
       for (const name of hits) count(this.#afflictions, name)
+      for (const { kind, at } of outages) {
+        count(this.#outages, kind)
+        if (/killed|frozen/.test(kind)) count(this.#halts, `${kind.split(' ')[0]} ${at}`)
+      }
     }
     for (const rule of judge(history)) {
       const known = this.#broken.get(rule) ?? []
@@ -67,13 +107,16 @@ class Tally {
     }
   }
 
-  counted(): Omit<Outcome, 'seed' | 'calls' | 'ms'> {
+  counted(): Omit<Outcome, 'seed' | 'containers' | 'ms'> {
     for (const histories of this.#broken.values()) histories.sort((a, b) => a.plan.id - b.plan.id)
     return {
+      calls: this.#calls,
       visits: this.#visits,
       signedAnew: this.#signedAnew,
       answers: this.#answers,
       afflictions: this.#afflictions,
+      outages: this.#outages,
+      halts: this.#halts,
       broken: this.#broken,
     }
   }

@@ -4,7 +4,11 @@ import { startLocal, type Local } from '../../src/local/index.js'
 import { memoryStore } from '../seller/phases/support/memory-store.js'
 import type { Account } from '../seller/money/support/x402-payments.js'
 import { Ledgers } from './ledgers.js'
-import { newPaymentStore, type PaymentStoreOptions } from './selling/payment-stores.js'
+import { newPaymentStore } from './selling/payment-stores.js'
+import { type BrokenRule, breaking } from './sharing/broken-rules.js'
+import { Clock } from './sharing/clock.js'
+import { Life } from './sharing/life.js'
+import { SharedTable } from './sharing/shared-table.js'
 import { Script, scripted } from './script.js'
 import { Workshop } from './selling/workshop.js'
 
@@ -14,7 +18,13 @@ const PLENTY = 10n ** 15n
 
 /** A process of the seller. */
 export interface Container {
-  payments: PaymentStoreOptions
+  life: Life
+  /** How far its clock is ahead of the world's. Unit: ms. */
+  skewMs: number
+  /** What it remembers, and its clock, as options of both doors. */
+  memory: Readonly<Record<string, unknown>>
+  payments: Payments
+  facilitator: HTTPFacilitatorClient
   /** Changes where the container was ended, so that its wrappers are made anew. */
   generation: number
 }
@@ -30,17 +40,48 @@ export interface World {
   containers: Container[]
   /** What the phases of interceptors share, wherever they run. */
   phaseStore: InterceptorStore
-  payments: Payments
-  facilitator: HTTPFacilitatorClient
+  /** What the containers share, if they do. Time passes only there. */
+  table: SharedTable | undefined
+  clock: Clock
+  clients: Clients
+  broken: BrokenRule | undefined
   close: () => Promise<void>
 }
 
-export async function openWorld(containers: number): Promise<World> {
-  const local = await startLocal()
+/** Clients of the facilitators, whose requests go as the script says. */
+export type Clients = Pick<Container, 'payments' | 'facilitator'>
+
+export interface WorldOptions {
+  containers: number
+  /** Where the engine of a table is that the containers share. Without one each remembers for itself. */
+  endpoint?: string | undefined
+  broken?: BrokenRule | undefined
+}
+
+export async function openWorld({ containers, endpoint, broken }: WorldOptions): Promise<World> {
+  const table = endpoint === undefined ? undefined : await SharedTable.open(endpoint)
+  const clock = new Clock(table !== undefined)
+  const local = await startLocal({ now: clock.now })
   const script = new Script(local)
   const account = privateKeyToAccount(generatePrivateKey())
   await local.x402.fund(account.address, PLENTY)
-  const { nvmApiKey, url, x402 } = local
+  const world: World = {
+    ...{ local, script, account, table, clock, broken },
+    ledgers: new Ledgers(local),
+    workshop: new Workshop(),
+    containers: [],
+    phaseStore: memoryStore(),
+    clients: await clientsOf(local, script),
+    async close() {
+      table?.close()
+      await local.close()
+    },
+  }
+  for (let index = 0; index < containers; index++) world.containers.push(newContainer(world, 0))
+  return world
+}
+
+async function clientsOf({ nvmApiKey, url, x402 }: Local, script: Script): Promise<Clients> {
   const [alive, dead] = [url, DEAD].map((backendUrl) =>
     Payments.getInstance({ nvmApiKey, environment: 'custom', backendUrl }),
   ) as [Payments, Payments]
@@ -50,20 +91,46 @@ export async function openWorld(containers: number): Promise<World> {
     script.isRefused('plan', asked),
   )
   return {
-    ...{ local, script, account },
-    ledgers: new Ledgers(local),
-    workshop: new Workshop(),
-    containers: Array.from({ length: containers }, () => ({
-      payments: newPaymentStore(),
-      generation: 0,
-    })),
-    phaseStore: memoryStore(),
     payments: withFacilitator(alive, facilitator),
     facilitator: scripted(standard, new HTTPFacilitatorClient({ url: DEAD }), (asked) =>
       script.isRefused('money', asked),
     ),
-    close: () => local.close(),
   }
+}
+
+function newContainer(world: World, generation: number, skewMs = 0): Container {
+  const { table, clock, phaseStore, broken, clients } = world
+  const life = new Life()
+  const container: Container = {
+    ...{ life, skewMs, generation, memory: {} },
+    payments: withFacilitator(clients.payments, livedBy(life, clients.payments.facilitator)),
+    facilitator: livedBy(life, clients.facilitator),
+  }
+  if (table === undefined) {
+    container.memory = { ...newPaymentStore(), store: phaseStore }
+    return container
+  }
+  const now = (): number => clock.now() + container.skewMs
+  const sound = table.storeOf(life, now)
+  const paymentStore = broken === undefined ? sound : breaking(broken, sound)
+  const waitForAnswerMs = 0
+  container.memory = { paymentStore, store: sound, now, waitForAnswerMs }
+  return container
+}
+
+/** What a container asks of facilitators, it asks while it lives. */
+function livedBy<T extends object>(life: Life, client: T): T {
+  return new Proxy(client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return value
+      const method = value.bind(target) as (...given: unknown[]) => Promise<unknown>
+      const step = /^(verify|settle)/.exec(String(name))?.[1]
+      return step === undefined
+        ? method
+        : (...given: unknown[]) => life.reach(step, () => method(...given))
+    },
+  })
 }
 
 /** The same client, but for who verifies and settles. */
@@ -77,8 +144,9 @@ function withFacilitator(payments: Payments, facilitator: Payments['facilitator'
   })
 }
 
-/** Lambda has ended a container: what it remembered is gone, and a new one takes its place. */
-export function endContainer(container: Container): void {
-  container.payments = newPaymentStore()
-  container.generation += 1
+/** Lambda has ended a container: what it remembered by itself is gone, and a new one takes its place. */
+export function endContainer(world: World, container: Container): void {
+  const { containers } = world
+  const next = newContainer(world, container.generation + 1, container.skewMs)
+  containers[containers.indexOf(container)] = next
 }

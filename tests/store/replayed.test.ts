@@ -11,7 +11,8 @@ import { NOW_MS } from '../support/clock.js'
 import { TOOL, outcomeOf, singleUse } from '../support/outcome.js'
 import { eventOf, sell, stack, toolCall } from '../support/seller.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, SECRET, clientOf, createTable, startEngine } from './support/table.js'
+import { type Engine, startEngine } from './support/engine.js'
+import { SECRET, clientOf, createTable } from './support/table.js'
 
 const SENDS = 101
 const idIn = (id: number): string => `"id":${id}`

@@ -1,5 +1,6 @@
 import { createInterceptor, requiresPayment, type InterceptorOptions } from '../../../src/index.js'
 import type { RequiresPaymentOptions } from '../../../src/index.js'
+import type { Local } from '../../../src/local/index.js'
 import { SHOP } from '../../seller/money/support/x402-payments.js'
 import { SLOW_MS } from '../afflictions.js'
 import { callAtSeller, callIn } from './doors.js'
@@ -57,16 +58,20 @@ export class Shops {
 
   #make(terms: ShopTerms, instance: number): Handle {
     const world = this.#world
-    const { payments } = this.containerOf(instance)
-    const options = { ...optionsOf(world, terms), ...payments, ...this.#selling(terms) }
+    const container = this.containerOf(instance)
+    const { store, ...memory } = container.memory
+    const sold = optionsOf(world, container, terms)
+    const options = { ...sold, ...memory, ...this.#selling(terms) }
     if (isPair(terms.door)) {
-      const shared = { secret: SECRET, ...(terms.door !== 'pair' && { store: world.phaseStore }) }
+      const shared = { secret: SECRET, ...(terms.door !== 'pair' && { store }) }
       const all = { ...options, ...shared } as unknown as InterceptorOptions
       return createInterceptor(all).handle as unknown as Handle
     }
     const isPlain = terms.door === 'plain http'
     const handler = async (event: object, context: unknown): Promise<unknown> => {
-      const done = await world.workshop.run(callIn(event), context as LambdaContext)
+      const done = await container.life.reach('work', () =>
+        world.workshop.run(callIn(event), context as LambdaContext),
+      )
       return isPlain ? plainAnswer(done) : done
     }
     const wrapped = requiresPayment(handler as never, options as unknown as RequiresPaymentOptions)
@@ -78,11 +83,13 @@ const SECRET = 'a secret of the seller, 32 bytes or more'
 const nothing = (): void => undefined
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-function optionsOf(world: World, terms: ShopTerms): object {
+function optionsOf({ local }: World, container: Container, terms: ShopTerms): object {
   const { flow, credit, door, isSlow } = terms
   const limitMs = SLOW_MS / 2
   return {
-    ...(railOf(credit) === 'plan' ? inCredits(world, terms) : inMoney(world, credit)),
+    ...(railOf(credit) === 'plan'
+      ? inCredits(local, container, terms)
+      : inMoney(local, container, credit)),
     logger: SILENT,
     flow,
     settleReserveMs: 100,
@@ -94,17 +101,19 @@ function optionsOf(world: World, terms: ShopTerms): object {
 }
 
 function inCredits(
-  { payments, local }: World,
+  local: Local,
+  { payments }: Container,
   { repeatsByRequestId: retrySettleByRequestId, namesCalls }: ShopTerms,
 ): object {
   const named = namesCalls ? { idempotencyKey: callAtSeller } : {}
   return { payments, planId: local.planId, retrySettleByRequestId, ...named }
 }
 
-function inMoney({ facilitator, local }: World, credit: string): object {
+function inMoney(local: Local, { facilitator }: Container, credit: string): object {
   const { network } = local.x402
   const scheme = credit === 'upto' ? { scheme: 'upto' } : {}
-  return { price: '$0.01', payTo: SHOP, network, facilitators: [facilitator], ...scheme }
+  const price = { price: '$0.01', payTo: SHOP, network, maxTimeoutSeconds: 3_600 }
+  return { ...price, facilitators: [facilitator], ...scheme }
 }
 
 /** As a handler behind a Function URL answers over plain HTTP. */
