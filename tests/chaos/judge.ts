@@ -1,5 +1,4 @@
 import type { History, Said, Visit } from './history.js'
-import { type CallPlan, isPair } from './plan.js'
 import { NO_OUTAGE } from './sharing/outages.js'
 
 /** What must never happen, in the order of the report. */
@@ -21,16 +20,16 @@ export function judge(history: History): Rule[] {
   for (const payment of payments) {
     const visits = history.visits.filter((visit) => visit.payment === payment)
     const terms = { isReusable: payment.isReusable, isNamed: plan.namesCalls }
-    for (const rule of judgePayment(plan, terms, visits)) broken.add(rule)
+    for (const rule of judgePayment(terms, visits)) broken.add(rule)
   }
   if (isNameChargedTwice(history)) broken.add('charged twice')
   if (isLostThoughCharged(history)) broken.add('lost though charged')
   return RULES.filter((rule) => broken.has(rule))
 }
 
-function judgePayment(plan: CallPlan, terms: Terms, visits: readonly Visit[]): Rule[] {
+function judgePayment(terms: Terms, visits: readonly Visit[]): Rule[] {
   const charges = visits.at(-1)?.chargedAfter ?? 0
-  const delivered = deliveriesIn(plan, visits)
+  const delivered = deliveriesIn(visits)
   const purchases = purchasesOf(terms, visits)
   const found: [Rule, boolean][] = [
     ['given away', delivered > 0 && charges === 0],
@@ -180,19 +179,11 @@ function wasDropped({ said, step }: Visit): boolean {
   return step.outage !== NO_OUTAGE && said.some(({ answer }) => answer.kind === 'nothing')
 }
 
-/**
- * How many things the buyer has got. What could not be written down may be made again for the same call. So is what was
- * paid in advance and stands still at a Gateway, which delivers it all the same.
- */
-function deliveriesIn({ door, flow }: CallPlan, visits: readonly Visit[]): number {
+/** How many things the buyer has got. What could not be written down may be made again for the same call. */
+function deliveriesIn(visits: readonly Visit[]): number {
   const contents = new Set(visits.flatMap(contentsIn))
-  const isPaidFirst = isPair(door) && flow === 'upfront' && visits.some(stoodStill)
-  if (!isPaidFirst && !visits.some(isUnwritten)) return contents.size
+  if (!visits.some(isUnwritten)) return contents.size
   return new Set([...contents].map((content) => content.split(' ')[0])).size
-}
-
-function stoodStill({ outages }: Visit): boolean {
-  return outages.some(({ kind }) => /^frozen/.test(kind))
 }
 
 /** The table was down, or no time was left for it. */

@@ -4,7 +4,7 @@ import type { PaymentRecord } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import { isClosed } from '../records/closed.js'
 import type { Entered, Entry } from '../records/entry.js'
-import { Hold } from '../records/hold.js'
+import { Hold, TakenOverError } from '../records/hold.js'
 import type { Identity } from '../records/identity.js'
 import { fromKept } from '../records/kept-answer.js'
 import { orUnavailable } from '../records/store-failure.js'
@@ -131,6 +131,9 @@ function holdOf({ identity }: Arrival, hold: Hold): Entered {
 
 /** The facilitator refused after the work: it is asked again, and the work is not done again. */
 async function settleLater(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
+  const { identity, owner } = arrival.entry
+  // The buyer of the call that took this payment over was asked to pay, so that this one must not be charged.
+  if (identity !== undefined && hold.record.owner !== owner) throw new TakenOverError()
   const worked = await keptAnswer(arrival.sale, hold.record)
   if (!(await takeOver(arrival, hold, 'unverified'))) return 'in work'
   return { kind: 'held', hold, identity: arrival.identity, ...(worked && { worked }) }

@@ -12,7 +12,7 @@ import { warnOnce } from '../options/warn-once.js'
 import { settleOrApplyPolicy } from '../payment/with-hooks.js'
 import { onFailure } from '../reply/on-failure.js'
 import { respondToHandlerFailure, respondWith, respondWithRefund } from '../reply/respond.js'
-import { Hold } from '../records/hold.js'
+import { Hold, TakenOverError } from '../records/hold.js'
 import type { HandedOver } from './handoff-content.js'
 import { ownerOf } from './phase-entry.js'
 import type { PhaseSale } from './phase-state.js'
@@ -49,6 +49,7 @@ export function deliverSettled(sale: PhaseSale, answer: Answer, settlement: Sett
  * is ever settled here.
  *
  * @returns `undefined` if the response goes out as it came.
+ * @throws TakenOverError if another call has the payment: what that one delivers is paid for, and this is not.
  */
 export async function deliverPaid(
   sale: PhaseSale,
@@ -63,6 +64,7 @@ export async function deliverPaid(
   }
   const { payment, settlement } = handed
   const hold = await holdPaid(sale, handed, keepsAnswers)
+  if (hold !== undefined && hold.record.owner !== ownerOf(sale)) throw new TakenOverError()
   const given = answer === 'unreadable' ? undefined : answer
   const reason = whyRefund(sale, given, payment)
   if (given !== undefined && reason === undefined) {

@@ -100,17 +100,17 @@ async function answerSold(
   { answer, handed }: { answer: Answer | 'nothing' | 'unreadable'; handed: HandedOver | undefined },
 ): Promise<Output | undefined> {
   const { call, settings } = sale
-  // The request phase of any flow may find a payment settled whose answer is not kept.
-  if (settings.flow === 'upfront' || handed?.kind === 'settled') {
-    return deliverPaid(sale, readable(answer), handed, price.keepAnswers)
-  }
-  if (answer === 'nothing') return undefined
-  if (answer === 'unreadable' || isFree(sale, answer)) {
-    await endFailed(sale, payment, handed)
-    if (answer !== 'unreadable') return undefined
-    return toOutput(call.id, call.transport, respondToHandlerFailure())
-  }
   try {
+    // The request phase of any flow may find a payment settled whose answer is not kept.
+    if (settings.flow === 'upfront' || handed?.kind === 'settled') {
+      return await deliverPaid(sale, readable(answer), handed, price.keepAnswers)
+    }
+    if (answer === 'nothing') return undefined
+    if (answer === 'unreadable' || isFree(sale, answer)) {
+      await endFailed(sale, payment, handed)
+      if (answer !== 'unreadable') return undefined
+      return toOutput(call.id, call.transport, respondToHandlerFailure())
+    }
     return await settleDelivered(sale, payment, price, { answer, handed })
   } catch (error) {
     return onFailure(sale, error)

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
 import { memoryStore, type RefundDue } from '../../../src/index.js'
+import type { Local } from '../../../src/local/index.js'
 import type { PaymentStore } from '../../../src/seller/options/payment-store.js'
+import { NOW_MS } from '../../support/clock.js'
 import { RuntimeContext } from '../../support/events.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
 import { eventOf, receiptOf, stack, toolCall } from '../../support/seller.js'
@@ -116,3 +118,39 @@ test('a call that is settled when its answer is handed over again is no open pur
 function requestContext(): Context {
   return new RuntimeContext({ REQUEST_ID: randomUUID() }) as unknown as Context
 }
+
+/** A call whose target takes longer than its lease lasts, and another one with the same payment meanwhile. */
+async function takenOver(flow: 'authorization' | 'upfront', meanwhile: (local: Local) => void) {
+  const clock = { ms: NOW_MS }
+  const now = () => clock.ms
+  const local = await stack({ now })
+  const paymentStore = memoryStore()
+  const first = flow === 'upfront' ? { onRefundDue: () => undefined } : {}
+  const options = { paymentStore, flow, now, ...first }
+  const handle = sharing(local, SEALED, options)
+  const event = eventOf(toolCall(TOOL), { 'payment-signature': singleUse(local) })
+  let other = 'nothing'
+  const slow: Target = async (request) => {
+    clock.ms += 920_000
+    meanwhile(local)
+    const { output } = await bothPhases(handle, event, hello, { context: requestContext() })
+    other = outcomeOf(output)
+    return hello(request)
+  }
+  const { output } = await bothPhases(handle, event, slow, { context: requestContext() })
+  return { local, other, output }
+}
+
+test('what was paid first and was taken over is delivered by the other call only', async () => {
+  const { local, other, output } = await takenOver('upfront', () => undefined)
+  expect([other, outcomeOf(output)]).toEqual(['settled', 'in work'])
+  expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
+})
+
+test('a payment whose buyer was asked to pay anew is not settled by the call that had it before', async () => {
+  const { local, other, output } = await takenOver('authorization', ({ faults }) =>
+    faults.set({ route: 'settle', kind: 'refuse', reason: 'insufficient_funds' } as never),
+  )
+  expect([other, outcomeOf(output)]).toEqual(['refused', 'in work'])
+  expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 100n])
+})
