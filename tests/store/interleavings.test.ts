@@ -29,8 +29,10 @@ const twice = (more: Partial<Modelled> = {}): Scenario => ({
 
 const ONE = twice()
 const BESIDE: Scenario = { ...twice({ hasHook: false }), events: [] }
+const SLOW: Scenario = { ...ONE, isSlow: true, events: ['crash'] }
 const UPFRONT = twice({ flow: 'upfront' })
 const FAILING: Scenario = { ...twice({ failsFirst: true }), runs: 2, atFirst: ['not charged'] }
+const SLOW_AND_FAILING: Scenario = { ...FAILING, isSlow: true, events: ['reply lost'] }
 const PHASES: Scenario = { ...twice({ door: 'interceptor' }), events: ['crash'] }
 /** Two calls that differ, with one payment. */
 const DIFFERENT: Scenario = {
@@ -41,10 +43,12 @@ const DIFFERENT: Scenario = {
 }
 
 test.each<[string, Scenario, number]>([
-  ['a call', ONE, 5_000],
-  ['a call that is verified while it is taken into work', BESIDE, 5_000],
+  ['a call', ONE, 3_000],
+  ['a call that is verified while it is taken into work', BESIDE, 3_000],
   ['a call that is paid in advance', UPFRONT, 3_000],
-  ['a call whose work fails at first', FAILING, 3_000],
+  ['a call whose work takes a while', SLOW, 5_000],
+  ['a call whose work fails at first', FAILING, 1_500],
+  ['a call whose work takes a while, and fails at first', SLOW_AND_FAILING, 3_000],
   ['a call through a Gateway', PHASES, 4_000],
   ['two calls with one payment', DIFFERENT, 2_000],
 ])(

@@ -25,6 +25,8 @@ export interface Scenario {
   isOneCall?: boolean
   /** What may happen besides: all of it by default. */
   events?: readonly Event[]
+  /** Whether work may take so long that it is written down while it goes on. */
+  isSlow?: boolean
   /** How often the work may be done though nothing happened. @default 1, of one call */
   runs?: number
   /** What the first call may say, too, that comes when all is over. */
@@ -151,7 +153,9 @@ class Play {
 
   choices(): Choice[] {
     const moves = this.#callers.flatMap(({ pending }, by) =>
-      pending.map(({ name, repeat }, at) => ({ by, at, name, isWrite: repeat !== undefined })),
+      pending
+        .map(({ name, repeat }, at) => ({ by, at, name, isWrite: repeat !== undefined }))
+        .filter(({ name }) => this.#scenario.isSlow === true || name !== 'a while'),
     )
     if (moves.length === 0) return this.#shared.store.late.size > 0 ? [{ kind: 'catch up' }] : []
     const choices: Choice[] = moves.map(({ by, at, name }) => ({ kind: 'step', by, at, name }))
