@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Payments, type AssetRequirements } from 'agentcore-x402'
 import { privateKeyToAccount } from 'viem/accounts'
+import { TRANSFER_WITH_AUTHORIZATION } from '../src/local/chain/typed-data.js'
 import type { Facilitator } from './facilitator.js'
 
 const TOOL = 'T___bench'
@@ -45,7 +46,7 @@ export function moneyBuyer({ buyerKey }: Facilitator, accepted: AssetRequirement
     }
     const signature = await account.signTypedData({
       domain,
-      types: { TransferWithAuthorization: TRANSFER },
+      types: { TransferWithAuthorization: TRANSFER_WITH_AUTHORIZATION },
       primaryType: 'TransferWithAuthorization',
       message,
     })
@@ -57,19 +58,4 @@ export function moneyBuyer({ buyerKey }: Facilitator, accepted: AssetRequirement
     const payload = { signature, authorization: { ...message, ...texts } }
     return { x402Version: 2, accepted, resource: RESOURCE, payload }
   }
-}
-
-/** @see https://eips.ethereum.org/EIPS/eip-3009 */
-const TRANSFER = [
-  { name: 'from', type: 'address' },
-  { name: 'to', type: 'address' },
-  { name: 'value', type: 'uint256' },
-  { name: 'validAfter', type: 'uint256' },
-  { name: 'validBefore', type: 'uint256' },
-  { name: 'nonce', type: 'bytes32' },
-] as const
-
-/** As the header `payment-signature` has it. */
-export function encoded(payment: object): string {
-  return Buffer.from(JSON.stringify(payment)).toString('base64')
 }

@@ -7,9 +7,10 @@ import {
   requiresPayment,
 } from 'agentcore-x402'
 import { dynamoDbStore } from 'agentcore-x402/dynamodb'
+import { encodeHeader } from '../src/wire/x402.js'
 import { IS_INSTALLED } from '../tests/store/support/engine.js'
 import { SECRET, createTable } from '../tests/store/support/table.js'
-import { encoded, eventWith, moneyBuyer, planBuyer } from './buyer.js'
+import { eventWith, moneyBuyer, planBuyer } from './buyer.js'
 import { timeRuns } from './calls.js'
 import { type Facilitator, startFacilitator } from './facilitator.js'
 import { createFloor } from './floor.js'
@@ -19,7 +20,7 @@ import { type FarTable, type Trip, bareUpdate, counted, fill, startFarTable } fr
 const FACILITATOR_MS = 20
 const STORE_MS = 3
 const CALLS_PER_RUN = 25
-/** Of {@link timeRuns}, its warm-up included. */
+/** {@link timeRuns} makes so many, its warm-up included. */
 const RUNS = 8
 const FEW = 1_000
 
@@ -102,7 +103,7 @@ async function moneyShop(facilitator: Facilitator): Promise<Shop> {
     async pay() {
       const payment = await sign()
       const body = { x402Version: 2, paymentPayload: payment, paymentRequirements: accepted }
-      return { event: eventWith(encoded(payment)), verify: body, settle: body }
+      return { event: eventWith(encodeHeader(payment)), verify: body, settle: body }
     },
     floor: createFloor(url, nvmApiKey, '').both,
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { lazy } from '../lazy.js'
 import { remainingMs } from '../time/deadline.js'
-import { PaymentUnavailableError } from '../errors/payment-error.js'
+import { PaymentUnavailableError, PaymentUsedError } from '../errors/payment-error.js'
 import type { Answer } from './answer/answer.js'
 import type { FoundPayment } from './events/payment-carriers.js'
 import type { Reply } from './events/event-shape.js'
@@ -67,6 +67,9 @@ export async function sell(
   }
   const { paid } = entered
   if (paid !== undefined) {
+    await refunds().catch(() => {
+      throw new PaymentUsedError('lost_call', paid.settled)
+    })
     return deliverPaid(sale, { payment: unverified(chosen), settlement: paid }, entered.hold)
   }
   return FLOWS[sale.settings.flow](sale, chosen, { ...entered, ...(begun && { begun }) })

@@ -11,7 +11,7 @@ export function aliasKey(alias: string): string {
 
 export const ABSENT = { ConditionExpression: 'attribute_not_exists(pk)' }
 
-/** Of an item that nobody has written since. */
+/** The condition that nobody has written the item since. */
 export function stillWrittenBy(item: Item) {
   return {
     ConditionExpression: 'writeId = :writeId',
@@ -49,7 +49,7 @@ export function forgotten(seen: PaymentRecord, writeId: string, keepClosedMs: nu
   }
 }
 
-/** Of a record that is still as it was seen. */
+/** The condition that a record is still as it was seen. */
 export function stillSeen({ owner, version, state }: PaymentRecord, more = '') {
   return {
     ConditionExpression: `#owner = :seenOwner AND #version = :seenVersion AND #state = :seenState${more}`,

@@ -20,7 +20,9 @@ export interface DynamoDbStoreOptions {
   /**
    * Encrypts kept answers and whatever of a record could be private, with AES-256-GCM. At least 32 characters, the same
    * in every container. Of a list the first encrypts, and all decrypt: to change a secret, put the new one first. Drop
-   * the old one a day later, when no open payment and no refund due from before is left. It does not hide from readers of the table who paid how much for what kind of call.
+   * the old one a day later, when no open payment and no refund due from before is left.
+   *
+   * The table still shows its readers who paid, how much, and for what kind of call.
    */
   secret: string | readonly string[]
   /**

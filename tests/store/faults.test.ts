@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { dynamoDbStore } from '../../src/store/index.js'
 import { START_MS, nextOf, recordOf } from '../seller/records/support/records.js'
@@ -8,7 +8,8 @@ import { TOOL, countOf, outcomeOf, singleUse } from '../support/outcome.js'
 import { hello, sell, stack, toolCall } from '../support/seller.js'
 import { type Fault, type Sent, withFaults } from './support/faults.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, startEngine } from './support/engine.js'
+import { startEngine } from './support/engine.js'
+import { running } from './support/running.js'
 import { SECRET, clientOf, createTable } from './support/table.js'
 
 const NAMED = { alias: 'name' }
@@ -19,18 +20,14 @@ const once =
     nth === 1 ? fault : undefined
 
 describeTable('a DynamoDB table that fails', () => {
-  let engine: Engine
-  beforeAll(async () => {
-    engine = await startEngine()
-  })
-  afterAll(() => engine.stop())
+  const db = running()
 
   /** A store whose client fails, and one beside it that does not. */
   async function stores(faultOf: (sent: Sent) => Fault | undefined, options: object = {}) {
-    const sound = clientOf(engine.endpoint)
+    const sound = clientOf(db.engine.endpoint)
     const table = await createTable(sound)
     const { maxAttempts = 1, ...more } = options as { maxAttempts?: number }
-    const client = clientOf(engine.endpoint, maxAttempts)
+    const client = clientOf(db.engine.endpoint, maxAttempts)
     const sent = withFaults(client, faultOf)
     const store = dynamoDbStore({ table, secret: SECRET, client, ...more })
     const beside = dynamoDbStore({ table, secret: SECRET, client: sound })
@@ -174,7 +171,7 @@ describeTable('a DynamoDB table that fails', () => {
   )
 
   test('a table that is not there sells nothing', async () => {
-    const client = clientOf(engine.endpoint)
+    const client = clientOf(db.engine.endpoint)
     const local = await stack()
     const store = dynamoDbStore({ table: 'not-there', secret: SECRET, client })
     const wrapped = sell(local, hello, { paymentStore: store })

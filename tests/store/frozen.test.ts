@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { describeTable } from './support/describe-table.js'
 import { type Selling, onePayment } from './support/one-payment.js'
-import { type Seller, Sellers } from './support/sellers.js'
-import { type Engine, startEngine } from './support/engine.js'
+import { running, runningSellers } from './support/running.js'
 
 // Lambda freezes containers, and thaws them when nobody waits any more. A container is frozen right before one of its
 // requests is carried out; its lease ends, another one takes the payment over, and the frozen one goes on.
@@ -20,31 +19,25 @@ const CASES: [Selling, steps: string[]][] = [
 ]
 
 describeTable('a container that is frozen', () => {
-  let engine: Engine
-  let sellers: Sellers
-  let survivor: Seller
-  beforeAll(async () => {
-    ;[engine, sellers] = await Promise.all([startEngine(), Sellers.open()])
-    survivor = await sellers.next()
-  }, 30_000)
-  afterAll(() => Promise.all([engine.stop(), sellers.close()]))
+  const store = running()
+  const containers = runningSellers()
 
   /** @returns what the two containers said, and how often settle was sent before and after the frozen one went on. */
   async function frozenAt(selling: Selling, step: string) {
-    const { crossing, visit, passLease, charges } = await onePayment(selling, engine.endpoint)
-    const container = await sellers.next()
+    const { crossing, visit, passLease, charges } = await onePayment(selling, store.engine.endpoint)
+    const container = await containers.sellers.next()
     const settles = (): number => crossing.steps.filter((one) => one.startsWith('settle')).length
     let other = ''
     let settlesBefore = 0
     crossing.at({ step, when: 'before' }, async () => {
       container.freeze()
       passLease()
-      other = await visit(survivor)
+      other = await visit(containers.survivor)
       settlesBefore = settles()
       container.thaw()
     })
     const frozen = await visit(container)
-    const again = await visit(survivor)
+    const again = await visit(containers.survivor)
     await crossing.close()
     const settled = { before: settlesBefore, after: settles() }
     return { frozen, other, again, settled, charges: charges() }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { dynamoDbStore } from '../../src/store/index.js'
 import { bothHttpPhases } from '../seller/phases/support/http-phases.js'
 import { intercept } from '../seller/phases/support/phases.js'
@@ -6,19 +6,15 @@ import { countOf } from '../support/outcome.js'
 import { leaks, secretsOf } from '../support/secrets.js'
 import { stack } from '../support/seller.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, startEngine } from './support/engine.js'
+import { running } from './support/running.js'
 import { SECRET, clientOf, createTable, itemsOf } from './support/table.js'
 
 describeTable('an interceptor with a DynamoDB table', () => {
-  let engine: Engine
-  beforeAll(async () => {
-    engine = await startEngine()
-  })
-  afterAll(() => engine.stop())
+  const db = running()
 
   test('hands over what an HTTP target needs, from one container to another', async () => {
     const local = await stack()
-    const client = clientOf(engine.endpoint)
+    const client = clientOf(db.engine.endpoint)
     const table = await createTable(client)
     const container = () => {
       const store = dynamoDbStore({ table, secret: SECRET, client })

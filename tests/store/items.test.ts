@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb'
+import { expect, test } from '@jest/globals'
+import { PutItemCommand } from '@aws-sdk/client-dynamodb'
 import {
   OptionsError,
   dynamoDbStore,
@@ -10,7 +10,7 @@ import type { PaymentRecord } from '../../src/seller/options/payment-record.js'
 import { HOUR_MS, START_MS, nextOf, recordOf } from '../seller/records/support/records.js'
 import { withFaults } from './support/faults.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, startEngine } from './support/engine.js'
+import { running } from './support/running.js'
 import { SECRET, clientOf, createTable, itemsOf } from './support/table.js'
 
 /** The key of an answer ends with the write that it came with. */
@@ -19,20 +19,14 @@ const DAY_S = 24 * 3_600
 const END_S = (START_MS + HOUR_MS) / 1_000
 
 describeTable('the items of a DynamoDB table', () => {
-  let engine: Engine
-  let client: DynamoDBClient
-  beforeAll(async () => {
-    engine = await startEngine()
-    client = clientOf(engine.endpoint)
-  })
-  afterAll(() => engine.stop())
+  const db = running()
 
   async function tableWith(record: PaymentRecord, options: object = {}) {
-    const table = await createTable(client)
-    const store = dynamoDbStore({ table, secret: SECRET, client, ...options })
+    const table = await createTable(db.client)
+    const store = dynamoDbStore({ table, secret: SECRET, client: db.client, ...options })
     await store.add(record, START_MS)
     const itemOf = async (pk: string) =>
-      (await itemsOf(client, table)).find((item) => item['pk']?.S?.replace(WRITE, '') === pk)
+      (await itemsOf(db.client, table)).find((item) => item['pk']?.S?.replace(WRITE, '') === pk)
     return { table, store, itemOf }
   }
 
@@ -136,7 +130,7 @@ describeTable('the items of a DynamoDB table', () => {
       const { table, store, itemOf } = await tableWith(first)
       await store.replace(first, nextOf(first), 'answer')
       const later = { pk: { S: pk }, ...(await itemOf(pk)), schema: { N: '2' } }
-      await client.send(new PutItemCommand({ TableName: table, Item: later }))
+      await db.client.send(new PutItemCommand({ TableName: table, Item: later }))
       const afterEnd = START_MS + 2 * HOUR_MS
       const asked = {
         a: () => store.add(recordOf('a'), afterEnd),
@@ -153,7 +147,7 @@ describeTable('the items of a DynamoDB table', () => {
   )
 
   test('a payment costs one request for each step, and one for its answer', async () => {
-    const own = clientOf(engine.endpoint)
+    const own = clientOf(db.engine.endpoint)
     const sent = withFaults(own, () => undefined)
     const record = recordOf('a')
     const { store } = await tableWith(record, { client: own })

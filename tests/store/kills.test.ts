@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { describeTable } from './support/describe-table.js'
 import { type Selling, onePayment } from './support/one-payment.js'
-import { type Seller, Sellers } from './support/sellers.js'
-import { type Engine, startEngine } from './support/engine.js'
+import { running, runningSellers } from './support/running.js'
 
 // A container is killed right after one of its requests was carried out, and before it hears of that. Between two
 // requests a container does nothing that anybody else could see, so these are all the moments there are. Another
@@ -94,20 +93,14 @@ const CASES: [Selling, Kill[]][] = [
 const named = ({ door, flow, price }: Selling): string => `${door}, ${flow}, ${price}`
 
 describeTable('a container that is killed', () => {
-  let engine: Engine
-  let sellers: Sellers
-  let survivor: Seller
-  beforeAll(async () => {
-    ;[engine, sellers] = await Promise.all([startEngine(), Sellers.open()])
-    survivor = await sellers.next()
-  }, 30_000)
-  afterAll(() => Promise.all([engine.stop(), sellers.close()]))
+  const store = running()
+  const containers = runningSellers()
 
   test.each(CASES.map(([selling, kills]) => ({ name: named(selling), selling, kills })))(
     'is killed at every step that there is: $name',
     async ({ selling, kills }) => {
-      const { crossing, visit, charges } = await onePayment(selling, engine.endpoint)
-      expect(await visit(survivor)).toBe('settled')
+      const { crossing, visit, charges } = await onePayment(selling, store.engine.endpoint)
+      expect(await visit(containers.survivor)).toBe('settled')
       expect(crossing.steps).toEqual(kills.map(({ step }) => step))
       expect([crossing.runs(), charges()]).toEqual([1, 1])
       await crossing.close()
@@ -121,14 +114,20 @@ describeTable('a container that is killed', () => {
   )(
     'takes no money twice, and loses no answer that was paid for: $name, after $step',
     async ({ selling, step, first, soon, later, again, runs }) => {
-      const victim = await sellers.next()
-      const { crossing, visit, passLease, charges } = await onePayment(selling, engine.endpoint)
+      const victim = await containers.sellers.next()
+      const { crossing, visit, passLease, charges } = await onePayment(
+        selling,
+        store.engine.endpoint,
+      )
       crossing.at({ step, when: 'after' }, () => victim.kill())
-      expect(await visit(victim, survivor)).toBe(first)
+      expect(await visit(victim, containers.survivor)).toBe(first)
       expect(victim.isAlive).toBe(false)
-      expect(await visit(survivor)).toBe(soon)
+      expect(await visit(containers.survivor)).toBe(soon)
       passLease()
-      expect([await visit(survivor), await visit(survivor)]).toEqual([later, again])
+      expect([await visit(containers.survivor), await visit(containers.survivor)]).toEqual([
+        later,
+        again,
+      ])
       expect([crossing.runs(), charges()]).toEqual([runs, 1])
       await crossing.close()
     },

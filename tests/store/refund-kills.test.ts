@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { describeTable } from './support/describe-table.js'
 import { type Selling, onePayment } from './support/one-payment.js'
-import { type Seller, Sellers } from './support/sellers.js'
-import { type Engine, startEngine } from './support/engine.js'
+import { running, runningSellers } from './support/running.js'
 
 // Work that was paid in advance fails, and its container is killed right after one of its requests was carried out.
 // Another process then gets the same payment: at once, when the lease is over, and once more.
@@ -60,20 +59,14 @@ const CASES: [Selling, Kill[]][] = [
 const named = ({ door, price }: Selling): string => `${door}, ${price}`
 
 describeTable('a container that is killed while a refund is due', () => {
-  let engine: Engine
-  let sellers: Sellers
-  let survivor: Seller
-  beforeAll(async () => {
-    ;[engine, sellers] = await Promise.all([startEngine(), Sellers.open()])
-    survivor = await sellers.next()
-  }, 30_000)
-  afterAll(() => Promise.all([engine.stop(), sellers.close()]))
+  const store = running()
+  const containers = runningSellers()
 
   test.each(CASES.map(([selling, kills]) => ({ name: named(selling), selling, kills })))(
     'is killed at every step that there is: $name',
     async ({ selling, kills }) => {
-      const { crossing, visit, charges } = await onePayment(selling, engine.endpoint)
-      expect(await visit(survivor)).toBe('refund due')
+      const { crossing, visit, charges } = await onePayment(selling, store.engine.endpoint)
+      expect(await visit(containers.survivor)).toBe('refund due')
       expect(crossing.steps).toEqual(kills.map(({ step }) => step))
       expect([crossing.runs(), charges(), crossing.refunds.length]).toEqual([1, 1, 1])
       await crossing.close()
@@ -87,14 +80,20 @@ describeTable('a container that is killed while a refund is due', () => {
   )(
     'charges once, owes once, and the seller hears of it under one id: $name, after $step',
     async ({ selling, step, first, soon, runs, hooks }) => {
-      const victim = await sellers.next()
-      const { crossing, visit, passLease, charges } = await onePayment(selling, engine.endpoint)
+      const victim = await containers.sellers.next()
+      const { crossing, visit, passLease, charges } = await onePayment(
+        selling,
+        store.engine.endpoint,
+      )
       crossing.at({ step, when: 'after' }, () => victim.kill())
-      expect(await visit(victim, survivor)).toBe(first)
+      expect(await visit(victim, containers.survivor)).toBe(first)
       expect(victim.isAlive).toBe(false)
-      expect([await visit(survivor), crossing.refunds.length]).toEqual([soon, hooks[0]])
+      expect([await visit(containers.survivor), crossing.refunds.length]).toEqual([soon, hooks[0]])
       passLease()
-      expect([await visit(survivor), await visit(survivor)]).toEqual(['refund due', 'refund due'])
+      expect([await visit(containers.survivor), await visit(containers.survivor)]).toEqual([
+        'refund due',
+        'refund due',
+      ])
       expect([crossing.runs(), charges(), crossing.refunds.length]).toEqual([runs, 1, hooks[1]])
       expect(new Set(crossing.refunds).size).toBe(1)
       await crossing.close()

@@ -1,6 +1,7 @@
-import { afterAll, describe, test } from '@jest/globals'
+import { afterAll, expect, test } from '@jest/globals'
 import { dynamoDbStore } from '../../src/store/index.js'
-import { testOn } from '../support/tested-store.js'
+import { isShared, testOn } from '../support/tested-store.js'
+import { describeTable } from './support/describe-table.js'
 import { IS_INSTALLED, type Engine, startEngine } from './support/engine.js'
 import { SECRET, clientOf, createTable } from './support/table.js'
 
@@ -19,6 +20,8 @@ if (IS_INSTALLED) {
   await import('../seller/records/named-payments.test.js')
   await import('../seller/records/taken-over.test.js')
   await import('../seller/records/record-lost.test.js')
-} else {
-  describe.skip('the rows of the default store', () => test('no DynamoDB engine', () => undefined))
 }
+
+describeTable('the tests of the default store', () => {
+  test('run on a table', () => expect(isShared()).toBe(true))
+})

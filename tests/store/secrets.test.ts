@@ -1,9 +1,5 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import {
-  type AttributeValue,
-  type DynamoDBClient,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb'
+import { expect, test } from '@jest/globals'
+import { type AttributeValue, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { dynamoDbStore } from '../../src/store/index.js'
 import { DOORS } from '../support/events.js'
 import { START_MS, nextOf, recordOf } from '../seller/records/support/records.js'
@@ -11,8 +7,8 @@ import { TOOL, singleUse } from '../support/outcome.js'
 import { type Secret, leaks, secretsOf } from '../support/secrets.js'
 import { sell, stack, toolCall } from '../support/seller.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, startEngine } from './support/engine.js'
-import { SECRET, clientOf, createTable, itemsOf } from './support/table.js'
+import { running } from './support/running.js'
+import { SECRET, createTable, itemsOf } from './support/table.js'
 
 const NEW_SECRET = 'another secret of tests, not shorter'
 const CONTENT = 'the marked content of an answer'
@@ -30,16 +26,10 @@ function textOf(items: Record<string, AttributeValue>[]): string {
 }
 
 describeTable('what a DynamoDB table holds', () => {
-  let engine: Engine
-  let client: DynamoDBClient
-  beforeAll(async () => {
-    engine = await startEngine()
-    client = clientOf(engine.endpoint)
-  })
-  afterAll(() => engine.stop())
+  const db = running()
 
   const storeOf = (table: string, secret: string | string[] = SECRET) =>
-    dynamoDbStore({ table, secret, client })
+    dynamoDbStore({ table, secret, client: db.client })
 
   test.each(
     DOORS.flatMap((door) =>
@@ -49,12 +39,12 @@ describeTable('what a DynamoDB table holds', () => {
     'neither payment, nor arguments, nor content can be read in it, in work or after: $name, $flow',
     async ({ door, flow }) => {
       const local = await stack()
-      const table = await createTable(client)
+      const table = await createTable(db.client)
       const held: string[] = []
       const wrapped = sell(
         local,
         async () => {
-          held.push(textOf(await itemsOf(client, table)))
+          held.push(textOf(await itemsOf(db.client, table)))
           return CONTENT
         },
         { paymentStore: storeOf(table), flow, ...door.options },
@@ -64,7 +54,7 @@ describeTable('what a DynamoDB table holds', () => {
       const sent = { body, token }
       const said = door.said(await wrapped(door.event(sent), door.context(sent)))
       expect(JSON.stringify(said.message)).toContain(CONTENT)
-      held.push(textOf(await itemsOf(client, table)))
+      held.push(textOf(await itemsOf(db.client, table)))
       const marked: Secret[] = [
         { name: 'content', value: CONTENT },
         { name: 'arguments', value: 'the marked argument of a call' },
@@ -78,14 +68,14 @@ describeTable('what a DynamoDB table holds', () => {
   )
 
   test('what a facilitator says beyond the receipt is encrypted, and read as it was', async () => {
-    const table = await createTable(client)
+    const table = await createTable(db.client)
     const store = storeOf(table)
     const settled = { success: true, transaction: '0x1', session: 'a marked session key' }
     const settlement = { settled, creditsUsed: 1n, inV1: false }
     const record = recordOf('a', { state: 'settled', isDelivered: true, settlement })
     await store.add(record, START_MS)
     expect(await store.read('a', START_MS)).toEqual(record)
-    const text = textOf(await itemsOf(client, table))
+    const text = textOf(await itemsOf(db.client, table))
     expect(text).toContain('0x1')
     const marked = [{ name: 'session', value: 'a marked session key' }]
     expect(leaks(text, marked)).toEqual([])
@@ -93,7 +83,7 @@ describeTable('what a DynamoDB table holds', () => {
 
   /** A store with one kept answer. */
   async function kept(secret: string | string[]) {
-    const table = await createTable(client)
+    const table = await createTable(db.client)
     const store = storeOf(table, secret)
     const record = recordOf('a')
     await store.add(record, START_MS)
@@ -124,9 +114,9 @@ describeTable('what a DynamoDB table holds', () => {
     const record = recordOf('b')
     await store.add(record, START_MS)
     await store.replace(record, nextOf(record), 'of b')
-    const items = await itemsOf(client, table)
+    const items = await itemsOf(db.client, table)
     const answerOf = (key: string) => items.find(({ pk }) => pk?.S?.startsWith(`answer#${key}#`))
-    await client.send(
+    await db.client.send(
       new UpdateItemCommand({
         TableName: table,
         Key: { pk: answerOf('a')?.['pk'] ?? { NULL: true } },
@@ -138,14 +128,14 @@ describeTable('what a DynamoDB table holds', () => {
   })
 
   test('an answer is compressed', async () => {
-    const table = await createTable(client)
+    const table = await createTable(db.client)
     const store = storeOf(table)
     const record = recordOf('a')
     await store.add(record, START_MS)
     const long = 'one line of a table, like many others\n'.repeat(1_700)
     await store.replace(record, nextOf(record), long)
     expect(await store.readAnswer('a', START_MS)).toBe(long)
-    const item = (await itemsOf(client, table)).find(({ pk }) => pk?.S?.startsWith('answer#a#'))
+    const item = (await itemsOf(db.client, table)).find(({ pk }) => pk?.S?.startsWith('answer#a#'))
     expect(item?.['sealed']?.B?.byteLength).toBeLessThan(1_000)
   })
 })

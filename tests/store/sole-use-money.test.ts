@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { type PaymentStore, memoryStore } from '../../src/index.js'
 import { dynamoDbStore } from '../../src/store/index.js'
 import {
@@ -19,7 +19,7 @@ import { outcomeOf } from '../support/outcome.js'
 import { stack } from '../support/seller.js'
 import { NOW_MS } from '../support/clock.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, startEngine } from './support/engine.js'
+import { running } from './support/running.js'
 import { SECRET, clientOf, createTable } from './support/table.js'
 
 const CENT = 10_000n
@@ -27,14 +27,10 @@ const TX = `0x${'a1'.repeat(32)}`
 const word = (address: unknown) => `0x${String(address).slice(2).toLowerCase().padStart(64, '0')}`
 
 describeTable('money whose settle got no answer, and is then called used', () => {
-  let engine: Engine
-  beforeAll(async () => {
-    engine = await startEngine()
-  })
-  afterAll(() => engine.stop())
+  const db = running()
 
   async function shared(): Promise<PaymentStore> {
-    const client = clientOf(engine.endpoint)
+    const client = clientOf(db.engine.endpoint)
     return dynamoDbStore({ table: await createTable(client), secret: SECRET, client })
   }
 

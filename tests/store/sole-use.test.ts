@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { expect, jest, test } from '@jest/globals'
 import { type PaidHandler, type PaymentStore, memoryStore } from '../../src/index.js'
 import { dynamoDbStore } from '../../src/store/index.js'
 import { HOUR_MS, START_MS, nextOf, recordOf } from '../seller/records/support/records.js'
@@ -7,8 +6,8 @@ import { NOW_MS } from '../support/clock.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../support/outcome.js'
 import { hello, sell, stack } from '../support/seller.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, startEngine } from './support/engine.js'
-import { SECRET, clientOf, createTable } from './support/table.js'
+import { running } from './support/running.js'
+import { SECRET, createTable } from './support/table.js'
 
 // "Already used" after a settle whose answer was lost: it was our settle, where a shared store shows that nobody else
 // had the payment.
@@ -17,16 +16,10 @@ const FLOWS = ['authorization', 'overlap', 'upfront'] as const
 const DAY_MS = 24 * HOUR_MS
 
 describeTable('a payment that is used after a settle whose answer was lost', () => {
-  let engine: Engine
-  let client: DynamoDBClient
-  beforeAll(async () => {
-    engine = await startEngine()
-    client = clientOf(engine.endpoint)
-  })
-  afterAll(() => engine.stop())
+  const db = running()
 
   const shared = async () =>
-    dynamoDbStore({ table: await createTable(client), secret: SECRET, client })
+    dynamoDbStore({ table: await createTable(db.client), secret: SECRET, client: db.client })
 
   /** A shop, a clock, and a buyer with one single-use token. */
   async function shop(paymentStore: PaymentStore, options: object = {}) {

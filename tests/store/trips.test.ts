@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { type PaidHandler, type PaymentStore } from '../../src/index.js'
 import { dynamoDbStore } from '../../src/store/index.js'
 import { type Trip, counted } from '../../bench/table.js'
@@ -6,7 +6,7 @@ import { bothPhases, intercept } from '../seller/phases/support/phases.js'
 import { TOOL, singleUse } from '../support/outcome.js'
 import { hello, sell, stack } from '../support/seller.js'
 import { describeTable } from './support/describe-table.js'
-import { type Engine, startEngine } from './support/engine.js'
+import { running } from './support/running.js'
 import { SECRET, clientOf, createTable } from './support/table.js'
 
 // What a call asks of the table, as docs/durable-payments.md says it.
@@ -77,15 +77,11 @@ const CASES: [string, Sold, string][] = [
 ]
 
 describeTable('requests to the table', () => {
-  let engine: Engine
-  beforeAll(async () => {
-    engine = await startEngine()
-  })
-  afterAll(() => engine.stop())
+  const db = running()
 
   test.each(CASES)('%s', async (_, sold, expected) => {
     const local = await stack()
-    const client = clientOf(engine.endpoint)
+    const client = clientOf(db.engine.endpoint)
     const { client: counting, trips } = counted(client)
     const table = await createTable(client)
     const store = dynamoDbStore({ table, secret: SECRET, client: counting })

@@ -37,8 +37,8 @@ function toPrivate(control: string): string {
 }
 
 /**
- * What a header says instead to shared caches. Some headers are for one kind of cache: `CDN-Cache-Control`, and those
- * of Cloudflare, Vercel, Netlify and others. Some are older than `Cache-Control`, and some caches prefer them.
+ * The word that a header has instead for shared caches. Some headers are for one kind of cache: `CDN-Cache-Control`,
+ * and those that Cloudflare, Vercel and Netlify read. Other headers are older than `Cache-Control`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9213
  */

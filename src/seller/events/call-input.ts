@@ -2,8 +2,8 @@ import { isRecord, parseJson } from '../../wire/json.js'
 import type { Call } from './call.js'
 
 /**
- * What a call asks for, beside its name. It is the arguments of a tool, the params of another method, or query and body
- * of a plain request. `_meta`, headers and the JSON-RPC id do not count: a client may change them when it asks again.
+ * The input of a call, beside its name: a tool has arguments, another method has params, a plain request has query and
+ * body. A client may change `_meta`, headers and the JSON-RPC id when it asks again, so that they do not count.
  */
 export function inputOf({ event, transport, method }: Call): unknown {
   const given = event as unknown as Record<string, unknown>

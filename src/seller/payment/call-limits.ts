@@ -7,7 +7,7 @@ export function leftFor({ settings, context }: Sale): number {
   return remainingMs(context) - settings.settleReserveMs
 }
 
-/** A look-up is no longer than a verify. */
+/** What one verify may take. A look-up takes no longer. */
 export function callOf(
   sale: Sale,
   { correlationId }: Pick<Settleable, 'correlationId'>,

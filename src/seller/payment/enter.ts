@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
+import { lazy } from '../../lazy.js'
 import { remainingMs } from '../../time/deadline.js'
 import type { PaymentRecord } from '../options/payment-record.js'
 import type { PaymentStore } from '../options/payment-store.js'
@@ -53,8 +54,22 @@ export async function enter(sale: Sale, chosen: Chosen, entry: Entry): Promise<E
   }
 }
 
-/** Most payments are new: what is done with others is loaded when the first comes. */
-const meetings = () => import('./meet.js')
+const loadMeetings = lazy(() => import('./meet.js'))
+
+/**
+ * Most payments are new: what is done with others is loaded when the first comes.
+ *
+ * @throws PaymentUnavailableError that asks for the same payment again: this one may be charged already.
+ */
+async function meetings(): Promise<typeof import('./meet.js')> {
+  try {
+    return await loadMeetings()
+  } catch (cause) {
+    throw new PaymentUnavailableError('payment_in_use', 'this payment cannot be looked up', {
+      cause,
+    })
+  }
+}
 
 /**
  * A token pays for several calls, and the seller does not name them. An earlier call like this one, of which nobody

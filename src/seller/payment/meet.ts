@@ -23,8 +23,10 @@ export interface Arrival {
 
 /** What a payment that is known means for the call that comes with it. */
 export async function meet(arrival: Arrival, there: PaymentRecord): Promise<Entered | 'in work'> {
-  const { sale, entry } = arrival
+  const { sale, chosen, entry } = arrival
   const { state } = there
+  // It is not verified, so that it cannot take the place of one that may be good.
+  if (chosen.mismatch !== undefined && state === 'unverified') return 'in work'
   const isOurs = isOwn(arrival, there)
   // Whoever invents a payment must not keep its real owner out by it.
   const isTolerated = state === 'unverified' || (isOurs && AT_WORK.has(state))
@@ -131,9 +133,10 @@ function holdOf({ identity }: Arrival, hold: Hold): Entered {
 
 /** The facilitator refused after the work: it is asked again, and the work is not done again. */
 async function settleLater(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
-  const { identity, owner } = arrival.entry
+  const { chosen, entry } = arrival
+  const isOthers = entry.identity !== undefined && hold.record.owner !== entry.owner
   // The buyer of the call that took this payment over was asked to pay, so that this one must not be charged.
-  if (identity !== undefined && hold.record.owner !== owner) throw new TakenOverError()
+  if (isOthers && chosen.rail.keyOf(chosen) !== undefined) throw new TakenOverError()
   const worked = await keptAnswer(arrival.sale, hold.record)
   if (!(await takeOver(arrival, hold, 'unverified'))) return 'in work'
   return { kind: 'held', hold, identity: arrival.identity, ...(worked && { worked }) }

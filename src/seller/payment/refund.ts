@@ -139,7 +139,7 @@ function refundOf(
   const { payer, network, transaction } = settlement.settled
   const { rail, paymentId } = payment
   const { planId } = rail
-  // Of a call that was taken over, the settle of the first call is to be paid back.
+  // The record names the settle that took the money. A call that took it over has another id.
   const correlationId = asked ?? payment.correlationId
   return {
     id: refundIdOf(key, correlationId),

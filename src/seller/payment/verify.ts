@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { sameId } from '../../wire/amounts.js'
 import type { Chosen, Verified } from './chosen.js'
-import { remainingMs, withDeadline } from '../../time/deadline.js'
+import { withDeadline } from '../../time/deadline.js'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
+import { callOf } from './call-limits.js'
 import { failures } from './load-failures.js'
 import type { Sale } from '../options/sale.js'
 import type { Asked } from '../rails/rail.js'
@@ -49,7 +50,7 @@ export function beginVerify(sale: Sale, chosen: Chosen): Promise<Verified> | und
   if (store.scope !== 'shared' || settings.flow !== 'authorization') return undefined
   if (settings.hooks.onBeforeVerify !== undefined || chosen.mismatch !== undefined) return undefined
   const begun = verify(sale, chosen, randomUUID())
-  // Whoever holds the payment hears of it; else nobody does.
+  // The call that holds the payment awaits it, and hears of a failure. Any other call leaves it.
   begun.catch(() => undefined)
   return begun
 }
@@ -61,10 +62,8 @@ function isOfSigner({ payer }: VerifyResponse, { rail, payload }: Chosen): boole
 }
 
 async function askFacilitator(sale: Sale, chosen: Chosen, correlationId: string): Promise<Asked> {
-  const { settings, context } = sale
-  const { verifyTimeoutMs, settleReserveMs } = settings
+  const { timeoutMs: limitMs } = callOf(sale, { correlationId })
   try {
-    const limitMs = Math.min(verifyTimeoutMs, remainingMs(context) - settleReserveMs)
     return await withDeadline(limitMs, (timeoutMs) =>
       chosen.rail.verify(chosen, { timeoutMs, correlationId }),
     )

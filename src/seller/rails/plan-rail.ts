@@ -1,6 +1,7 @@
 import { withDeadline } from '../../time/deadline.js'
 import type { FacilitatorFailure } from '../../errors/payments-error.js'
 import { failureReader } from '../../errors/failure-reader.js'
+import { namesIn } from '../../facilitators/settlement-status.js'
 import type { Facilitator } from '../../nevermined/facilitator.js'
 import { toCredits } from '../../wire/amounts.js'
 import type { FacilitatorCall } from '../../wire/facilitator-call.js'
@@ -56,13 +57,8 @@ export function planRail(terms: PlanTerms): Rail {
     },
     // Nevermined has no look-up of a settlement.
     statusOf: () => Promise.resolve(undefined),
-    outcomeOf: (_, { transaction, settlementId }) =>
-      Promise.resolve({
-        kind: 'unknown',
-        isPending: false,
-        ...(transaction !== undefined && { transaction }),
-        ...(settlementId !== undefined && { settlementId }),
-      }),
+    outcomeOf: (_, asked) =>
+      Promise.resolve({ kind: 'unknown', isPending: false, ...namesIn(asked) }),
     settledBySoleUse: (_, creditsUsed) => {
       const { network } = accepts[0] ?? {}
       const settled = { success: true, ...(network !== undefined && { network }) }

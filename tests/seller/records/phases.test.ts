@@ -154,3 +154,22 @@ test('a payment whose buyer was asked to pay anew is not settled by the call tha
   expect([other, outcomeOf(output)]).toEqual(['refused', 'in work'])
   expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 100n])
 })
+
+test('calls with a reusable token that differ in nothing are each delivered, though they share what is handed over', async () => {
+  const local = await stack()
+  const options = { paymentStore: memoryStore(), flow: 'upfront', onRefundDue: () => undefined }
+  const handle = sharing(local, { ...SEALED, shown: 'original', store: true }, options)
+  const event = eventOf(toolCall(TOOL), { 'payment-signature': local.accessToken() })
+  let other: unknown
+  const slow: Target = async (request) => {
+    const { output } = await bothPhases(handle, event, hello, {
+      ...{ context: requestContext(), shown: 'original' },
+    })
+    other = outcomeOf(output)
+    return hello(request)
+  }
+  const context = requestContext()
+  const { output } = await bothPhases(handle, event, slow, { context, shown: 'original' })
+  expect([other, outcomeOf(output)]).toEqual(['settled', 'settled'])
+  expect([countOf(local, 'settle'), local.balance()]).toEqual([2, 98n])
+})
