@@ -133,10 +133,9 @@ function holdOf({ identity }: Arrival, hold: Hold): Entered {
 
 /** The facilitator refused after the work: it is asked again, and the work is not done again. */
 async function settleLater(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
-  const { chosen, entry } = arrival
-  const isOthers = entry.identity !== undefined && hold.record.owner !== entry.owner
+  const { identity, owner } = arrival.entry
   // The buyer of the call that took this payment over was asked to pay, so that this one must not be charged.
-  if (isOthers && chosen.rail.keyOf(chosen) !== undefined) throw new TakenOverError()
+  if (identity !== undefined && hold.record.owner !== owner) throw new TakenOverError()
   const worked = await keptAnswer(arrival.sale, hold.record)
   if (!(await takeOver(arrival, hold, 'unverified'))) return 'in work'
   return { kind: 'held', hold, identity: arrival.identity, ...(worked && { worked }) }

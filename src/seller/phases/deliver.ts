@@ -5,7 +5,7 @@ import type { Reply } from '../events/event-shape.js'
 import { requireSendable } from '../events/sendable.js'
 import { amountToSettle, whyRefund } from '../payment/amount-to-settle.js'
 import type { PaymentRecord, Settlement } from '../options/payment-record.js'
-import type { Settleable, Verified } from '../payment/chosen.js'
+import type { Verified } from '../payment/chosen.js'
 import { newRecord } from '../records/new-record.js'
 import { type Failed, oweRefund } from '../payment/refund.js'
 import { warnOnce } from '../options/warn-once.js'
@@ -62,9 +62,24 @@ export async function deliverPaid(
       warnOnce(sale, UNKNOWN_REQUEST, { tool: sale.call.label })
     return undefined
   }
+  try {
+    return await deliverOnce(sale, answer, handed, keepsAnswers)
+  } catch (error) {
+    if (!(error instanceof TakenOverError)) throw error
+    // A call that differs in nothing, or the same response once more, was faster. It has the same owner.
+    return deliverOnce(sale, answer, handed, keepsAnswers)
+  }
+}
+
+async function deliverOnce(
+  sale: PhaseSale,
+  answer: Answer | 'unreadable',
+  handed: Extract<HandedOver, { kind: 'settled' }>,
+  keepsAnswers: boolean,
+): Promise<Output> {
   const { payment, settlement } = handed
   const hold = await holdPaid(sale, handed, keepsAnswers)
-  if (isTakenOver(sale, payment, hold)) throw new TakenOverError()
+  if (hold !== undefined && hold.record.owner !== ownerOf(sale)) throw new TakenOverError()
   const given = answer === 'unreadable' ? undefined : answer
   const reason = whyRefund(sale, given, payment)
   if (given !== undefined && reason === undefined) {
@@ -73,12 +88,6 @@ export async function deliverPaid(
   }
   const failed = { payment, settlement, identity: handed.identity, answer: given }
   return deliverRefund(sale, { ...failed, reason: reason ?? 'handler_failed' }, hold)
-}
-
-/** Calls that differ in nothing share what is handed over. With a payment for several calls, each of them was charged. */
-function isTakenOver(sale: PhaseSale, { rail, ...payment }: Settleable, hold?: Hold): boolean {
-  if (hold === undefined || rail.keyOf(payment) === undefined) return false
-  return hold.record.owner !== ownerOf(sale)
 }
 
 async function deliverRefund(

@@ -23,8 +23,9 @@ export interface Carried {
 
 /** Takes what the request phase knows to the response phase, which may run in another container. */
 export interface Handoff {
-  give(call: Call, known: Known): Promise<Carried>
-  take(call: Call, payment: FoundPayment, seals: readonly string[]): Promise<HandedOver | undefined>
+  /** @param requestId the Gateway's own name of the request, where it tells. */
+  give(call: Call, known: Known, requestId: string | undefined): Promise<Carried>
+  take(call: Call, found: Found): Promise<HandedOver | undefined>
   /** By a key of the Gateway's own, for calls whose response phase is not told of its request. */
   giveByKey(key: string, call: Call, known: Known): Promise<void>
   takeByKey(key: string): Promise<{ call: Call; handed: HandedOver } | undefined>
@@ -33,6 +34,14 @@ export interface Handoff {
   isMarked(call: Call, seals: readonly string[]): Promise<boolean>
   /** Whether one of these was written here: then a client has got hold of it. */
   wrote(seals: readonly string[]): Promise<boolean>
+}
+
+/** By what the response phase finds out what its call was told. */
+export interface Found {
+  readonly payment: FoundPayment
+  readonly seals: readonly string[]
+  /** The Gateway's own name of the request, where it tells. */
+  readonly requestId: string | undefined
 }
 
 const NOTHING_CARRIED: Carried = { headers: {}, holdsPayment: false }
@@ -69,17 +78,17 @@ function byHeader(
   settings: Settings,
 ): Pick<Handoff, 'give' | 'take'> {
   return {
-    async give(call, known) {
+    async give(call, known, requestId) {
       const content = contentOf(call, known)
-      await vault.put(storeKey(call, known.payment), content)
+      await vault.put(storeKey(call, known.payment, requestId), content)
       return fitted(content, known.payment, vault)
     },
-    async take(call, payment, seals) {
+    async take(call, { payment, seals, requestId }) {
       for (const content of await openAll(seals)) {
         const handed = content && handedOver(content, call, payment, settings)
         if (handed !== undefined) return handed
       }
-      const key = storeKey(call, payment)
+      const key = storeKey(call, payment, requestId)
       const content = await vault.take(key)
       const handed = content && handedOver(content, call, payment, settings)
       // The Gateway may hand the same response over again.
@@ -125,8 +134,16 @@ async function fitted(
   return NOTHING_CARRIED
 }
 
-/** Two calls that differ in anything have entries of their own: one may be free and the other not. */
-function storeKey(call: Call, payment: FoundPayment | undefined): string {
+/**
+ * Two calls that differ in anything have entries of their own: one may be free and the other not. Calls that differ in
+ * nothing are told apart by the Gateway's name of the request alone.
+ */
+function storeKey(
+  call: Call,
+  payment: FoundPayment | undefined,
+  requestId: string | undefined,
+): string {
   const token = payment?.kind === 'token' ? payment.token : ''
-  return sha256(JSON.stringify([boundOf(call), token, call.event.mcp.gatewayRequest.body]))
+  const { body } = call.event.mcp.gatewayRequest
+  return sha256(JSON.stringify([requestId, boundOf(call), token, body]))
 }

@@ -207,7 +207,7 @@ async function forwardKnown(sale: PhaseSale, known: Known): Promise<Output> {
     await keepForResponse(sale, known)
     return forward(call.event, call.transport, forwardAuthorization)
   }
-  const { headers, holdsPayment } = await handoff.give(call, known)
+  const { headers, holdsPayment } = await handoff.give(call, known, gatewayRequestId(sale.context))
   const name = tokenHeaders.find((header) => header !== 'authorization')
   // Targets see a header only if they are allow-listed for it; the response phase needs it.
   const { handed, payment } = known

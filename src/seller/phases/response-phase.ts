@@ -89,8 +89,10 @@ async function answerCall(
   const price = findPrice(call, settings)
   if (price === 'unbilled' || price === 'free') return undefined
   if (price === 'unknown tool' || price === 'unknown method') return answerUnsold(answer, call)
-  const handed = await handoff.take(call, parsed.payment, parsed.seals)
-  return answerSold(sale, parsed.payment, price, { answer, handed })
+  const { payment } = parsed
+  const requestId = gatewayRequestId(sale.context)
+  const handed = await handoff.take(call, { payment, seals: parsed.seals, requestId })
+  return answerSold(sale, payment, price, { answer, handed })
 }
 
 async function answerSold(

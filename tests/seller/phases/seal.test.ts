@@ -149,7 +149,7 @@ function handoff(secret: VaultOptions['secret'], logger = silent): Handoff {
   return createHandoff(vault, toSettings({ payments: PAYMENTS, planId: '1' }))
 }
 
-const carried = async (it: Handoff) => Object.keys((await it.give(CALL, FREE)).headers)
+const carried = async (it: Handoff) => Object.keys((await it.give(CALL, FREE, undefined)).headers)
 
 test('the secret is fetched once, by the first calls together', async () => {
   const secret = jest.fn(async () => SECRET)
@@ -200,7 +200,7 @@ test('32 bytes are enough, whatever they are written in', async () => {
 
 test('only what was sealed here counts as written here', async () => {
   const it = handoff(SECRET)
-  const { headers } = await it.give(CALL, FREE)
+  const { headers } = await it.give(CALL, FREE, undefined)
   const [seal] = Object.values(headers) as [string]
   expect(await it.wrote([])).toBe(false)
   expect(await it.wrote(['junk', ''])).toBe(false)
@@ -213,13 +213,14 @@ test('only what was sealed here counts as written here', async () => {
 
 test('a seal of a free call is taken for that call only', async () => {
   const it = handoff(SECRET)
-  const seals = Object.values((await it.give(CALL, FREE)).headers)
-  const take = (call: Partial<Call>) => it.take({ ...CALL, ...call }, { kind: 'none' }, seals)
+  const seals = Object.values((await it.give(CALL, FREE, undefined)).headers)
+  const found = { payment: { kind: 'none' }, requestId: undefined } as const
+  const take = (call: Partial<Call>) => it.take({ ...CALL, ...call }, { ...found, seals })
   expect(await take({})).toEqual({ kind: 'free' })
   expect(await take({ id: '1' })).toBeUndefined()
   expect(await take({ id: null })).toBeUndefined()
   expect(await take({ label: 'T___dear' })).toBeUndefined()
   expect(await take({ transport: { ...CALL.transport, shape: 'gateway-http' } })).toBeUndefined()
-  expect(await it.take(CALL, { kind: 'none' }, ['junk', ...seals])).toEqual({ kind: 'free' })
-  expect(await it.take(CALL, { kind: 'none' }, [])).toBeUndefined()
+  expect(await it.take(CALL, { ...found, seals: ['junk', ...seals] })).toEqual({ kind: 'free' })
+  expect(await it.take(CALL, { ...found, seals: [] })).toBeUndefined()
 })

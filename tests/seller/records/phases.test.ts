@@ -10,7 +10,7 @@ import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
 import { eventOf, receiptOf, stack, toolCall } from '../../support/seller.js'
 import { refundIn } from '../money/support/sales.js'
 import { bothPhases, hello, result, type Target } from '../phases/support/phases.js'
-import { sharing } from '../phases/support/sealed-calls.js'
+import { type Sharing, isDelivered, sharing } from '../phases/support/sealed-calls.js'
 import { failingStore, onceAt } from './support/failing-store.js'
 import { START_MS, recordOf } from './support/records.js'
 
@@ -119,57 +119,117 @@ function requestContext(): Context {
   return new RuntimeContext({ REQUEST_ID: randomUUID() }) as unknown as Context
 }
 
+interface Slow {
+  flow: 'authorization' | 'upfront'
+  /** How the phases share what they know. */
+  how?: Sharing
+  options?: object
+  token?: (local: Local) => string
+  meanwhile?: (local: Local) => void
+}
+
 /** A call whose target takes longer than its lease lasts, and another one with the same payment meanwhile. */
-async function takenOver(flow: 'authorization' | 'upfront', meanwhile: (local: Local) => void) {
+async function takenOver({ flow, how = SEALED, options, token = singleUse, meanwhile }: Slow) {
   const clock = { ms: NOW_MS }
   const now = () => clock.ms
   const local = await stack({ now })
-  const paymentStore = memoryStore()
   const first = flow === 'upfront' ? { onRefundDue: () => undefined } : {}
-  const options = { paymentStore, flow, now, ...first }
-  const handle = sharing(local, SEALED, options)
-  const event = eventOf(toolCall(TOOL), { 'payment-signature': singleUse(local) })
+  const handle = sharing(local, how, {
+    ...{ paymentStore: memoryStore(), flow, now },
+    ...{ ...first, ...options },
+  })
+  const event = eventOf(toolCall(TOOL), { 'payment-signature': token(local) })
+  const { shown } = how
   let other = 'nothing'
   const slow: Target = async (request) => {
     clock.ms += 920_000
-    meanwhile(local)
-    const { output } = await bothPhases(handle, event, hello, { context: requestContext() })
+    meanwhile?.(local)
+    const { output } = await bothPhases(handle, event, hello, { context: requestContext(), shown })
     other = outcomeOf(output)
     return hello(request)
   }
-  const { output } = await bothPhases(handle, event, slow, { context: requestContext() })
+  const { output } = await bothPhases(handle, event, slow, { context: requestContext(), shown })
   return { local, other, output }
 }
 
-test('what was paid first and was taken over is delivered by the other call only', async () => {
-  const { local, other, output } = await takenOver('upfront', () => undefined)
-  expect([other, outcomeOf(output)]).toEqual(['settled', 'in work'])
-  expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
-})
+const STORED: Sharing = { shown: 'original', secret: true, store: true }
+const NAMED = {
+  options: { idempotencyKey: () => 'order 7' },
+  token: (local: Local) => local.accessToken(),
+}
+
+test.each<[string, Omit<Slow, 'flow'>]>([
+  ['with a token for one call', {}],
+  ['with a token for one call, and the store', { how: STORED }],
+  ['with a reusable token and a name', NAMED],
+  ['with a reusable token and a name, and the store', { ...NAMED, how: STORED }],
+])(
+  'what was paid first %s and was taken over is delivered by the other call only',
+  async (_, slow) => {
+    const { local, other, output } = await takenOver({ flow: 'upfront', ...slow })
+    expect([other, outcomeOf(output)]).toEqual(['settled', 'in work'])
+    expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
+  },
+)
 
 test('a payment whose buyer was asked to pay anew is not settled by the call that had it before', async () => {
-  const { local, other, output } = await takenOver('authorization', ({ faults }) =>
-    faults.set({ route: 'settle', kind: 'refuse', reason: 'insufficient_funds' } as never),
-  )
+  const refusal = { route: 'settle', kind: 'refuse', reason: 'insufficient_funds' } as never
+  const { local, other, output } = await takenOver({
+    flow: 'authorization',
+    meanwhile: ({ faults }) => faults.set(refusal),
+  })
   expect([other, outcomeOf(output)]).toEqual(['refused', 'in work'])
   expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 100n])
 })
 
-test('calls with a reusable token that differ in nothing are each delivered, though they share what is handed over', async () => {
+/** Two calls with a reusable token that differ in nothing. The second one comes while the first is at its target. */
+async function twins(target: Target, context: () => Context | undefined) {
   const local = await stack()
-  const options = { paymentStore: memoryStore(), flow: 'upfront', onRefundDue: () => undefined }
-  const handle = sharing(local, { ...SEALED, shown: 'original', store: true }, options)
+  const refunds: RefundDue[] = []
+  const handle = sharing(local, STORED, {
+    ...{ paymentStore: memoryStore(), flow: 'upfront' },
+    onRefundDue: (refund: RefundDue) => void refunds.push(refund),
+  })
   const event = eventOf(toolCall(TOOL), { 'payment-signature': local.accessToken() })
-  let other: unknown
-  const slow: Target = async (request) => {
-    const { output } = await bothPhases(handle, event, hello, {
-      ...{ context: requestContext(), shown: 'original' },
-    })
-    other = outcomeOf(output)
-    return hello(request)
+  const call = async (at: Target) => {
+    const given = context()
+    const options = { shown: STORED.shown, ...(given && { context: given }) }
+    return (await bothPhases(handle, event, at, options)).output
   }
-  const context = requestContext()
-  const { output } = await bothPhases(handle, event, slow, { context, shown: 'original' })
-  expect([other, outcomeOf(output)]).toEqual(['settled', 'settled'])
+  let release = (): void => undefined
+  const both = new Promise<void>((resolve) => (release = resolve))
+  const slow: Target = async (request) => {
+    await both
+    return target(request)
+  }
+  const first = call(slow)
+  const second = call((request) => {
+    release()
+    return target(request)
+  })
+  const outputs = await Promise.all([first, second])
   expect([countOf(local, 'settle'), local.balance()]).toEqual([2, 98n])
+  return { outputs, refunds }
+}
+
+test('calls with a reusable token that differ in nothing are each delivered', async () => {
+  const { outputs, refunds } = await twins(hello, requestContext)
+  expect(outputs.map(outcomeOf)).toEqual(['settled', 'settled'])
+  expect(refunds).toEqual([])
+})
+
+test('where the Gateway names no request, such calls are each delivered, and one receipt may be missing', async () => {
+  const { outputs, refunds } = await twins(hello, () => undefined)
+  expect(outputs.map(isDelivered)).toEqual([true, true])
+  expect(outputs.map(outcomeOf)).toContain('settled')
+  expect(refunds).toEqual([])
+})
+
+test('of calls with a reusable token that differ in nothing, each is refunded that failed', async () => {
+  const { outputs, refunds } = await twins(broken, requestContext)
+  expect(outputs.map((output) => (refundIn(output).meta as { reason: unknown }).reason)).toEqual([
+    'handler_failed',
+    'handler_failed',
+  ])
+  expect(new Set(refunds.map(({ id }) => id)).size).toBe(2)
 })
