@@ -5,6 +5,8 @@ import http from 'node:http'
 export interface Floor {
   /** Verify, then settle. */
   both: (verifyBody: unknown, settleBody: unknown) => Promise<void>
+  /** Verify alone. */
+  verify: (body: unknown) => Promise<void>
   /** Settle alone. */
   one: (body: unknown) => Promise<void>
 }
@@ -34,11 +36,13 @@ export function createFloor(url: string, nvmApiKey: string, base = '/api/v1/x402
       request.on('error', reject)
       request.end(JSON.stringify(body))
     })
+  const verify = async (body: unknown) => void (await post(`${base}/verify`, body))
   const one = async (body: unknown) => void (await post(`${base}/settle`, body))
   return {
+    verify,
     one,
     both: async (verifyBody, settleBody) => {
-      await post(`${base}/verify`, verifyBody)
+      await verify(verifyBody)
       await one(settleBody)
     },
   }
