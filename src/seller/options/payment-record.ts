@@ -61,6 +61,8 @@ export interface PaymentRecord {
   readonly isDelivered: boolean
   /** Whether another call bears the owner's name, so that an answer to that name proves nothing. */
   readonly isDisputed: boolean
+  /** Whether an earlier call had it and left no word of what it did. */
+  readonly wasTakenOver: boolean
   /** Whether a facilitator called it used before any settle of ours can have come through. */
   readonly wasUsedBefore: boolean
   /** What settle was asked, and by which ids. */

@@ -14,6 +14,7 @@ import {
   keyOfCall,
   nameOfCall,
 } from '../records/identity.js'
+import { orInDoubt } from '../records/in-doubt.js'
 import { newRecord } from '../records/new-record.js'
 import { orUnavailable } from '../records/store-failure.js'
 import type { Chosen } from './chosen.js'
@@ -131,7 +132,7 @@ export async function orRelease<T>({ hold, worked }: Held, task: () => T | Promi
   } catch (error) {
     if (worked === undefined) await hold?.release()
     else await hold?.refused()
-    throw error
+    throw orInDoubt(hold, error)
   }
 }
 

@@ -154,7 +154,8 @@ async function lookUp(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'
   }
   if (answer === undefined) {
     await hold.paid(settlement, sale.settings.now() + arrival.entry.leaseMs)
-    return holdOf(arrival, hold)
+    // Whether that could be written down or not.
+    return { kind: 'held', hold, identity, paid: settlement }
   }
   await hold.settled(settlement)
   return { kind: 'replayed', answer, settlement, refund: undefined }

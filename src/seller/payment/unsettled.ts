@@ -9,6 +9,7 @@ import type { Settlement } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import { UNREADABLE } from '../rails/rail.js'
 import type { Hold } from '../records/hold.js'
+import { orInDoubt } from '../records/in-doubt.js'
 import type { Before } from '../records/sole-use.js'
 import { callOf } from './call-limits.js'
 import type { Due, Settleable, Verified } from './chosen.js'
@@ -25,7 +26,9 @@ import { warnOnce } from '../options/warn-once.js'
 export function goOnUnwritten(sale: Sale, verified: Verified, thrown: unknown): void {
   const { code } = asPaymentError(thrown)
   const { rail, verification, correlationId, paymentId } = verified
-  const mayGoOn = rail.mayRepeat(UNREADABLE, verified, sale.settings)
+  // A token for several calls is charged once by the name of its settle, which stands in the record alone.
+  const isOfOneCall = rail.keyOf(verified) !== undefined
+  const mayGoOn = isOfOneCall && rail.mayRepeat(UNREADABLE, verified, sale.settings)
   if (code !== 'store_unavailable' || !mayGoOn) throw thrown
   sale.settings.logger.error(NOT_WRITTEN, { tool: sale.call.label, error: asError(thrown) })
   const { payer, network } = verification
@@ -73,7 +76,7 @@ export async function endUpfront(
   const error = asPaymentError(thrown)
   if (isOpen(error)) await noteOpen(sale, payment, hold, { error, amount: payment.amount })
   else await hold?.release()
-  throw error
+  throw orInDoubt(hold, error)
 }
 
 /**
@@ -93,7 +96,7 @@ export async function applyPolicy(
   if (isOpen(error)) await noteOpen(sale, verified, hold, { error, amount, answer })
   else await hold?.refused()
   const policy = isOpen(error) ? onSettlementUnknown : onSettlementRefused
-  if (policy === 'withhold') throw error
+  if (policy === 'withhold') throw orInDoubt(hold, error)
   const given = await notify(sale, error)
   if (given !== undefined && given !== null) warnOnce(sale, NOT_USED, { code: error.code })
   return undefined

@@ -8,6 +8,7 @@ import { gatewayRequestId } from '../events/gateway-http.js'
 import { forward, toOutput, type Output } from '../events/output.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
+import type { Settlement } from '../options/payment-record.js'
 import { choosePayment } from '../payment/choose-payment.js'
 import { enter, orRelease } from '../payment/enter.js'
 import type { Chosen, Verified } from '../payment/chosen.js'
@@ -175,8 +176,13 @@ async function settleFirst(
   const { call, settings } = sale
   const { hold, paid } = held
   // An HTTP target's answer is delivered only with what is kept. Whether that works is found out before money moves.
-  if (call.transport.shape === 'gateway-http') await orRelease(held, () => forwardFree(sale))
-  if (paid === undefined) await orRelease(held, () => beforeVerify(sale, chosen))
+  const isKept = call.transport.shape === 'gateway-http'
+  if (paid !== undefined) {
+    if (isKept) await orLater(held, paid, () => forwardFree(sale))
+  } else {
+    if (isKept) await orRelease(held, () => forwardFree(sale))
+    await orRelease(held, () => beforeVerify(sale, chosen))
+  }
   const settled =
     paid === undefined
       ? await settleUpfront(sale, chosen, hold, TARGET_LIMIT_MS)
@@ -187,6 +193,21 @@ async function settleFirst(
   } catch (error) {
     settings.logger.error('a receipt is lost', { tool: call.label, error: asError(error) })
     return forward(call.event, call.transport, settings.forwardAuthorization)
+  }
+}
+
+/**
+ * Runs what comes before the work, after an earlier call was charged for it.
+ *
+ * @throws PaymentUnavailableError that asks for the same payment again. The next call with it may go on at once.
+ */
+async function orLater<T>({ hold }: Held, paid: Settlement, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task()
+  } catch (cause) {
+    await hold?.paid(paid, 0)
+    const why = 'what was paid cannot be handed over'
+    throw new PaymentUnavailableError('payment_in_use', why, { cause })
   }
 }
 

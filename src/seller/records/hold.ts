@@ -70,7 +70,10 @@ export class Hold {
     owner: string,
     leaseUntil: number,
   ): Promise<boolean> {
-    return orUnavailable(() => this.#write({ state, owner, leaseUntil }))
+    const { state: before, wasTakenOver } = this.#record
+    const isLeftOver = before === 'unverified' || before === 'claimed'
+    const change = { state, owner, leaseUntil, wasTakenOver: wasTakenOver || isLeftOver }
+    return orUnavailable(() => this.#write(change))
   }
 
   /** A facilitator called the payment good. */
@@ -259,6 +262,7 @@ function withChange(seen: PaymentRecord, change: Change): PaymentRecord {
     expiresAt: change.expiresAt ?? seen.expiresAt,
     isDelivered: change.isDelivered ?? seen.isDelivered,
     isDisputed: change.isDisputed ?? seen.isDisputed,
+    wasTakenOver: change.wasTakenOver ?? seen.wasTakenOver,
     wasUsedBefore: change.wasUsedBefore ?? seen.wasUsedBefore,
     asked: change.asked ?? seen.asked,
     settlement: change.settlement ?? seen.settlement,

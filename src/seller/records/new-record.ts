@@ -20,6 +20,7 @@ export function newRecord(
     expiresAt,
     isDelivered: false,
     isDisputed: false,
+    wasTakenOver: false,
     wasUsedBefore: false,
     asked: undefined,
     settlement: undefined,

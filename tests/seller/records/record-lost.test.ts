@@ -10,16 +10,27 @@ import { failingStore, onceAt } from './support/failing-store.js'
 const LEASE_MS = 910_000
 
 test.each([
-  ['a token that pays once', true, ['verified', 'record-lost', 'settled']],
-  ['a token that pays several calls, of which this one is named', false, ['verified', 'failed']],
+  ['a token that pays once', true, {}, ['verified', 'record-lost', 'settled']],
+  [
+    'a token that pays several calls, of which this one is named',
+    false,
+    {},
+    ['verified', 'failed'],
+  ],
+  [
+    'such a token, where settles are told apart by their ids',
+    false,
+    { retrySettleByRequestId: true },
+    ['verified', 'failed'],
+  ],
 ])(
   'without a record of it, a settle is sent for nothing but what cannot be charged twice: %s',
-  async (_, isOneUse, told) => {
+  async (_, isOneUse, more, told) => {
     const events: string[] = []
     const onEvent = ({ type }: PaymentEvent) => void events.push(type)
     const local = await stack()
     const paymentStore = failingStore(await newStore(), onceAt('settling', 'down'))
-    const options = { onEvent, idempotencyKey: () => 'order 1', paymentStore }
+    const options = { onEvent, idempotencyKey: () => 'order 1', paymentStore, ...more }
     await sell(
       local,
       undefined,

@@ -76,3 +76,47 @@ test.each(
     expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
   },
 )
+
+/** Payments that a call can fail with before it settles, though it is charged nothing. */
+const TOO_LATE = { left: contextWith(500), verify: undefined }
+const NO_ANSWER = { left: contextWith(INVOCATION_MS), verify: 'reset' } as const
+
+test.each(
+  (['authorization', 'overlap', 'upfront'] as const).flatMap((flow) =>
+    [TOO_LATE, ...(flow === 'upfront' ? [] : [NO_ANSWER])].map((how) => ({
+      flow,
+      how,
+      why: how.verify === undefined ? 'has no time left' : 'cannot verify',
+    })),
+  ),
+)(
+  'flow $flow: a call that $why, after one whose settle no store could note, never says that nothing was charged',
+  async ({ flow, how }) => {
+    const clock = { ms: NOW_MS }
+    const now = () => clock.ms
+    const local = await stack({ now })
+    const store = await newStore()
+    const event = local.paidEvent(TOOL, {}, singleUse(local))
+    const options = { now, flow, waitForAnswerMs: 0, onRefundDue: () => undefined }
+    const refunds = flow === 'upfront' ? {} : { onRefundDue: undefined }
+    const call = (paymentStore = store) =>
+      sell(local, hello, { ...options, ...refunds, paymentStore })
+    // In advance, nothing is settled that cannot be noted. So its store fails at what came of the settle.
+    const first = flow === 'upfront' ? 'unknown' : 'settling'
+    let isDown = false
+    const failing = failingStore(store, ({ next }) => {
+      isDown ||= next?.state === first
+      return isDown ? 'down' : undefined
+    })
+    const stop = local.faults.set({ route: 'settle', kind: 'lost-answer', times: 99 })
+    expect(outcomeOf(await call(failing)(event, contextWith(INVOCATION_MS)))).toBe('unknown')
+    stop()
+    expect(local.balance()).toBe(99n)
+    clock.ms += LEASE_MS
+    if (how.verify !== undefined) local.faults.set({ route: 'verify', kind: how.verify, times: 99 })
+    const output = await call()(event, how.left)
+    expect(allTextOf(output)).not.toMatch(/not charged/)
+    expect(challengeOf(output)).toBeUndefined()
+    expect(local.balance()).toBe(99n)
+  },
+)

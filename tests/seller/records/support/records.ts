@@ -18,6 +18,7 @@ export function recordOf(key: string, more: Partial<PaymentRecord> = {}): Paymen
     expiresAt: START_MS + HOUR_MS,
     isDelivered: false,
     isDisputed: false,
+    wasTakenOver: false,
     wasUsedBefore: false,
     asked: undefined,
     settlement: undefined,
