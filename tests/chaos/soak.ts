@@ -40,7 +40,8 @@ async function soak(): Promise<void> {
     for (let from = starts.shift(); from !== undefined; from = starts.shift()) {
       const figures = await played(from, Math.min(BATCH, calls - from))
       all = added(all, figures)
-      process.stderr.write(`${all.calls} calls, ${all.violations.length} violations\n`)
+      const found = `${all.calls} calls, ${all.violations.length} violations`
+      process.stderr.write([found, ...figures.stories, ''].join('\n'))
     }
   }
   await Promise.all(Array.from({ length: Number(values.workers) }, work))

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { memoryStore, type InterceptorStore } from '../../../src/index.js'
-import { countOf } from '../../support/outcome.js'
+import { countOf, singleUse } from '../../support/outcome.js'
 import { stack } from '../../support/seller.js'
 import { bothHttpPhases, memoryStore as handoffStore } from '../phases/support/http-phases.js'
 import { intercept } from '../phases/support/phases.js'
@@ -30,7 +30,7 @@ test.each([
     const handle = intercept(local, {
       ...{ store, paymentStore, flow: 'upfront', onRefundDue: () => undefined },
     })
-    const request = { path: '/hello', token: local.accessToken({ version: 3 }) }
+    const request = { path: '/hello', token: singleUse(local, { resource: { url: '/hello' } }) }
     const call = async () => (await bothHttpPhases(handle, request)).got
     const stop = local.faults.set({ route: 'settle', kind: 'lost-answer', times: 99 })
     expect((await call()).status).toBe(503)
