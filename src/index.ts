@@ -69,6 +69,7 @@ export {
 } from './errors/payment-error.js'
 export { RefundError } from './errors/refund-error.js'
 export { memoryStore } from './seller/records/memory-store.js'
+export type { CorsOptions } from './seller/options/cors-options.js'
 export type { MemoryStoreOptions } from './seller/records/memory-store.js'
 export { markRefunded } from './seller/records/mark-refunded.js'
 export type { MarkRefundedOptions, MarkedRefund } from './seller/records/mark-refunded.js'

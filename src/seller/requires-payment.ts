@@ -101,14 +101,14 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
   async function paid(this: unknown, event: unknown, context?: Context): Promise<Output> {
     const parsed = parse(event, context, settings)
     try {
-      if (parsed.kind !== 'call' || parsed.delivered !== undefined) {
-        return answerNoCall(event, parsed, settings)
-      }
-      const { call, payment, hasInput, context: given } = parsed
+      const isCall = parsed.kind === 'call' || parsed.kind === 'preflight'
+      if (!isCall || parsed.delivered !== undefined) return answerNoCall(event, parsed, settings)
+      const { call, context: given } = parsed
       const run: Run = (it, about) => handler.call(this, it.event as never, given as Context, about)
-      const store = storeFor(settings, context)
-      const sale = { call, settings, context, store, run, hasInput, deafTo }
-      return await answerCall(sale, payment)
+      const sale = { call, settings, context, store: storeFor(settings, context), run }
+      if (parsed.kind === 'preflight') return await (await preflights()).answerPreflight(sale)
+      const { payment, hasInput } = parsed
+      return await answerCall({ ...sale, hasInput, deafTo }, payment)
     } catch {
       return toOutput(null, parsed.transport, rpcError(-32603, 'Internal error', 500))
     }
@@ -161,6 +161,8 @@ async function answerCall(sale: UnbilledSale, payment: FoundPayment): Promise<Ou
     return onFailure(sale, error)
   }
 }
+
+const preflights = lazy(() => import('./answer-preflight.js'))
 
 /** What is told of a payment that failed, or did not come. It is loaded by the first such call. */
 const failureReplies = lazy(() => import('./reply/on-failure.js'))

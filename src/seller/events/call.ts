@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda'
+import type { Cors } from './cors.js'
 import type { FoundPayment } from './payment-carriers.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
@@ -33,6 +34,8 @@ export type ParsedEvent = { transport: Transport; delivered: Delivered | undefin
       /** Without payments, where the shape has them in the context. */
       context: Context | undefined
     }
+  /** A browser asks whether a page of another origin may send a request. */
+  | { kind: 'preflight'; call: Call; context: Context | undefined }
   /** A client's answer to a request of the server, e.g. to an elicitation. */
   | { kind: 'client-answer'; event: GatewayEvent }
   /** The response phase of an HTTP target, which is not told of its request. */
@@ -65,6 +68,8 @@ export interface Transport {
   readonly takesPaymentRequired?: boolean
   /** Whether a load balancer wants every header as a list. */
   readonly multiValueHeaders?: boolean
+  /** What a page of another origin is told, where one asks and the seller has the option `cors`. */
+  readonly cors?: Cors
 }
 
 export type Headers = Record<string, unknown>

@@ -9,6 +9,7 @@ import { gatewayHttpAnswer, gatewayHttpForward, gatewayHttpPass } from './gatewa
 import type { JsonRpcId, McpResult } from '../../wire/mcp.js'
 import type { Transport } from './call.js'
 import { withCaching } from './caching.js'
+import { withCors } from './cors.js'
 import type { Reply } from './event-shape.js'
 import { gatewayAnswer, gatewayForward, gatewayPass } from './gateway.js'
 import { targetAnswer } from './lambda-target.js'
@@ -23,15 +24,16 @@ const ACCEPTED: Reply = { statusCode: 202, headers: {}, outcome: undefined }
 /** Notifications (no id) get no answer, whatever there would be to say. */
 export function toOutput(id: JsonRpcId | undefined, transport: Transport, reply: Reply): Output {
   const said = id === undefined ? ACCEPTED : withCaching(withResultType(transport, reply))
+  const told = withCors(transport.cors, said)
   switch (transport.shape) {
     case 'gateway':
-      return gatewayAnswer(id ?? null, said)
+      return gatewayAnswer(id ?? null, told)
     case 'gateway-http':
-      return gatewayHttpAnswer(id ?? null, transport, said)
+      return gatewayHttpAnswer(id ?? null, transport, told)
     case 'http-event':
-      return httpEventAnswer(id ?? null, transport, said)
+      return httpEventAnswer(id ?? null, transport, told)
     case 'lambda-target':
-      return targetAnswer(said)
+      return targetAnswer(told)
   }
 }
 

@@ -7,8 +7,10 @@ import {
   hidesPayment,
   sealsIn,
 } from './payment-carriers.js'
+import type { CorsRules } from '../options/cors-options.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
+import { corsFor, isPreflight } from './cors.js'
 import { open } from './recognise.js'
 import type { OpenedEvent, Strip } from './event-shape.js'
 import type { ParsedEvent, Transport } from './call.js'
@@ -34,6 +36,7 @@ export interface ParseSettings {
   readonly tokenHeaders: readonly string[]
   readonly httpTargets: 'http' | 'mcp'
   readonly httpEvents: 'http' | 'mcp'
+  readonly cors?: CorsRules | undefined
 }
 
 /** An event that is being read. */
@@ -53,11 +56,21 @@ export function parse(
   try {
     const opened = open(event, context, settings)
     if (opened === undefined) return invalid(undefined, null, 'no known event shape')
-    return parseOpened({ event, opened, context, carriers: carriersOf(settings.tokenHeaders) })
+    const carriers = carriersOf(settings.tokenHeaders)
+    return parseOpened({ event, opened: withCorsOf(opened, settings), context, carriers })
   } catch {
     // An event with accessors that throw.
     return invalid(undefined, null, 'Internal error', INTERNAL)
   }
+}
+
+/** Notes what the page that asks is to be told, whatever it asks for. */
+function withCorsOf(
+  opened: OpenedEvent,
+  { cors: rules, tokenHeaders }: ParseSettings,
+): OpenedEvent {
+  const cors = rules && corsFor(rules, opened.headers, tokenHeaders)
+  return cors === undefined ? opened : { ...opened, transport: { ...opened.transport, cors } }
 }
 
 function parseOpened(reading: Reading): ParsedEvent {
@@ -67,6 +80,9 @@ function parseOpened(reading: Reading): ParsedEvent {
     if (delivered === undefined) return invalid(opened, null, 'no known event shape')
     return { kind: 'requestless', transport, delivered, event: event as GatewayEvent }
   }
+  // Behind a Gateway, nobody but the option answers: a target that does not look at the method would give away its work.
+  const isAnswered = transport.shape === 'http-event' || transport.cors !== undefined
+  if (isAnswered && isPreflight(opened)) return preflightOf(reading)
   if (transport.protocol === 'http') return parsePlain(reading)
   // DELETE ends a session.
   if (transport.shape === 'gateway-http' && line?.method === 'DELETE') return parsePlain(reading)
@@ -148,6 +164,14 @@ function paymentOf(
 function paramsIn(text: string): Record<string, unknown> | undefined {
   const message = parseJson(text)
   return isRecord(message) && isRecord(message['params']) ? message['params'] : undefined
+}
+
+function preflightOf({ opened, context, carriers }: Reading): ParsedEvent {
+  const stripped = opened.strip(stripOf(undefined, undefined, carriers)) as GatewayEvent
+  const event = { ...stripped, body: null, isBase64Encoded: false }
+  const transport: Transport = { ...opened.transport, protocol: 'http', realStatus: true }
+  const call = { id: null, method: 'OPTIONS', tool: undefined, label: 'OPTIONS', event, transport }
+  return { kind: 'preflight', transport, delivered: undefined, call, context }
 }
 
 /** A call whose tool is its method and path. */

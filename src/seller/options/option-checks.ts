@@ -1,3 +1,4 @@
+import { checkCors } from './cors-options.js'
 import { toCredits } from '../../wire/amounts.js'
 import type { RequiresPaymentOptions, ToolOptions } from './options.js'
 import {
@@ -157,6 +158,7 @@ export const CHECKS: { [K in OptionName]: Check } = {
   unbilled: gatewayHandlerOrMethods,
   httpTargets: oneOf('http', 'mcp'),
   httpEvents: oneOf('http', 'mcp'),
+  cors: checkCors,
   forwardAuthorization: optionalFlag,
   onBeforeVerify: asFunction,
   onAfterVerify: asFunction,

@@ -9,6 +9,7 @@ import type { McpResponse, McpResult } from '../../wire/mcp.js'
 import type { Output } from '../events/output.js'
 import type { Call } from '../events/call.js'
 import type { AssetOptions, ToolAssetOptions } from './asset-options.js'
+import type { CorsOptions } from './cors-options.js'
 import type { StoreOptions } from './store-options.js'
 import type { FacilitatorClient } from '../../facilitators/facilitator-client.js'
 import type { PaymentRequired, SettleResponse, VerifyResponse } from '../../wire/x402.js'
@@ -145,6 +146,16 @@ interface CommonOptions extends AssetOptions, StoreOptions {
    * `path`), and refused with HTTP 402. @default 'mcp'
    */
   httpEvents?: 'http' | 'mcp' | undefined
+  /**
+   * Lets pages of other origins buy: says so in our own answers (challenges, refusals, receipts), answers the
+   * preflights of browsers, and lets pages read the headers of payments. `true` means every origin. An answer of the
+   * handler that has `Access-Control-Allow-Origin` keeps it.
+   *
+   * Default: our own answers say nothing of origins. Preflights go to the handler of `requiresPayment`, free of charge and
+   * without their bodies. A Function URL and an HTTP API can do the same with a CORS configuration of their own: then
+   * leave this out, and list `payment-required` and `payment-response` in its `ExposeHeaders`.
+   */
+  cors?: true | CorsOptions | undefined
   /**
    * Echo the caller's `Authorization` to the target where it is a bearer JWT. It then takes the place of
    * the target's own credentials. @default false

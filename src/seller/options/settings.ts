@@ -2,6 +2,7 @@ import type { Facilitators } from '../../facilitators/failover.js'
 import type { Logger } from '../../logger.js'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
 import type { CreditsSource } from '../answer/answer.js'
+import type { CorsRules } from './cors-options.js'
 import type { RpcUrls } from './asset-options.js'
 import type { AssetTerms } from './asset-terms.js'
 import type { Flow } from './flow-checks.js'
@@ -52,6 +53,7 @@ export interface Settings {
   readonly unbilled: 'gateway' | 'handler' | ReadonlySet<string>
   readonly httpTargets: 'http' | 'mcp'
   readonly httpEvents: 'http' | 'mcp'
+  readonly cors: CorsRules | undefined
   readonly forwardAuthorization: boolean
   readonly onSettlementRefused: UnsettledPolicy
   readonly onSettlementUnknown: UnsettledPolicy

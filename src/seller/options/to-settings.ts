@@ -6,6 +6,7 @@ import { isRecord } from '../../wire/json.js'
 import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
 import type { CreditsSource } from '../answer/answer.js'
 import { folded } from '../events/folded.js'
+import { corsRules } from './cors-options.js'
 import { checkFlow } from './flow-checks.js'
 import { CHECKS, isObject, type OptionName } from './option-checks.js'
 import type { RequiresPaymentOptions, ToolOptions } from './options.js'
@@ -53,6 +54,7 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     agentId: options.agentId,
     endpoint: options.endpoint,
     mimeType: options.mimeType,
+    cors: options.cors === undefined ? undefined : corsRules(options.cors),
     tokenHeaders: tokenHeaders(options.tokenHeader ?? PAYMENT_SIGNATURE_HEADER, inMoney),
     paymentStore: options.paymentStore,
     idempotencyKey: options.idempotencyKey,

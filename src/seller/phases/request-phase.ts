@@ -5,6 +5,7 @@ import type { Answer } from '../answer/answer.js'
 import { readAnswer } from '../answer/read-answer.js'
 import type { ParsedEvent } from '../events/call.js'
 import { gatewayRequestId } from '../events/gateway-http.js'
+import { preflightReply } from '../events/cors.js'
 import { forward, toOutput, type Output } from '../events/output.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
@@ -52,6 +53,8 @@ export async function onRequest(
       return toOutput(parsed.id, transport, respondToInvalid(parsed))
     case 'requestless':
       throw new Error('a request phase without request')
+    case 'preflight':
+      return toOutput(null, transport, preflightReply(transport.cors))
     case 'client-answer': {
       const { event } = parsed
       const answered = { id: null, method: 'answer', tool: undefined, label: 'answer' }

@@ -56,6 +56,7 @@ async function answerTo(
   const passed = pass(event, transport)
   if (transport.shape === 'gateway-http') return answerKept(state, arrived, context)
   if (parsed.kind === 'client-answer' || parsed.kind === 'requestless') return passed
+  if (parsed.kind === 'preflight') return passed
   if (parsed.kind === 'call') {
     return (await answerCall(phaseSale(state, parsed.call, context), parsed, delivered)) ?? passed
   }

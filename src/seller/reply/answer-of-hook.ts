@@ -3,6 +3,7 @@ import type { Call } from '../events/call.js'
 import type { Reply } from '../events/event-shape.js'
 import { toOutput, type Output } from '../events/output.js'
 import { requireSendable } from '../events/sendable.js'
+import { headersBeside, withHeaders, withMissing } from './hook-headers.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
@@ -18,9 +19,11 @@ export function answerOfHook(given: unknown, call: Call, standard: Reply): Outpu
   // A Lambda target may answer with any object, so the forms that mean something else are looked for first.
   const isForm = transport.shape === 'lambda-target' && ('jsonrpc' in given || 'mcp' in given)
   const whole = isForm ? undefined : outputOfHook(given, call)
-  if (whole !== undefined) return whole
-  const reply = transport.protocol === 'mcp' ? replyOf(given, standard) : undefined
-  if (reply?.outcome === undefined) return undefined
+  const added = headersBeside(given, standard)
+  if (whole !== undefined) return withHeaders(whole, call, added)
+  const own = transport.protocol === 'mcp' ? replyOf(given, standard) : undefined
+  if (own?.outcome === undefined) return undefined
+  const reply = { ...own, headers: withMissing(own.headers, added) }
   return isSendable(reply, call) ? toOutput(id, transport, reply) : undefined
 }
 

@@ -5,6 +5,7 @@ import {
   FUNCTION_URL,
   GATEWAY,
   GATEWAY_HTTP,
+  HTTP_EVENTS,
   LAMBDA_TARGETS,
   REST_API,
   type Door,
@@ -48,14 +49,36 @@ const OUTPUTS: { name: string; door: Door; given: Record<string, unknown> }[] = 
 })
 
 test.each(OUTPUTS)('an output of a hook goes out whole through $name', async ({ door, given }) => {
-  expect(await unpaid(door, given)).toEqual({ ...given, interceptorOutputVersion: '1.0' })
+  const output = await unpaid(door, given)
+  expect(output).toMatchObject({ ...given, interceptorOutputVersion: '1.0' })
+  expect(JSON.stringify(output)).toContain('"headers":{"payment-required":"')
 })
 
 test.each([FUNCTION_URL, REST_API].map((door) => ({ door, name: door.name })))(
   'an HTTP response of a hook goes out whole through $name',
   async ({ door }) => {
     const given = { statusCode: 418, body: 'mine', cookies: ['a=b'] }
-    expect(await unpaid(door, given)).toEqual(given)
+    const { headers, ...output } = (await unpaid(door, given)) as Record<string, unknown>
+    expect(output).toEqual(given)
+    expect(headers).toEqual({ 'payment-required': expect.any(String) })
+  },
+)
+
+test.each(HTTP_EVENTS.map((door) => ({ door, name: door.name })))(
+  'a page of a hook keeps what is to be paid in its header through $name, and nothing that is free does',
+  async ({ door }) => {
+    const page = { body: '"pay here"', isBase64Encoded: false }
+    const asked = async (answer: object) => door.said(await unpaid(door, { ...page, ...answer }))
+    for (const statusCode of [402, 403, 503]) {
+      const { status, headers, message } = await asked({ statusCode, headers: { 'X-Own': 'yes' } })
+      expect([status, message, headers['x-own']]).toEqual([statusCode, 'pay here', 'yes'])
+      expect(headers['payment-required']).toBeDefined()
+    }
+    const free = await asked({ statusCode: 200, headers: { 'content-type': 'text/html' } })
+    expect(free.headers).toEqual({ 'content-type': 'text/html' })
+    const own = { 'Payment-Required': 'mine' }
+    const kept = await asked({ statusCode: 402, headers: own })
+    expect(kept.headers['payment-required']).toBe('mine')
   },
 )
 

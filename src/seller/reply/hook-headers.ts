@@ -1,0 +1,65 @@
+import { isRecord } from '../../wire/json.js'
+import { readAnswer } from '../answer/read-answer.js'
+import type { Call } from '../events/call.js'
+import type { Reply } from '../events/event-shape.js'
+import type { Output } from '../events/output.js'
+
+type Fields = Record<string, unknown>
+type Headers = Readonly<Record<string, string>>
+
+/**
+ * What the standard answer says of the payment in headers goes out beside what `onPaymentError` gave: it is there that clients look for
+ * what is to be paid. Where the hook gave something for free, nothing is to be paid.
+ */
+export function headersBeside(given: Fields, standard: Reply): Headers {
+  if (isFree(given)) return {}
+  const ours = Object.entries(standard.headers).filter(([name]) => /^(x-)?payment-/.test(name))
+  return Object.fromEntries(ours)
+}
+
+/** A status above 399 refuses. What has a lower one, or none, may still be an answer of MCP that says that it failed. */
+function isFree(given: Fields): boolean {
+  const { mcp, http } = given
+  const inner = isRecord(mcp) ? mcp : isRecord(http) ? http : undefined
+  const { statusCode } = (inner?.['transformedGatewayResponse'] ?? given) as Fields
+  if (typeof statusCode === 'number' && statusCode >= 400) return false
+  return readAnswer(given, NO_CHARGE)?.failed !== true
+}
+
+/** Nothing was sold. */
+const NO_CHARGE: ReadonlySet<never> = new Set()
+
+/** Headers that were given, and those to add that were not. */
+export function withMissing(given: Headers, added: Headers): Headers {
+  const names = new Set(Object.keys(given).map((name) => name.toLowerCase()))
+  const missing = Object.entries(added).filter(([name]) => !names.has(name.toLowerCase()))
+  return { ...Object.fromEntries(missing), ...given }
+}
+
+/** A whole output with these headers too. What the hook says itself stands. */
+export function withHeaders(output: Output, { transport }: Call, added: Headers): Output {
+  const whole = output as unknown as Fields
+  const all = { ...added, ...transport.cors?.headers }
+  if (transport.shape === 'http-event') {
+    return { ...whole, ...headersOf(whole, all, transport.multiValueHeaders === true) }
+  }
+  const kind = transport.shape === 'gateway' ? 'mcp' : 'http'
+  const inner = whole[kind]
+  const response = isRecord(inner) ? inner['transformedGatewayResponse'] : undefined
+  if (!isRecord(inner) || !isRecord(response)) return output
+  const transformedGatewayResponse = { ...response, ...headersOf(response, all, false) }
+  return { ...whole, [kind]: { ...inner, transformedGatewayResponse } }
+}
+
+function headersOf(answer: Fields, added: Headers, inLists: boolean): Fields {
+  const headers = isRecord(answer['headers']) ? answer['headers'] : {}
+  const lists = isRecord(answer['multiValueHeaders']) ? answer['multiValueHeaders'] : {}
+  const isGiven = (name: string): boolean =>
+    Object.keys({ ...headers, ...lists }).some((it) => it.toLowerCase() === name.toLowerCase())
+  const missing = Object.fromEntries(Object.entries(added).filter(([name]) => !isGiven(name)))
+  if (Object.keys(missing).length === 0) return {}
+  if (!inLists) return { headers: { ...missing, ...headers } }
+  // Such a load balancer reads nothing else.
+  const all = Object.entries({ ...missing, ...headers }).map(([name, value]) => [name, [value]])
+  return { headers: undefined, multiValueHeaders: { ...Object.fromEntries(all), ...lists } }
+}
