@@ -88,13 +88,14 @@ async function settleAgain(
   }
 }
 
+/** By the names of the settle that was sent. This call may have been verified under others. */
 function settleableOf(chosen: Chosen, { record }: Hold): Settleable {
   const { asked, owner } = record
   return {
+    ...chosen,
     verification: undefined,
     agentRequestId: asked?.agentRequestId,
     correlationId: asked?.correlationId ?? owner,
     facilitator: asked?.facilitator,
-    ...chosen,
   }
 }

@@ -85,11 +85,11 @@ export async function settleUpfront(
 /** A payment nobody verified, as settle takes it. @param correlationId of a settle that was sent before. */
 export function unverified(chosen: Chosen, correlationId: string = randomUUID()): Settleable {
   return {
+    ...chosen,
     verification: undefined,
     agentRequestId: undefined,
     correlationId,
     facilitator: undefined,
-    ...chosen,
   }
 }
 

@@ -125,11 +125,13 @@ interface Slow {
   how?: Sharing
   options?: object
   token?: (local: Local) => string
+  /** Before the other call, and after it. */
   meanwhile?: (local: Local) => void
+  afterwards?: () => void
 }
 
 /** A call whose target takes longer than its lease lasts, and another one with the same payment meanwhile. */
-async function takenOver({ flow, how = SEALED, options, token = singleUse, meanwhile }: Slow) {
+async function takenOver({ flow, how = SEALED, options, token = singleUse, ...hooks }: Slow) {
   const clock = { ms: NOW_MS }
   const now = () => clock.ms
   const local = await stack({ now })
@@ -143,9 +145,10 @@ async function takenOver({ flow, how = SEALED, options, token = singleUse, meanw
   let other = 'nothing'
   const slow: Target = async (request) => {
     clock.ms += 920_000
-    meanwhile?.(local)
+    hooks.meanwhile?.(local)
     const { output } = await bothPhases(handle, event, hello, { context: requestContext(), shown })
     other = outcomeOf(output)
+    hooks.afterwards?.()
     return hello(request)
   }
   const { output } = await bothPhases(handle, event, slow, { context: requestContext(), shown })
@@ -181,6 +184,26 @@ test('a payment whose buyer was asked to pay anew is not settled by the call tha
   expect([other, outcomeOf(output)]).toEqual(['refused', 'in work'])
   expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 100n])
 })
+
+test.each([
+  ['the seal', SEALED],
+  ['the store', STORED],
+])(
+  'what another call left unknown is settled again by the names of its own settle, found by %s',
+  async (_, how) => {
+    let stop = (): void => undefined
+    const { local, other, output } = await takenOver({
+      ...{ ...NAMED, how, flow: 'authorization' },
+      options: { ...NAMED.options, retrySettleByRequestId: true },
+      meanwhile: ({ faults }) => {
+        stop = faults.set({ route: 'settle', kind: 'lost-answer', times: 99 })
+      },
+      afterwards: () => stop(),
+    })
+    expect([other, outcomeOf(output)]).toEqual(['unknown', 'settled'])
+    expect(local.balance()).toBe(99n)
+  },
+)
 
 /** Two calls with a reusable token that differ in nothing. The second one comes while the first is at its target. */
 async function twins(target: Target, context: () => Context | undefined) {
