@@ -1,5 +1,15 @@
-import { PaymentUnavailableError } from '../../errors/payment-error.js'
+import {
+  type PaymentError,
+  PaymentRefusedError,
+  PaymentUnavailableError,
+} from '../../errors/payment-error.js'
 import type { Hold } from './hold.js'
+
+/** A refusal says so too: what an earlier call took may be what the payer lacks now. */
+function saysNotCharged(error: unknown): error is PaymentError {
+  if (error instanceof PaymentRefusedError) return true
+  return error instanceof PaymentUnavailableError && error.code !== 'payment_in_use'
+}
 
 /**
  * What a call is to say that charged nothing. The buyer hears that, unless an earlier call had the payment and left no
@@ -8,9 +18,7 @@ import type { Hold } from './hold.js'
  * @returns the error as it is, or one that asks for the same payment again.
  */
 export function orInDoubt(hold: Hold | undefined, error: unknown): unknown {
-  const isInDoubt = hold?.record.wasTakenOver === true
-  if (!isInDoubt || !(error instanceof PaymentUnavailableError)) return error
-  if (error.code === 'payment_in_use') return error
+  if (hold?.record.wasTakenOver !== true || !saysNotCharged(error)) return error
   const why = `this call charged nothing, and an earlier one may have: ${error.message}`
   return new PaymentUnavailableError('store_unavailable', why, { cause: error })
 }

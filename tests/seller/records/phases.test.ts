@@ -175,13 +175,13 @@ test.each<[string, Omit<Slow, 'flow'>]>([
   },
 )
 
-test('a payment whose buyer was asked to pay anew is not settled by the call that had it before', async () => {
+test('a payment that was refused to another call is not settled by the call that had it before', async () => {
   const refusal = { route: 'settle', kind: 'refuse', reason: 'insufficient_funds' } as never
   const { local, other, output } = await takenOver({
     flow: 'authorization',
     meanwhile: ({ faults }) => faults.set(refusal),
   })
-  expect([other, outcomeOf(output)]).toEqual(['refused', 'in work'])
+  expect([other, outcomeOf(output)]).toEqual(['come back', 'in work'])
   expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 100n])
 })
 

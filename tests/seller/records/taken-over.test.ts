@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { type PaidHandler } from '../../../src/index.js'
+import type { Local } from '../../../src/local/index.js'
 import { NOW_MS } from '../../support/clock.js'
 import { TOOL, countOf, eventually, outcomeOf, singleUse } from '../../support/outcome.js'
 import { allTextOf, challengeOf, contextWith, hello, sell, stack } from '../../support/seller.js'
@@ -77,19 +78,25 @@ test.each(
   },
 )
 
-/** Payments that a call can fail with before it settles, though it is charged nothing. */
-const TOO_LATE = { left: contextWith(500), verify: undefined }
-const NO_ANSWER = { left: contextWith(INVOCATION_MS), verify: 'reset' } as const
+interface Failing {
+  why: string
+  leftMs?: number
+  fault?: Parameters<Local['faults']['set']>[0]
+}
 
-test.each(
-  (['authorization', 'overlap', 'upfront'] as const).flatMap((flow) =>
-    [TOO_LATE, ...(flow === 'upfront' ? [] : [NO_ANSWER])].map((how) => ({
-      flow,
-      how,
-      why: how.verify === undefined ? 'has no time left' : 'cannot verify',
-    })),
-  ),
-)(
+/** How a call fails that is charged nothing. */
+const FAILING: Failing[] = [
+  { why: 'has no time left', leftMs: 500 },
+  { why: 'cannot verify', fault: { route: 'verify', kind: 'reset', times: 99 } },
+  { why: 'is refused at verify', fault: { route: 'verify', kind: 'refuse', reason: 'no funds' } },
+  { why: 'cannot settle', fault: { route: 'settle', kind: 'reset', times: 99 } },
+  { why: 'is refused at settle', fault: { route: 'settle', kind: 'refuse', reason: 'no funds' } },
+]
+const AFTER_THE_WORK = (['authorization', 'overlap'] as const).flatMap((flow) =>
+  FAILING.map((how) => ({ flow, how, why: how.why })),
+)
+
+test.each(AFTER_THE_WORK)(
   'flow $flow: a call that $why, after one whose settle no store could note, never says that nothing was charged',
   async ({ flow, how }) => {
     const clock = { ms: NOW_MS }
@@ -97,15 +104,11 @@ test.each(
     const local = await stack({ now })
     const store = await newStore()
     const event = local.paidEvent(TOOL, {}, singleUse(local))
-    const options = { now, flow, waitForAnswerMs: 0, onRefundDue: () => undefined }
-    const refunds = flow === 'upfront' ? {} : { onRefundDue: undefined }
     const call = (paymentStore = store) =>
-      sell(local, hello, { ...options, ...refunds, paymentStore })
-    // In advance, nothing is settled that cannot be noted. So its store fails at what came of the settle.
-    const first = flow === 'upfront' ? 'unknown' : 'settling'
+      sell(local, hello, { now, flow, waitForAnswerMs: 0, paymentStore })
     let isDown = false
     const failing = failingStore(store, ({ next }) => {
-      isDown ||= next?.state === first
+      isDown ||= next?.state === 'settling'
       return isDown ? 'down' : undefined
     })
     const stop = local.faults.set({ route: 'settle', kind: 'lost-answer', times: 99 })
@@ -113,8 +116,8 @@ test.each(
     stop()
     expect(local.balance()).toBe(99n)
     clock.ms += LEASE_MS
-    if (how.verify !== undefined) local.faults.set({ route: 'verify', kind: how.verify, times: 99 })
-    const output = await call()(event, how.left)
+    if (how.fault !== undefined) local.faults.set(how.fault)
+    const output = await call()(event, contextWith(how.leftMs ?? INVOCATION_MS))
     expect(allTextOf(output)).not.toMatch(/not charged/)
     expect(challengeOf(output)).toBeUndefined()
     expect(local.balance()).toBe(99n)
