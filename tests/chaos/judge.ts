@@ -92,8 +92,10 @@ function isChargedTwice({ isReusable, isNamed, visits, before }: Purchase): bool
  * token may be that of another call, whose outcome is unknown.
  */
 function isOwed(purchase: Purchase, until: Visit, to: Said): boolean {
-  const { visits, before } = purchase
+  const { visits, before, isReusable, isNamed } = purchase
   const seen = visits.slice(0, visits.indexOf(until) + 1)
+  // Nothing but the record of its unknown outcome tells such a call from a new one.
+  if (isReusable && !isNamed && seen.some(isUnwritten)) return false
   const got = seen.flatMap(({ said }) => said.filter(({ isLost }) => !isLost))
   const answered = got.filter(
     ({ answer: { kind } }) => kind === 'delivery' || kind === 'refund due',
