@@ -90,7 +90,14 @@ const NEVER_CHANGED: ReadonlySet<string> = new Set(['kind', 'schema'])
 /** Attributes that are there whenever the record has the field. */
 const FIELDS = [
   ...(['alias', 'payloadHash', 'fingerprint', 'state', 'owner', 'leaseUntil'] as const),
-  ...(['expiresAt', 'isDelivered', 'isDisputed', 'wasTakenOver', 'wasUsedBefore', 'asked'] as const),
+  ...([
+    'expiresAt',
+    'isDelivered',
+    'isDisputed',
+    'wasTakenOver',
+    'wasUsedBefore',
+    'asked',
+  ] as const),
   ...(['settlement', 'refund', 'transaction', 'settlementId'] as const),
 ]
 

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda'
-import type { Cors } from './cors.js'
+import type { Cors } from './cors-rules.js'
 import type { FoundPayment } from './payment-carriers.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'

@@ -6,17 +6,9 @@ import {
   X_PAYMENT_HEADER,
   X_PAYMENT_RESPONSE_HEADER,
 } from '../../wire/x402.js'
-import type { CorsRules } from '../options/cors-options.js'
+import type { Cors, CorsRules } from './cors-rules.js'
 import type { Headers } from './call.js'
 import type { OpenedEvent, Reply } from './event-shape.js'
-
-/** What a page of another origin is told with every answer. */
-export interface Cors {
-  /** Sent with answers that say nothing of origins themselves. */
-  readonly headers: Readonly<Record<string, string>>
-  /** Answers a preflight. */
-  readonly preflight: Readonly<Record<string, string>>
-}
 
 /** A browser asks so before a request that a page of another origin may not send unasked. */
 export function isPreflight({ phase, line, headers }: OpenedEvent): boolean {

@@ -7,7 +7,7 @@ import {
   hidesPayment,
   sealsIn,
 } from './payment-carriers.js'
-import type { CorsRules } from '../options/cors-options.js'
+import type { CorsRules } from './cors-rules.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
 import { corsFor, isPreflight } from './cors.js'

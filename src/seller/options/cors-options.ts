@@ -1,5 +1,6 @@
 import { onlyKnown, optionalFlag, optionalInteger, texts } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
+import type { CorsRules } from '../events/cors-rules.js'
 import { isRecord } from '../../wire/json.js'
 
 /** What pages of other origins may do: the option `cors`. */
@@ -20,16 +21,6 @@ export interface CorsOptions {
   allowCredentials?: boolean | undefined
   /** How long a browser remembers the answer to a preflight. Unit: s, 0 to 86 400. @default 600 */
   maxAgeSeconds?: number | undefined
-}
-
-/** Checked, with every default filled in. Names are in lower case. */
-export interface CorsRules {
-  /** `undefined`: every origin. */
-  readonly origins: ReadonlySet<string> | undefined
-  readonly allowHeaders: readonly string[]
-  readonly exposeHeaders: readonly string[]
-  readonly allowCredentials: boolean
-  readonly maxAgeSeconds: number
 }
 
 const KNOWN: Record<keyof CorsOptions, true> = {

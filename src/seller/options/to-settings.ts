@@ -8,11 +8,10 @@ import type { CreditsSource } from '../answer/answer.js'
 import { folded } from '../events/folded.js'
 import { corsRules } from './cors-options.js'
 import { checkFlow } from './flow-checks.js'
-import { CHECKS, isObject, type OptionName } from './option-checks.js'
+import { CHECKS, isObject, type OptionName, refuseUnknownOptions } from './option-checks.js'
 import type { RequiresPaymentOptions, ToolOptions } from './options.js'
 import type { Settings, ToolPrice } from './settings.js'
 import { isSold, toolPrice, toolTable } from './tool-prices.js'
-import { refuseUnknownOptions } from './unknown-options.js'
 
 /** A value of any option, before it is checked. */
 type Loose = { [K in OptionName]?: unknown }

@@ -2,10 +2,9 @@ import { OptionsError } from '../../errors/payment-error.js'
 import { toCredits } from '../../wire/amounts.js'
 import { isRecord } from '../../wire/json.js'
 import { assetTerms, type AssetDefaults } from './asset-terms.js'
-import { TOOL_CHECKS } from './option-checks.js'
+import { TOOL_CHECKS, refuseUnknownToolOptions } from './option-checks.js'
 import type { Price, RequiresPaymentOptions, ToolOptions } from './options.js'
 import type { ToolPrice } from './settings.js'
-import { refuseUnknownToolOptions } from './unknown-options.js'
 
 export function isSold({ planIds, asset }: ToolPrice): boolean {
   return planIds.length > 0 || asset !== undefined

@@ -219,7 +219,7 @@ test.each(
     options: { onPaymentError },
     event: (it) => it.paidEvent(TOOL, {}, token === '' ? it.accessToken() : token),
   })
-  expect(output).toEqual(OWN)
+  expect(output).toMatchObject(OWN)
   expect(errors.map((error) => error.code)).toEqual([code])
   expect(local.balance()).toBe(100n)
 })

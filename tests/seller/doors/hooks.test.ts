@@ -211,7 +211,7 @@ test.each(FAILURES)('onPaymentError may answer %s itself', async (...row) => {
     errors.push(error)
     return OWN
   }
-  expect(await sell(local, hello, { onPaymentError })(eventFor(local))).toEqual(OWN)
+  expect(await sell(local, hello, { onPaymentError })(eventFor(local))).toMatchObject(OWN)
   expect(errors.map((error) => error.code)).toEqual([code])
 })
 
