@@ -26,6 +26,7 @@ export type {
   Credits,
   PaymentErrorAnswer,
   Price,
+  Validate,
   RequiresPaymentOptions,
   ToolOptions,
   UnsettledPolicy,

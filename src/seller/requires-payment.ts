@@ -14,7 +14,8 @@ import type { Run } from './run-handler.js'
 import { warnOnce } from './options/warn-once.js'
 import { storeFor } from './records/store-for.js'
 import { runFree, sell } from './sell-call.js'
-import type { Settings } from './options/settings.js'
+import type { Sale } from './options/sale.js'
+import { validateOf, type Settings, type ToolPrice } from './options/settings.js'
 import { toSettings } from './options/to-settings.js'
 import type { Reply } from './events/event-shape.js'
 import type { VerifiedPayment } from './rails/payment.js'
@@ -153,6 +154,8 @@ async function answerCall(sale: UnbilledSale, payment: FoundPayment): Promise<Ou
   if (price === 'unbilled') return answerUnbilled(sale)
   if (price === 'unknown method') return answer(rpcError(-32601, 'Method not found', 404))
   if (price === 'unknown tool') return answer(rpcError(-32602, 'Unknown tool', 404))
+  const refused = await refusedInput(sale, price)
+  if (refused !== undefined) return answer(refused)
   if (price === 'free') return answer(await runFree(sale))
   try {
     return answer(await sell(sale, payment, price))
@@ -163,6 +166,16 @@ async function answerCall(sale: UnbilledSale, payment: FoundPayment): Promise<Ou
 }
 
 const preflights = lazy(() => import('./answer-preflight.js'))
+
+/** @returns the answer to input that the seller's check refuses. The check is loaded by those who have one. */
+async function refusedInput(sale: Sale, price: ToolPrice | 'free'): Promise<Reply | undefined> {
+  const validate = validateOf(price, sale.settings)
+  if (validate === undefined) return undefined
+  const { refuseInput } = await inputChecks()
+  return refuseInput(sale, validate)
+}
+
+const inputChecks = lazy(() => import('./reply/refuse-input.js'))
 
 /** What is told of a payment that failed, or did not come. It is loaded by the first such call. */
 const failureReplies = lazy(() => import('./reply/on-failure.js'))

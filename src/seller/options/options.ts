@@ -26,6 +26,17 @@ export type Price =
   | Credits
   | ((event: GatewayEvent, context: Context | undefined) => Credits | Promise<Credits>)
 
+/**
+ * The check of a call's input: it gets the event without its payment, and says what is wrong.
+ * - `undefined`, `null`, `true`, an empty text, or any other value: the input is good.
+ * - A text: it is told to the caller.
+ * - `false`, or a result with `issues` or with `success: false`, as checks of schemas return it: the input is refused.
+ * - A throw: the message of the error is told to the caller, of an error with `issues` those. An error of a system
+ *   (it, or its cause, has a `code`, as of a database that cannot be reached) is no fault of the caller: 503, and
+ *   its message is logged only. So is a check that takes longer than 10 s.
+ */
+export type Validate = (event: GatewayEvent, context: Context | undefined) => unknown
+
 /** The price of one tool. What is left out is taken from the top-level options. */
 export interface ToolOptions extends ToolAssetOptions {
   /** One plan. Default: the top-level plans. Not together with `planIds`. */
@@ -40,6 +51,8 @@ export interface ToolOptions extends ToolAssetOptions {
   description?: string | undefined
   /** Whether answers of this tool are kept. Default: the top-level `keepAnswers`. */
   keepAnswers?: boolean | undefined
+  /** The check of this tool's input, in place of the top-level one. Default: the top-level `validate`. */
+  validate?: Validate | undefined
 }
 
 /** What happens to a paid result whose settlement was refused or whose outcome is unknown. */
@@ -161,6 +174,14 @@ interface CommonOptions extends AssetOptions, StoreOptions {
    * the target's own credentials. @default false
    */
   forwardAuthorization?: boolean | undefined
+  /**
+   * Checks the input of a call before its price is computed, before it is asked for a payment, and before any
+   * facilitator is asked. Bad input is answered as bad input: with `isError` and the reason, over plain HTTP with
+   * 400. Nothing runs, and nothing is charged. It is called for free tools too, and not for methods that are not
+   * sold. An interceptor calls it at REQUEST. It should say the same of the same input each time: a buyer who comes
+   * back with a payment is checked again. Default: none.
+   */
+  validate?: Validate | undefined
   /** Called before the facilitator is asked. A throw refuses the call. */
   onBeforeVerify?: ((paymentRequired: PaymentRequired, call: Call) => unknown) | undefined
   /**

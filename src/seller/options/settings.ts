@@ -6,7 +6,7 @@ import type { CorsRules } from '../events/cors-rules.js'
 import type { RpcUrls } from './asset-options.js'
 import type { AssetTerms } from './asset-terms.js'
 import type { Flow } from './flow-checks.js'
-import type { Price, RequiresPaymentOptions, UnsettledPolicy } from './options.js'
+import type { Price, RequiresPaymentOptions, UnsettledPolicy, Validate } from './options.js'
 import type { PaymentStore } from './payment-store.js'
 import type { StoreOptions } from './store-options.js'
 
@@ -17,6 +17,7 @@ export interface ToolPrice {
   readonly maxCredits: bigint | undefined
   readonly description: string | undefined
   readonly keepAnswers: boolean
+  readonly validate: Validate | undefined
   /** Its price in money; `undefined` if it is sold for plans only. */
   readonly asset: AssetTerms | undefined
 }
@@ -36,6 +37,8 @@ export interface Settings {
   /** The price of tools without a row; undefined if those are unknown. */
   readonly defaultPrice: ToolPrice | undefined
   readonly tools: ReadonlyMap<string, ToolPrice | 'free'>
+  /** The check of the input of tools without one of their own. */
+  readonly validate: Validate | undefined
   /** The names in `tools`, as every spelling of them is folded. */
   readonly toolForms: ReadonlySet<string>
   /** Whether tools without a row are sold. */
@@ -79,4 +82,9 @@ export interface Settings {
     | 'onRefundDue'
     | 'onEvent'
   >
+}
+
+/** The check of a call's input: of its tool, else of all. */
+export function validateOf(price: ToolPrice | 'free', settings: Settings): Validate | undefined {
+  return price === 'free' ? settings.validate : price.validate
 }

@@ -46,6 +46,7 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     payments,
     defaultPrice: isSold(defaults) ? defaults : undefined,
     tools,
+    validate: options.validate,
     toolForms: new Set([...tools.keys()].map(folded)),
     hasOtherTools: options.toolNames === undefined,
     scheme: inMoney ? undefined : options.scheme,

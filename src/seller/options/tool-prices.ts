@@ -61,10 +61,20 @@ export function toolPrice(
     planIds: Object.freeze([...(own ?? defaults?.planIds ?? [])]),
     credits,
     maxCredits,
-    description: row.description ?? defaults?.description,
-    keepAnswers: row.keepAnswers ?? defaults?.keepAnswers ?? true,
+    ...besidePrice(row, defaults),
     asset: assetTerms(path, row, options),
   })
+}
+
+function besidePrice(
+  row: ToolOptions,
+  defaults: ToolPrice | undefined,
+): Pick<ToolPrice, 'description' | 'keepAnswers' | 'validate'> {
+  return {
+    description: row.description ?? defaults?.description,
+    keepAnswers: row.keepAnswers ?? defaults?.keepAnswers ?? true,
+    validate: row.validate ?? defaults?.validate,
+  }
 }
 
 function creditsOf(

@@ -8,8 +8,8 @@ import { gatewayRequestId } from '../events/gateway-http.js'
 import { preflightReply } from '../events/cors.js'
 import { forward, toOutput, type Output } from '../events/output.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
-import type { ToolPrice } from '../options/settings.js'
 import type { Settlement } from '../options/payment-record.js'
+import { validateOf, type ToolPrice } from '../options/settings.js'
 import { choosePayment } from '../payment/choose-payment.js'
 import { enter, orRelease } from '../payment/enter.js'
 import type { Chosen, Verified } from '../payment/chosen.js'
@@ -27,6 +27,7 @@ import type { Hold } from '../records/hold.js'
 import { type Identity, identityOfCall } from '../records/identity.js'
 import { findPrice, quote } from '../price/quote.js'
 import { onFailure } from '../reply/on-failure.js'
+import { refuseInput } from '../reply/refuse-input.js'
 import {
   accepted,
   respondToInvalid,
@@ -89,7 +90,11 @@ async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Out
     return toOutput(call.id, transport, rpcError(-32600, 'a header of the interceptor was sent'))
   }
   try {
-    if (price === 'unbilled' || price === 'free') return await forwardFree(sale)
+    if (price === 'unbilled') return await forwardFree(sale)
+    const validate = validateOf(price, settings)
+    const refused = validate && (await refuseInput(sale, validate))
+    if (refused !== undefined) return toOutput(call.id, transport, refused)
+    if (price === 'free') return await forwardFree(sale)
     return await admit(sale, parsed.payment, price)
   } catch (error) {
     return onFailure(sale, error)

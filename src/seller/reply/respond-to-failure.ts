@@ -108,6 +108,7 @@ function used(
   }
 }
 
-function retryLater(text: string, refusedWith: number): Reply {
+/** An answer to come back after. */
+export function retryLater(text: string, refusedWith: number): Reply {
   return { ...failure(text, refusedWith), headers: { 'Retry-After': '1' } }
 }
