@@ -17,6 +17,7 @@ import { findPrice, quote } from '../price/quote.js'
 import { onFailure } from '../reply/on-failure.js'
 import { TakenOverError } from '../records/hold.js'
 import { respondToHandlerFailure, respondToReplay, rpcError } from '../reply/respond.js'
+import { answerAgain, answerInvalidAgain } from './answer-again.js'
 import type { HandedOver } from './handoff-content.js'
 import { endWork, keysOf } from './begun-work.js'
 import { entryOfResponse, ownerOf } from './phase-entry.js'
@@ -61,6 +62,7 @@ async function answerTo(
     return (await answerCall(phaseSale(state, parsed.call, context), parsed, delivered)) ?? passed
   }
   const answer = await readDelivered(delivered, parsed.id, transport, state.settings.creditsFrom)
+  if (answer === 'nothing' && !delivered.bodyOnly) return answerInvalidAgain(parsed)
   return answerUnsold(answer, parsed) ?? passed
 }
 
@@ -84,16 +86,30 @@ async function answerCall(
   const { call, settings, handoff } = sale
   sale.watch.responded(ownerOf(sale))
   const seals = sealsIn(delivered.headers)
-  if (seals.length > 0 && (await handoff.isMarked(call, seals))) return undefined
+  const isOurs = seals.length > 0 && (await handoff.isMarked(call, seals))
   const answer = await readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
+  const isLost = answer === 'nothing' && !delivered.bodyOnly
+  if (isOurs) return isLost ? judgeAgain(sale, parsed) : undefined
   if (answer === 'aside') return undefined
   const price = findPrice(call, settings)
-  if (price === 'unbilled' || price === 'free') return undefined
+  if (price === 'unbilled') return undefined
+  if (isLost && typeof price === 'string') return judgeAgain(sale, parsed)
+  if (price === 'free') return undefined
   if (price === 'unknown tool' || price === 'unknown method') return answerUnsold(answer, call)
   const { payment } = parsed
   const requestId = gatewayRequestId(sale.context)
   const handed = await handoff.take(call, { payment, seals: parsed.seals, requestId })
+  if (handed === undefined && isLost) return judgeAgain(sale, parsed)
   return answerSold(sale, payment, price, { answer, handed })
+}
+
+/** What the request phase answered did not arrive, or the target gave no body. */
+async function judgeAgain(sale: PhaseSale, parsed: ParsedCall): Promise<Output | undefined> {
+  try {
+    return await answerAgain(sale, parsed)
+  } catch (error) {
+    return onFailure(sale, error)
+  }
 }
 
 async function answerSold(

@@ -184,6 +184,30 @@ test.each([
   expect(await post(gateway.url, rpc('ping'))).toMatchObject({ status, body: members })
 })
 
+test.each([
+  ['whole', { 'x-own': 'a' }, { jsonrpc: '2.0', id: 1, result: { paid: false } }],
+  ['no body', { 'x-own': 'a' }, null],
+  ['status', {}, null],
+] as const)(
+  'of an answer of REQUEST, RESPONSE is shown: %s',
+  async (shortCircuitShown, headers, body) => {
+    const refusal = { jsonrpc: '2.0', id: 1, result: { paid: false } }
+    const refuses = mcpOutput({
+      transformedGatewayResponse: { statusCode: 200, headers: { 'X-Own': 'a' }, body: refusal },
+    })
+    const gateway = await assuming({ shortCircuitShown }, refuses, passing)
+    const answer = await post(gateway.url, rpc('ping'))
+    expect(seen(gateway, 'RESPONSE')['gatewayResponse']).toMatchObject({
+      statusCode: 200,
+      headers,
+      body,
+    })
+    expect(answer.body || null).toEqual(body)
+    const alone = await assuming({ shortCircuitShown }, refuses, undefined)
+    expect((await post(alone.url, rpc('ping'))).body).toEqual(refusal)
+  },
+)
+
 test('a status of 2xx is passed in any case', async () => {
   const accepted = mcpOutput({ transformedGatewayResponse: { statusCode: 202 } })
   const gateway = await assuming({ shortCircuitStatus: 'failure' }, accepted, undefined)

@@ -50,5 +50,9 @@ function shortCircuit({ settings }: Gateway, response: Transformed): McpAnswer {
   if (settings.assume.shortCircuitStatus === 'failure' && statusCode >= 300) {
     throw new InterceptorFailure(`REQUEST interceptor: HTTP ${statusCode} is not allowed`)
   }
-  return { kind: 'answer', status: statusCode, headers: {}, set: lowerCase(headers), body }
+  const answer = { kind: 'answer', status: statusCode, headers: {} } as const
+  // Without a RESPONSE interceptor nobody is shown anything.
+  const shown = settings.response === undefined ? 'whole' : settings.assume.shortCircuitShown
+  if (shown === 'status') return { ...answer, body: null }
+  return { ...answer, set: lowerCase(headers), body: shown === 'whole' ? body : null }
 }

@@ -64,6 +64,13 @@ export interface Assumptions {
    */
   shortCircuitStatus: 'passed' | 'failure'
 
+  /**
+   * What a RESPONSE interceptor of an MCP gateway is shown after a REQUEST interceptor answered: that answer, the same
+   * without its body (`body` is null), or its status alone. What is not shown is lost, unless the RESPONSE interceptor
+   * answers again. @default 'whole'
+   */
+  shortCircuitShown: 'whole' | 'no body' | 'status'
+
   // Targets
 
   /**
@@ -104,6 +111,7 @@ export const DEFAULT_ASSUMPTIONS: Assumptions = Object.freeze({
   interceptorHeaders: 'merge',
   responseHeaders: 'all',
   shortCircuitStatus: 'passed',
+  shortCircuitShown: 'whole',
   lambdaResult: 'stringified',
   lambdaHeaders: 'allow-listed',
   lineSeparators: 'kept',

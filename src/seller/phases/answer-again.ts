@@ -1,0 +1,81 @@
+import { respondToInvalid, respondToReplay, respondWith, rpcError } from '../reply/respond.js'
+import type { ParsedEvent } from '../events/call.js'
+import type { FoundPayment } from '../events/payment-carriers.js'
+import { toOutput, type Output } from '../events/output.js'
+import { validateOf, type ToolPrice } from '../options/settings.js'
+import { choosePayment } from '../payment/choose-payment.js'
+import { enter, orRelease } from '../payment/enter.js'
+import { settleOrApplyPolicy, verifyPayment } from '../payment/with-hooks.js'
+import { findPrice, quote } from '../price/quote.js'
+import { refuseInput } from '../reply/refuse-input.js'
+import { endWork, keysOf } from './begun-work.js'
+import { entryOfRequest } from './phase-entry.js'
+import type { PhaseSale } from './phase-state.js'
+
+type ParsedCall = Extract<ParsedEvent, { kind: 'call' }>
+type ParsedInvalid = Extract<ParsedEvent, { kind: 'invalid' }>
+
+/**
+ * Answers a response without body again. Some Gateways hand the response phase no body after the request phase
+ * answered itself, and send the client what the response phase makes of it: the challenge would be lost.
+ *
+ * Nothing came from the request phase, so the call is judged once more, up to where it would be forwarded. Hooks and
+ * events are called once more, too.
+ *
+ * @returns `undefined` if the request phase let the call through: then the target gave no body.
+ * @throws PaymentError as the request phase did
+ */
+export async function answerAgain(
+  sale: PhaseSale,
+  { call, payment, isTask }: ParsedCall,
+): Promise<Output | undefined> {
+  const { id, transport } = call
+  // To a notification nothing is said.
+  if (id === undefined) return undefined
+  const price = findPrice(call, sale.settings)
+  if (price === 'unbilled') return undefined
+  if (price === 'unknown method')
+    return toOutput(id, transport, rpcError(-32601, 'Method not found'))
+  if (price === 'unknown tool') return toOutput(id, transport, rpcError(-32602, 'Unknown tool'))
+  if (price !== 'free' && isTask) {
+    return toOutput(id, transport, rpcError(-32602, 'Tasks are not sold'))
+  }
+  const validate = validateOf(price, sale.settings)
+  const refused = validate && (await refuseInput(sale, validate))
+  if (refused !== undefined) return toOutput(id, transport, refused)
+  return price === 'free' ? undefined : judgePayment(sale, payment, price)
+}
+
+export function answerInvalidAgain(invalid: ParsedInvalid): Output {
+  return toOutput(invalid.id, invalid.transport, respondToInvalid(invalid))
+}
+
+async function judgePayment(
+  sale: PhaseSale,
+  found: FoundPayment,
+  price: ToolPrice,
+): Promise<Output | undefined> {
+  const { call, settings } = sale
+  const quoted = await quote(sale, price)
+  if (quoted === 'free') return undefined
+  const chosen = await choosePayment(quoted, found, settings)
+  const entry = { ...entryOfRequest(sale, price.keepAnswers), reenters: true }
+  const entered = await enter(sale, chosen, entry)
+  if (entered.kind === 'replayed') {
+    return toOutput(call.id, call.transport, respondToReplay(entered))
+  }
+  const { worked, hold, paid } = entered
+  if (paid !== undefined) return undefined
+  if (settings.flow === 'upfront' && worked === undefined) {
+    await endWork(sale, keysOf(found))
+    return undefined
+  }
+  const verified = await orRelease(entered, () => verifyPayment(sale, chosen))
+  if (worked === undefined) {
+    await endWork(sale, keysOf(found))
+    return undefined
+  }
+  const amount = BigInt(hold?.record.asked?.amount ?? verified.amount)
+  const settlement = await settleOrApplyPolicy(sale, verified, { amount, answer: worked }, hold)
+  return toOutput(call.id, call.transport, respondWith(worked, settlement))
+}
