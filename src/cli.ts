@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
+import util from 'node:util'
 import type { LambdaHandler, Local, ToolDefinition } from './local/index.js'
 
 const HELP = `Usage: agentcore-x402 local [options]
@@ -24,6 +24,9 @@ Options:
   -h, --help            show this text
 `
 
+/** The least version of Node; `engines` in package.json says the same, and npm only warns of it. */
+const LEAST_NODE = 20
+
 /** Ends the command with one line. */
 class UsageError extends Error {}
 
@@ -34,7 +37,14 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
   process.exit(2)
 })
 
+function requireNode(): void {
+  const { node } = process.versions
+  if (Number.parseInt(node) >= LEAST_NODE) return
+  throw new UsageError(`needs Node ${LEAST_NODE} or later, and this is Node ${node}`)
+}
+
 async function main(argv: string[]): Promise<void> {
+  requireNode()
   const { command, extra, help, ...options } = readArguments(argv)
   if (help) return void process.stdout.write(HELP)
   if (command !== 'local') {
@@ -128,7 +138,7 @@ interface StackOptions {
 
 function parsed(argv: string[]) {
   try {
-    return parseArgs({
+    return util.parseArgs({
       args: argv,
       allowPositionals: true,
       options: {

@@ -1,3 +1,4 @@
+import { inCall } from './errors/in-call.js'
 import { record, refuseUnknown, text, texts } from './checks.js'
 import { hkdfSync } from 'node:crypto'
 import { createAgentCore, type AgentCore } from './seller/payments-agentcore.js'
@@ -104,8 +105,11 @@ export class Payments {
   }
 
   private constructor(options: PaymentsOptions) {
-    const { nvmApiKey, account, environment, backendUrl, now = Date.now } = checked(options)
-    const { environmentName, backend } = connectionOf({ nvmApiKey, environment, backendUrl })
+    const { nvmApiKey, account, now, environmentName, backend } = inCall(
+      'Payments.getInstance',
+      { ...options, options },
+      () => connected(options),
+    )
     this.environmentName = environmentName
     this.accountAddress = account
     this.#now = now
@@ -125,10 +129,7 @@ export class Payments {
    * @throws OptionsError if the argument is wrong.
    */
   async warm(options: { planIds?: readonly string[] } = {}): Promise<void> {
-    record('options', options)
-    refuseUnknown(options, { planIds: true }, 'is not an option of warm')
-    const given = options.planIds ?? []
-    const planIds = given.length === 0 ? [] : texts('planIds', given)
+    const planIds = inCall('payments.warm', { ...options, options }, () => planIdsIn(options))
     const lookUps = planIds.map((id) => planTerms(this, id, QUERY_TIMEOUT_MS, this.#now))
     const touch = this.#http.request(RecordSchema, {
       ...GET,
@@ -157,7 +158,7 @@ export class Payments {
 
   /** The same with a delegation, or with reusable tokens. It has `plans`, for paying clients to see the balance. */
   payer(options?: PayerOptions): Payments['pay'] & Pick<Payments, 'plans'> {
-    const pay = createPayer(this.#http, options)
+    const pay = inCall('payments.payer', options, () => createPayer(this.#http, options))
     return Object.assign(pay, { plans: this.plans })
   }
 
@@ -173,7 +174,9 @@ export class Payments {
   #facilitator(): Payments['facilitator'] {
     return {
       verifyPermissions: async (params, call) => {
-        checkPermission('verifyPermissions', params)
+        inCall('facilitator.verifyPermissions', params, () =>
+          checkPermission('verifyPermissions', params),
+        )
         return this.#http.request(VerifyResponseSchema, {
           ...POST,
           path: '/api/v1/x402/verify',
@@ -184,7 +187,9 @@ export class Payments {
         })
       },
       settlePermissions: async (params, call) => {
-        checkPermission('settlePermissions', params)
+        inCall('facilitator.settlePermissions', params, () =>
+          checkPermission('settlePermissions', params),
+        )
         return this.#http.request(SettleResponseSchema, {
           ...POST,
           path: '/api/v1/x402/settle',
@@ -197,6 +202,13 @@ export class Payments {
   }
 }
 
+function planIdsIn(options: { planIds?: readonly string[] }): readonly string[] {
+  record('options', options)
+  refuseUnknown(options, { planIds: true }, 'is not an option of warm')
+  const given = options.planIds ?? []
+  return given.length === 0 ? [] : texts('planIds', given)
+}
+
 /** Credits are uint256: the API takes decimal strings and refuses large JSON numbers. */
 function withDecimals(params: VerifyPermissionsParams): unknown {
   return { ...params, maxAmount: params.maxAmount?.toString() }
@@ -207,6 +219,11 @@ const OPTIONS: Readonly<Record<keyof PaymentsOptions, true>> = {
   environment: true,
   backendUrl: true,
   now: true,
+}
+
+function connected(options: PaymentsOptions) {
+  const { nvmApiKey, account, environment, backendUrl, now = Date.now } = checked(options)
+  return { nvmApiKey, account, now, ...connectionOf({ nvmApiKey, environment, backendUrl }) }
 }
 
 function checked(options: PaymentsOptions) {

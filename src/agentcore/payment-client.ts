@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import type {
   CreatePaymentCredentialProviderRequest,
   DeletePaymentCredentialProviderRequest,
@@ -77,7 +78,9 @@ export class PaymentClient {
    * @throws OptionsError naming the option that is unknown or not of its kind
    */
   constructor(options: PaymentClientOptions = {}) {
-    const { connection, integrationSource, clock } = checkClientOptions(options)
+    const { connection, integrationSource, clock } = inCall('PaymentClient', options, () =>
+      checkClientOptions(options),
+    )
     this.#plane = createControlPlane(() => openControlClient(connection, integrationSource), clock)
   }
 
@@ -85,14 +88,18 @@ export class PaymentClient {
     options: CreatePaymentManagerOptions,
     call?: CallOptions,
   ): Promise<CreatedPaymentManager> {
-    return managers.createPaymentManager(this.#plane, options, call)
+    return inCall('createPaymentManager', options, () =>
+      managers.createPaymentManager(this.#plane, options, call),
+    )
   }
 
   getPaymentManager(
     options: GetPaymentManagerRequest,
     call?: CallOptions,
   ): Promise<PaymentManagerDetails> {
-    return managers.getPaymentManager(this.#plane, options, call)
+    return inCall('getPaymentManager', options, () =>
+      managers.getPaymentManager(this.#plane, options, call),
+    )
   }
 
   /** @returns one page, of 100 at most by default */
@@ -100,7 +107,9 @@ export class PaymentClient {
     options?: ListPaymentManagersRequest,
     call?: CallOptions,
   ): Promise<PaymentManagerPage> {
-    return managers.listPaymentManagers(this.#plane, options, call)
+    return inCall('listPaymentManagers', options, () =>
+      managers.listPaymentManagers(this.#plane, options, call),
+    )
   }
 
   /** Every manager, page by page as they are asked for. */
@@ -115,7 +124,9 @@ export class PaymentClient {
     options: UpdatePaymentManagerOptions,
     call?: CallOptions,
   ): Promise<UpdatedPaymentManager> {
-    return managers.updatePaymentManager(this.#plane, options, call)
+    return inCall('updatePaymentManager', options, () =>
+      managers.updatePaymentManager(this.#plane, options, call),
+    )
   }
 
   /** AWS refuses it with a ConflictException as long as there are connectors. */
@@ -123,7 +134,9 @@ export class PaymentClient {
     options: DeletePaymentManagerOptions,
     call?: CallOptions,
   ): Promise<DeletedPaymentManager> {
-    return managers.deletePaymentManager(this.#plane, options, call)
+    return inCall('deletePaymentManager', options, () =>
+      managers.deletePaymentManager(this.#plane, options, call),
+    )
   }
 
   /**
@@ -134,14 +147,18 @@ export class PaymentClient {
     options: CreatePaymentConnectorOptions,
     call?: CallOptions,
   ): Promise<CreatedPaymentConnector> {
-    return connectors.createPaymentConnector(this.#plane, options, call)
+    return inCall('createPaymentConnector', options, () =>
+      connectors.createPaymentConnector(this.#plane, options, call),
+    )
   }
 
   getPaymentConnector(
     options: GetPaymentConnectorRequest,
     call?: CallOptions,
   ): Promise<PaymentConnectorDetails> {
-    return connectors.getPaymentConnector(this.#plane, options, call)
+    return inCall('getPaymentConnector', options, () =>
+      connectors.getPaymentConnector(this.#plane, options, call),
+    )
   }
 
   /** @returns one page, of 100 at most by default */
@@ -149,7 +166,9 @@ export class PaymentClient {
     options: ListPaymentConnectorsRequest,
     call?: CallOptions,
   ): Promise<PaymentConnectorPage> {
-    return connectors.listPaymentConnectors(this.#plane, options, call)
+    return inCall('listPaymentConnectors', options, () =>
+      connectors.listPaymentConnectors(this.#plane, options, call),
+    )
   }
 
   /** Every connector of a manager, page by page as they are asked for. */
@@ -164,14 +183,18 @@ export class PaymentClient {
     options: UpdatePaymentConnectorOptions,
     call?: CallOptions,
   ): Promise<UpdatedPaymentConnector> {
-    return connectors.updatePaymentConnector(this.#plane, options, call)
+    return inCall('updatePaymentConnector', options, () =>
+      connectors.updatePaymentConnector(this.#plane, options, call),
+    )
   }
 
   deletePaymentConnector(
     options: DeletePaymentConnectorOptions,
     call?: CallOptions,
   ): Promise<DeletedPaymentConnector> {
-    return connectors.deletePaymentConnector(this.#plane, options, call)
+    return inCall('deletePaymentConnector', options, () =>
+      connectors.deletePaymentConnector(this.#plane, options, call),
+    )
   }
 
   /** AWS takes no client token here: a repeated call is refused with a ConflictException, as names are unique. */
@@ -179,14 +202,18 @@ export class PaymentClient {
     options: CreatePaymentCredentialProviderRequest,
     call?: CallOptions,
   ): Promise<providers.CreatedCredentialProvider> {
-    return providers.createPaymentCredentialProvider(this.#plane, options, call)
+    return inCall('createPaymentCredentialProvider', options, () =>
+      providers.createPaymentCredentialProvider(this.#plane, options, call),
+    )
   }
 
   getPaymentCredentialProvider(
     options: GetPaymentCredentialProviderRequest,
     call?: CallOptions,
   ): Promise<providers.CredentialProviderDetails> {
-    return providers.getPaymentCredentialProvider(this.#plane, options, call)
+    return inCall('getPaymentCredentialProvider', options, () =>
+      providers.getPaymentCredentialProvider(this.#plane, options, call),
+    )
   }
 
   /** @returns one page, of 20 at most by default */
@@ -194,14 +221,18 @@ export class PaymentClient {
     options?: ListPaymentCredentialProvidersRequest,
     call?: CallOptions,
   ): Promise<providers.CredentialProviderPage> {
-    return providers.listPaymentCredentialProviders(this.#plane, options, call)
+    return inCall('listPaymentCredentialProviders', options, () =>
+      providers.listPaymentCredentialProviders(this.#plane, options, call),
+    )
   }
 
   deletePaymentCredentialProvider(
     options: DeletePaymentCredentialProviderRequest,
     call?: CallOptions,
   ): Promise<void> {
-    return providers.deletePaymentCredentialProvider(this.#plane, options, call)
+    return inCall('deletePaymentCredentialProvider', options, () =>
+      providers.deletePaymentCredentialProvider(this.#plane, options, call),
+    )
   }
 
   /**
@@ -218,6 +249,8 @@ export class PaymentClient {
     options: ManagerWithConnectorOptions,
     call?: CallOptions,
   ): Promise<ManagerWithConnector> {
-    return createPaymentManagerWithConnector(this.#plane, options, call)
+    return inCall('createPaymentManagerWithConnector', options, () =>
+      createPaymentManagerWithConnector(this.#plane, options, call),
+    )
   }
 }

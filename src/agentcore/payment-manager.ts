@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import type {
   DeletePaymentInstrumentResponse,
   DeletePaymentSessionResponse,
@@ -85,7 +86,9 @@ export class PaymentManager {
 
   /** @throws OptionsError naming the option that is missing, unknown or not of its kind. */
   constructor(options: PaymentManagerOptions) {
-    this.#manager = checkManagerOptions(options)
+    this.#manager = inCall('PaymentManager', { ...options, options }, () =>
+      checkManagerOptions(options),
+    )
     this.#calls = createManagedCalls(this.#manager)
   }
 
@@ -236,7 +239,9 @@ export class PaymentManager {
     input: PaymentHeaderInput,
     options?: CallOptions,
   ): Promise<PaymentHeader> {
-    return generatePaymentHeader(this, input, this.#manager, options)
+    return inCall('generatePaymentHeader', input, () =>
+      generatePaymentHeader(this, input, this.#manager, options),
+    )
   }
 
   /** Pays what a paying client has chosen, with the settings of the manager. */
@@ -251,8 +256,10 @@ export class PaymentManager {
    * @throws OptionsError naming the setting that is unknown or not of its kind.
    */
   payer(own: PaymentSettings = {}): ManagedPayer {
-    onlyKnown('the settings of payer', own, SETTINGS)
-    const settings = withDefaults(checkSettings(own), this.#manager.settings)
+    const settings = inCall('PaymentManager.payer', own, () => {
+      onlyKnown('the settings of payer', own, SETTINGS)
+      return withDefaults(checkSettings(own), this.#manager.settings)
+    })
     return { protocols: PROTOCOLS, pay: payerOf(this, settings, this.#manager.now) }
   }
 }

@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import type {
   AxiosAdapter,
   AxiosHeaders,
@@ -50,23 +51,36 @@ import { OWN_HEADERS } from '../wire/own-headers.js'
  * A body that is a stream cannot be sent twice, and is refused before anything is paid. Redirects of a
  * paid request are not followed.
  *
- * @returns the interceptor's id, for `instance.interceptors.request.eject(id)`
+ * @returns the same instance, which pays from now on, until `instance.interceptors.request.clear()`
  * @throws OptionsError naming the limit that is missing, unknown or not of its kind
  */
-export function payingAxios(
-  instance: AxiosInstance,
+export function payingAxios<T extends AxiosInstance>(
+  instance: T,
   payer: Payer,
   limits: PaymentLimits | Budget,
-): number {
-  const buyer = { ...httpBuyer(payer, limits, Date.now), tools: unpaidTools('payingAxios') }
-  const requests = (instance as Partial<AxiosInstance> | undefined)?.interceptors?.request
-  if (requests === undefined) throw new OptionsError('instance', 'expected an axios instance')
-  return requests.use(async (config) => {
+): T {
+  const { requests, ...buyer } = inCall(
+    'payingAxios',
+    { ...limits, instance, payer, limits },
+    () => ({
+      ...httpBuyer(payer, limits, Date.now),
+      tools: unpaidTools('payingAxios'),
+      requests: requestsOf(instance),
+    }),
+  )
+  requests.use(async (config) => {
     const { getAdapter } = await import('axios')
     const send: AxiosAdapter = async (ready) => getAdapter(config.adapter, ready)(ready)
     const env = { ...config.env, fetch: noting(config.env?.fetch ?? globalThis.fetch) }
     return { ...config, env, adapter: (ready) => sendPaying(ready, send, instance, buyer) }
   })
+  return instance
+}
+
+function requestsOf(instance: AxiosInstance): AxiosInstance['interceptors']['request'] {
+  const requests = (instance as Partial<AxiosInstance> | undefined)?.interceptors?.request
+  if (requests === undefined) throw new OptionsError('instance', 'expected an axios instance')
+  return requests
 }
 
 async function sendPaying(

@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import { optionalFunction, record, refuseUnknown } from '../checks.js'
 import { discard, readText } from './http/body-text.js'
 import type { Budget } from './buying/budget.js'
@@ -64,9 +65,12 @@ export function payingFetch(
   limits: PaymentLimits | Budget,
   options: PayingFetchOptions = {},
 ): typeof globalThis.fetch {
-  checkOptions(options)
-  const { fetch = globalThis.fetch, now = Date.now } = options
-  const buyer = httpBuyer(payer, limits, now)
+  const given = { ...limits, ...options, options, limits, payer }
+  const { buyer, fetch } = inCall('payingFetch', given, () => {
+    checkOptions(options)
+    const { fetch = globalThis.fetch, now = Date.now } = options
+    return { buyer: httpBuyer(payer, limits, now), fetch }
+  })
   const tools = unpaidTools('payingFetch')
   return async (input, init) => {
     const replay = await replayOf(input, init, fetch)

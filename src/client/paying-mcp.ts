@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import { createHash } from 'node:crypto'
 import { optionalTexts, record, refuseUnknown } from '../checks.js'
 import { OptionsError, PaymentError } from '../errors/payment-error.js'
@@ -74,16 +75,19 @@ export function payingMcp<T extends McpClient>(
   limits: PaymentLimits | Budget,
   options: PayingMcpOptions = {},
 ): T {
-  const callTool = (client as Partial<McpClient> | undefined)?.callTool
-  if (typeof callTool !== 'function') throw new OptionsError('client', 'expected an MCP client')
-  const buyer: McpBuyer = {
-    client,
-    pay: payFunctionOf(payer),
-    budget: budgetOf(limits),
-    balances: balancesOf(payer),
-    lambdaTargets: lambdaTargetsIn(options),
-    payments: new OpenPayments(realClock.now),
-  }
+  const given = { ...limits, ...options, client, payer, limits, options }
+  const buyer = inCall('payingMcp', given, (): McpBuyer => {
+    const callTool = (client as Partial<McpClient> | undefined)?.callTool
+    if (typeof callTool !== 'function') throw new OptionsError('client', 'expected an MCP client')
+    return {
+      client,
+      pay: payFunctionOf(payer),
+      budget: budgetOf(limits),
+      balances: balancesOf(payer),
+      lambdaTargets: lambdaTargetsIn(options),
+      payments: new OpenPayments(realClock.now),
+    }
+  })
   return standIn(client, { callTool: (...args: unknown[]) => callPaying(buyer, args) })
 }
 

@@ -63,16 +63,42 @@ export class PaymentError extends Error {
   }
 }
 
-/** A mistake of the developer, found when the wrapper or client is made. Names the option. */
+/**
+ * A mistake of the developer, found when the wrapper or client is made. It names the option, what was expected, the
+ * call that was made, and what was given if that is no secret.
+ */
 export class OptionsError extends PaymentError {
   override readonly name = 'OptionsError'
   /** The option at fault, e.g. `tools.search.credits`. */
   readonly option: string
+  /** What the option should be, or why it cannot be. */
+  readonly expected: string
+  /** The call that refused the option, e.g. `requiresPayment`. */
+  readonly call: string | undefined
 
-  constructor(option: string, expected: string) {
-    super('invalid_options', `${option}: ${expected}`)
+  /** @param about the call, and what was given to it, as it may be shown. */
+  constructor(
+    option: string,
+    expected: string,
+    { call, given }: { call?: string | undefined; given?: string | undefined } = {},
+  ) {
+    super('invalid_options', `${option}: ${expected}${whereOf(option, expected, { call, given })}`)
     this.option = option
+    this.expected = expected
+    this.call = call
   }
+}
+
+interface Where {
+  readonly call: string | undefined
+  readonly given: string | undefined
+}
+
+/** What the call was given, or the call alone where the error does not name it yet. */
+function whereOf(option: string, expected: string, { call, given }: Where): string {
+  if (call === undefined) return ''
+  if (given !== undefined) return ` (${call} was given ${given})`
+  return option === call || expected.includes(call) ? '' : ` (in ${call})`
 }
 
 /** No usable payment came with the call. Answered with a challenge. */

@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import { randomUUID } from 'node:crypto'
 import type * as z from 'zod/mini'
 import type { FacilitatorCall } from '../wire/facilitator-call.js'
@@ -59,7 +60,11 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
 
   /** @throws OptionsError naming the option at fault. */
   constructor(options: HTTPFacilitatorClientOptions) {
-    const { url, createAuthHeaders, supported, statusPath, now } = checkedOptions(options)
+    const { url, createAuthHeaders, supported, statusPath, now } = inCall(
+      'HTTPFacilitatorClient',
+      { ...options, options },
+      () => checkedOptions(options),
+    )
     this.url = url
     this.status =
       statusPath === undefined

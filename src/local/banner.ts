@@ -1,3 +1,4 @@
+import { creditsText } from '../wire/amounts.js'
 import { examplePayment } from './example-payment.js'
 import type { Local } from './local-stack.js'
 import { loadUtilities } from './chain/viem.js'
@@ -27,7 +28,7 @@ export async function banner(
   local: Local,
   sells: 'example' | 'handler' | 'target',
 ): Promise<string> {
-  return `Local stack ready. It lives until you press Ctrl+C; the subscriber holds ${local.balance()} credits.
+  return `Local stack ready. It lives until you press Ctrl+C; the subscriber holds ${creditsText(local.balance())}.
 
 ${variables(environment(local))}
 

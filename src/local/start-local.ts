@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createPaymentsService } from './agentcore/index.js'
 import { exampleHandler } from './example-handler.js'
@@ -24,6 +25,10 @@ import { createX402, X402_PATH, type MountableX402 } from './x402/index.js'
  * system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
  */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
+  return inCall('startLocal', options, () => open(options))
+}
+
+async function open(options: LocalOptions): Promise<Local> {
   const { delayMs = 0, now = Date.now } = options
   const x402 = await createX402(options.x402 ?? {}, { now, delayMs })
   try {

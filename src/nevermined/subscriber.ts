@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import { lazy } from '../lazy.js'
 import type { Challenge, Requirement } from '../wire/x402-challenge.js'
 import { GET, RecordSchema, planPath, type HttpClient } from './api.js'
@@ -82,29 +83,49 @@ export interface Delegations {
 /** Loaded by the first call of a buyer: a seller makes none. */
 const buyerCalls = lazy(() => import('./buyer-calls.js'))
 
+/** The arguments by name, in either form. */
+function argumentsOf(given: readonly unknown[], names: readonly string[]): Record<string, unknown> {
+  const [first] = given
+  const byName = Object.fromEntries(names.map((name, i) => [name, given[i]]))
+  return typeof first === 'object' ? { ...byName, ...first } : byName
+}
+
 export function createPlans(http: HttpClient, ownAddress: string): Plans {
   return {
     getPlan: async (...given: unknown[]) => {
-      const { planId } = planArguments('getPlan', given)
+      const { planId } = inCall('plans.getPlan', argumentsOf(given, ['planId']), () =>
+        planArguments('getPlan', given),
+      )
       return http.request(RecordSchema, { ...GET, authenticated: false, path: planPath(planId) })
     },
     getPlanBalance: async (...given: unknown[]) =>
-      (await buyerCalls()).planBalance(http, ownAddress, given),
-    orderPlan: async (...given: unknown[]) => (await buyerCalls()).orderPlan(http, given),
+      inCall('plans.getPlanBalance', argumentsOf(given, ['planId', 'accountAddress']), async () =>
+        (await buyerCalls()).planBalance(http, ownAddress, given),
+      ),
+    orderPlan: async (...given: unknown[]) =>
+      inCall('plans.orderPlan', argumentsOf(given, ['planId']), async () =>
+        (await buyerCalls()).orderPlan(http, given),
+      ),
   }
 }
 
 export function createTokens(http: HttpClient, ownNetwork: string): X402Tokens {
   return {
     getX402AccessToken: async (...given: unknown[]) =>
-      (await buyerCalls()).accessToken(http, ownNetwork, given),
+      inCall(
+        'x402.getX402AccessToken',
+        argumentsOf(given, ['planId', 'agentId', 'tokenOptions']),
+        async () => (await buyerCalls()).accessToken(http, ownNetwork, given),
+      ),
   }
 }
 
 export function createDelegations(http: HttpClient): Delegations {
   return {
     createDelegation: async (...given: unknown[]) =>
-      (await buyerCalls()).createDelegation(http, given),
+      inCall('delegation.createDelegation', argumentsOf(given, ['payload']), async () =>
+        (await buyerCalls()).createDelegation(http, given),
+      ),
   }
 }
 

@@ -4,6 +4,7 @@ import { OptionsError, asError } from '../errors/payment-error.js'
 import { defaultLogger, harmless } from '../logger.js'
 import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
 import { echoed } from './events/output.js'
+import { shown } from '../errors/shown.js'
 import { isRecord } from '../wire/json.js'
 
 /** Any interceptor: a Lambda handler, or an object with one. It answers with an interceptor output. */
@@ -37,17 +38,16 @@ export type ComposedHandler = (
 export function composeInterceptors(...interceptors: readonly InterceptorLike[]): ComposedHandler {
   const wrong = interceptors.findIndex((it) => !isInterceptor(it))
   if (wrong !== -1) {
-    throw new OptionsError(
-      `interceptors[${wrong}]`,
-      'expected a function, or an object with handle',
-    )
+    const about = { call: 'composeInterceptors', given: shown('interceptors', interceptors[wrong]) }
+    const expected = 'expected a function, or an object with handle'
+    throw new OptionsError(`interceptors[${wrong}]`, expected, about)
   }
   const logger = harmless(defaultLogger())
   return async function composed(event, context) {
     const { shape, phase } = kindOf(event)
     const ask = async (interceptor: InterceptorLike, before: Gateway): Promise<Gateway> => {
       try {
-        const seen = shown(event, shape, before)
+        const seen = eventWith(event, shape, before)
         return merged(before, await outputOf(interceptor, seen, context, shape))
       } catch (error) {
         logger.error('an interceptor failed', { error: asError(error) })
@@ -158,7 +158,7 @@ function sealEntries(headers: unknown): [string, unknown][] {
 }
 
 /** The event with what the interceptors before have left. */
-function shown(event: unknown, shape: 'mcp' | 'http', left: Gateway): unknown {
+function eventWith(event: unknown, shape: 'mcp' | 'http', left: Gateway): unknown {
   const gateway = isRecord(event) ? event[shape] : undefined
   if (!isRecord(event) || !isRecord(gateway)) return event
   const { transformedGatewayRequest: request, transformedGatewayResponse: response } = left

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda'
+import { inCall } from '../errors/in-call.js'
 import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
 import { splitOptions, type InterceptorOptions } from './options/interceptor-options.js'
 import { toSettings } from './options/to-settings.js'
@@ -33,8 +34,14 @@ export type InterceptorHandler = Interceptor['handle']
  * @throws OptionsError if an option is wrong, naming it.
  */
 export function createInterceptor(options: InterceptorOptions): Interceptor {
-  const { selling, ...shared } = splitOptions(options)
-  const settings = toSettings(selling)
+  return created('createInterceptor', options)
+}
+
+function created(call: string, options: InterceptorOptions): Interceptor {
+  const { settings, shared } = inCall(call, { ...options, options }, () => {
+    const { selling, ...shared } = splitOptions(options)
+    return { settings: toSettings(selling), shared }
+  })
   // Loaded from here on, in the Lambda's INIT. A bundle that wraps a handler does not load them.
   const loading = import('./phases/two-phases.js').then(({ createPhases }) =>
     createPhases(settings, shared),
@@ -46,5 +53,5 @@ export function createInterceptor(options: InterceptorOptions): Interceptor {
 
 /** As {@link createInterceptor}, for a Lambda that is nothing else. */
 export function createLambdaHandler(options: InterceptorOptions): InterceptorHandler {
-  return createInterceptor(options).handle
+  return created('createLambdaHandler', options).handle
 }

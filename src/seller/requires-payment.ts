@@ -1,6 +1,8 @@
 import type { Context } from 'aws-lambda'
 import type { FoundPayment } from './events/payment-carriers.js'
 import { OptionsError } from '../errors/payment-error.js'
+import { inCall } from '../errors/in-call.js'
+import { shown } from '../errors/shown.js'
 import { lazy } from '../lazy.js'
 import { answerUnbilled, type UnbilledSale } from './answer-unbilled.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/gateway-events.js'
@@ -87,12 +89,27 @@ export function requiresPayment(
   first: AnyHandler | RequiresPaymentOptions,
   options?: RequiresPaymentOptions,
 ): unknown {
-  if (typeof first === 'function') return wrap(first, toSettings(options))
-  if (options !== undefined) {
-    throw new OptionsError('handler', 'comes first: requiresPayment(handler, options)')
-  }
-  const settings = toSettings(first)
-  return (handler: AnyHandler) => wrap(handler, settings)
+  const given = { ...(options ?? (first as object)), handler: first, options }
+  return inCall('requiresPayment', given, () => {
+    if (typeof first === 'function') return wrap(first, toSettings(options))
+    if (options !== undefined) throw new OptionsError('handler', HANDLER_FIRST)
+    const settings = toSettings(first)
+    return (handler: AnyHandler) => wrap(requireHandler(handler), settings)
+  })
+}
+
+const HANDLER_FIRST = 'comes first, and is a function: requiresPayment(handler, options)'
+
+/** What `requiresPayment(options)` makes is no Lambda handler, and would answer nothing to every event. */
+function requireHandler(handler: AnyHandler): AnyHandler {
+  if (typeof handler === 'function') return handler
+  const why =
+    'expected a function. requiresPayment(options) makes a wrapper and no handler: write ' +
+    'requiresPayment(handler, options), or requiresPayment(options)(handler)'
+  throw new OptionsError('handler', why, {
+    call: 'requiresPayment',
+    given: shown('handler', handler),
+  })
 }
 
 type AnyHandler = (event: never, context: Context, payment: VerifiedPayment) => unknown

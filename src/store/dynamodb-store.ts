@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import {
   optionalFunction,
   optionalInteger,
@@ -66,6 +67,10 @@ const DAY_MS = 24 * 3_600_000
  * @throws OptionsError naming the option at fault.
  */
 export function dynamoDbStore(options: DynamoDbStoreOptions): PaymentStore & InterceptorStore {
+  return inCall('dynamoDbStore', { ...options, options }, () => createStore(options))
+}
+
+function createStore(options: DynamoDbStoreOptions): PaymentStore & InterceptorStore {
   onlyKnown('options', options, OPTIONS)
   const { secret, client, timeoutMs, keepClosedDays, now } = options
   const requests = new TableRequests({

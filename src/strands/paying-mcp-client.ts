@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { McpClient, Tool } from '@strands-agents/sdk'
 import { onlyKnown, texts } from '../checks.js'
@@ -45,11 +46,10 @@ export function payingMcpClient<T extends McpClient>(
   client: T,
   options: PayingMcpClientOptions = {},
 ): T {
-  const lambdaTargets = lambdaTargetsIn(options)
-  const sdk = (client as Partial<McpClient> | undefined)?.client as Requesting | undefined
-  if (typeof sdk?.request !== 'function' || typeof client.callTool !== 'function') {
-    throw new OptionsError('client', 'expected an McpClient of @strands-agents/sdk')
-  }
+  const { lambdaTargets, sdk } = inCall('payingMcpClient', { ...options, client, options }, () => ({
+    lambdaTargets: lambdaTargetsIn(options),
+    sdk: requestingOf(client),
+  }))
   if (payable.has(client)) return client
   payable.add(client)
   // Which tool a request is made for, the client below does not know.
@@ -124,4 +124,10 @@ async function payableRequest(call: ToolCall, send: () => Promise<unknown>): Pro
   )
   if (found.isInMeta !== undefined) rememberPlace(call.tool, found.isInMeta)
   return found.result
+}
+
+function requestingOf(client: McpClient): Requesting {
+  const sdk = (client as Partial<McpClient> | undefined)?.client as Requesting | undefined
+  if (typeof sdk?.request === 'function' && typeof client.callTool === 'function') return sdk
+  throw new OptionsError('client', 'expected an McpClient of @strands-agents/sdk')
 }

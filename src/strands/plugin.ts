@@ -1,3 +1,4 @@
+import { inCall } from '../errors/in-call.js'
 import {
   AfterToolCallEvent,
   BeforeToolCallEvent,
@@ -55,8 +56,9 @@ export class AgentCorePaymentsPlugin implements Plugin {
   /** @throws OptionsError naming the option that is missing, unknown or not of its kind. */
   constructor(config: AgentCorePaymentsPluginConfig | AgentCorePaymentsPluginOptions) {
     const isChecked = config instanceof AgentCorePaymentsPluginConfig
-    this.config = isChecked ? config : new AgentCorePaymentsPluginConfig(config)
-    const manager = new PaymentManager(this.config.managerOptions())
+    const create = <T>(make: () => T): T => inCall('AgentCorePaymentsPlugin', config, make)
+    this.config = isChecked ? config : create(() => new AgentCorePaymentsPluginConfig(config))
+    const manager = create(() => new PaymentManager(this.config.managerOptions()))
     this.#desk = {
       config: this.config,
       manager,

@@ -20,3 +20,8 @@ export function sameId(a: string, b: string): boolean {
   if (a === b) return true
   return /^0x[\da-f]+$/i.test(a) && a.toLowerCase() === b.toLowerCase()
 }
+
+/** An amount of credits in words: `1 credit`, `2 credits`. */
+export function creditsText(amount: bigint | number | string): string {
+  return `${amount} ${String(amount) === '1' ? 'credit' : 'credits'}`
+}

@@ -315,3 +315,23 @@ test.each([[['--help']], [['-h']], [['local', '--help']], [[]]])(
     expect(stderr).toBe('')
   },
 )
+
+test.each(['18.20.8', '19.9.0', '16.20.2'])(
+  'under Node %s the command says which Node it needs, and does nothing',
+  async (node) => {
+    const versions = path.join(folder, 'old-node.mjs')
+    await writeFile(
+      versions,
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`,
+    )
+    for (const args of [['local', '--port', '0'], ['--help'], []]) {
+      const ended = run(process.execPath, ['--import', versions, CLI, ...args], { timeout: 3_000 })
+      const failure = (await ended.catch((error: unknown) => error)) as Record<string, unknown>
+      expect(failure).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: `agentcore-x402: needs Node 20 or later, and this is Node ${node}\n`,
+      })
+    }
+  },
+)

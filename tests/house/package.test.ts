@@ -316,3 +316,32 @@ test('a bundle for Lambda sells', async () => {
   expect(receiptOf(paid)).toMatchObject({ success: true })
   expect(local.balance()).toBe(95n)
 }, 30_000)
+
+test('without the SDK of Strands, its entry says what to install', async () => {
+  const script = `await import('agentcore-x402/strands').catch(({ name, code, message }) =>
+    console.log(JSON.stringify([name, code, message])))`
+  const { stdout } = await runInstalled(script)
+  expect(JSON.parse(stdout)).toEqual([
+    'PaymentError',
+    'sdk_missing',
+    '@strands-agents/sdk is not installed: npm install @strands-agents/sdk',
+  ])
+})
+
+test('the entry for Strands has the names of its module, for who imports and who requires it', async () => {
+  const script = (load: string) =>
+    `const names = Object.keys(${load}).sort(); console.log(JSON.stringify(names))`
+  const imported = await run(process.execPath, [
+    ...['--input-type=module', '--eval'],
+    script(`await import('agentcore-x402/strands')`),
+  ])
+  const required = await run(process.execPath, [
+    ...['--input-type=commonjs', '--eval'],
+    script(`require('agentcore-x402/strands')`),
+  ])
+  const own = Object.keys(await import('../../src/strands/index.js')).sort()
+  const names = (text: string) =>
+    (JSON.parse(text) as string[]).filter((it) => it !== 'module.exports')
+  expect(names(imported.stdout)).toEqual(own)
+  expect(names(required.stdout)).toEqual(own)
+})

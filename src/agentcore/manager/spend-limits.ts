@@ -1,5 +1,5 @@
 import { onlyKnown, optionalAmount, optionalSeconds, texts } from '../../checks.js'
-import { OptionsError, PaymentError } from '../../errors/payment-error.js'
+import { OptionsError } from '../../errors/payment-error.js'
 import { caip2, isAwsNetwork } from '../../wire/networks.js'
 import { sameId, type Amount } from '../../wire/amounts.js'
 import { DEFAULT_VALID_SECONDS, isValidFor } from '../../wire/signed-terms.js'
@@ -56,7 +56,7 @@ export interface Terms {
   timeoutSeconds: unknown
 }
 
-const DEFAULT_SCHEMES = ['exact', 'upto', 'mpp:charge']
+export const DEFAULT_SCHEMES = ['exact', 'upto', 'mpp:charge']
 
 const NAMES: Record<SpendLimitName, true> = {
   schemes: true,
@@ -133,16 +133,6 @@ export function missedLimit(terms: Terms, limits: CheckedSpendLimits): SpendLimi
   if (maxAmountPerPayment === undefined) return undefined
   const isLittle = terms.amount !== undefined && terms.amount <= maxAmountPerPayment
   return isLittle ? undefined : 'maxAmountPerPayment'
-}
-
-/** Why none of the ways to pay may be taken. */
-export function forbidden(limit: SpendLimitName, { schemes }: CheckedSpendLimits): PaymentError {
-  if (limit === 'schemes' && schemes === undefined) {
-    const message = `no scheme is known (${DEFAULT_SCHEMES.join(', ')}); others need limits.schemes`
-    return new PaymentError('payment_unusable', `${message}; nothing was paid`)
-  }
-  const message = `limits.${limit} forbids every way to pay that is offered; nothing was paid`
-  return new PaymentError('limit_exceeded', message)
 }
 
 function isAsset({ network, asset }: Terms, allowed: string): boolean {

@@ -12,7 +12,8 @@ import { MppChallengeSelectionError } from '../aws/errors.js'
 import type { NetworkFamily } from '../manager/network-preference.js'
 import { pick } from './best-offer.js'
 import type { Buyer, MppSelection } from './selection.js'
-import { forbidden, type Terms } from '../manager/spend-limits.js'
+import { forbidden } from './forbidden.js'
+import type { Terms } from '../manager/spend-limits.js'
 
 /**
  * The challenge to pay: on the preferred network, there one that expires before one that does not, the
@@ -35,7 +36,13 @@ export function selectMpp(
     .toSorted((a, b) => lastMoment(a) - lastMoment(b))
     .map((challenge) => ({ challenge, terms: termsOf(challenge, nowMs) }))
   const picked = pick(offers, buyer)
-  return typeof picked === 'string' ? forbidden(picked, limits) : { protocol: 'mpp', ...picked }
+  return typeof picked === 'string'
+    ? forbidden(
+        picked,
+        limits,
+        offers.map(({ terms }) => terms),
+      )
+    : { protocol: 'mpp', ...picked }
 }
 
 const FAMILIES: Readonly<Record<string, NetworkFamily>> = {

@@ -8,7 +8,8 @@ import { familyOf } from '../manager/network-preference.js'
 import type { X402Offer } from './payment-required-request.js'
 import { pick } from './best-offer.js'
 import type { Buyer, X402Selection } from './selection.js'
-import { forbidden, type Terms } from '../manager/spend-limits.js'
+import { forbidden } from './forbidden.js'
+import type { Terms } from '../manager/spend-limits.js'
 
 interface Candidate {
   entry: Record<string, unknown>
@@ -31,7 +32,12 @@ export function selectX402(offer: X402Offer, buyer: Buyer): X402Selection | Paym
     return new InvalidPaymentInstrument(`${message}; nothing was paid`)
   }
   const picked = pick(payable, buyer)
-  if (typeof picked === 'string') return forbidden(picked, buyer.limits)
+  if (typeof picked === 'string')
+    return forbidden(
+      picked,
+      buyer.limits,
+      payable.map(({ terms }) => terms),
+    )
   return { protocol: 'x402', version, resource, extensions, ...picked }
 }
 

@@ -1,4 +1,4 @@
-import { sameId, toAmount } from '../../wire/amounts.js'
+import { creditsText, sameId, toAmount } from '../../wire/amounts.js'
 import { redacted } from '../../errors/redact.js'
 import { caip2, isAwsNetwork } from '../../wire/networks.js'
 import { isValidFor } from '../../wire/signed-terms.js'
@@ -100,14 +100,17 @@ function tryOffer(
 
 function fit(requirement: Requirement, account: Account, amount: bigint): Choice | Miss {
   const { perCall, total, unit } = account
-  const what = 'planId' in unit ? `credits of plan ${unit.planId}` : `of ${unit.asset}`
+  const costs =
+    'planId' in unit
+      ? `${creditsText(amount)} of plan ${unit.planId}`
+      : `${amount} of ${unit.asset}`
   if (amount > perCall) {
-    const message = `the call costs ${amount} ${what} and perCall is ${perCall}`
+    const message = `the call costs ${costs} and perCall is ${perCall}`
     return { limit: 'perCall', message, amounts: { amount, allowed: perCall } }
   }
   const allowed = leftOf(account)
   if (amount <= allowed) return { account, requirement, amount }
-  const message = `the call costs ${amount} ${what} and ${allowed} of total ${total} are left`
+  const message = `the call costs ${costs} and ${allowed} of total ${total} are left`
   return { limit: 'total', message, amounts: { amount, allowed } }
 }
 

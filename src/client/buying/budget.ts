@@ -1,3 +1,4 @@
+import { inCall } from '../../errors/in-call.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import { affordable, leftOf, type Account } from './affordable.js'
 import { checkLimits, type CheckedLimits } from './limit-checks.js'
@@ -89,7 +90,8 @@ export class LimitedBudget implements Budget {
  * @throws OptionsError naming the limit that is missing, unknown or not of its kind.
  */
 export function createBudget(limits: PaymentLimits): Budget {
-  return new LimitedBudget(checkLimits(limits))
+  const checked = inCall('createBudget', { ...limits, limits }, () => checkLimits(limits))
+  return new LimitedBudget(checked)
 }
 
 /** What was given as limits, as a budget: itself, or a new one of its own. */

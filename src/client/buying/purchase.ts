@@ -1,3 +1,4 @@
+import { creditsText } from '../../wire/amounts.js'
 import { CLOCK_SKEW_SECONDS } from '../../wire/signed-terms.js'
 import { Charges } from './charges.js'
 import { unlessAborted } from '../../time/unless-aborted.js'
@@ -105,7 +106,7 @@ async function checkWord(book: PlanBook | undefined, challenge: Challenge): Prom
   const missing = (await book?.missing()) ?? 0n
   if (missing === 0n) return
   const message =
-    `the balance of the plan fell by ${missing} credits more than its seller said it took, so the seller is not ` +
+    `the balance of the plan fell by ${creditsText(missing)} more than its seller said it took, so the seller is not ` +
     'paid again; if others pay from the same account, set trustReceipts to false'
   throw new PaymentLimitError('trustReceipts', message, challenge)
 }

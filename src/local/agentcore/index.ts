@@ -1,3 +1,4 @@
+import { inCall } from '../../errors/in-call.js'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { LOOPBACK, listen, stop } from '../http/listen.js'
@@ -70,7 +71,7 @@ export function createPaymentsService(
   purse?: Purse,
 ): MountablePaymentsService {
   const funds = new Map<string, bigint>()
-  const world = createWorld(options, funds, purse)
+  const world = inCall('createPaymentsService', options, () => createWorld(options, funds, purse))
   const faults = new PaymentsFaults()
   const calls: PaymentsCall[] = []
   const service: Service = { world, faults, calls, delayMs: options.delayMs ?? 0 }

@@ -1,3 +1,4 @@
+import { inCall } from '../../errors/in-call.js'
 import { warnOfHalf } from './interceptors/half-attached.js'
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -55,7 +56,9 @@ export async function startGateway(options: GatewayOptions): Promise<LocalGatewa
 
 /** @throws OptionsError */
 export function createGateway(options: GatewayOptions): MountableGateway {
-  const gateway = createGatewayState(readSettings(options))
+  const gateway = createGatewayState(
+    inCall('createGateway', { ...options, options }, () => readSettings(options)),
+  )
   warnOfHalf(options)
   return {
     handle: (request, response) =>

@@ -1,3 +1,4 @@
+import { inCall } from '../../errors/in-call.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { LambdaPool } from './pool.js'
 import { toSettings, type LambdaProcessOptions } from './settings.js'
@@ -29,7 +30,9 @@ export interface LambdaProcess extends LambdaFunction {
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
  */
 export async function startLambda(options: LambdaProcessOptions): Promise<LambdaProcess> {
-  const pool = new LambdaPool(toSettings(options))
+  const pool = new LambdaPool(
+    inCall('startLambda', { ...options, options }, () => toSettings(options)),
+  )
   const startedAt = performance.now()
   try {
     await pool.warm()

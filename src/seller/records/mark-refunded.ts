@@ -1,3 +1,4 @@
+import { inCall } from '../../errors/in-call.js'
 import { OptionsError, PaymentUnavailableError } from '../../errors/payment-error.js'
 import { RefundError } from '../../errors/refund-error.js'
 import { keyOfRefund } from '../../wire/payment-key.js'
@@ -37,7 +38,7 @@ export async function markRefunded(
   id: string,
   { now = Date.now }: MarkRefundedOptions = {},
 ): Promise<MarkedRefund> {
-  requireStore(paymentStore)
+  inCall('markRefunded', { paymentStore }, () => requireStore(paymentStore))
   for (let tries = 1; tries <= MAX_TRIES; tries++) {
     const record = await recordOf(paymentStore, id)
     const refund = refundIn(record, id)

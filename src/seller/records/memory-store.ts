@@ -1,3 +1,4 @@
+import { inCall } from '../../errors/in-call.js'
 import { OptionsError, PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { PaymentRecord } from '../options/payment-record.js'
 import type { PaymentStore } from '../options/payment-store.js'
@@ -28,14 +29,16 @@ const RECORD_BYTES = 1_000
  */
 export function memoryStore(options: MemoryStoreOptions = {}): PaymentStore {
   const { maxRecords = DEFAULT_MAX_RECORDS, maxBytes = DEFAULT_MAX_BYTES } = options
-  requireBound('maxRecords', maxRecords, 1)
-  requireBound('maxBytes', maxBytes, RECORD_BYTES)
+  inCall('memoryStore', options, () => {
+    requireBound('maxRecords', maxRecords, 1)
+    requireBound('maxBytes', maxBytes, RECORD_BYTES)
+  })
   return new MemoryStore(maxRecords, maxBytes)
 }
 
 function requireBound(name: keyof MemoryStoreOptions, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return
-  throw new OptionsError(name, `expected a whole number from ${least}, given ${String(value)}`)
+  throw new OptionsError(name, `expected a whole number from ${least}`)
 }
 
 /** Whether a store answers at once, from memory. */

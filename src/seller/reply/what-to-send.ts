@@ -1,3 +1,4 @@
+import { creditsText } from '../../wire/amounts.js'
 import { knownAsset, toDecimal } from '../options/assets.js'
 import {
   CREDITS_EXTENSION,
@@ -22,7 +23,7 @@ function priceInCredits(extensions: PaymentRequired['extensions']): string | und
   const { info } = (extensions[CREDITS_EXTENSION] ?? {}) as { info?: Record<string, string> }
   if (info?.['credits'] === undefined) return undefined
   const { credits, maxCredits = credits } = info
-  if (maxCredits === credits) return `${credits} ${credits === '1' ? 'credit' : 'credits'}`
+  if (maxCredits === credits) return creditsText(credits)
   return `${credits} to ${maxCredits} credits`
 }
 

@@ -39,7 +39,8 @@ test.each(['pm-abc123', 'my-manager', 'pm-jwt', 'Mine_1', 'mine-abcdefghij', 'a'
 
 test('a region that is not that of the ARN is refused with the reason', () => {
   expect(thrownBy({ region: 'us-east-1' }).message).toBe(
-    'region: expected us-west-2, or none: a payment manager is reached in the region of its ARN alone',
+    'region: expected us-west-2, or none: a payment manager is reached in the region of its ARN alone ' +
+      "(PaymentManager was given 'us-east-1')",
   )
 })
 

@@ -221,7 +221,8 @@ test.each<[object | undefined, string]>([
   const wrong = options as ManagerWithConnectorOptions
   const error = await rejection(client.createPaymentManagerWithConnector(wrong))
   expect(error).toBeInstanceOf(OptionsError)
-  expect((error as OptionsError).message).toBe(message)
+  const { option, expected } = error as OptionsError
+  expect(`${option}: ${expected}`).toBe(message)
   expect(called()).toEqual([])
 })
 

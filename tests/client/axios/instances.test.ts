@@ -44,12 +44,12 @@ test.each<[string, (url: string, instance: AxiosInstance) => Promise<unknown>]>(
   expect(second).toBe(first)
 })
 
-test('two instances do not know of each other, and what is ejected pays no more', async () => {
+test('two instances do not know of each other, and one whose interceptors are cleared pays no more', async () => {
   const { url } = await seller(sells)
   const [one, other] = [payingInstance(), payingInstance()]
   await one.instance.get(url)
   expect([one.asked.length, other.asked.length]).toEqual([1, 0])
-  one.instance.interceptors.request.eject(one.id)
+  one.instance.interceptors.request.clear()
   expect(await rejection(one.instance.get(url))).toMatchObject({ response: { status: 402 } })
   expect((await other.instance.get(url)).status).toBe(200)
   expect([one.asked.length, other.asked.length]).toEqual([1, 1])

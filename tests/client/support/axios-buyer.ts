@@ -4,11 +4,10 @@ import { limits, mppWallet, rejection } from './http-seller.js'
 
 /** An instance that pays, with a wallet and a budget of its own. */
 export function payingInstance(config: CreateAxiosDefaults = {}, given = limits()) {
-  const instance = axios.create(config)
   const budget = createBudget(given)
   const { payer, asked } = mppWallet()
-  const id = payingAxios(instance, payer, budget)
-  return { instance, id, budget, asked }
+  const instance = payingAxios(axios.create(config), payer, budget)
+  return { instance, budget, asked }
 }
 
 /** The error of axios that a call is rejected with. */
