@@ -146,7 +146,7 @@ const gatewayHttp: Door = {
         gatewayRequest: {
           path: '/files/mcp',
           httpMethod: method,
-          headers: { ...headersOf(sent, titleCase), 'Mcp-Session-Id': '3f1c7a50' },
+          headers: headersOf(sent, titleCase),
           body: text === undefined ? null : base64(text),
         },
       },

@@ -48,11 +48,22 @@ export interface Reply {
   readonly caching?: 'private' | 'no-store'
 }
 
-/** MCP's streamable HTTP makes its clients accept event streams; little else asks for them with a POST. */
+/**
+ * Whether a request comes from an MCP client. MCP's streamable HTTP makes its clients accept event streams, and little
+ * else asks for them with a POST. Some clients do not: then headers that only MCP has tell (`Mcp-Protocol-Version`,
+ * `Mcp-Session-Id`, and from 2026-07-28 on `Mcp-Method` and `Mcp-Name`).
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
+ */
 export function isMcpClient(headers: Headers | undefined): boolean {
-  const accept = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'accept')
-  return typeof accept?.[1] === 'string' && /text\/event-stream/i.test(accept[1])
+  return Object.entries(headers ?? {}).some(([given, value]) => {
+    const name = given.toLowerCase()
+    if (typeof value !== 'string' || value.trim() === '') return false
+    return name === 'accept' ? /text\/event-stream/i.test(value) : MCP_HEADERS.has(name)
+  })
 }
+
+const MCP_HEADERS = new Set(['mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'])
 
 /** The status of a reply over this transport. */
 export function statusOf({ realStatus }: Transport, { statusCode, refusedWith }: Reply): number {
