@@ -6,6 +6,8 @@ import { NO_PAYMENT } from './rails/payment.js'
 import { respondToHandlerFailure, accepted, respondWith, rpcError } from './reply/respond.js'
 import { runHandler } from './run-handler.js'
 import { runFree, type HandlerSale } from './sell-call.js'
+import { lazy } from '../lazy.js'
+import type { McpResult } from '../wire/mcp.js'
 import { isMcpMethod } from '../wire/mcp-methods.js'
 
 /** A call of a method that is not sold. */
@@ -33,9 +35,22 @@ export async function answerUnbilled(sale: UnbilledSale): Promise<Output> {
     return forward(event, transport, settings.forwardAuthorization)
   }
   // Calls of tools come here only where the seller says that those cost nothing.
-  if (isOpen || tool !== undefined) return toOutput(id, transport, await runFree(sale))
-  return toOutput(id, transport, await describe(sale))
+  const reply = isOpen || tool !== undefined ? await runFree(sale) : await describe(sale)
+  return toOutput(id, transport, await withBridges(sale, reply))
 }
+
+/** The list of tools, whose schemas let challenges through. */
+async function withBridges({ call, settings }: UnbilledSale, reply: Reply): Promise<Reply> {
+  const { outcome } = reply
+  if (call.method !== 'tools/list' || outcome === undefined || !('result' in outcome)) return reply
+  const { bridgeResult } = await bridges()
+  return {
+    ...reply,
+    outcome: { result: bridgeResult(outcome.result, call, settings) as McpResult },
+  }
+}
+
+const bridges = lazy(() => import('./price/bridge-schemas.js'))
 
 function isOpened(method: string, unbilled: HandlerSale['settings']['unbilled']): boolean {
   if (unbilled === 'gateway') return false

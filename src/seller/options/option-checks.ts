@@ -121,6 +121,7 @@ export const TOOL_CHECKS: { [K in keyof Required<ToolOptions>]: Check } = {
   price: together,
   payTo: together,
   keepAnswers: optionalFlag,
+  structuredChallenge: optionalFlag,
   validate: (name, value) => optionalFunction(name, value),
 }
 /** Checks of every option. The type makes sure that none is forgotten. */

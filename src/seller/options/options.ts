@@ -51,6 +51,8 @@ export interface ToolOptions extends ToolAssetOptions {
   description?: string | undefined
   /** Whether answers of this tool are kept. Default: the top-level `keepAnswers`. */
   keepAnswers?: boolean | undefined
+  /** Whether challenges for this tool have `structuredContent`. Default: the top-level `structuredChallenge`. */
+  structuredChallenge?: boolean | undefined
   /** The check of this tool's input, in place of the top-level one. Default: the top-level `validate`. */
   validate?: Validate | undefined
 }
@@ -182,6 +184,14 @@ interface CommonOptions extends AssetOptions, StoreOptions {
    * back with a payment is checked again. Default: none.
    */
   validate?: Validate | undefined
+  /**
+   * Whether the challenge of an MCP call stands in `structuredContent` as well as in its text. Clients of the MCP SDK
+   * 1.x check it against the `outputSchema` of the tool, and then report a broken answer instead of the challenge. Where
+   * `tools/list` is answered through us (an interceptor at RESPONSE, a handler behind a Function URL), its schemas are
+   * made to fit. Where it is not (`requiresPayment` at REQUEST of a Gateway alone), set `false` for priced tools with an
+   * `outputSchema`: buyers then read the challenge from the text. @default true
+   */
+  structuredChallenge?: boolean | undefined
   /** Called before the facilitator is asked. A throw refuses the call. */
   onBeforeVerify?: ((paymentRequired: PaymentRequired, call: Call) => unknown) | undefined
   /**

@@ -17,6 +17,7 @@ export interface ToolPrice {
   readonly maxCredits: bigint | undefined
   readonly description: string | undefined
   readonly keepAnswers: boolean
+  readonly structuredChallenge: boolean
   readonly validate: Validate | undefined
   /** Its price in money; `undefined` if it is sold for plans only. */
   readonly asset: AssetTerms | undefined

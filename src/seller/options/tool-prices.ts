@@ -69,10 +69,11 @@ export function toolPrice(
 function besidePrice(
   row: ToolOptions,
   defaults: ToolPrice | undefined,
-): Pick<ToolPrice, 'description' | 'keepAnswers' | 'validate'> {
+): Pick<ToolPrice, 'description' | 'keepAnswers' | 'structuredChallenge' | 'validate'> {
   return {
     description: row.description ?? defaults?.description,
     keepAnswers: row.keepAnswers ?? defaults?.keepAnswers ?? true,
+    structuredChallenge: row.structuredChallenge ?? defaults?.structuredChallenge ?? true,
     validate: row.validate ?? defaults?.validate,
   }
 }

@@ -18,6 +18,8 @@ import { onFailure } from '../reply/on-failure.js'
 import { TakenOverError } from '../records/hold.js'
 import { respondToHandlerFailure, respondToReplay, rpcError } from '../reply/respond.js'
 import { answerAgain, answerInvalidAgain } from './answer-again.js'
+import { bridgeMessage, bridgeText } from '../price/bridge-schemas.js'
+import type { Settings } from '../options/settings.js'
 import type { HandedOver } from './handoff-content.js'
 import { endWork, keysOf } from './begun-work.js'
 import { entryOfResponse, ownerOf } from './phase-entry.js'
@@ -59,7 +61,8 @@ async function answerTo(
   if (parsed.kind === 'client-answer' || parsed.kind === 'requestless') return passed
   if (parsed.kind === 'preflight') return passed
   if (parsed.kind === 'call') {
-    return (await answerCall(phaseSale(state, parsed.call, context), parsed, delivered)) ?? passed
+    const answered = await answerCall(phaseSale(state, parsed.call, context), parsed, delivered)
+    return answered ?? pass(withBridges(event, parsed.call, state.settings), transport)
   }
   const answer = await readDelivered(delivered, parsed.id, transport, state.settings.creditsFrom)
   if (answer === 'nothing' && !delivered.bodyOnly) return answerInvalidAgain(parsed)
@@ -246,7 +249,7 @@ async function answerKept(
   if (kept === undefined) return notKept(parsed)
   const { handed } = kept
   const call: Call = { ...kept.call, event: withoutRequest(event) }
-  if (handed.kind === 'free') return pass(event, transport)
+  if (handed.kind === 'free') return passFree(event, call, delivered, settings)
   const sale = phaseSale(state, call, context)
   sale.watch.responded(ownerOf(sale))
   const answer = await readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
@@ -269,6 +272,40 @@ async function answerKept(
   } catch (error) {
     return await onFailure(sale, error)
   }
+}
+
+/** A response of a method that costs nothing. In a list of tools, schemas let challenges through. */
+function passFree(event: unknown, call: Call, delivered: Delivered, settings: Settings): Output {
+  const { transport, method } = call
+  const { headers, body } = delivered
+  if (method !== 'tools/list' || typeof body !== 'string' || isCompressed(headers)) {
+    return pass(event, transport)
+  }
+  const bridged = bridgeText(body, call, settings)
+  if (bridged === body) return pass(event, transport)
+  const encoded = Buffer.from(bridged).toString('base64')
+  return {
+    interceptorOutputVersion: '1.0',
+    http: { transformedGatewayResponse: { body: encoded } },
+  }
+}
+
+function isCompressed(headers: Delivered['headers']): boolean {
+  return Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-encoding')
+}
+
+/** The event of a list of tools, whose schemas let challenges through. */
+function withBridges(event: unknown, call: Call, settings: Settings): unknown {
+  if (call.method !== 'tools/list' || !isRecord(event) || !isRecord(event['mcp'])) return event
+  const { mcp } = event
+  const response = mcp['gatewayResponse']
+  if (!isRecord(response)) return event
+  const { body } = response
+  const bridged =
+    typeof body === 'string'
+      ? bridgeText(body, call, settings)
+      : bridgeMessage(body, call, settings)
+  return { ...event, mcp: { ...mcp, gatewayResponse: { ...response, body: bridged } } }
 }
 
 function notKept({ transport }: ParsedEvent): Output {

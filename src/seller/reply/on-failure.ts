@@ -1,4 +1,6 @@
 import { type Output, toOutput } from '../events/output.js'
+import type { Reply } from '../events/event-shape.js'
+import { findPrice } from '../price/quote.js'
 import type { Sale } from '../options/sale.js'
 import { asPaymentError, notify } from '../payment/notify-failure.js'
 import { warnOnce } from '../options/warn-once.js'
@@ -10,7 +12,7 @@ export async function onFailure(sale: Sale, thrown: unknown): Promise<Output> {
   const { call } = sale
   const error = asPaymentError(thrown)
   const given = await notify(sale, error)
-  const standard = respondToFailure(call, error)
+  const standard = fitting(respondToFailure(call, error), sale)
   if (given === undefined || given === null) return toOutput(call.id, call.transport, standard)
   const answer = answerOfHook(given, call, standard)
   if (answer !== undefined) return answer
@@ -20,6 +22,17 @@ export async function onFailure(sale: Sale, thrown: unknown): Promise<Output> {
     returned: Array.isArray(given) ? 'array' : typeof given,
   })
   return toOutput(call.id, call.transport, standard)
+}
+
+/** A challenge without `structuredContent`, where the seller wants none. The text says the same. */
+function fitting(reply: Reply, { call, settings }: Sale): Reply {
+  const { outcome } = reply
+  if (outcome === undefined || !('result' in outcome)) return reply
+  const price = findPrice(call, settings)
+  if (typeof price !== 'object' || price.structuredChallenge) return reply
+  const result = { ...outcome.result }
+  delete result.structuredContent
+  return { ...reply, outcome: { result } }
 }
 
 const NOT_SENDABLE =

@@ -1,0 +1,90 @@
+import type { Call } from '../events/call.js'
+import type { Settings } from '../options/settings.js'
+import { isRecord, parseJson } from '../../wire/json.js'
+import { findPrice } from './quote.js'
+
+type Fields = Record<string, unknown>
+
+/**
+ * Makes the output schemas of priced tools fit a challenge too, in the result of `tools/list`. Clients of the MCP SDK
+ * 1.x check the `structuredContent` of error results against the schema of the tool, and a challenge has some: without
+ * this they report a broken answer and never see what to pay.
+ *
+ * @returns the same result, if it lists no priced tool with such a schema.
+ */
+export function bridgeResult(result: unknown, call: Call, settings: Settings): unknown {
+  if (!isRecord(result) || !Array.isArray(result['tools'])) return result
+  const tools: unknown[] = result['tools']
+  const bridged = tools.map((tool) => bridgeTool(tool, call, settings))
+  return bridged.every((tool, i) => tool === tools[i]) ? result : { ...result, tools: bridged }
+}
+
+/** The same for a JSON-RPC message. */
+export function bridgeMessage(message: unknown, call: Call, settings: Settings): unknown {
+  if (!isRecord(message)) return message
+  const result = bridgeResult(message['result'], call, settings)
+  return result === message['result'] ? message : { ...message, result }
+}
+
+/** The same for the text of a body: JSON, or an event stream whose messages stand in one line each. */
+export function bridgeText(text: string, call: Call, settings: Settings): string {
+  const message = parseJson(text)
+  if (message !== undefined) {
+    const bridged = bridgeMessage(message, call, settings)
+    return bridged === message ? text : JSON.stringify(bridged)
+  }
+  return text.replaceAll(/^(data: ?)(\{.*\})$/gm, (line, field: string, data: string) => {
+    const bridged = bridgeText(data, call, settings)
+    return bridged === data ? line : field + bridged
+  })
+}
+
+function bridgeTool(tool: unknown, call: Call, settings: Settings): unknown {
+  if (!isRecord(tool) || !isRecord(tool['outputSchema'])) return tool
+  const { name, outputSchema } = tool
+  if (typeof name !== 'string' || isBridged(outputSchema)) return tool
+  const price = findPrice({ ...call, method: 'tools/call', tool: name }, settings)
+  // Without structured content nothing of a challenge is checked.
+  const isAsked = typeof price === 'object' && price.structuredChallenge
+  return isAsked ? { ...tool, outputSchema: bridge(outputSchema) } : tool
+}
+
+const CHALLENGE = { required: ['x402Version', 'accepts'] }
+
+function bridge(schema: Fields): Fields {
+  const { $schema, ...original } = schema
+  return {
+    ...($schema !== undefined && { $schema }),
+    ...(schema['type'] === 'object' && { type: 'object' }),
+    anyOf: [original['$id'] === undefined ? moved(original) : original, CHALLENGE],
+  }
+}
+
+/** Whether an interceptor before this one has done it. */
+function isBridged({ anyOf }: Fields): boolean {
+  const [, challenge] = Array.isArray(anyOf) ? (anyOf as unknown[]) : []
+  return JSON.stringify(challenge) === JSON.stringify(CHALLENGE)
+}
+
+/** A schema that now stands below another: its references to itself have to say so. */
+function moved(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(moved)
+  if (!isRecord(schema)) return schema
+  return Object.fromEntries(
+    Object.entries(schema).map(([key, value]) => {
+      if (VALUES.has(key)) return [key, value]
+      if (REFERENCES.has(key) && typeof value === 'string') return [key, movedReference(value)]
+      return [key, moved(value)]
+    }),
+  )
+}
+
+/** Keywords whose value is data, and no schema. */
+const VALUES = new Set(['const', 'enum', 'default', 'examples'])
+const REFERENCES = new Set(['$ref', '$recursiveRef'])
+
+function movedReference(reference: string): string {
+  return reference === '#' || reference.startsWith('#/')
+    ? `#/anyOf/0${reference.slice(1)}`
+    : reference
+}
