@@ -1,8 +1,8 @@
-import { redacted } from './redact.js'
+import { publicReason } from './redact.js'
 
 /**
- * A value that was given for an option, as an error may show it. Secrets do not go out: of options that hold some, only
- * the kind and length of the value; of texts whatever could be a token, a key or a password.
+ * A value that was given for an option, as an error may show it. Secrets do not go out: an option that holds one, and a
+ * text that could be a token, a key or a password, are shown by their kind and length alone.
  */
 export function shown(option: string, value: unknown, depth = 0): string {
   switch (typeof value) {
@@ -37,8 +37,8 @@ function lengthOf({ length }: string): string {
 function quoted(text: string): string {
   // Of a URL, what stands before its host and after its path is often a password.
   const plain = text.replaceAll(/[^\s/@]*@/g, '…@').replace(/[?#].*$/s, '…')
-  const short = plain.length <= MAX_CHARS ? plain : `${plain.slice(0, MAX_CHARS)}…`
-  return `'${redacted(short)}'`
+  const isPublic = text === '' || publicReason(plain.replaceAll('…', '.')) !== undefined
+  return isPublic ? `'${plain.slice(0, MAX_CHARS)}'` : lengthOf(text)
 }
 
 function shownObject(option: string, value: object | null, depth: number): string {

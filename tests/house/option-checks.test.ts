@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { PaymentManager } from '../../src/agentcore/index.js'
 import { createBudget, payingFetch } from '../../src/client/index.js'
-import { HTTPFacilitatorClient, requiresPayment } from '../../src/index.js'
+import { HTTPFacilitatorClient, requiresPayment, type OptionsError } from '../../src/index.js'
 import { createGateway } from '../../src/local/index.js'
 import { AgentCorePaymentsPluginConfig } from '../../src/strands/index.js'
 
@@ -43,7 +43,7 @@ function said(give: Give, option: string, value: unknown): string {
     give(option, value)
     return 'taken'
   } catch (error) {
-    return (error as Error).message.replace(`${option}: `, '')
+    return (error as OptionsError).expected
   }
 }
 
