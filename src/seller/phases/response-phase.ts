@@ -65,7 +65,7 @@ async function answerTo(
     return answered ?? pass(withBridges(event, parsed.call, state.settings), transport)
   }
   const answer = await readDelivered(delivered, parsed.id, transport, state.settings.creditsFrom)
-  if (answer === 'nothing' && !delivered.bodyOnly) return answerInvalidAgain(parsed)
+  if (answer === 'nothing' && mayBeLost(delivered)) return answerInvalidAgain(parsed)
   return answerUnsold(answer, parsed) ?? passed
 }
 
@@ -91,7 +91,7 @@ async function answerCall(
   const seals = sealsIn(delivered.headers)
   const isOurs = seals.length > 0 && (await handoff.isMarked(call, seals))
   const answer = await readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
-  const isLost = answer === 'nothing' && !delivered.bodyOnly
+  const isLost = answer === 'nothing' && mayBeLost(delivered)
   if (isOurs) return isLost ? judgeAgain(sale, parsed) : undefined
   if (answer === 'aside') return undefined
   const price = findPrice(call, settings)
@@ -104,6 +104,11 @@ async function answerCall(
   const handed = await handoff.take(call, { payment, seals: parsed.seals, requestId })
   if (handed === undefined && isLost) return judgeAgain(sale, parsed)
   return answerSold(sale, payment, price, { answer, handed })
+}
+
+/** Whether a body that is empty may have been an answer of the request phase. Later events of a stream are none. */
+function mayBeLost({ body, bodyOnly }: Delivered): boolean {
+  return body !== undefined && !bodyOnly
 }
 
 /** What the request phase answered did not arrive, or the target gave no body. */
