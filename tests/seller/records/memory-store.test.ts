@@ -167,7 +167,8 @@ test.each([
 ])('%s: %p is refused, and named', (option, value) => {
   const make = () => memoryStore({ [option]: value })
   expect(make).toThrow(OptionsError)
-  expect(make).toThrow(new RegExp(`${option}.*given ${String(value)}`))
+  const given = typeof value === 'string' ? `'${value}'` : String(value)
+  expect(make).toThrow(new RegExp(`${option}.*given ${given}`))
 })
 
 const FATES = [
