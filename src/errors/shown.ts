@@ -35,7 +35,7 @@ function lengthOf({ length }: string): string {
 }
 
 function quoted(text: string): string {
-  // Of a URL, what stands before its host and after its path is often a password.
+  // A URL often has a password before its host, or a token after its path.
   const plain = text.replaceAll(/[^\s/@]*@/g, '…@').replace(/[?#].*$/s, '…')
   const isPublic = text === '' || publicReason(plain.replaceAll('…', '.')) !== undefined
   return isPublic ? `'${plain.slice(0, MAX_CHARS)}'` : lengthOf(text)

@@ -13,13 +13,14 @@ import {
 export function forbidden(
   limit: SpendLimitName,
   limits: CheckedSpendLimits,
-  offers: readonly Terms[],
+  offers: readonly { readonly terms: Terms }[],
 ): PaymentError {
   if (limit === 'schemes' && limits.schemes === undefined) {
     const message = `no scheme is known (${DEFAULT_SCHEMES.join(', ')}); others need limits.schemes`
     return new PaymentError('payment_unusable', `${message}; nothing was paid`)
   }
-  const missed = offers.filter((terms) => missedLimit(terms, limits) === limit)
+  const terms = offers.map((offer) => offer.terms)
+  const missed = terms.filter((one) => missedLimit(one, limits) === limit)
   const [asked, allowed] = comparisonOf(limit, limits, missed)
   const amounts = `asked is ${asked}, allowed is ${allowed}`
   const message = `limits.${limit} forbids every way to pay that is offered: ${amounts}; nothing was paid`

@@ -36,13 +36,8 @@ export function selectMpp(
     .toSorted((a, b) => lastMoment(a) - lastMoment(b))
     .map((challenge) => ({ challenge, terms: termsOf(challenge, nowMs) }))
   const picked = pick(offers, buyer)
-  return typeof picked === 'string'
-    ? forbidden(
-        picked,
-        limits,
-        offers.map(({ terms }) => terms),
-      )
-    : { protocol: 'mpp', ...picked }
+  if (typeof picked === 'string') return forbidden(picked, limits, offers)
+  return { protocol: 'mpp', ...picked }
 }
 
 const FAMILIES: Readonly<Record<string, NetworkFamily>> = {

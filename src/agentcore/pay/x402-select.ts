@@ -32,12 +32,7 @@ export function selectX402(offer: X402Offer, buyer: Buyer): X402Selection | Paym
     return new InvalidPaymentInstrument(`${message}; nothing was paid`)
   }
   const picked = pick(payable, buyer)
-  if (typeof picked === 'string')
-    return forbidden(
-      picked,
-      buyer.limits,
-      payable.map(({ terms }) => terms),
-    )
+  if (typeof picked === 'string') return forbidden(picked, buyer.limits, payable)
   return { protocol: 'x402', version, resource, extensions, ...picked }
 }
 

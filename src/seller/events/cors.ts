@@ -8,7 +8,7 @@ import {
 } from '../../wire/x402.js'
 import type { Cors, CorsRules } from './cors-rules.js'
 import type { Headers } from './call.js'
-import type { OpenedEvent, Reply } from './event-shape.js'
+import { MCP_HEADERS, type OpenedEvent, type Reply } from './event-shape.js'
 
 /** A browser asks so before a request that a page of another origin may not send unasked. */
 export function isPreflight({ phase, line, headers }: OpenedEvent): boolean {
@@ -88,7 +88,7 @@ const SENT = [
   // The fetch clients of x402 send the last one, though it is a header of answers.
   ...[PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER, 'access-control-expose-headers'],
   ...['accept', 'authorization', 'content-type', 'last-event-id'],
-  ...['mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'],
+  ...MCP_HEADERS,
 ]
 
 function valueOf(headers: Headers | undefined, name: string): string | undefined {

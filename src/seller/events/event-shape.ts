@@ -63,7 +63,13 @@ export function isMcpClient(headers: Headers | undefined): boolean {
   })
 }
 
-const MCP_HEADERS = new Set(['mcp-protocol-version', 'mcp-session-id', 'mcp-method', 'mcp-name'])
+/** Headers that no protocol but MCP has, in lower case. */
+export const MCP_HEADERS: ReadonlySet<string> = new Set([
+  'mcp-protocol-version',
+  'mcp-session-id',
+  'mcp-method',
+  'mcp-name',
+])
 
 /** The status of a reply over this transport. */
 export function statusOf({ realStatus }: Transport, { statusCode, refusedWith }: Reply): number {

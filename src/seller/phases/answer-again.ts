@@ -1,14 +1,15 @@
-import { respondToInvalid, respondToReplay, respondWith, rpcError } from '../reply/respond.js'
+import { respondToInvalid, respondToReplay, rpcError } from '../reply/respond.js'
 import type { ParsedEvent } from '../events/call.js'
 import type { FoundPayment } from '../events/payment-carriers.js'
 import { toOutput, type Output } from '../events/output.js'
 import { validateOf, type ToolPrice } from '../options/settings.js'
 import { choosePayment } from '../payment/choose-payment.js'
 import { enter, orRelease } from '../payment/enter.js'
-import { settleOrApplyPolicy, verifyPayment } from '../payment/with-hooks.js'
+import { verifyPayment } from '../payment/with-hooks.js'
 import { findPrice, quote } from '../price/quote.js'
 import { refuseInput } from '../reply/refuse-input.js'
 import { endWork, keysOf } from './begun-work.js'
+import { settleWorked } from './deliver.js'
 import { entryOfRequest } from './phase-entry.js'
 import type { PhaseSale } from './phase-state.js'
 
@@ -75,7 +76,5 @@ async function judgePayment(
     await endWork(sale, keysOf(found))
     return undefined
   }
-  const amount = BigInt(hold?.record.asked?.amount ?? verified.amount)
-  const settlement = await settleOrApplyPolicy(sale, verified, { amount, answer: worked }, hold)
-  return toOutput(call.id, call.transport, respondWith(worked, settlement))
+  return settleWorked(sale, verified, worked, hold)
 }

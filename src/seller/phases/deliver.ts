@@ -39,6 +39,19 @@ export async function settleAndDeliver(
   return settlement && withReceipt(sale, answer, respondWith(answer, settlement))
 }
 
+/** Settles what the target answered to this payment before, and could not be settled then. */
+export async function settleWorked(
+  sale: PhaseSale,
+  verified: Verified,
+  answer: Answer,
+  hold: Hold | undefined,
+): Promise<Output> {
+  const { call } = sale
+  const amount = BigInt(hold?.record.asked?.amount ?? verified.amount)
+  const settlement = await settleOrApplyPolicy(sale, verified, { amount, answer }, hold)
+  return toOutput(call.id, call.transport, respondWith(answer, settlement))
+}
+
 /** What was settled before gets its receipt. */
 export function deliverSettled(sale: PhaseSale, answer: Answer, settlement: Settlement): Output {
   return withReceipt(sale, answer, respondWith(answer, settlement))

@@ -1,7 +1,6 @@
 import type { Context } from 'aws-lambda'
 import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
 import type { InterceptorOutput } from '../../wire/gateway-events.js'
-import type { Answer } from '../answer/answer.js'
 import { readAnswer } from '../answer/read-answer.js'
 import type { ParsedEvent } from '../events/call.js'
 import { gatewayRequestId } from '../events/gateway-http.js'
@@ -16,27 +15,20 @@ import type { Chosen, Verified } from '../payment/chosen.js'
 import {
   beforeVerify,
   reportReplay,
-  settleOrApplyPolicy,
   settleUpfront,
   unverified,
   verifyPayment,
 } from '../payment/with-hooks.js'
 import { beginVerify } from '../payment/verify.js'
 import type { Held } from '../records/entry.js'
-import type { Hold } from '../records/hold.js'
 import { type Identity, identityOfCall } from '../records/identity.js'
 import { findPrice, quote } from '../price/quote.js'
 import { onFailure } from '../reply/on-failure.js'
 import { refuseInput } from '../reply/refuse-input.js'
-import {
-  accepted,
-  respondToInvalid,
-  respondToReplay,
-  respondWith,
-  rpcError,
-} from '../reply/respond.js'
-import type { Known } from './handoff-content.js'
+import { accepted, respondToInvalid, respondToReplay, rpcError } from '../reply/respond.js'
 import { dispute } from './begun-work.js'
+import { settleWorked } from './deliver.js'
+import type { Known } from './handoff-content.js'
 import { TARGET_LIMIT_MS, entryOfRequest, ownerOf } from './phase-entry.js'
 import { phaseSale, type PhaseSale, type PhaseState } from './phase-state.js'
 
@@ -152,19 +144,6 @@ async function admit(sale: PhaseSale, found: FoundPayment, price: ToolPrice): Pr
   return orRelease(entered, () =>
     forwardKnown(sale, { identity: identity ?? identityFrom(sale, verified), ...known }),
   )
-}
-
-/** What the target answered to this payment before, and could not be settled then. */
-async function settleWorked(
-  sale: PhaseSale,
-  verified: Verified,
-  answer: Answer,
-  hold: Hold | undefined,
-): Promise<Output> {
-  const { call } = sale
-  const amount = BigInt(hold?.record.asked?.amount ?? verified.amount)
-  const settlement = await settleOrApplyPolicy(sale, verified, { amount, answer }, hold)
-  return toOutput(call.id, call.transport, respondWith(answer, settlement))
 }
 
 function identityFrom(

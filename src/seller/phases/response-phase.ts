@@ -1,6 +1,5 @@
 import type { Context } from 'aws-lambda'
 import { isRecord } from '../../wire/json.js'
-import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { GatewayEvent, InterceptorOutput } from '../../wire/gateway-events.js'
 import type { Answer } from '../answer/answer.js'
 import type { Call, Delivered, ParsedEvent } from '../events/call.js'
@@ -9,23 +8,18 @@ import { gatewayRequestId } from '../events/gateway-http.js'
 import { pass, toOutput, type Output } from '../events/output.js'
 import { sealsIn, type FoundPayment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
-import { choosePayment } from '../payment/choose-payment.js'
-import type { Chosen } from '../payment/chosen.js'
-import { enter, orRelease } from '../payment/enter.js'
-import { verifyPayment } from '../payment/with-hooks.js'
-import { findPrice, quote } from '../price/quote.js'
+import { findPrice } from '../price/quote.js'
 import { onFailure } from '../reply/on-failure.js'
-import { TakenOverError } from '../records/hold.js'
-import { respondToHandlerFailure, respondToReplay, rpcError } from '../reply/respond.js'
+import { respondToHandlerFailure, rpcError } from '../reply/respond.js'
 import { answerAgain, answerInvalidAgain } from './answer-again.js'
-import { bridgeMessage, bridgeText } from '../price/bridge-schemas.js'
-import type { Settings } from '../options/settings.js'
 import type { HandedOver } from './handoff-content.js'
 import { endWork, keysOf } from './begun-work.js'
-import { entryOfResponse, ownerOf } from './phase-entry.js'
+import { ownerOf } from './phase-entry.js'
 import { phaseSale, type PhaseSale, type PhaseState } from './phase-state.js'
 import { readDelivered } from './read-delivered.js'
-import { deliverPaid, deliverSettled, settleAndDeliver } from './deliver.js'
+import { deliverPaid } from './deliver.js'
+import { passFree, withBridges } from './tools-list.js'
+import { settleDelivered, settleDue } from './settle-delivered.js'
 
 /** What the Gateway hands over after its target. */
 interface Arrived {
@@ -153,80 +147,6 @@ function isFree({ settings }: PhaseSale, { failed, unfinished }: Answer): boolea
   return unfinished || (failed && !settings.chargeOnError)
 }
 
-/** What a target answered, and what the request phase knew of the call. */
-interface Answered {
-  readonly answer: Answer
-  readonly handed: HandedOver | undefined
-}
-
-/** @returns `undefined` if the response goes out as it came. */
-async function settleDelivered(
-  sale: PhaseSale,
-  payment: FoundPayment,
-  price: ToolPrice,
-  { answer, handed }: Answered,
-): Promise<Output | undefined> {
-  // A failed answer is charged for only if it is known to come from the target.
-  if (handed?.kind === 'free' || (answer.failed && handed === undefined)) return undefined
-  const known = handed?.kind === 'verified' ? handed : undefined
-  const chosen = known?.verified ?? (await chosenAgain(sale, payment, price))
-  if (chosen === 'free') return undefined
-  return settleDue(sale, { chosen, answer, known }, price.keepAnswers)
-}
-
-/** An answer to settle. */
-interface DueAnswer {
-  readonly chosen: Chosen
-  readonly answer: Answer
-  readonly known: Extract<HandedOver, { kind: 'verified' }> | undefined
-}
-
-async function settleDue(
-  sale: PhaseSale,
-  due: DueAnswer,
-  keepsAnswers: boolean,
-): Promise<Output | undefined> {
-  try {
-    return await settleOnce(sale, due, keepsAnswers)
-  } catch (error) {
-    if (!(error instanceof TakenOverError)) throw error
-    // The Gateway handed the answer over twice, and the other one was faster.
-    return settleOnce(sale, due, keepsAnswers).catch((again: unknown) => {
-      // This call's settle may have charged, so that the buyer must not be told that it did not.
-      throw again instanceof PaymentUnavailableError ? error : again
-    })
-  }
-}
-
-async function settleOnce(
-  sale: PhaseSale,
-  { chosen, answer, known }: DueAnswer,
-  keepsAnswers: boolean,
-): Promise<Output | undefined> {
-  const { call } = sale
-  const entered = await enter(sale, chosen, entryOfResponse(sale, keepsAnswers, known?.identity))
-  if (entered.kind === 'replayed') {
-    return toOutput(call.id, call.transport, respondToReplay(entered))
-  }
-  const { hold, paid } = entered
-  if (paid !== undefined) {
-    if (hold?.record.isDelivered === false) await hold.delivered(answer)
-    return deliverSettled(sale, answer, paid)
-  }
-  const verified = await orRelease(entered, () => known?.verified ?? verifyPayment(sale, chosen))
-  return settleAndDeliver(sale, verified, answer, hold)
-}
-
-/** Nothing came from the request phase, so nothing is known: never free, and at most a fresh quote. */
-async function chosenAgain(
-  sale: PhaseSale,
-  found: FoundPayment,
-  price: ToolPrice,
-): Promise<Chosen | 'free'> {
-  const quoted = await quote(sale, price)
-  return quoted === 'free' ? 'free' : choosePayment(quoted, found, sale.settings)
-}
-
 /** A failed call is not charged. One that was free had no payment in work. */
 async function endFailed(
   sale: PhaseSale,
@@ -277,40 +197,6 @@ async function answerKept(
   } catch (error) {
     return await onFailure(sale, error)
   }
-}
-
-/** A response of a method that costs nothing. In a list of tools, schemas let challenges through. */
-function passFree(event: unknown, call: Call, delivered: Delivered, settings: Settings): Output {
-  const { transport, method } = call
-  const { headers, body } = delivered
-  if (method !== 'tools/list' || typeof body !== 'string' || isCompressed(headers)) {
-    return pass(event, transport)
-  }
-  const bridged = bridgeText(body, call, settings)
-  if (bridged === body) return pass(event, transport)
-  const encoded = Buffer.from(bridged).toString('base64')
-  return {
-    interceptorOutputVersion: '1.0',
-    http: { transformedGatewayResponse: { body: encoded } },
-  }
-}
-
-function isCompressed(headers: Delivered['headers']): boolean {
-  return Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-encoding')
-}
-
-/** The event of a list of tools, whose schemas let challenges through. */
-function withBridges(event: unknown, call: Call, settings: Settings): unknown {
-  if (call.method !== 'tools/list' || !isRecord(event) || !isRecord(event['mcp'])) return event
-  const { mcp } = event
-  const response = mcp['gatewayResponse']
-  if (!isRecord(response)) return event
-  const { body } = response
-  const bridged =
-    typeof body === 'string'
-      ? bridgeText(body, call, settings)
-      : bridgeMessage(body, call, settings)
-  return { ...event, mcp: { ...mcp, gatewayResponse: { ...response, body: bridged } } }
 }
 
 function notKept({ transport }: ParsedEvent): Output {

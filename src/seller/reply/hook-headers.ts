@@ -8,8 +8,8 @@ type Fields = Record<string, unknown>
 type Headers = Readonly<Record<string, string>>
 
 /**
- * What the standard answer says of the payment in headers goes out beside what `onPaymentError` gave: it is there that clients look for
- * what is to be paid. Where the hook gave something for free, nothing is to be paid.
+ * The headers of the standard answer that are about payments. Clients look there for what is to be paid, so that they go
+ * out beside what `onPaymentError` gave. What the hook gives for free asks for nothing.
  */
 export function headersBeside(given: Fields, standard: Reply): Headers {
   if (isFree(given)) return {}
@@ -31,9 +31,14 @@ const NO_CHARGE: ReadonlySet<never> = new Set()
 
 /** Headers that were given, and those to add that were not. */
 export function withMissing(given: Headers, added: Headers): Headers {
+  return { ...missingIn(given, added), ...given }
+}
+
+function missingIn(given: Fields, added: Headers): Headers {
   const names = new Set(Object.keys(given).map((name) => name.toLowerCase()))
-  const missing = Object.entries(added).filter(([name]) => !names.has(name.toLowerCase()))
-  return { ...Object.fromEntries(missing), ...given }
+  return Object.fromEntries(
+    Object.entries(added).filter(([name]) => !names.has(name.toLowerCase())),
+  )
 }
 
 /** A whole output with these headers too. What the hook says itself stands. */
@@ -54,9 +59,7 @@ export function withHeaders(output: Output, { transport }: Call, added: Headers)
 function headersOf(answer: Fields, added: Headers, inLists: boolean): Fields {
   const headers = isRecord(answer['headers']) ? answer['headers'] : {}
   const lists = isRecord(answer['multiValueHeaders']) ? answer['multiValueHeaders'] : {}
-  const isGiven = (name: string): boolean =>
-    Object.keys({ ...headers, ...lists }).some((it) => it.toLowerCase() === name.toLowerCase())
-  const missing = Object.fromEntries(Object.entries(added).filter(([name]) => !isGiven(name)))
+  const missing = missingIn({ ...headers, ...lists }, added)
   if (Object.keys(missing).length === 0) return {}
   if (!inLists) return { headers: { ...missing, ...headers } }
   // Such a load balancer reads nothing else.

@@ -17,7 +17,7 @@ export async function refuseInput(sale: Sale, validate: Validate): Promise<Reply
         503,
       )
     case 'input': {
-      const refused = 'The input of this call was refused, and nothing was charged'
+      const refused = 'The input of this call was refused, and this call charged nothing'
       return failure(problem.why === undefined ? `${refused}.` : `${refused}: ${problem.why}`, 400)
     }
   }

@@ -37,7 +37,7 @@ async function seen(ask: () => Promise<Response>): Promise<Seen> {
   }
 }
 
-/** Of the page. The other types of the project are those of Node. */
+/** The address of this page. The project has no types of browsers. */
 declare const location: { search: string }
 
 const query = new URLSearchParams(location.search)

@@ -23,7 +23,7 @@ import { bothHttpPhases, memoryStore } from '../phases/support/http-phases.js'
 import { intercept } from '../phases/support/phases.js'
 import { inCents } from '../money/support/money.js'
 
-const REFUSED = 'The input of this call was refused, and nothing was charged'
+const REFUSED = 'The input of this call was refused, and this call charged nothing'
 
 const argumentsOf = ({ mcp }: GatewayEvent): Record<string, unknown> =>
   mcp.gatewayRequest.body.params.arguments

@@ -116,7 +116,7 @@ test.each(LOSSES)('input that is refused is answered as such: %o', async (assume
   const { url } = await shop(local, assume, { validate: () => 'no such city' })
   const { result } = await ask(url, local.accessToken())
   expect(result?.content.map(({ text }) => text)).toEqual([
-    'The input of this call was refused, and nothing was charged: no such city',
+    'The input of this call was refused, and this call charged nothing: no such city',
   ])
   expect(local.ledger.settlements).toEqual([])
 })

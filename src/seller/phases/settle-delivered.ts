@@ -1,0 +1,90 @@
+import { PaymentUnavailableError } from '../../errors/payment-error.js'
+import type { Answer } from '../answer/answer.js'
+import { toOutput, type Output } from '../events/output.js'
+import type { FoundPayment } from '../events/payment-carriers.js'
+import type { ToolPrice } from '../options/settings.js'
+import { choosePayment } from '../payment/choose-payment.js'
+import type { Chosen } from '../payment/chosen.js'
+import { enter, orRelease } from '../payment/enter.js'
+import { verifyPayment } from '../payment/with-hooks.js'
+import { quote } from '../price/quote.js'
+import { TakenOverError } from '../records/hold.js'
+import { respondToReplay } from '../reply/respond.js'
+import { deliverSettled, settleAndDeliver } from './deliver.js'
+import type { HandedOver } from './handoff-content.js'
+import { entryOfResponse } from './phase-entry.js'
+import type { PhaseSale } from './phase-state.js'
+
+/** What a target answered, and what the request phase knew of the call. */
+interface Answered {
+  readonly answer: Answer
+  readonly handed: HandedOver | undefined
+}
+
+/** Settles what a target answered. @returns `undefined` if the response goes out as it came. */
+export async function settleDelivered(
+  sale: PhaseSale,
+  payment: FoundPayment,
+  price: ToolPrice,
+  { answer, handed }: Answered,
+): Promise<Output | undefined> {
+  // A failed answer is charged for only if it is known to come from the target.
+  if (handed?.kind === 'free' || (answer.failed && handed === undefined)) return undefined
+  const known = handed?.kind === 'verified' ? handed : undefined
+  const chosen = known?.verified ?? (await chosenAgain(sale, payment, price))
+  if (chosen === 'free') return undefined
+  return settleDue(sale, { chosen, answer, known }, price.keepAnswers)
+}
+
+/** An answer to settle. */
+interface DueAnswer {
+  readonly chosen: Chosen
+  readonly answer: Answer
+  readonly known: Extract<HandedOver, { kind: 'verified' }> | undefined
+}
+
+export async function settleDue(
+  sale: PhaseSale,
+  due: DueAnswer,
+  keepsAnswers: boolean,
+): Promise<Output | undefined> {
+  try {
+    return await settleOnce(sale, due, keepsAnswers)
+  } catch (error) {
+    if (!(error instanceof TakenOverError)) throw error
+    // The Gateway handed the answer over twice, and the other one was faster.
+    return settleOnce(sale, due, keepsAnswers).catch((again: unknown) => {
+      // This call's settle may have charged, so that the buyer must not be told that it did not.
+      throw again instanceof PaymentUnavailableError ? error : again
+    })
+  }
+}
+
+async function settleOnce(
+  sale: PhaseSale,
+  { chosen, answer, known }: DueAnswer,
+  keepsAnswers: boolean,
+): Promise<Output | undefined> {
+  const { call } = sale
+  const entered = await enter(sale, chosen, entryOfResponse(sale, keepsAnswers, known?.identity))
+  if (entered.kind === 'replayed') {
+    return toOutput(call.id, call.transport, respondToReplay(entered))
+  }
+  const { hold, paid } = entered
+  if (paid !== undefined) {
+    if (hold?.record.isDelivered === false) await hold.delivered(answer)
+    return deliverSettled(sale, answer, paid)
+  }
+  const verified = await orRelease(entered, () => known?.verified ?? verifyPayment(sale, chosen))
+  return settleAndDeliver(sale, verified, answer, hold)
+}
+
+/** Nothing came from the request phase, so nothing is known: never free, and at most a fresh quote. */
+async function chosenAgain(
+  sale: PhaseSale,
+  found: FoundPayment,
+  price: ToolPrice,
+): Promise<Chosen | 'free'> {
+  const quoted = await quote(sale, price)
+  return quoted === 'free' ? 'free' : choosePayment(quoted, found, sale.settings)
+}

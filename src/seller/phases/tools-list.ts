@@ -1,0 +1,44 @@
+import { isRecord } from '../../wire/json.js'
+import type { Call, Delivered } from '../events/call.js'
+import { pass, type Output } from '../events/output.js'
+import type { Settings } from '../options/settings.js'
+import { bridgeMessage, bridgeText } from '../price/bridge-schemas.js'
+
+/** A response of a method that costs nothing. In a list of tools, schemas let challenges through. */
+export function passFree(
+  event: unknown,
+  call: Call,
+  delivered: Delivered,
+  settings: Settings,
+): Output {
+  const { transport, method } = call
+  const { headers, body } = delivered
+  if (method !== 'tools/list' || typeof body !== 'string' || isCompressed(headers)) {
+    return pass(event, transport)
+  }
+  const bridged = bridgeText(body, call, settings)
+  if (bridged === body) return pass(event, transport)
+  const encoded = Buffer.from(bridged).toString('base64')
+  return {
+    interceptorOutputVersion: '1.0',
+    http: { transformedGatewayResponse: { body: encoded } },
+  }
+}
+
+function isCompressed(headers: Delivered['headers']): boolean {
+  return Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-encoding')
+}
+
+/** The event of a list of tools, whose schemas let challenges through. */
+export function withBridges(event: unknown, call: Call, settings: Settings): unknown {
+  if (call.method !== 'tools/list' || !isRecord(event) || !isRecord(event['mcp'])) return event
+  const { mcp } = event
+  const response = mcp['gatewayResponse']
+  if (!isRecord(response)) return event
+  const { body } = response
+  const bridged =
+    typeof body === 'string'
+      ? bridgeText(body, call, settings)
+      : bridgeMessage(body, call, settings)
+  return { ...event, mcp: { ...mcp, gatewayResponse: { ...response, body: bridged } } }
+}
