@@ -28,6 +28,8 @@ export interface Answer {
   run?: string
   challenge?: Challenge
   saysNotCharged: boolean
+  /** It says so of its own call, and asks for the same payment again. */
+  speaksOfCall: boolean
   saysUnknown: boolean
   /** A receipt of a settlement that succeeded, or the word that a refund is due. */
   saysPaid: boolean
@@ -48,6 +50,7 @@ export interface Challenge {
 export const NOTHING: Answer = {
   kind: 'nothing',
   saysNotCharged: false,
+  speaksOfCall: false,
   saysUnknown: false,
   saysPaid: false,
   status: undefined,
@@ -61,6 +64,7 @@ export function read(raw: Raw): Answer {
   const run = challenge === undefined && !isFailed(raw) ? CONTENT.exec(all)?.[1] : undefined
   const isRefundDue = 'x-refund-due' in headers || all.includes('agentcore-x402/refund-due')
   const saysNotCharged = /you were not charged/i.test(all)
+  const speaksOfCall = /with the same payment\. you were not charged for this call/i.test(all)
   const hasReceipt = isPaid(headers['payment-response']) || PAID.test(all)
   const isOpen = run === undefined && challenge === undefined && !saysNotCharged && !isRefundDue
   const saysUnknown =
@@ -78,7 +82,7 @@ export function read(raw: Raw): Answer {
     kind,
     ...(run !== undefined && { run }),
     ...(challenge !== undefined && { challenge }),
-    ...{ saysNotCharged, saysUnknown, saysPaid: hasReceipt || isRefundDue },
+    ...{ saysNotCharged, speaksOfCall, saysUnknown, saysPaid: hasReceipt || isRefundDue },
     status,
     text: challenge?.error ?? all.slice(0, 240),
   }

@@ -16,6 +16,7 @@ interface Told {
   charged: number
   isLost?: boolean
   isNewCall?: boolean
+  speaksOfCall?: boolean
 }
 
 const SINGLE: Payment = paymentOf('single', false)
@@ -50,7 +51,10 @@ function historyOf(told: readonly Told[], namesCalls: boolean): History {
     const { payment = SINGLE, said, runs = [], call = 'a', charged, isLost = false } = one
     const chargedBefore = before.get(payment) ?? 0
     before.set(payment, charged)
-    const answers = said.map((kind, index) => answerOf(kind, runs[index] ?? '1'))
+    const answers = said.map((kind, index) => ({
+      ...answerOf(kind, runs[index] ?? '1'),
+      speaksOfCall: one.speaksOfCall ?? false,
+    }))
     return {
       ...{ payment, step: CALM, hits: [], outages: [], chargedBefore, chargedAfter: charged },
       isNewCall: one.isNewCall ?? true,
@@ -102,6 +106,10 @@ const RIGHT: [string, Told[]][] = [
       { said: ['delivery'], charged: 1, isLost: true },
       { said: ['receipt'], charged: 1 },
     ],
+  ],
+  [
+    'at once, one delivered and one that says of its own call that it was not charged',
+    [{ said: ['delivery', 'not charged'], charged: 1, speaksOfCall: true }],
   ],
   ['at once, one delivered and one in work', [{ said: ['delivery', 'unknown'], charged: 1 }]],
   [
@@ -209,6 +217,22 @@ const WRONG: [Rule, string, Told[]][] = [
         ...{ payment: REUSABLE, said: ['unknown', 'not charged'], call: ['a', 'b'] },
         ...{ charged: 2, isNewCall: false },
       },
+    ],
+  ],
+  [
+    'told "not charged" though charged',
+    'at once, of a payment that was charged before',
+    [
+      { said: ['unknown'], charged: 1 },
+      { said: ['delivery', 'not charged'], charged: 1, speaksOfCall: true },
+    ],
+  ],
+  [
+    'told "not charged" though charged',
+    'a call that was sent once',
+    [
+      { said: ['unknown'], charged: 1 },
+      { said: ['not charged'], charged: 1, speaksOfCall: true },
     ],
   ],
   ['charged without an answer', 'Lambda ended', [{ said: ['nothing'], charged: 1 }]],

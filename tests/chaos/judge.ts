@@ -124,11 +124,18 @@ function isToldWrongly(purchase: Purchase): boolean {
   return purchase.visits.some((visit) =>
     visit.said.some((said) => {
       if (said.isLost || !said.answer.saysNotCharged) return false
-      return purchase.isReusable
-        ? isOwed(purchase, visit, said)
-        : (said.chargedThen ?? visit.chargedAfter) > 0
+      return purchase.isReusable ? isOwed(purchase, visit, said) : chargedFor(visit, said) > 0
     }),
   )
+}
+
+/**
+ * Of copies that are sent at once, one may fail and the next may be charged before the answer of the first arrives. An
+ * answer that speaks of its own call alone is true then.
+ */
+function chargedFor({ said, chargedBefore, chargedAfter }: Visit, to: Said): number {
+  if (to.answer.speaksOfCall && said.length > 1) return chargedBefore
+  return to.chargedThen ?? chargedAfter
 }
 
 function isChallengedAfterCharge(purchase: Purchase): boolean {

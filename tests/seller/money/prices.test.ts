@@ -124,7 +124,9 @@ test.each<[string, unknown]>([
   const logger = recordingLogger()
   const shop = await countingShop({ price: price as never, logger })
   const output = await shop.handler(callWith())
-  expect(allTextOf(output)).toContain('Try again later. You were not charged.')
+  expect(allTextOf(output)).toContain(
+    'Try again later with the same payment. You were not charged for this call.',
+  )
   expect(challengeOf(output)).toBeUndefined()
   expect(shop.events).toMatchObject([{ type: 'failed', code: 'price_invalid' }])
   expect(logger.lines).toMatchObject([{ level: 'error', details: { code: 'price_invalid' } }])

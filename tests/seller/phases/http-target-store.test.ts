@@ -70,7 +70,8 @@ test.each<[string, HttpPlay & { options?: object }]>([
     expect(got.status).toBe(503)
     expect(got.headers).toEqual({ 'Content-Type': 'application/json', ...COME_BACK })
     expect(JSON.parse(got.body.toString())).toEqual({
-      error: 'The seller cannot take payments right now. Try again later. You were not charged.',
+      error:
+        'The seller cannot take payments right now. Try again later with the same payment. You were not charged for this call.',
     })
     expect(forwarded).toBeUndefined()
     expectNobodyCharged(local)
