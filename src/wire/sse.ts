@@ -20,16 +20,16 @@ export function sseReader(): (piece: string) => SseEvent[] {
   let rest: string[] = []
   let event: SseEvent = { data: '' }
   let data: string[] = []
-  const take = (line: string): SseEvent[] => {
+  const take = (line: string): SseEvent | undefined => {
     if (line !== '') {
       const { field, value } = fieldOf(line)
       if (field === 'data') data.push(value)
       else if (field === 'id') event.id = value
       else if (field === 'retry' && /^\d+$/.test(value)) event.retryMs = Number(value)
-      return []
+      return undefined
     }
-    const isEmpty = data.length === 0 && event.id === undefined && event.retryMs === undefined
-    const ended = isEmpty ? [] : [{ ...event, data: data.join('\n') }]
+    if (data.length === 0 && event.id === undefined && event.retryMs === undefined) return undefined
+    const ended = { ...event, data: data.join('\n') }
     event = { data: '' }
     data = []
     return ended
@@ -43,9 +43,9 @@ export function sseReader(): (piece: string) => SseEvent[] {
     rest.push(first)
     const last = lines.pop()
     if (last === undefined) return []
-    const ended = rest.join('')
+    const ended = [take(rest.join('')), ...lines.map(take)]
     rest = [last]
-    return [ended, ...lines].flatMap(take)
+    return ended.filter((one) => one !== undefined)
   }
 }
 
