@@ -33,9 +33,7 @@ export async function replayOf(
     const source = url === request.url ? request : new Request(url, settingsOf(request))
     return new Request(source, { ...referrerOf(request), ...(body && { body }), ...more })
   }
-  // `fetch` of Node takes it from its second argument only.
-  const more = init?.dispatcher && { dispatcher: init.dispatcher }
-  const send = (one: Request) => (more === undefined ? fetch(one) : fetch(one, more))
+  const { again, always } = besideRequest(init)
   return {
     request,
     json: async () => {
@@ -48,14 +46,26 @@ export async function replayOf(
       const bytes = body && new Uint8Array(await body.arrayBuffer())
       return intentOf({ method, url, contentType, body: bytes })
     },
-    send: () => send(copy(request.url, {})),
+    send: () => fetch(copy(request.url, {}), again),
     sendPaid: async (url, { name, value }) => {
       const headers = headersFor(request, new URL(url))
       headers.set(name, value)
-      return send(copy(url, { headers, redirect: 'manual' }))
+      return fetch(copy(url, { headers, redirect: 'manual' }), again)
     },
-    follow: (location, from) => send(redirected(request, location, from)),
+    follow: (location, from) => fetch(redirected(request, location, from), always),
   }
+}
+
+/** What `fetch` takes from its second argument only: in Node 24 a referrer too, which a `Request` loses there. */
+function besideRequest(init: RequestInit = {}) {
+  const { dispatcher, referrer, referrerPolicy } = init
+  const always = dispatcher && { dispatcher }
+  if (referrer === undefined && referrerPolicy === undefined) return { again: always, always }
+  const from = {
+    ...(referrer !== undefined && { referrer }),
+    ...(referrerPolicy && { referrerPolicy }),
+  }
+  return { again: { ...always, ...from }, always }
 }
 
 type RequestInfo = Parameters<typeof globalThis.fetch>[0]

@@ -40,6 +40,12 @@ test.each<[string, (url: string) => Call]>([
   ['query', (url) => [url, { method: 'DELETE', headers, body: new URLSearchParams('a=1&a=2') }]],
   ['Request', (url) => [new Request(url, { method: 'PATCH', headers, body: BYTES })]],
   ['referrer', (url) => [url, { method: 'POST', body: 'x', referrer: `${url}/from` }]],
+  [
+    'referrer cut to its origin',
+    (url) => [url, { body: 'x', method: 'PUT', referrer: `${url}/from`, referrerPolicy: 'origin' }],
+  ],
+  ['referrer beside a Request', (url) => [new Request(url), { referrer: `${url}/from` }]],
+  ['call without referrer', (url) => [url, { referrerPolicy: 'no-referrer' }]],
   ['Request with referrer', (url) => [new Request(url, { referrer: `${url}/from` })]],
 ])('a %s is sent as fetch sends it, twice the same', async (_, callTo) => {
   const { url, got } = await seller(sells)
