@@ -67,6 +67,9 @@ export interface PaymentDecorator {
  * events, its Lambda target events, Function URLs and API Gateway (1.0 and 2.0) with JSON-RPC bodies. The
  * handler gets the event it would get without us, less the payment.
  *
+ * The Gateway puts what a Lambda target answers into text, where MCP clients do not look for a challenge. Sell
+ * Lambda targets with `createInterceptor`.
+ *
  * With options alone it returns a function that wraps a handler or decorates a class method.
  *
  * @example

@@ -3,7 +3,8 @@ import { NOTHING, type Answer, type Kind } from './answers.js'
 import type { Payment } from './buyer.js'
 import type { History, Visit } from './history.js'
 import { judge, type Rule } from './judge.js'
-import { CALM, planOf } from './plan.js'
+import { CALM, type Step, planOf } from './plan.js'
+import { NO_OUTAGE } from './sharing/outages.js'
 
 /** A visit in short: what was said, and how often the payment was charged until then. */
 interface Told {
@@ -17,7 +18,13 @@ interface Told {
   isLost?: boolean
   isNewCall?: boolean
   speaksOfCall?: boolean
+  step?: Partial<Step>
+  text?: string
 }
+
+/** Its container was killed. */
+const KILLED: Partial<Step> = { outage: { ...NO_OUTAGE, passesMs: 1 } }
+const CONFLICT = 'This payment belongs to another call.'
 
 const SINGLE: Payment = paymentOf('single', false)
 const REUSABLE: Payment = paymentOf('reusable', true)
@@ -54,9 +61,17 @@ function historyOf(told: readonly Told[], namesCalls: boolean): History {
     const answers = said.map((kind, index) => ({
       ...answerOf(kind, runs[index] ?? '1'),
       speaksOfCall: one.speaksOfCall ?? false,
+      text: one.text ?? '',
     }))
     return {
-      ...{ payment, step: CALM, hits: [], outages: [], chargedBefore, chargedAfter: charged },
+      ...{
+        payment,
+        step: { ...CALM, ...one.step },
+        hits: [],
+        outages: [],
+        chargedBefore,
+        chargedAfter: charged,
+      },
       isNewCall: one.isNewCall ?? true,
       said: answers.map((answer, index) => ({
         call: typeof call === 'string' ? call : (call[index] ?? ''),
@@ -90,6 +105,21 @@ const RIGHT: [string, Told[]][] = [
     [
       { said: ['delivery'], charged: 1 },
       { said: ['delivery'], charged: 1 },
+    ],
+  ],
+  [
+    'charged to a container that is killed, and not asked for again',
+    [{ said: ['nothing'], charged: 1, step: KILLED }],
+  ],
+  [
+    'the same, for the call beside the one that is asked for again',
+    [
+      {
+        said: ['nothing', 'nothing'],
+        charged: 1,
+        step: { ...KILLED, sent: 'beside another call' },
+      },
+      { said: ['failure'], charged: 1, text: CONFLICT },
     ],
   ],
   ['paid in advance for nothing, and a refund is due', [{ said: ['refund due'], charged: 1 }]],
@@ -233,6 +263,26 @@ const WRONG: [Rule, string, Told[]][] = [
     [
       { said: ['unknown'], charged: 1 },
       { said: ['not charged'], charged: 1, speaksOfCall: true },
+    ],
+  ],
+  [
+    'charged without an answer',
+    'a container was killed, and its call comes again',
+    [
+      { said: ['nothing'], charged: 1, step: KILLED },
+      { said: ['failure'], charged: 1, text: CONFLICT },
+    ],
+  ],
+  [
+    'charged without an answer',
+    'a container was killed with two calls, and one that comes again only fails',
+    [
+      {
+        said: ['nothing', 'nothing'],
+        charged: 1,
+        step: { ...KILLED, sent: 'beside another call' },
+      },
+      { said: ['failure'], charged: 1 },
     ],
   ],
   ['charged without an answer', 'Lambda ended', [{ said: ['nothing'], charged: 1 }]],

@@ -154,7 +154,19 @@ function isUnanswered({ isReusable, isNamed, visits, before }: Purchase): boolea
   const charged = (visits.at(-1)?.chargedAfter ?? 0) - before
   const since = visits.filter(({ chargedAfter }) => chargedAfter > before)
   const answers = since.flatMap(({ said }) => said).filter(isAnswer)
-  return charged > 0 && answers.length === 0
+  return charged > 0 && answers.length === 0 && !isNotAskedFor(since)
+}
+
+/**
+ * A container was killed in the call that was charged, and the buyer has not sent that call again: none at all, or only
+ * the one that was beside it, whose payment it was not.
+ */
+function isNotAskedFor(since: readonly Visit[]): boolean {
+  const [charged, ...later] = since
+  if (charged === undefined || !wasDropped(charged)) return false
+  const isOthers = ({ answer }: Said): boolean => answer.text.includes('belongs to another call')
+  const wasBeside = charged.step.sent === 'beside another call'
+  return later.every(({ said }) => wasBeside && said.every(isOthers))
 }
 
 function isAnswer({ answer }: Said): boolean {

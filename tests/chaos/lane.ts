@@ -177,7 +177,9 @@ export class Lane {
       here: [here],
       elsewhere: [elsewhere],
       'here, twice': [here, here],
-      'here, then elsewhere': [here, elsewhere],
+      // The Gateway gives up a call after 900 s, and hands nothing over again that was frozen for longer.
+      'here, then elsewhere':
+        step.outage.halt?.kind === 'frozen before' ? [here] : [here, elsewhere],
       dies: [here],
     }
     const REQUEST_ID = newIdentifier()

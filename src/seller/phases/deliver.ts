@@ -6,12 +6,18 @@ import { requireSendable } from '../events/sendable.js'
 import { amountToSettle, whyRefund } from '../payment/amount-to-settle.js'
 import type { PaymentRecord, Settlement } from '../options/payment-record.js'
 import type { Verified } from '../payment/chosen.js'
+import { fromKept } from '../records/kept-answer.js'
 import { newRecord } from '../records/new-record.js'
 import { type Failed, oweRefund } from '../payment/refund.js'
 import { warnOnce } from '../options/warn-once.js'
 import { settleOrApplyPolicy } from '../payment/with-hooks.js'
 import { onFailure } from '../reply/on-failure.js'
-import { respondToHandlerFailure, respondWith, respondWithRefund } from '../reply/respond.js'
+import {
+  respondToHandlerFailure,
+  respondToReplay,
+  respondWith,
+  respondWithRefund,
+} from '../reply/respond.js'
 import { Hold, TakenOverError } from '../records/hold.js'
 import type { HandedOver } from './handoff-content.js'
 import { ownerOf } from './phase-entry.js'
@@ -93,6 +99,10 @@ async function deliverOnce(
   const { payment, settlement } = handed
   const hold = await holdPaid(sale, handed, keepsAnswers)
   if (hold !== undefined && hold.record.owner !== ownerOf(sale)) throw new TakenOverError()
+  if (hold?.record.isDelivered === true) {
+    const before = await answeredBefore(sale, hold, settlement)
+    if (before !== undefined) return toOutput(sale.call.id, sale.call.transport, before)
+  }
   const given = answer === 'unreadable' ? undefined : answer
   const reason = whyRefund(sale, given, payment)
   if (given !== undefined && reason === undefined) {
@@ -101,6 +111,27 @@ async function deliverOnce(
   }
   const failed = { payment, settlement, identity: handed.identity, answer: given }
   return deliverRefund(sale, { ...failed, reason: reason ?? 'handler_failed' }, hold)
+}
+
+/**
+ * What was said to the same response before, or to another run of the same call: one charge pays for one answer.
+ *
+ * @returns `undefined` if that was not kept, or cannot be read.
+ */
+async function answeredBefore(
+  { store, settings }: PhaseSale,
+  { record }: Hold,
+  settlement: Settlement,
+): Promise<Reply | undefined> {
+  const { key, refund } = record
+  try {
+    const answer = fromKept(await store.readAnswer(key, settings.now()))
+    if (answer === undefined && refund === undefined) return undefined
+    return respondToReplay({ answer, settlement, refund })
+  } catch (thrown) {
+    settings.logger.error('a kept answer could not be read', { error: asError(thrown) })
+    return undefined
+  }
 }
 
 async function deliverRefund(

@@ -32,7 +32,8 @@ export interface Whereabouts {
  * that another call has taken the payment over, and ends this one.
  *
  * A store that fails ends the call only while no money has moved. Afterwards the failure is logged, and nothing more is
- * written. The buyer gets the answer. The record stays in work until its lease is over.
+ * written. The buyer gets the answer, unless the lease is over and the work may have been done again. The record stays in
+ * work until its lease is over.
  */
 export class Hold {
   readonly #sale: Pick<Sale, 'store' | 'settings'>
@@ -122,7 +123,8 @@ export class Hold {
   /** The work that was paid for is done. */
   async delivered(answer: Answer): Promise<void> {
     const kept = this.#keepsAnswers ? toKept(answer) : undefined
-    requireWritten(await this.#note({ isDelivered: true, leaseUntil: 0 }, kept))
+    const change = { isDelivered: true, leaseUntil: 0 }
+    requireWritten(await this.#whileHeld(() => this.#write(change, kept)))
   }
 
   /**

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from '@jest/globals'
 import type { Context } from 'aws-lambda'
-import { memoryStore, type RefundDue } from '../../../src/index.js'
+import { memoryStore, type InterceptorOutput, type RefundDue } from '../../../src/index.js'
 import type { Local } from '../../../src/local/index.js'
 import type { PaymentStore } from '../../../src/seller/options/payment-store.js'
 import { NOW_MS } from '../../support/clock.js'
 import { RuntimeContext } from '../../support/events.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
-import { eventOf, receiptOf, stack, toolCall } from '../../support/seller.js'
+import { eventOf, receiptOf, stack, textOf, toolCall } from '../../support/seller.js'
 import { refundIn } from '../money/support/sales.js'
 import { bothPhases, hello, result, type Target } from '../phases/support/phases.js'
 import { type Sharing, isDelivered, sharing } from '../phases/support/sealed-calls.js'
@@ -174,6 +174,55 @@ test.each<[string, Omit<Slow, 'flow'>]>([
     expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
   },
 )
+
+test.each(
+  (['upfront', 'authorization'] as const).flatMap((flow) =>
+    [SEALED, STORED].map((how) => ({ flow, how, where: how.store ? 'store' : 'seal' })),
+  ),
+)(
+  '$flow, $where: of two runs of a call that the Gateway does not name, both get the answer of one',
+  async ({ flow, how }) => {
+    const texts: string[] = []
+    const run: Target = (request) => {
+      const text = `run ${texts.length + 1}`
+      texts.push(text)
+      return result({ content: [{ type: 'text', text }] })(request)
+    }
+    const { local, outputs } = await ranTwice(run, flow, how)
+    expect(texts).toHaveLength(2)
+    for (const output of outputs) expect(receiptOf(output)).toMatchObject({ success: true })
+    expect(outputs.map(textOf)).toEqual(['run 1', 'run 1'])
+    expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
+  },
+)
+
+test('of two runs of a call that was paid first, a refund that was told for one is told for both', async () => {
+  const targets = [broken, hello]
+  const next: Target = (request) => (targets.shift() ?? hello)(request)
+  const { outputs } = await ranTwice(next, 'upfront', SEALED)
+  const reasons = outputs.map((output) => (refundIn(output).meta as { reason: unknown }).reason)
+  expect(reasons).toEqual(['handler_failed', 'handler_failed'])
+})
+
+/** A call that is sent again after its lease is over, while the first is still at its target. @returns the answers, the later call's first. */
+async function ranTwice(target: Target, flow: Slow['flow'], how: Sharing) {
+  const clock = { ms: NOW_MS }
+  const now = () => clock.ms
+  const local = await stack({ now })
+  const first = flow === 'upfront' ? { onRefundDue: () => undefined } : {}
+  const handle = sharing(local, how, { paymentStore: memoryStore(), flow, now, ...first })
+  const event = eventOf(toolCall(TOOL), { 'payment-signature': singleUse(local) })
+  const outputs: InterceptorOutput[] = []
+  const call = async (at: Target) => {
+    outputs.push((await bothPhases(handle, event, at, { shown: how.shown })).output)
+  }
+  await call(async (request) => {
+    clock.ms += 920_000
+    await call(target)
+    return target(request)
+  })
+  return { local, outputs }
+}
 
 test('a payment that was refused to another call is not settled by the call that had it before', async () => {
   const refusal = { route: 'settle', kind: 'refuse', reason: 'insufficient_funds' } as never
