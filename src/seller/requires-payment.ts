@@ -4,7 +4,7 @@ import { OptionsError } from '../errors/payment-error.js'
 import { inCall } from '../errors/in-call.js'
 import { shown } from '../errors/shown.js'
 import { lazy } from '../lazy.js'
-import { answerUnbilled, type UnbilledSale } from './answer-unbilled.js'
+import type { UnbilledSale } from './answer-unbilled.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/gateway-events.js'
 import type { RequiresPaymentOptions } from './options/options.js'
 import { canForward, forward, pass, toOutput, type Output } from './events/output.js'
@@ -120,10 +120,11 @@ type AnyHandler = (event: never, context: Context, payment: VerifiedPayment) => 
 function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
   const deafTo = new Set<string>()
   async function paid(this: unknown, event: unknown, context?: Context): Promise<Output> {
-    const parsed = parse(event, context, settings)
+    const parsed = await parse(event, context, settings)
     try {
       const isCall = parsed.kind === 'call' || parsed.kind === 'preflight'
-      if (!isCall || parsed.delivered !== undefined) return answerNoCall(event, parsed, settings)
+      if (!isCall || parsed.delivered !== undefined)
+        return await answerNoCall(event, parsed, settings)
       const { call, context: given } = parsed
       const run: Run = (it, about) => handler.call(this, it.event as never, given as Context, about)
       const sale = { call, settings, context, store: storeFor(settings, context), run }
@@ -131,7 +132,7 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
       const { payment, hasInput } = parsed
       return await answerCall({ ...sale, hasInput, deafTo }, payment)
     } catch {
-      return toOutput(null, parsed.transport, rpcError(-32603, 'Internal error', 500))
+      return await toOutput(null, parsed.transport, rpcError(-32603, 'Internal error', 500))
     }
   }
   Object.defineProperty(paid, 'name', { value: handler.name })
@@ -141,7 +142,11 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
 }
 
 /** An event of the response phase, an answer of a client, or nothing that can be read. */
-function answerNoCall(event: unknown, parsed: ParsedEvent, settings: Settings): Output {
+async function answerNoCall(
+  event: unknown,
+  parsed: ParsedEvent,
+  settings: Settings,
+): Promise<Output> {
   const { transport } = parsed
   if (parsed.delivered !== undefined) {
     warnOnce({ settings }, AT_RESPONSE, {})
@@ -165,25 +170,27 @@ const AT_RESPONSE =
 
 async function answerCall(sale: UnbilledSale, payment: FoundPayment): Promise<Output> {
   const { call, settings } = sale
-  const answer = (reply: Reply): Output => toOutput(call.id, call.transport, reply)
+  const answer = (reply: Reply): Promise<Output> => toOutput(call.id, call.transport, reply)
   const price = findPrice(call, settings)
   // A call nobody waits for would run unseen and its receipt reach nobody: neither run nor forwarded.
   if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) {
     return answer(accepted())
   }
-  if (price === 'unbilled') return answerUnbilled(sale)
+  if (price === 'unbilled') return (await unbilledCalls()).answerUnbilled(sale)
   if (price === 'unknown method') return answer(rpcError(-32601, 'Method not found', 404))
   if (price === 'unknown tool') return answer(rpcError(-32602, 'Unknown tool', 404))
   const refused = await refusedInput(sale, price)
   if (refused !== undefined) return answer(refused)
   if (price === 'free') return answer(await runFree(sale))
   try {
-    return answer(await sell(sale, payment, price))
+    return await answer(await sell(sale, payment, price))
   } catch (error) {
     const { onFailure } = await failureReplies()
     return onFailure(sale, error)
   }
 }
+
+const unbilledCalls = lazy(() => import('./answer-unbilled.js'))
 
 const preflights = lazy(() => import('./answer-preflight.js'))
 

@@ -22,7 +22,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   chain: ['wire'],
 
   'seller/answer': ['lazy', 'wire'],
-  'seller/events': ['seller/answer', 'wire'],
+  'seller/events': ['seller/answer', 'lazy', 'wire'],
+  'seller/events/http': ['seller/answer', 'seller/events', 'lazy', 'wire'],
   'seller/options': [
     ...['seller/answer', 'seller/events'],
     ...['facilitators', 'nevermined', 'logger', 'checks', 'errors', 'wire'],

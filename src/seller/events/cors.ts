@@ -8,7 +8,8 @@ import {
 } from '../../wire/x402.js'
 import type { Cors, CorsRules } from './cors-rules.js'
 import type { Headers } from './call.js'
-import { MCP_HEADERS, type OpenedEvent, type Reply } from './event-shape.js'
+import type { OpenedEvent, Reply } from './event-shape.js'
+import { MCP_HEADERS } from './http/text-reply.js'
 
 /** A browser asks so before a request that a page of another origin may not send unasked. */
 export function isPreflight({ phase, line, headers }: OpenedEvent): boolean {

@@ -1,13 +1,7 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
 import type { Delivered, Transport } from './call.js'
-import {
-  type OpenedEvent,
-  type Reply,
-  headersOfText,
-  isMcpClient,
-  statusOf,
-  textBody,
-} from './event-shape.js'
+import { type OpenedEvent, type Reply, statusOf } from './event-shape.js'
+import { headersOfText, isMcpClient, textBody } from './http/text-reply.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import type { HttpInterceptorOutput } from '../../wire/gateway-events.js'
 
@@ -58,15 +52,6 @@ export function openGatewayHttp(
   }
 }
 
-/** The id of the Gateway's request, by which the phases of an HTTP call belong together. */
-export function gatewayRequestId(context: unknown): string | undefined {
-  const clientContext = isRecord(context) ? context['clientContext'] : undefined
-  if (!isRecord(clientContext)) return undefined
-  const custom = clientContext['custom'] ?? clientContext['Custom']
-  const id = clientContext['REQUEST_ID'] ?? (isRecord(custom) ? custom['REQUEST_ID'] : undefined)
-  return typeof id === 'string' && id !== '' ? id : undefined
-}
-
 /**
  * The path without its query. One that another part of the way could read as another path is refused:
  * it could name a cheaper row of the price table than what it reaches.
@@ -107,22 +92,6 @@ export function gatewayHttpAnswer(
     body: encoded(textBody(id, transport, reply)),
     contentType: reply.stream === undefined ? 'application/json' : 'text/event-stream',
   })
-}
-
-export function gatewayHttpForward(
-  headers: Record<string, string> | undefined,
-  body: string | undefined,
-): HttpInterceptorOutput {
-  const transformedGatewayRequest = {
-    ...(headers && { headers }),
-    ...(body !== undefined && { body }),
-  }
-  return { interceptorOutputVersion: '1.0', http: { transformedGatewayRequest } }
-}
-
-/** Documented for HTTP targets: what is left out keeps its original. */
-export function gatewayHttpPass(): HttpInterceptorOutput {
-  return { interceptorOutputVersion: '1.0', http: {} }
 }
 
 function answered(

@@ -1,5 +1,5 @@
 import { withoutSeals } from './payment-carriers.js'
-import type { InterceptorOutput } from '../../wire/gateway-events.js'
+import type { HttpInterceptorOutput, InterceptorOutput } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
 import { type OpenedEvent, type Reply, statusOf, withJsonType } from './event-shape.js'
 import type { Delivered, Headers } from './call.js'
@@ -94,6 +94,31 @@ export function gatewayPass(event: Record<string, unknown>): InterceptorOutput {
     ...(headers && { headers: withoutSeals(headers) as Record<string, string> }),
     ...(body !== undefined && { body }),
   })
+}
+
+export function gatewayHttpForward(
+  headers: Record<string, string> | undefined,
+  body: string | undefined,
+): HttpInterceptorOutput {
+  const transformedGatewayRequest = {
+    ...(headers && { headers }),
+    ...(body !== undefined && { body }),
+  }
+  return { interceptorOutputVersion: '1.0', http: { transformedGatewayRequest } }
+}
+
+/** Documented for HTTP targets: what is left out keeps its original. */
+export function gatewayHttpPass(): HttpInterceptorOutput {
+  return { interceptorOutputVersion: '1.0', http: {} }
+}
+
+/** The id of the Gateway's request, by which the phases of an HTTP call belong together. */
+export function gatewayRequestId(context: unknown): string | undefined {
+  const clientContext = isRecord(context) ? context['clientContext'] : undefined
+  if (!isRecord(clientContext)) return undefined
+  const custom = clientContext['custom'] ?? clientContext['Custom']
+  const id = clientContext['REQUEST_ID'] ?? (isRecord(custom) ? custom['REQUEST_ID'] : undefined)
+  return typeof id === 'string' && id !== '' ? id : undefined
 }
 
 /** Of a stream's later events only the body may be given. */

@@ -1,14 +1,7 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
 import type { Headers, Transport } from './call.js'
-import {
-  type OpenedEvent,
-  type Reply,
-  type Strip,
-  headersOfText,
-  isMcpClient,
-  statusOf,
-  textBody,
-} from './event-shape.js'
+import { type OpenedEvent, type Reply, type Strip, statusOf } from './event-shape.js'
+import { headersOfText, isMcpClient, textBody } from './http/text-reply.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import type { HttpEventOutput } from '../../wire/gateway-events.js'
 

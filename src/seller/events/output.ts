@@ -4,14 +4,17 @@ import type {
   HttpInterceptorOutput,
   InterceptorOutput,
 } from '../../wire/gateway-events.js'
-import { httpEventAnswer } from './http-event.js'
-import { gatewayHttpAnswer, gatewayHttpForward, gatewayHttpPass } from './gateway-http.js'
 import type { JsonRpcId, McpResult } from '../../wire/mcp.js'
 import type { Transport } from './call.js'
-import { withCaching } from './caching.js'
-import { withCors } from './cors.js'
 import type { Reply } from './event-shape.js'
-import { gatewayAnswer, gatewayForward, gatewayPass } from './gateway.js'
+import {
+  gatewayAnswer,
+  gatewayForward,
+  gatewayHttpForward,
+  gatewayHttpPass,
+  gatewayPass,
+} from './gateway.js'
+import { httpParts } from './http/load.js'
 import { targetAnswer } from './lambda-target.js'
 import { decodeToken } from '../../wire/x402.js'
 import { isRecord } from '../../wire/json.js'
@@ -22,9 +25,18 @@ export type Output = InterceptorOutput | HttpInterceptorOutput | HttpEventOutput
 const ACCEPTED: Reply = { statusCode: 202, headers: {}, outcome: undefined }
 
 /** Notifications (no id) get no answer, whatever there would be to say. */
-export function toOutput(id: JsonRpcId | undefined, transport: Transport, reply: Reply): Output {
-  const said = id === undefined ? ACCEPTED : withCaching(withResultType(transport, reply))
-  const told = withCors(transport.cors, said)
+export async function toOutput(
+  id: JsonRpcId | undefined,
+  transport: Transport,
+  reply: Reply,
+): Promise<Output> {
+  const said = id === undefined ? ACCEPTED : withResultType(transport, reply)
+  if (transport.shape === 'lambda-target') return targetAnswer(said)
+  if (transport.shape === 'gateway' && transport.cors === undefined && hasOwnHeaders(said)) {
+    return gatewayAnswer(id ?? null, simplyCached(said))
+  }
+  const { gatewayHttpAnswer, httpEventAnswer, withCaching, withCors } = await httpParts()
+  const told = withCors(transport.cors, withCaching(said))
   switch (transport.shape) {
     case 'gateway':
       return gatewayAnswer(id ?? null, told)
@@ -32,9 +44,19 @@ export function toOutput(id: JsonRpcId | undefined, transport: Transport, reply:
       return gatewayHttpAnswer(id ?? null, transport, told)
     case 'http-event':
       return httpEventAnswer(id ?? null, transport, told)
-    case 'lambda-target':
-      return targetAnswer(told)
   }
+}
+
+/** Whether every header is of ours, so that none speaks of caching or of pages of other origins. */
+function hasOwnHeaders({ headers }: Reply): boolean {
+  return Object.keys(headers).every((name) => /^(x-)?payment-/.test(name))
+}
+
+function simplyCached(reply: Reply): Reply {
+  const { headers, caching } = reply
+  return caching === undefined
+    ? reply
+    : { ...reply, headers: { 'Cache-Control': caching, ...headers } }
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/schema */

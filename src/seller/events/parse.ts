@@ -10,12 +10,11 @@ import {
 import type { CorsRules } from './cors-rules.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
-import { corsFor, isPreflight } from './cors.js'
+import { httpParts, type HttpParts } from './http/load.js'
 import { open } from './recognise.js'
 import type { OpenedEvent, Strip } from './event-shape.js'
 import type { ParsedEvent, Transport } from './call.js'
 import { GATEWAY } from './gateway.js'
-import { plainPath } from './gateway-http.js'
 import { stripContext } from './lambda-target.js'
 import { stripOf } from './strip-payment.js'
 import { isOtherSpelling } from './folded.js'
@@ -45,32 +44,35 @@ interface Reading {
   readonly opened: OpenedEvent
   readonly context: Context | undefined
   readonly carriers: Carriers
+  /** For HTTP events, and where pages of other origins may call. */
+  readonly http: HttpParts | undefined
 }
 
-/** Turns whatever arrived into a call without payment, and the payment beside it. Never throws. */
-export function parse(
+/** Turns whatever arrived into a call without payment, and the payment beside it. Never rejects. */
+export async function parse(
   event: unknown,
   context: Context | undefined,
   settings: ParseSettings,
-): ParsedEvent {
+): Promise<ParsedEvent> {
   try {
-    const opened = open(event, context, settings)
+    const opened = await open(event, context, settings)
     if (opened === undefined) return invalid(undefined, null, 'no known event shape')
-    const carriers = carriersOf(settings.tokenHeaders)
-    return parseOpened({ event, opened: withCorsOf(opened, settings), context, carriers })
+    const { tokenHeaders, cors } = settings
+    const needsHttp = isHttp(opened.transport) || cors !== undefined
+    const http = needsHttp ? await httpParts() : undefined
+    // Noted whatever the page asks for.
+    const said = cors && http?.corsFor(cors, opened.headers, tokenHeaders)
+    const told = said && { ...opened, transport: { ...opened.transport, cors: said } }
+    const carriers = carriersOf(tokenHeaders)
+    return parseOpened({ event, opened: told ?? opened, context, carriers, http })
   } catch {
     // An event with accessors that throw.
     return invalid(undefined, null, 'Internal error', INTERNAL)
   }
 }
 
-/** Notes what the page that asks is to be told, whatever it asks for. */
-function withCorsOf(
-  opened: OpenedEvent,
-  { cors: rules, tokenHeaders }: ParseSettings,
-): OpenedEvent {
-  const cors = rules && corsFor(rules, opened.headers, tokenHeaders)
-  return cors === undefined ? opened : { ...opened, transport: { ...opened.transport, cors } }
+function isHttp({ shape }: Transport): boolean {
+  return shape === 'http-event' || shape === 'gateway-http'
 }
 
 function parseOpened(reading: Reading): ParsedEvent {
@@ -80,9 +82,7 @@ function parseOpened(reading: Reading): ParsedEvent {
     if (delivered === undefined) return invalid(opened, null, 'no known event shape')
     return { kind: 'requestless', transport, delivered, event: event as GatewayEvent }
   }
-  // Behind a Gateway, nobody but the option answers: a target that does not look at the method would give away its work.
-  const isAnswered = transport.shape === 'http-event' || transport.cors !== undefined
-  if (isAnswered && isPreflight(opened)) return preflightOf(reading)
+  if (isAnsweredPreflight(reading)) return preflightOf(reading)
   if (transport.protocol === 'http') return parsePlain(reading)
   // DELETE ends a session.
   if (transport.shape === 'gateway-http' && line?.method === 'DELETE') return parsePlain(reading)
@@ -93,6 +93,12 @@ function parseOpened(reading: Reading): ParsedEvent {
   if (Array.isArray(message)) return invalid(opened, null, 'batches are not supported')
   if (!isRecord(message)) return unreadable(opened)
   return parseMessage(message, reading)
+}
+
+/** Behind a Gateway, nobody but the option answers: a target that does not look at the method would give away its work. */
+function isAnsweredPreflight({ opened, http }: Reading): boolean {
+  const { shape, cors } = opened.transport
+  return (shape === 'http-event' || cors !== undefined) && http?.isPreflight(opened) === true
 }
 
 function parseMessage(message: Record<string, unknown>, reading: Reading): ParsedEvent {
@@ -175,9 +181,9 @@ function preflightOf({ opened, context, carriers }: Reading): ParsedEvent {
 }
 
 /** A call whose tool is its method and path. */
-function parsePlain({ opened, context, carriers }: Reading): ParsedEvent {
+function parsePlain({ opened, context, carriers, http }: Reading): ParsedEvent {
   const { transport, delivered, headers, line } = opened
-  const { method, path } = { method: line?.method ?? '', path: plainPath(line?.path ?? '') }
+  const { method, path } = { method: line?.method ?? '', path: http?.plainPath(line?.path ?? '') }
   if (method === '' || path === undefined) {
     return invalid(opened, null, 'the path must be in its plain form')
   }

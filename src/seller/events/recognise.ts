@@ -1,8 +1,7 @@
 import type { Context } from 'aws-lambda'
 import type { OpenedEvent } from './event-shape.js'
 import { openGateway } from './gateway.js'
-import { openGatewayHttp } from './gateway-http.js'
-import { openHttpEvent } from './http-event.js'
+import { httpParts } from './http/load.js'
 import { openLambdaTarget } from './lambda-target.js'
 import { isRecord } from '../../wire/json.js'
 
@@ -18,16 +17,17 @@ export interface HttpProtocols {
  *
  * @returns `undefined` for a shape nobody knows.
  */
-export function open(
+export async function open(
   event: unknown,
   context: Context | undefined,
   { httpTargets, httpEvents }: HttpProtocols,
-): OpenedEvent | undefined {
+): Promise<OpenedEvent | undefined> {
   const target = openLambdaTarget(event, context)
   if (target !== undefined) return target
   if (!isRecord(event)) return undefined
   const { mcp, http } = event
   if (isRecord(mcp)) return openGateway(event, mcp)
+  const { openGatewayHttp, openHttpEvent } = await httpParts()
   if (isRecord(http)) return openGatewayHttp(event, http, httpTargets)
   return openHttpEvent(event, httpEvents)
 }

@@ -47,7 +47,7 @@ export async function answerAgain(
   return price === 'free' ? undefined : judgePayment(sale, payment, price)
 }
 
-export function answerInvalidAgain(invalid: ParsedInvalid): Output {
+export function answerInvalidAgain(invalid: ParsedInvalid): Promise<Output> {
   return toOutput(invalid.id, invalid.transport, respondToInvalid(invalid))
 }
 

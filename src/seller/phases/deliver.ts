@@ -59,7 +59,11 @@ export async function settleWorked(
 }
 
 /** What was settled before gets its receipt. */
-export function deliverSettled(sale: PhaseSale, answer: Answer, settlement: Settlement): Output {
+export function deliverSettled(
+  sale: PhaseSale,
+  answer: Answer,
+  settlement: Settlement,
+): Promise<Output> {
   return withReceipt(sale, answer, respondWith(answer, settlement))
 }
 
@@ -143,9 +147,9 @@ async function deliverRefund(
   const { answer, settlement } = failed
   try {
     const reply = respondWithRefund(answer, settlement, await oweRefund(sale, failed, hold))
-    return answer === undefined
+    return await (answer === undefined
       ? toOutput(call.id, call.transport, reply)
-      : withReceipt(sale, answer, reply)
+      : withReceipt(sale, answer, reply))
   } catch (error) {
     return onFailure(sale, error)
   }
@@ -184,7 +188,7 @@ async function holdPaid(
 }
 
 /** The bytes of a plain HTTP body stay the target's own; a filtered one was not shown. */
-function withReceipt({ call }: PhaseSale, answer: Answer, reply: Reply): Output {
+function withReceipt({ call }: PhaseSale, answer: Answer, reply: Reply): Promise<Output> {
   const outcome = 'raw' in answer.outcome ? undefined : reply.outcome
   return toOutput(call.id, call.transport, { ...reply, outcome })
 }

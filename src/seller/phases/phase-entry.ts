@@ -1,5 +1,5 @@
 import { sha256 } from '../../wire/hash.js'
-import { gatewayRequestId } from '../events/gateway-http.js'
+import { gatewayRequestId } from '../events/gateway.js'
 import type { Sale } from '../options/sale.js'
 import type { Entry } from '../records/entry.js'
 import type { Identity } from '../records/identity.js'

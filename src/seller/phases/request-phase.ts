@@ -3,7 +3,7 @@ import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
 import type { InterceptorOutput } from '../../wire/gateway-events.js'
 import { readAnswer } from '../answer/read-answer.js'
 import type { ParsedEvent } from '../events/call.js'
-import { gatewayRequestId } from '../events/gateway-http.js'
+import { gatewayRequestId } from '../events/gateway.js'
 import { preflightReply } from '../events/cors.js'
 import { forward, toOutput, type Output } from '../events/output.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
@@ -85,7 +85,7 @@ async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Out
     if (price === 'unbilled') return await forwardFree(sale)
     const validate = validateOf(price, settings)
     const refused = validate && (await refuseInput(sale, validate))
-    if (refused !== undefined) return toOutput(call.id, transport, refused)
+    if (refused !== undefined) return await toOutput(call.id, transport, refused)
     if (price === 'free') return await forwardFree(sale)
     return await admit(sale, parsed.payment, price)
   } catch (error) {

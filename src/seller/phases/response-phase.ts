@@ -4,7 +4,7 @@ import type { GatewayEvent, InterceptorOutput } from '../../wire/gateway-events.
 import type { Answer } from '../answer/answer.js'
 import type { Call, Delivered, ParsedEvent } from '../events/call.js'
 import { gatewayBodyOnly } from '../events/gateway.js'
-import { gatewayRequestId } from '../events/gateway-http.js'
+import { gatewayRequestId } from '../events/gateway.js'
 import { pass, toOutput, type Output } from '../events/output.js'
 import { sealsIn, type FoundPayment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
@@ -60,14 +60,14 @@ async function answerTo(
   }
   const answer = await readDelivered(delivered, parsed.id, transport, state.settings.creditsFrom)
   if (answer === 'nothing' && mayBeLost(delivered)) return answerInvalidAgain(parsed)
-  return answerUnsold(answer, parsed) ?? passed
+  return (await answerUnsold(answer, parsed)) ?? passed
 }
 
 /** Nobody sold this; a target that answers it all the same gives nothing away. */
-function answerUnsold(
+async function answerUnsold(
   answer: Answer | 'aside' | 'nothing' | 'unreadable',
   { id, transport }: Pick<Call, 'id' | 'transport'>,
-): Output | undefined {
+): Promise<Output | undefined> {
   if (answer === 'aside' || answer === 'nothing') return undefined
   if (answer === 'unreadable') return toOutput(id, transport, respondToHandlerFailure())
   if (answer.unfinished || answer.failed) return undefined
@@ -130,7 +130,7 @@ async function answerSold(
     if (answer === 'unreadable' || isFree(sale, answer)) {
       await endFailed(sale, payment, handed)
       if (answer !== 'unreadable') return undefined
-      return toOutput(call.id, call.transport, respondToHandlerFailure())
+      return await toOutput(call.id, call.transport, respondToHandlerFailure())
     }
     return await settleDelivered(sale, payment, price, { answer, handed })
   } catch (error) {
@@ -199,7 +199,7 @@ async function answerKept(
   }
 }
 
-function notKept({ transport }: ParsedEvent): Output {
+function notKept({ transport }: ParsedEvent): Promise<Output> {
   return toOutput(null, transport, rpcError(-32603, 'The seller cannot answer right now', 503))
 }
 

@@ -37,11 +37,12 @@ async function answerEvent(
   context: Context | undefined,
 ): Promise<GatewayOutput> {
   // A context that names a tool is a Lambda target's; an interceptor has none to answer for.
-  const parsed = parse(event, undefined, state.settings)
+  const parsed = await parse(event, undefined, state.settings)
   const { transport, delivered } = parsed
   state.watch.check()
   if (!canForward(transport)) {
-    return toOutput(null, GATEWAY, rpcError(-32600, 'no known event shape')) as GatewayOutput
+    const answer = await toOutput(null, GATEWAY, rpcError(-32600, 'no known event shape'))
+    return answer as GatewayOutput
   }
   try {
     const output =
@@ -50,6 +51,7 @@ async function answerEvent(
         : await onResponse(state, { event, parsed, delivered }, context)
     return output as GatewayOutput
   } catch {
-    return toOutput(null, transport, rpcError(-32603, 'Internal error', 500)) as GatewayOutput
+    const answer = await toOutput(null, transport, rpcError(-32603, 'Internal error', 500))
+    return answer as GatewayOutput
   }
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../wire/canonical-json.js'
 import { sha256 } from '../../wire/hash.js'
 import { goodUntilMs } from '../../wire/payment-key.js'
 import { inputOf } from '../events/call-input.js'
-import { gatewayRequestId } from '../events/gateway-http.js'
+import { gatewayRequestId } from '../events/gateway.js'
 import type { Sale } from '../options/sale.js'
 
 /** By what a payment, and the call it came with, are known again. */

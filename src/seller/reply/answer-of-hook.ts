@@ -13,7 +13,11 @@ import { isRecord } from '../../wire/json.js'
  * @param standard what is answered by default; a form without a status of its own keeps its status
  * @returns `undefined` if what the hook gave is none of these.
  */
-export function answerOfHook(given: unknown, call: Call, standard: Reply): Output | undefined {
+export async function answerOfHook(
+  given: unknown,
+  call: Call,
+  standard: Reply,
+): Promise<Output | undefined> {
   if (!isRecord(given)) return undefined
   const { id, transport } = call
   // A Lambda target may answer with any object, so the forms that mean something else are looked for first.

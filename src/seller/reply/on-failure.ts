@@ -14,7 +14,7 @@ export async function onFailure(sale: Sale, thrown: unknown): Promise<Output> {
   const given = await notify(sale, error)
   const standard = fitting(respondToFailure(call, error), sale)
   if (given === undefined || given === null) return toOutput(call.id, call.transport, standard)
-  const answer = answerOfHook(given, call, standard)
+  const answer = await answerOfHook(given, call, standard)
   if (answer !== undefined) return answer
   warnOnce(sale, `${NOT_SENDABLE} ${EXPECTED[call.transport.protocol]}`, {
     code: error.code,
