@@ -285,7 +285,11 @@ type PlanOptions =
 type AgentOptions =
   | {
       agentId?: undefined
-      /** `resource.url` of every call. Default: `mcp://tool/<full tool name>`. */
+      /**
+       * `resource.url` of every call. Default: `mcp://tool/<full tool name>`; of a plain request the URL that was
+       * called, without its query. A Gateway does not tell its domain: there it is the path, which buyers of x402 v1
+       * refuse, since they want an absolute URL.
+       */
       endpoint?: string | undefined
     }
   | {

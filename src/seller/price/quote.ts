@@ -96,7 +96,7 @@ export async function quote(sale: Sale, price: ToolPrice): Promise<Quote | 'free
     credits === undefined || !isPlan
       ? undefined
       : { facilitator, accepts, credits, maxCredits: price.maxCredits }
-  const resource = resourceFor(sale, price)
+  const resource = await resourceFor(sale, price)
   return { offer: offerOf(resource, plan, asset?.requirements, sale.settings), plan, asset }
 }
 
@@ -110,26 +110,33 @@ async function assetQuote(sale: Sale, { asset }: ToolPrice): Promise<AssetQuote 
 /** What a call costs in money. It is loaded by the first call of a tool that has such a price. */
 const assetQuotes = lazy(() => import('./asset-quote.js'))
 
-function resourceFor(
+async function resourceFor(
   { call, settings }: Sale,
   { description }: ToolPrice,
-): PaymentRequired['resource'] {
+): Promise<PaymentRequired['resource']> {
   const { endpoint, mimeType } = settings
   return {
-    url: endpoint ?? resourceOf(call),
+    url: endpoint ?? (await resourceOf(call)),
     ...(description !== undefined && { description }),
     ...(mimeType !== undefined && { mimeType }),
   }
 }
 
 /**
- * The x402 MCP transport names tools `mcp://tool/<name>`. Never a Host header or an ARN: the URL must
- * be the same in challenge, verify and settle, and nothing a caller can choose.
+ * The x402 MCP transport names tools `mcp://tool/<name>`, whatever host brings the message. A plain request is named by
+ * the URL that was called, or by its path behind a Gateway, which does not tell its domain. The name must be the same
+ * in challenge, verify and settle.
  */
-function resourceOf(call: Call): string {
-  if (call.transport.protocol === 'http') return pathOf(call.tool ?? '')
-  return call.tool === undefined ? `mcp://${call.method}` : `mcp://tool/${call.tool}`
+async function resourceOf(call: Call): Promise<string> {
+  if (call.transport.protocol === 'mcp') {
+    return call.tool === undefined ? `mcp://${call.method}` : `mcp://tool/${call.tool}`
+  }
+  const { calledUrl } = await calledUrls()
+  return calledUrl(call) ?? pathOf(call.tool ?? '')
 }
+
+/** Loaded by the first plain request that is sold. */
+const calledUrls = lazy(() => import('./called-url.js'))
 
 /** The path in `GET /path`. */
 function pathOf(tool: string): string {

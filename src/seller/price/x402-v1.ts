@@ -8,7 +8,8 @@ import {
 import { isRecord } from '../../wire/json.js'
 
 /**
- * The same in x402 v1, where the network has a name there. Only `exact` is of version 1.
+ * The same in x402 v1, where the network has a name there. Only `exact` is of version 1. Published buyers refuse a
+ * `null` in it: what there is not has to be absent.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v1.md
  */
@@ -28,7 +29,6 @@ export function toRequirementsV1(
     payTo,
     maxTimeoutSeconds,
     asset,
-    outputSchema: null,
     extra,
   }
 }

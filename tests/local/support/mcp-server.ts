@@ -14,7 +14,7 @@ export interface McpServerOptions {
   /** Keeps what it streamed, so that a broken stream can be taken up again. */
   resumable?: boolean
   /** Makes the server of one session. Default: one with tools for every case here. */
-  create?: () => McpServer
+  create?: () => Pick<McpServer, 'connect'>
 }
 
 /** An MCP server of the SDK's first generation, with what it was sent. */

@@ -1,11 +1,15 @@
 import { x402Client } from '@x402/core/client'
 import { ExactEvmSchemeV1 } from '@x402/evm/exact/v1/client'
 import { wrapFetchWithPayment } from '@x402/fetch'
+import axios from 'axios'
 import type { Address } from 'viem'
+import { withPaymentInterceptor } from 'x402-axios'
+import { wrapFetchWithPayment as wrapFetchV1 } from 'x402-fetch'
 import type { PaymentHeaderInput } from '../../../src/agentcore/index.js'
 import { payingFetch } from '../../../src/client/index.js'
 import { startLocal } from '../../../src/local/index.js'
 import { decodeHeader } from '../../../src/wire/x402.js'
+import { lowerCase } from '../../support/events.js'
 import { paymentUser } from '../../support/payment-user.js'
 import { allowing } from './buyers.js'
 import type { Chain, Token } from '../chain/chain.js'
@@ -30,6 +34,8 @@ export const HTTP_BUYERS: [
 ][] = [
   ['@x402/fetch', officialFetch],
   ['@x402/fetch of version 1', officialFetchV1],
+  ['x402-fetch', publishedFetchV1],
+  ['x402-axios', publishedAxiosV1],
   ['payingFetch', ourFetch],
   ['AgentCore payments, by their header', agentCore],
 ]
@@ -51,6 +57,36 @@ async function officialFetchV1(chain: Chain, token: Token): Promise<HttpBuyer> {
   const client = new x402Client().registerV1('base-sepolia', scheme).setSpendControls(false)
   const { fetch, sent } = recording(['payment-required'])
   return { address: account.address, fetch: wrapFetchWithPayment(fetch, client), sent }
+}
+
+/** As published, and as most buyers of version 1 have it: it reads the body alone, by a schema of its own. */
+async function publishedFetchV1(chain: Chain, token: Token): Promise<HttpBuyer> {
+  const account = await funded(chain, DOLLAR, token)
+  const { fetch, sent } = recording()
+  return { address: account.address, fetch: wrapFetchV1(fetch, account), sent }
+}
+
+/** Its sister for axios, of the same schema. */
+async function publishedAxiosV1(chain: Chain, token: Token): Promise<HttpBuyer> {
+  const account = await funded(chain, DOLLAR, token)
+  let last: Record<string, string> = {}
+  const instance = axios.create({ proxy: false })
+  withPaymentInterceptor(instance, account)
+  instance.interceptors.request.use((config) => {
+    last = lowerCase(config.headers.toJSON())
+    return config
+  })
+  const fetch = async (input: string | URL | Request, init: RequestInit = {}) => {
+    const { method = 'GET', body, headers: given } = init
+    const url = input instanceof Request ? input.url : input.toString()
+    const call = { url, method, data: body, headers: { ...(given as object) } }
+    const { data, status, headers: got } = await instance.request<unknown>(call)
+    const named = Object.entries(got).map(([name, value]) => [name, String(value)])
+    const text = typeof data === 'string' ? data : JSON.stringify(data)
+    const headers = Object.fromEntries(named) as Record<string, string>
+    return new Response(text, { status, headers })
+  }
+  return { address: account.address, fetch, sent: () => last }
 }
 
 async function ourFetch(chain: Chain, token: Token): Promise<HttpBuyer> {

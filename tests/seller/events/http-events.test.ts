@@ -39,7 +39,7 @@ test('a request that is no JSON-RPC is sold by its path, and answered as the han
     expect(refused.status).toBe(402)
     expect(refused.headers.get('cache-control')).toBe('no-store')
     const challenge = await challengeOf(refused)
-    expect(challenge.resource).toEqual({ url: '/weather' })
+    expect(challenge.resource).toEqual({ url: `${at.url}weather` })
     expect(await refused.json()).toMatchObject({
       x402Version: 1,
       accepts: [{ network: 'base-sepolia' }],

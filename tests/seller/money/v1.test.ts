@@ -47,7 +47,6 @@ const IN_V1 = {
       payTo: SHOP,
       maxTimeoutSeconds: 300,
       asset: '0x036CbD53842c5426634e7929541eC2318f3dCF7e',
-      outputSchema: null,
       extra: { name: 'USDC', version: '2' },
     },
   ],
@@ -66,6 +65,7 @@ test.each([...HTTP_EVENTS, GATEWAY_HTTP])(
     expect(status).toBe(402)
     expect(message).toMatchObject({ jsonrpc: '2.0', id: 1, result: { isError: true }, ...IN_V1 })
     expect(message).not.toHaveProperty('error')
+    expect(message).not.toHaveProperty('accepts.0.outputSchema')
     expect(decodeHeader(headers['payment-required'] ?? '')).toMatchObject({ x402Version: 2 })
   },
 )
