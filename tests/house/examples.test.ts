@@ -44,6 +44,14 @@ test('minimal: one credit a call', async () => {
   expect(charged).toBe(1n)
 })
 
+test('middy: the tool gets the payment in its context', async () => {
+  const { handler } = await import('../../examples/middy.js')
+  const { output, charged } = await play(handler, 'Weather___today', { city: 'Oslo' })
+  const { payer } = receiptOf(output) as { payer: string }
+  expect(textOf(output)).toBe(`Oslo is sunny. 1 credits were paid by ${payer}.`)
+  expect(charged).toBe(1n)
+})
+
 test('dynamic credits: one credit per started 100 characters', async () => {
   const { handler } = await import('../../examples/dynamic-credits.js')
   const { output, charged } = await play(handler, 'Text___shout', { text: 'ab'.repeat(101) })
