@@ -189,16 +189,17 @@ function withoutPayment({ result, failure }: Ending): unknown {
 /** @throws PaymentError before anything is paid, if the payment cannot be added to the call. */
 function checkPlace({ arguments: args }: ToolCall, { carrier }: FoundChallenge): void {
   const { headers = {} } = isRecord(args) ? args : {}
-  if (carrier === 'meta' || isRecord(headers)) return
+  if (carrier !== 'arguments' || isRecord(headers)) return
   const message = 'arguments.headers is no object, so the tool cannot be paid'
   throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
 }
 
 /** The call with its payment; the caller's own object is not changed. */
 function withPayment(params: ToolCall, { carrier, payload, header }: CarriedPayment): ToolCall {
-  if (carrier === 'meta') {
+  if (carrier !== 'arguments') {
     const _meta = isRecord(params['_meta']) ? params['_meta'] : {}
-    return { ...params, _meta: { ..._meta, [PAYMENT_META_KEY]: payload } }
+    const carried = carrier === 'meta' ? payload : header
+    return { ...params, _meta: { ..._meta, [PAYMENT_META_KEY]: carried } }
   }
   const args = isRecord(params['arguments']) ? params['arguments'] : {}
   const headers = isRecord(args['headers']) ? args['headers'] : {}

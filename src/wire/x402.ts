@@ -17,6 +17,8 @@ export const PAYMENT_RESPONSE_HEADER = 'payment-response'
 export const PAYMENT_META_KEY = 'x402/payment'
 /** Server to client, in `result._meta`: the SettleResponse. */
 export const PAYMENT_RESPONSE_META_KEY = 'x402/payment-response'
+/** Server to client, in `result._meta`: what to pay, where clients of Cloudflare's `agents/x402` look for it. */
+export const PAYMENT_ERROR_META_KEY = 'x402/error'
 /** Server to client, beside the receipt: what was paid in advance for work that failed. */
 export const REFUND_DUE_HEADER = 'x-refund-due'
 /** The same in `result._meta`. */

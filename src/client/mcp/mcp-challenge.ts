@@ -1,7 +1,7 @@
 import { isRecord, parseJson as parse } from '../../wire/json.js'
 import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
 import { bareToolName } from '../../wire/tool-names.js'
-import { PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
+import { PAYMENT_ERROR_META_KEY, PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
 import type { Challenge } from '../../wire/x402-challenge.js'
 import { MAX_CHALLENGE_CHARS, readChallenge } from '../buying/read-challenge.js'
 
@@ -11,8 +11,11 @@ import { MAX_CHALLENGE_CHARS, readChallenge } from '../buying/read-challenge.js'
  */
 const MAX_TEXT_CHARS = 16 * MAX_CHALLENGE_CHARS
 
-/** Where the payment goes: `_meta["x402/payment"]`, or `arguments.headers` as AWS's plugin sends it. */
-export type Carrier = 'meta' | 'arguments'
+/**
+ * Where the payment goes: into `_meta["x402/payment"]` as an object, there as base64 for servers of Cloudflare's
+ * `agents/x402`, or into `arguments.headers` as AWS's plugin sends it.
+ */
+export type Carrier = 'meta' | 'meta-text' | 'arguments'
 
 export interface FoundChallenge {
   challenge: Challenge
@@ -34,7 +37,8 @@ export interface CalledTool {
 /**
  * The challenge a tool result is, if it is one.
  *
- * An error result has it in `structuredContent`, as JSON in a text (x402 over MCP), or after the marker (AWS).
+ * An error result has it in `structuredContent`, in `_meta["x402/error"]` (Cloudflare), as JSON in a text (x402 over
+ * MCP), or after the marker (AWS).
  * Clients that declare the extension `org.x402/payment` get it in a result of type `payment_required`. The challenge
  * has to be for the tool that was called. A good answer never asks for money, whatever it quotes.
  *
@@ -78,11 +82,15 @@ export function flattenedResult(result: unknown): unknown {
 }
 
 function inRefusal(result: Record<string, unknown>): FoundChallenge | undefined {
+  const structured = readChallenge(result['structuredContent'])
+  if (structured !== undefined) return { challenge: structured, carrier: 'meta' }
+  // A server that speaks the standard has it in `structuredContent` too.
+  const meta = isRecord(result['_meta']) ? result['_meta'] : {}
+  const inMeta = readChallenge(meta[PAYMENT_ERROR_META_KEY])
+  if (inMeta !== undefined) return { challenge: inMeta, carrier: 'meta-text' }
   const texts = textsOf(result)
-  for (const candidate of [result['structuredContent'], ...texts.map(parseJson)]) {
-    const challenge = readChallenge(candidate)
-    if (challenge !== undefined) return { challenge, carrier: 'meta' }
-  }
+  const [challenge] = texts.flatMap((text) => readChallenge(parseJson(text)) ?? [])
+  if (challenge !== undefined) return { challenge, carrier: 'meta' }
   const [marked] = texts.map(afterMarker).filter((challenge) => challenge !== undefined)
   return marked && { challenge: marked, carrier: 'arguments' }
 }
@@ -108,10 +116,14 @@ function afterMarker(text: string): Challenge | undefined {
   return inHeader ?? readChallenge(typeof body === 'string' ? parseJson(body) : body)
 }
 
-/** A seller may name the URL of its server instead. A client of MCP does not know that URL. */
+/**
+ * Servers of Cloudflare's `agents/x402` name a tool `x402://<name>`. A seller may name the URL of its server instead,
+ * which a client of MCP does not know.
+ */
 function isFor({ resource }: Challenge, tool: string): boolean {
-  if (!resource.url.startsWith('mcp://tool/')) return true
-  return [tool, bareToolName(tool)].some((name) => resource.url === `mcp://tool/${name}`)
+  const prefix = ['mcp://tool/', 'x402://'].find((one) => resource.url.startsWith(one))
+  if (prefix === undefined) return true
+  return [tool, bareToolName(tool)].some((name) => resource.url === `${prefix}${name}`)
 }
 
 /** Only those that could hold a challenge or a receipt: the rest is not worth the parsing. */

@@ -24,7 +24,9 @@ export function readPaidResult(
   const inner = inText ? flattenedResult(result) : undefined
   const settled = settledIn(result) ?? settledIn(inner)
   const refused =
-    again && (inText || again.carrier === 'meta') ? { reason: again.challenge.error } : undefined
+    again && (inText || again.carrier !== 'arguments')
+      ? { reason: again.challenge.error }
+      : undefined
   const isFailed = failure !== undefined || [result, inner].some(isRefusal)
   const isPending =
     settled?.success !== true &&

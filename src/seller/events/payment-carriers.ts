@@ -13,7 +13,7 @@ import { isOtherSpelling } from './folded.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
- * Where payments ride. Per call: `params._meta["x402/payment"]` (an object, the x402 MCP transport)
+ * Where payments ride. Per call: `params._meta["x402/payment"]` (an object, the x402 MCP transport, or base64 of it)
  * and `params.arguments.headers` (as AWS's buyer plugin sends it). Per connection: HTTP headers. A
  * per-call carrier wins; two that differ cannot both be meant.
  *
@@ -141,9 +141,15 @@ function perCallPayments(
   const found = inHeaders.map(([, value]) => toPayment(value, carriers))
   if (isRecord(meta) && Object.hasOwn(meta, PAYMENT_META_KEY)) {
     const payload = meta[PAYMENT_META_KEY]
-    found.push(isRecord(payload) ? encodePayment(payload) : { kind: 'malformed' })
+    found.push(isRecord(payload) ? encodePayment(payload) : inText(payload, carriers))
   }
   return found
+}
+
+/** Cloudflare's `agents/x402` sends the text of the header. */
+function inText(text: unknown, carriers: Carriers): FoundPayment {
+  const payment = toPayment(text, carriers)
+  return payment.kind === 'token' && payment.payload === undefined ? { kind: 'malformed' } : payment
 }
 
 /** An object nested deeper than the stack cannot be encoded, nor meant as a payment. */

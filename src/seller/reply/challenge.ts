@@ -2,8 +2,10 @@ import type { PaymentRefusedError, PaymentRequiredError } from '../../errors/pay
 import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
 import type { McpResult } from '../../wire/mcp.js'
 import {
+  PAYMENT_ERROR_META_KEY,
   PAYMENT_REQUIRED_HEADER,
   PAYMENT_RESPONSE_HEADER,
+  isPlanRequirement,
   type PaymentRequired,
 } from '../../wire/x402.js'
 import type { Call, Transport } from '../events/call.js'
@@ -14,8 +16,8 @@ import { whatToSend } from './what-to-send.js'
 
 /**
  * A challenge all families of clients read: `structuredContent` and its JSON as first text (x402 MCP
- * transport), the `PAYMENT_REQUIRED: ` marker that AWS's payments plugin looks for in ordinary tools, and for
- * clients of plain HTTP the header of x402 v2 and the body of v1.
+ * transport), `_meta["x402/error"]` (Cloudflare's `agents/x402`), the `PAYMENT_REQUIRED: ` marker that AWS's payments
+ * plugin looks for in ordinary tools, and for clients of plain HTTP the header of x402 v2 and the body of v1.
  */
 export function challenge(
   paymentRequired: PaymentRequired,
@@ -56,8 +58,16 @@ function challengeResult(
       { type: 'text', text: PAYMENT_REQUIRED_MARKER + JSON.stringify(marker) },
       { type: 'text', text: forPeople },
     ],
-    _meta: { x402: true },
+    _meta: { x402: true, [PAYMENT_ERROR_META_KEY]: moneyFirst(paymentRequired) },
   }
+}
+
+/** Cloudflare's client pays the first way or none, and it pays money only. */
+function moneyFirst(paymentRequired: PaymentRequired): PaymentRequired {
+  const accepts = paymentRequired.accepts.toSorted(
+    (a, b) => Number(isPlanRequirement(a)) - Number(isPlanRequirement(b)),
+  )
+  return { ...paymentRequired, accepts }
 }
 
 export function settlementRefused(error: PaymentRefusedError, transport: Transport): Reply {

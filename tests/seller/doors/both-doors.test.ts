@@ -39,9 +39,8 @@ testCases(
       event: inHeaders({ 'payment-signature': ['token'] }),
     },
     {
-      name: 'a payment in _meta that is text is malformed',
-      event: (local: Local) =>
-        rawEvent(toolCall(TOOL, {}, { _meta: { 'x402/payment': local.accessToken() } })),
+      name: 'a payment in _meta that is text, and no base64 of an object, is malformed',
+      event: () => rawEvent(toolCall(TOOL, {}, { _meta: { 'x402/payment': 'bWFsZm9ybWVk' } })),
     },
     {
       name: 'a payment in arguments.headers that is a number is malformed',

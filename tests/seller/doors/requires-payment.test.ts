@@ -49,7 +49,7 @@ test('an unpaid call gets its challenge in every place a client may look', async
   })
   expect(challengeHeaderOf(output)).toEqual(challenge)
   expect(body).toMatchObject({ jsonrpc: '2.0', id: 1, result: { isError: true } })
-  expect(body.result?._meta).toEqual({ x402: true })
+  expect(body.result?._meta).toEqual({ x402: true, 'x402/error': challenge })
   expect([body.result?.structuredContent, JSON.parse(json)]).toEqual([challenge, challenge])
   expect(marked.startsWith('PAYMENT_REQUIRED: ')).toBe(true)
   expect(JSON.parse(marked.slice('PAYMENT_REQUIRED: '.length))).toEqual({

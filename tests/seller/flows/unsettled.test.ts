@@ -57,7 +57,8 @@ test.each(REFUSALS)('content is withheld when settle %s', async (_, reason, faul
   expect(challengeOf(output)?.error).toBe('settlement failed')
   expect(challengeHeaderOf(output)?.['error']).toBe('settlement failed')
   expect(receiptOf(output)).toMatchObject({ success: false, errorReason: reason })
-  expect(responseOf(output).body.result?._meta).toEqual({ x402: true })
+  const asked = { 'x402/error': expect.objectContaining({ error: 'settlement failed' }) }
+  expect(responseOf(output).body.result?._meta).toEqual({ x402: true, ...asked })
   expect(allTextOf(output)).toContain(reason)
   expect(JSON.stringify(output)).not.toContain('Hello!')
   expect(local.balance()).toBe(100n)

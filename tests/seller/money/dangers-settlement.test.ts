@@ -218,7 +218,8 @@ test('success false never delivers', async () => {
   const output = await buyOnce(shop)
   expect(JSON.stringify(output)).not.toContain('Hello!')
   expect(receiptOf(output)).toMatchObject({ success: false, errorReason: 'insufficient_funds' })
-  expect(responseOf(output).body.result?._meta).toEqual({ x402: true })
+  const challenge = { 'x402/error': expect.objectContaining({ error: 'settlement failed' }) }
+  expect(responseOf(output).body.result?._meta).toEqual({ x402: true, ...challenge })
   const asked = ['verify', 'settle']
   expect(await whatHappened(shop)).toEqual({ ran: 1, taken: 0n, asked, settled: 0 })
 })
