@@ -20,6 +20,8 @@ export interface MppChallenge {
   request: MppRequest
   /** RFC 3339. */
   expires?: string
+  /** The header that the credential goes into. Default: `Authorization`. */
+  header?: string
   /** The challenge alone, without the others of its header. */
   raw: string
 }
@@ -79,13 +81,14 @@ function challengeOf(parts: readonly string[]): MppChallenge | undefined {
   const fields = Object.fromEntries(parts.map(fieldOf))
   // Who signs may read the first of two, or an escape in another way than this does.
   if (Object.keys(fields).length < parts.length || parts.some(isEscaped)) return undefined
-  const { id, realm, method, intent, expires } = fields
+  const { id, realm, method, intent, expires, header } = fields
   if (!id?.trim() || !realm?.trim() || !intent?.trim()) return undefined
   if (method === undefined || !/^[a-z]+$/.test(method)) return undefined
   const request = RequestSchema.safeParse(decodeObject(fields['request'])).data
   if (request === undefined) return undefined
   const raw = `Payment ${parts.join(', ')}`
-  return { id, realm, method, intent, request, ...(expires && { expires }), raw }
+  const more = { ...(expires && { expires }), ...(header && { header }) }
+  return { id, realm, method, intent, request, ...more, raw }
 }
 
 function isEscaped(part: string): boolean {
@@ -125,6 +128,23 @@ export function isExpired(challenge: MppChallenge, nowMs: number): boolean {
 export function isForAuthorization({ raw }: MppChallenge): boolean {
   return !/[\s,]header\s*=(?!\s*"?authorization"?\s*(?:,|$))/i.test(raw)
 }
+
+/**
+ * The header that a credential goes into: `Authorization`, or the one that the challenge names, so that the caller's own
+ * `Authorization` can stay.
+ *
+ * @returns `undefined` where that is no name, or one that means something else to servers and proxies
+ */
+export function credentialHeaderOf(challenge: MppChallenge): string | undefined {
+  if (isForAuthorization(challenge)) return 'Authorization'
+  const { header = '' } = challenge
+  return HEADER_NAME.test(header) && !TAKEN_HEADERS.test(header) ? header : undefined
+}
+
+const HEADER_NAME = new RegExp(`^${TOKEN}$`)
+/** @see https://fetch.spec.whatwg.org/#forbidden-request-header */
+const TAKEN_HEADERS =
+  /^(accept|access-control|content|if|proxy|sec|x-forwarded|x-amz|x-amzn)-|^(accept|connection|cookie2?|date|dnt|expect|forwarded|host|keep-alive|mcp-session-id|origin|payment-signature|range|referer|te|trailer|transfer-encoding|upgrade|user-agent|via|x-api-key|x-http-method-override|x-payment)$/i
 
 /** The network a challenge is paid on, as CAIP-2 where it has such a name. */
 export function mppNetwork({ method, request }: MppChallenge): string | undefined {

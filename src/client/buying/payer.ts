@@ -28,7 +28,7 @@ export interface PayerCall {
    * either version will do: what is sent is v1.
    */
   v1?: RequirementV1 | undefined
-  /** The challenge of an MPP seller; `requirement` is its translation. It is paid with `Authorization`. */
+  /** The challenge of an MPP seller; `requirement` is its translation. It is paid with `Authorization`, or with its `header`. */
   mpp?: MppChallenge | undefined
   /** Aborted when the caller gives up; what is paid later is not sent. */
   signal?: AbortSignal | undefined

@@ -1,5 +1,6 @@
 import { PaymentError } from '../../errors/payment-error.js'
 import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
+import { credentialHeaderOf } from '../../wire/mpp.js'
 import { realClock, type Clock } from '../../time/clock.js'
 import { OpenPayments, type OpenPayment } from '../buying/open-payments.js'
 import { budgetOf, type Budget, type LimitedBudget } from '../buying/budget.js'
@@ -81,7 +82,10 @@ export function rememberUnpaid(answer: object, header: HeaderLookup, call: HttpC
 /** True of a call that the caller pays for itself. */
 function carriesPayment(header: HeaderLookup): boolean {
   const isX402 = [PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER].some((name) => header(name))
-  return isX402 || /^Payment\s/i.test(header('authorization') ?? '')
+  const isMpp = ['authorization', 'payment-authorization'].some((name) =>
+    /^Payment\s/i.test(header(name) ?? ''),
+  )
+  return isX402 || isMpp
 }
 
 /**
@@ -94,13 +98,15 @@ export async function offerFor(
   answer: PaymentAnswer,
   { protocols, clock: { now } }: HttpBuyer,
 ): Promise<Offer | undefined> {
-  const isTaken = Boolean(call.header('authorization'))
-  const payable = protocols.filter((protocol) => protocol !== 'mpp' || !isTaken)
   const shown = { ...answer, url: withoutUser(answer.url) }
-  const offer = await offerIn(shown, payable, now())
-  if (offer !== undefined || payable.length === protocols.length) return offer
-  if ((await offerIn(shown, protocols, now())) === undefined) return undefined
-  const message = 'the seller is paid in Authorization, and the call has one of its own'
+  const able = { protocols, nowMs: now() }
+  const isTaken = (header: string): boolean => Boolean(call.header(header))
+  const offer = await offerIn(shown, { ...able, isTaken })
+  if (offer !== undefined) return offer
+  const unsendable = await offerIn(shown, able)
+  const [mpp] = [...(unsendable?.originals.values() ?? [])].flatMap((one) => one.mpp ?? [])
+  if (mpp === undefined) return undefined
+  const message = `the seller is paid in ${credentialHeaderOf(mpp)}, and the call has one of its own`
   throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
 }
 
@@ -141,10 +147,9 @@ export async function openPaymentOf(
   const open = payments.take(await intent())
   if (open === undefined) return undefined
   const { name } = open.purchase.payment
-  if (name !== 'Authorization' || !call.header('authorization')) return open
+  if (!call.header(name.toLowerCase())) return open
   payments.keep(open)
-  const message =
-    'the same call was paid in Authorization before, with an unknown outcome, and now has one of its own'
+  const message = `the same call was paid in ${name} before, with an unknown outcome, and now has one of its own`
   throw new PaymentError('payment_unusable', `${message}; nothing more was paid`)
 }
 

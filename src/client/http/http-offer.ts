@@ -2,9 +2,9 @@ import { isRecord, parseJson } from '../../wire/json.js'
 import { PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
 import {
   type MppChallenge,
+  credentialHeaderOf,
   expiryOf,
   isExpired,
-  isForAuthorization,
   mppChallenges,
   mppNetwork,
 } from '../../wire/mpp.js'
@@ -23,6 +23,14 @@ export interface PaymentAnswer {
   body: () => Promise<string | undefined>
 }
 
+/** What a caller can pay, and how. */
+export interface Able {
+  protocols: readonly Protocol[]
+  nowMs: number
+  /** Whether the call needs a header for itself. Default: none. Names are in lower case. */
+  isTaken?: (header: string) => boolean
+}
+
 /** Every way to pay, in the words of x402 v2, so that limits are held against all of them alike. */
 export interface Offer {
   challenge: Challenge
@@ -35,13 +43,10 @@ export interface Offer {
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/http.md
  */
-export async function offerIn(
-  answer: PaymentAnswer,
-  protocols: readonly Protocol[],
-  nowMs: number,
-): Promise<Offer | undefined> {
+export async function offerIn(answer: PaymentAnswer, able: Able): Promise<Offer | undefined> {
+  const { protocols } = able
   const x402 = protocols.includes('x402') ? await x402Offer(answer) : undefined
-  const mpp = protocols.includes('mpp') ? mppOffers(answer, nowMs) : []
+  const mpp = protocols.includes('mpp') ? mppOffers(answer, able) : []
   if (x402 === undefined && mpp.length === 0) return undefined
   const { challenge, originals = [] } = x402 ?? { challenge: emptyChallenge(answer.url) }
   return {
@@ -89,10 +94,15 @@ function readV1(written: unknown): WithOriginal[] {
   return requirement === undefined ? [] : [[requirement, { v1 }]]
 }
 
-/** Only what is paid once and in one piece, with the header that credentials usually go in. */
-function mppOffers({ header }: PaymentAnswer, nowMs: number): WithOriginal[] {
+/** Only what is paid once and in one piece, in a header that is free. */
+function mppOffers({ header }: PaymentAnswer, { nowMs, isTaken }: Able): WithOriginal[] {
+  const isFree = (mpp: MppChallenge) => {
+    const name = credentialHeaderOf(mpp)
+    return name !== undefined && isTaken?.(name.toLowerCase()) !== true
+  }
   return mppChallenges(header('www-authenticate'))
-    .filter((mpp) => mpp.intent === 'charge' && !isExpired(mpp, nowMs) && isPlain(mpp))
+    .filter((mpp) => mpp.intent === 'charge' && !isExpired(mpp, nowMs) && isWhole(mpp))
+    .filter(isFree)
     .map((mpp): WithOriginal => {
       const { amount, currency, recipient } = mpp.request
       const network = mppNetwork(mpp) ?? mpp.method
@@ -108,10 +118,9 @@ function mppOffers({ header }: PaymentAnswer, nowMs: number): WithOriginal[] {
     })
 }
 
-function isPlain(challenge: MppChallenge): boolean {
-  const splits = challenge.request.methodDetails?.['splits']
-  const isWhole = !Array.isArray(splits) || splits.length === 0
-  return isWhole && isForAuthorization(challenge)
+function isWhole({ request }: MppChallenge): boolean {
+  const splits = request.methodDetails?.['splits']
+  return !Array.isArray(splits) || splits.length === 0
 }
 
 function emptyChallenge(url: string): Challenge {

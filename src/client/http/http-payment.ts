@@ -1,4 +1,9 @@
-import { decodeCredential, isForChallenge, type MppChallenge } from '../../wire/mpp.js'
+import {
+  credentialHeaderOf,
+  decodeCredential,
+  isForChallenge,
+  type MppChallenge,
+} from '../../wire/mpp.js'
 import {
   signedMismatch,
   signedUntil,
@@ -80,7 +85,10 @@ function v1Payment(
 }
 
 function mppPayment(answer: unknown, challenge: MppChallenge, terms: SignedTerms): HttpPayment {
-  const value = isRecord(answer) ? headerIn(answer['headers'], 'authorization') : undefined
+  const name = credentialHeaderOf(challenge) ?? 'Authorization'
+  const headers = isRecord(answer) ? answer['headers'] : undefined
+  // A payer may not know of other headers: what it signed is the same.
+  const value = headerIn(headers, name.toLowerCase()) ?? headerIn(headers, 'authorization')
   const credential = value === undefined ? undefined : decodeCredential(value)
   if (value === undefined || credential === undefined)
     throw unusable('the payer gave no credential')
@@ -94,5 +102,5 @@ function mppPayment(answer: unknown, challenge: MppChallenge, terms: SignedTerms
   }
   const hasScheme = /^Payment\s/i.test(value)
   const header = hasScheme ? value : `Payment ${value}`
-  return { name: 'Authorization', value: header, untilSeconds: signedUntil(payload) }
+  return { name, value: header, untilSeconds: signedUntil(payload) }
 }

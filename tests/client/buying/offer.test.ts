@@ -31,7 +31,7 @@ async function read(
       return Promise.resolve(typeof body === 'string' ? body : JSON.stringify(body))
     },
   }
-  return { offer: await offerIn(answer, protocols, NOW), reads }
+  return { offer: await offerIn(answer, { protocols, nowMs: NOW }), reads }
 }
 
 const inHeader = { 'payment-required': encodeHeader(challenge(URL)) }

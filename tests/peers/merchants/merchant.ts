@@ -88,7 +88,7 @@ export function newAddress(): Address {
   return privateKeyToAddress(generatePrivateKey())
 }
 
-const PAYING = ['payment-signature', 'x-payment', 'authorization']
+const PAYING = ['payment-signature', 'x-payment', 'authorization', 'payment-authorization']
 
 function saleOf({ method, path, headers, body }: Request): Sale {
   const rest = Object.entries(headers).filter(([name]) => !PAYING.includes(name))

@@ -9,6 +9,8 @@ import { newAddress, shop, type Merchant, type MerchantOptions, type Sale } from
 export interface MppMerchantOptions extends Omit<MerchantOptions, 'maxTimeoutSeconds'> {
   /** What its 402 offers. @default ['mpp'] */
   protocols?: readonly ('mpp' | 'x402')[]
+  /** Whether credentials come in `Payment-Authorization`, and callers keep `Authorization`. @default false */
+  requiresAuth?: boolean
 }
 
 /**
@@ -22,10 +24,11 @@ export async function startMppMerchant(
   options: MppMerchantOptions = {},
 ): Promise<Omit<Merchant, 'facilitator'>> {
   const { price = '1000', payTo = newAddress(), token = chain.token } = options
-  const { protocols = ['mpp'] } = options
+  const { protocols = ['mpp'], requiresAuth = false } = options
   const cashier = await chain.operator()
   const mppx = Mppx.create({
     secretKey: crypto.randomUUID(),
+    requiresAuth,
     methods: [
       evm({
         currency: token.asset,
@@ -39,7 +42,8 @@ export async function startMppMerchant(
   })
   const paywall = mppx.charge({ amount: formatUnits(BigInt(price), token.decimals) })
   const sold: Sale[] = []
-  const { url, close } = await listen(shop(offering(protocols, paywall), sold))
+  const taking = requiresAuth ? inOwnHeader(paywall) : paywall
+  const { url, close } = await listen(shop(offering(protocols, taking), sold))
   return { url, payTo, price: BigInt(price), token, sold, close }
 }
 
@@ -70,6 +74,19 @@ async function transfer(
     throw new Errors.VerificationFailedError({ reason: 'the transfer was reverted' })
   }
   return { reference: hash }
+}
+
+/**
+ * With `requiresAuth`, `mppx` names `Payment-Authorization` in its challenges. Its method `evm` reads `Authorization` all
+ * the same (0.11), so the credential is put there, as a server has to that checks its users before.
+ */
+function inOwnHeader(paywall: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    const { 'payment-authorization': credential, ...headers } = request.headers
+    delete headers.authorization
+    request.headers = { ...headers, ...(credential && { authorization: String(credential) }) }
+    return paywall(request, response, next)
+  }
 }
 
 /** `mppx` offers both protocols; leaves the header of the other one out. */

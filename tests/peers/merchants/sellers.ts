@@ -19,6 +19,11 @@ export const SELLERS: SellerKind[] = [
   { protocol: 'x402 v1', scheme: 'exact', start: (chain) => startV1Merchant(chain) },
   { protocol: 'MPP', scheme: 'mpp:charge', start: (chain) => startMppMerchant(chain) },
   {
+    protocol: 'MPP in a header of its own',
+    scheme: 'mpp:charge',
+    start: (chain) => startMppMerchant(chain, { requiresAuth: true }),
+  },
+  {
     protocol: 'MPP and x402 at once',
     scheme: 'exact',
     start: (chain) => startMppMerchant(chain, { protocols: ['mpp', 'x402'] }),
