@@ -9,7 +9,7 @@ import type {
 import { OptionsError, PaymentError } from '../errors/payment-error.js'
 import { isRecord } from '../wire/json.js'
 import { noting, responseUrl } from './http/axios-answered-by.js'
-import { detached, discardStream, isStream, textOf } from './http/axios-body.js'
+import { detached, discardStream, formIn, isStream, textOf } from './http/axios-body.js'
 import type { Budget } from './buying/budget.js'
 import { PaidCallError } from './buying/errors.js'
 import { isSameTarget } from './http/hosts.js'
@@ -48,8 +48,8 @@ import { OWN_HEADERS } from '../wire/own-headers.js'
  * Tools of MCP that ask for payment in their results are not paid, which receipt and warning say as with
  * `payingFetch`, save where the answer is a stream.
  *
- * A body that is a stream cannot be sent twice, and is refused before anything is paid. Redirects of a
- * paid request are not followed.
+ * A body that is a stream, or a form with one in it, cannot be sent twice, and is refused before anything is paid.
+ * Other forms can (`postForm`, `FormData`, `URLSearchParams`). Redirects of a paid request are not followed.
  *
  * @returns the same instance, which pays from now on, until `instance.interceptors.request.clear()`
  * @throws OptionsError naming the limit that is missing, unknown or not of its kind
@@ -84,12 +84,15 @@ function requestsOf(instance: AxiosInstance): AxiosInstance['interceptors']['req
 }
 
 async function sendPaying(
-  config: InternalAxiosRequestConfig,
+  ready: InternalAxiosRequestConfig,
   adapter: AxiosAdapter,
   instance: AxiosInstance,
   buyer: HttpBuyer & { tools: UnpaidTools },
 ): Promise<AxiosResponse> {
   const { AxiosHeaders } = await import('axios')
+  const form = formIn(ready.data)
+  const headers = new AxiosHeaders(ready.headers).set({ ...form?.headers })
+  const config = form === undefined ? ready : { ...ready, data: form.bytes, headers }
   const copy = () => ({ ...config, headers: new AxiosHeaders(config.headers) })
   const call = callOf(config, instance)
   const intent = () => axiosIntent(config, call)

@@ -14,6 +14,35 @@ export function isStream(value: unknown): boolean {
   return isNodeStream(value) || value instanceof ReadableStream
 }
 
+/**
+ * The bytes of a form as `axios.postForm` makes it on Node: an object of the package `form-data`, which is a stream and
+ * can be read once only. `undefined` for all else, and where a part of the form is a stream itself.
+ */
+export function formIn(data: unknown): { bytes: Buffer; headers: object } | undefined {
+  if (!isForm(data) || !data.hasKnownLength()) return undefined
+  try {
+    const bytes = data.getBuffer()
+    return bytes.length === data.getLengthSync() ? { bytes, headers: data.getHeaders() } : undefined
+  } catch {
+    return undefined // a stream whose length its caller knows
+  }
+}
+
+/** @see https://github.com/form-data/form-data#methods */
+interface Form {
+  getBuffer: () => Buffer
+  getHeaders: () => object
+  getLengthSync: () => number
+  hasKnownLength: () => boolean
+}
+
+function isForm(data: unknown): data is Form {
+  const methods = ['getBuffer', 'getHeaders', 'getLengthSync', 'hasKnownLength']
+  return (
+    isNodeStream(data) && methods.every((name) => typeof Reflect.get(data, name) === 'function')
+  )
+}
+
 /** Gives the connection of a stream that nobody reads free. */
 export async function discardStream(data: unknown): Promise<void> {
   if (isNodeStream(data)) data.destroy()
