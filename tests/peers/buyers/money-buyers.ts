@@ -6,7 +6,7 @@ import type { Address } from 'viem'
 import { withPaymentInterceptor } from 'x402-axios'
 import { wrapFetchWithPayment as wrapFetchV1 } from 'x402-fetch'
 import type { PaymentHeaderInput } from '../../../src/agentcore/index.js'
-import { payingFetch } from '../../../src/client/index.js'
+import { payerOf, payingFetch } from '../../../src/client/index.js'
 import { startLocal } from '../../../src/local/index.js'
 import { decodeHeader } from '../../../src/wire/x402.js'
 import { lowerCase } from '../../support/events.js'
@@ -37,6 +37,7 @@ export const HTTP_BUYERS: [
   ['x402-fetch', publishedFetchV1],
   ['x402-axios', publishedAxiosV1],
   ['payingFetch', ourFetch],
+  ['payingFetch with a viem account', accountFetch],
   ['AgentCore payments, by their header', agentCore],
 ]
 
@@ -94,6 +95,14 @@ async function ourFetch(chain: Chain, token: Token): Promise<HttpBuyer> {
   const { fetch, sent } = recording()
   const limits = allowing({ token }, CENT)
   const paying = payingFetch(walletPayer(account, token), limits, { fetch })
+  return { address: account.address, fetch: paying, sent }
+}
+
+/** Nothing but an account, and no other package that signs. */
+async function accountFetch(chain: Chain, token: Token): Promise<HttpBuyer> {
+  const account = await funded(chain, DOLLAR, token)
+  const { fetch, sent } = recording()
+  const paying = payingFetch(payerOf(account), allowing({ token }, CENT), { fetch })
   return { address: account.address, fetch: paying, sent }
 }
 
