@@ -199,11 +199,13 @@ async function offerIn402(
   call: HttpCall,
   buyer: HttpBuyer,
 ): Promise<Offer | undefined> {
-  if (response === undefined || !isUnpaid(response, call)) return undefined
+  if (response === undefined) return undefined
   const url = responseUrl(response) ?? call.url
   const body = () => Promise.resolve(textOf(response.data))
+  const answer = { status: response.status, url, header: headersOf(response), body }
+  if (!(await isUnpaid(response, call, answer))) return undefined
   try {
-    return await offerFor(call, { url, header: headersOf(response), body }, buyer)
+    return await offerFor(call, answer, buyer)
   } catch (error) {
     await discardStream(response.data)
     throw error

@@ -34,8 +34,8 @@ export interface PayingFetchOptions {
 }
 
 /**
- * A `fetch` that pays. A 402 that asks for x402 (v1 or v2) or MPP is answered with one payment and the
- * same request once more; that response comes back, whatever it is: a second 402 is never paid.
+ * A `fetch` that pays. A 402 that asks for x402 (v1 or v2) or MPP, or a failed 200 with a challenge of x402 in its
+ * header, is answered with one payment and the same request once more; that response comes back, whatever it is: a second 402 is never paid.
  * `receiptOf(response)` says what became of the payment. A request that carries a payment already goes
  * through as it is, as does a 402 that nobody can read.
  *
@@ -141,9 +141,10 @@ async function offerIn402(
   call: HttpCall,
   buyer: HttpBuyer,
 ): Promise<Offer | undefined> {
-  if (!isUnpaid(response, call)) return undefined
+  const { status, url } = response
   const body = () => readText(response.clone())
-  const answer = { url: response.url || call.url, header: headersOf(response), body }
+  const answer = { status, url: url || call.url, header: headersOf(response), body }
+  if (!(await isUnpaid(response, call, answer))) return undefined
   try {
     return await offerFor(call, answer, buyer)
   } catch (error) {

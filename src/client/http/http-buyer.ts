@@ -5,6 +5,7 @@ import { realClock, type Clock } from '../../time/clock.js'
 import { OpenPayments, type OpenPayment } from '../buying/open-payments.js'
 import { budgetOf, type Budget, type LimitedBudget } from '../buying/budget.js'
 import { balancesOf } from '../buying/plan-balance.js'
+import { challengeIn200, type MaybeAsking } from './asking-success.js'
 import { checkHosts } from './hosts.js'
 import { readHttpPayment, type HttpPayment } from './http-payment.js'
 import type { PaymentLimits } from '../buying/limits.js'
@@ -66,9 +67,18 @@ export interface HttpCall {
   signal: AbortSignal | undefined
 }
 
-/** Whether an answer may be a challenge to be paid: not if a payment was already sent for it. */
-export function isUnpaid(answer: { status: number }, call: HttpCall): boolean {
-  return answer.status === 402 && !isPaidFor(answer) && !carriesPayment(call.header)
+/**
+ * Whether an answer may be a challenge to be paid: not if a payment was already sent for it.
+ *
+ * @param read the same answer, to be read
+ */
+export async function isUnpaid(
+  answer: object,
+  call: HttpCall,
+  read: MaybeAsking,
+): Promise<boolean> {
+  if (isPaidFor(answer) || carriesPayment(call.header)) return false
+  return read.status === 402 || (await challengeIn200(read)) !== undefined
 }
 
 /** Keeps that nothing was paid for an answer. Of a payment by others only its own receipt is known. */

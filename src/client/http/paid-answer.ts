@@ -1,3 +1,4 @@
+import { challengeIn200 } from './asking-success.js'
 import { parseJson } from '../../wire/json.js'
 import { PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
 import { saysPending } from '../buying/pending.js'
@@ -21,13 +22,14 @@ export async function readPaidAnswer(
   const { status, header } = answer
   const settled = settledInHeaders(header)
   const asked = status === 402 ? decodeHeader(header(PAYMENT_REQUIRED_HEADER) ?? '') : undefined
-  const refused = status === 402 ? { reason: readChallenge(asked)?.error } : undefined
+  const again = status === 402 ? readChallenge(asked) : await challengeIn200(answer)
+  const refused = status === 402 || again !== undefined ? { reason: again?.error } : undefined
   const isPending =
     settled?.success !== true &&
     ([settled, asked].some(saysPending) || saysPending(await bodyOf(answer)))
   return {
     evidence: { settled, refused, isPending },
-    isDelivered: isDelivery(status, isPending),
+    isDelivered: refused === undefined && isDelivery(status, isPending),
     retryAfterMs: retryAfterMs(header('retry-after'), now()),
   }
 }
