@@ -10,12 +10,11 @@ export type FacilitatorPath = 'verify' | 'settle' | 'supported' | 'status'
 type Headers = Readonly<Record<string, string>>
 
 /**
- * Headers for every path, e.g. `{ verify: { Authorization: '…' }, settle: {…}, supported: {} }`. `status` is
- * needed with the option `statusPath` only. Default: the headers of `verify`.
+ * Headers for every path, e.g. `{ verify: { Authorization: '…' }, settle: {…}, supported: {} }`. A path without any is
+ * refused when it is asked; the type leaves them open, as that of `@x402/core` does. `status` is needed with the
+ * option `statusPath` only. Default: the headers of `verify`.
  */
-export type AuthHeaders = Readonly<Record<Exclude<FacilitatorPath, 'status'>, Headers>> & {
-  readonly status?: Headers
-}
+export type AuthHeaders = Readonly<Partial<Record<FacilitatorPath, Headers>>>
 
 /**
  * Headers of one request.

@@ -6,8 +6,11 @@ import { SupportedSchema, type Supported } from './facilitator-client.js'
 
 /** Options of `HTTPFacilitatorClient`, named as in `@x402/core`. */
 export interface HTTPFacilitatorClientOptions {
-  /** Where `/verify`, `/settle` and `/supported` are: https, or http on this machine. */
-  url: string
+  /**
+   * Where `/verify`, `/settle` and `/supported` are: https, or http on this machine. It has to be there. It is optional
+   * in the type alone, as in `FacilitatorConfig` of `@x402/core`, so that the config of `@coinbase/x402` can be given.
+   */
+  url?: string | undefined
   /** Called for every request. Default: no headers. */
   createAuthHeaders?: (() => Promise<AuthHeaders>) | undefined
   /**
@@ -27,7 +30,8 @@ export interface HTTPFacilitatorClientOptions {
 
 /** @throws OptionsError naming the option at fault. */
 export function checkedOptions(options: HTTPFacilitatorClientOptions) {
-  onlyKnown('options', options, OPTIONS)
+  const given: unknown = options
+  onlyKnown('options', given, OPTIONS)
   const { url, createAuthHeaders, supported, statusPath, now } = options
   return {
     url: checkedUrl(url),
