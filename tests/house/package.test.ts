@@ -130,6 +130,7 @@ test('so is what pays', async () => {
     'PaymentError',
     'PaymentLimitError',
     'createBudget',
+    'payerOf',
     'payingAxios',
     'payingFetch',
     'payingMcp',
