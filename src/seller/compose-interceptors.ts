@@ -5,7 +5,7 @@ import { defaultLogger, harmless } from '../logger.js'
 import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
 import { echoed } from './events/output.js'
 import { shown } from '../errors/shown.js'
-import { isRecord } from '../wire/json.js'
+import { isRecord, parseJson } from '../wire/json.js'
 
 /** Any interceptor: a Lambda handler, or an object with one. It answers with an interceptor output. */
 export type InterceptorLike =
@@ -170,12 +170,19 @@ function eventWith(event: unknown, shape: 'mcp' | 'http', left: Gateway): unknow
       ...gateway,
       // The client's own text still has what was taken out of the body.
       ...(isRecord(raw) && text !== undefined && { rawGatewayRequest: { ...raw, body: text } }),
-      ...(request && { gatewayRequest: { ...(gateway['gatewayRequest'] as Fields), ...request } }),
+      ...(request && {
+        gatewayRequest: { ...(gateway['gatewayRequest'] as Fields), ...asSeen(request, text) },
+      }),
       ...(response && {
         gatewayResponse: { ...(gateway['gatewayResponse'] as Fields), ...response },
       }),
     },
   }
+}
+
+/** A Gateway hands numbers over as JavaScript parses them. */
+function asSeen(request: Fields, text: string | undefined): Fields {
+  return text !== undefined && /\d{16}/.test(text) ? { ...request, body: parseJson(text) } : request
 }
 
 function failed(event: unknown, shape: 'mcp' | 'http'): Gateway {

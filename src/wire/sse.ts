@@ -55,6 +55,13 @@ export interface StreamAround {
   readonly after: string
 }
 
+/** A message of a stream, its text, and the stream around it. */
+export interface FoundInStream {
+  readonly message: Record<string, unknown>
+  readonly text: string
+  readonly stream: StreamAround
+}
+
 /**
  * The first message of a buffered stream that is wanted, and the stream around it as it came. As for clients,
  * only events without a name or named `message` carry messages. The last event counts even where the stream
@@ -63,17 +70,18 @@ export interface StreamAround {
 export function answerInStream(
   text: string,
   isWanted: (message: Record<string, unknown>) => boolean,
-): { message: Record<string, unknown>; stream: StreamAround } | undefined {
+): FoundInStream | undefined {
   for (const { end, lines } of linesOfEvents(text)) {
     const data = lines.filter(({ field }) => field === 'data')
     const [first] = data
     if (first === undefined || !carriesMessage(lines)) continue
-    const message = recordIn(data.map(({ value }) => value).join('\n'))
+    const json = data.map(({ value }) => value).join('\n')
+    const message = recordIn(json)
     if (message === undefined || !isWanted(message)) continue
     const later = lines.filter(({ at, field }) => field !== 'data' && at > first.at)
     const rest = text.slice(end) || '\n'
     const after = `\n${later.map(({ line }) => `${line}\n`).join('')}${rest}`
-    return { message, stream: { before: text.slice(0, first.at), after } }
+    return { message, text: json, stream: { before: text.slice(0, first.at), after } }
   }
   return undefined
 }

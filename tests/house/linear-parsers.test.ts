@@ -12,6 +12,7 @@ import { didYouMean } from '../../src/errors/did-you-mean.js'
 import { factsOf } from '../../src/errors/error-facts.js'
 import { failureOfError } from '../../src/errors/facilitator-failure.js'
 import { publicReason, redacted } from '../../src/errors/redact.js'
+import { memberTextIn, rewrittenJson } from '../../src/seller/answer/rewritten-json.js'
 import { plainPath } from '../../src/seller/events/gateway-http.js'
 import { carriersOf, findPayment, stripParams } from '../../src/seller/events/payment-carriers.js'
 import { asPayable } from '../../src/strands/handlers/mcp-challenge.js'
@@ -27,7 +28,7 @@ import {
 import { PaymentRejected } from '../../src/strands/pay/payment-rejected.js'
 import { sameId, toAmount } from '../../src/wire/amounts.js'
 import { toAtomic } from '../../src/seller/options/assets.js'
-import { parseJson } from '../../src/wire/json.js'
+import { isRecord, parseJson } from '../../src/wire/json.js'
 import { isLoopback } from '../../src/wire/loopback.js'
 import {
   decodeCredential,
@@ -137,6 +138,20 @@ const READERS: Record<string, (text: string) => unknown> = {
     ),
   'a field of AWS': (text) => [plain(text), fieldsIn(text)],
   'a reason of a rejection': (error) => new PaymentRejected({ error }),
+  'a JSON text that is written anew': (text) => {
+    const value = parseJson(text)
+    const after = isRecord(value) ? { ...value, a: 1 } : value
+    try {
+      return [rewrittenJson(text, value, after, true), memberTextIn(text, 'a')]
+    } catch {
+      return undefined // values that differ are nested deeper than the stack
+    }
+  },
+  'a JSON text with a long list beside a payment': (text) => {
+    const value = { a: { b: text, c: [text] } }
+    const after = { ...value, a: { ...value.a, b: 1 } }
+    return rewrittenJson(JSON.stringify(value), value, after)
+  },
   'a path': (text) => plainPath(`/${text}`),
   'payments in headers': (text) =>
     findPayment({ authorization: text, 'x-payment': text }, {}, carriers()),

@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['facilitators', 'nevermined', 'logger', 'checks', 'errors', 'wire'],
   ],
   'seller/price': [
-    ...['seller/events', 'seller/options'],
+    ...['seller/answer', 'seller/events', 'seller/options'],
     ...['facilitators', 'nevermined', 'time', 'errors', 'lazy', 'wire'],
   ],
   'seller/records': [

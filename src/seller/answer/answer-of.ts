@@ -1,7 +1,7 @@
 import type { McpResponse, McpResult } from '../../wire/mcp.js'
 import type { StreamAround } from '../../wire/sse.js'
 import { isRecord } from '../../wire/json.js'
-import type { Answer, Charges, CreditsSource } from './answer.js'
+import type { Answer, Charges, CreditsSource, Original } from './answer.js'
 import { contentIn, findCharges, withoutOverrides } from './charges.js'
 
 /** What a handler returned, taken apart. */
@@ -10,13 +10,20 @@ export interface Output {
   headers: Record<string, string>
   body: unknown
   stream?: StreamAround | undefined
+  original?: Original | undefined
   /** Whether the body is a text that is no JSON-RPC. */
   isUnread?: boolean
 }
 
-/** What handlers of Function URLs and API Gateway return. */
+/** What handlers of Function URLs and API Gateway return. API Gateway takes a status that is written as text. */
 export function isHttpResponse(returned: Record<string, unknown>): boolean {
-  return typeof returned['statusCode'] === 'number' && !('content' in returned)
+  const { statusCode } = returned
+  const isStated = typeof statusCode === 'number' || /^[1-5]\d\d$/.test(textOf(statusCode))
+  return isStated && !('content' in returned)
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 export function isGood(statusCode: number): boolean {
@@ -28,7 +35,7 @@ export function answerOf(
   output: Output,
   creditsFrom: ReadonlySet<CreditsSource>,
 ): Answer | undefined {
-  const { statusCode, headers, body, stream } = output
+  const { statusCode, headers, body, stream, original } = output
   const isUnread = output.isUnread === true
   const result = typeof body === 'string' ? textResult(body) : body
   const outcome = readBody(isUnread ? { ...textResult(String(body)), isError: true } : result)
@@ -41,7 +48,7 @@ export function answerOf(
   const unfinished = 'result' in outcome && isUnfinished(outcome.result)
   const charges = isUnread ? NOTHING : findCharges({ headers, body, outcome }, creditsFrom)
   const sent = withoutOverrides(headers)
-  return { statusCode, headers: sent, outcome, stream, failed, unfinished, ...charges }
+  return { statusCode, headers: sent, outcome, stream, original, failed, unfinished, ...charges }
 }
 
 /** Some servers write `1` or `'true'`. Their word that a call has failed is taken in any form. */

@@ -1,54 +1,52 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
-import { headersIn, rewritable, textEntries } from './answer-headers.js'
+import { headersIn, originalOf } from './answer-headers.js'
 import { type Output, isGood, isHttpResponse } from './answer-of.js'
-import { isEventStream } from './event-stream.js'
-import { textOfBody } from './body-text.js'
+import { textOfBody, type Body } from './body-text.js'
 import { readMessage } from './read-message.js'
 import { isRecord } from '../../wire/json.js'
 
-/** Takes a complete interceptor output apart, with or without its version and headers. */
-export function unwrapOutput(returned: unknown, id: JsonRpcId | undefined): Output | undefined {
+/**
+ * Takes a complete interceptor output or an HTTP response apart, with or without version and headers.
+ *
+ * @param came the body before base64 and compression were undone
+ */
+export function unwrapOutput(
+  returned: unknown,
+  id: JsonRpcId | undefined,
+  came?: Body,
+): Output | undefined {
   if (isOpaque(returned)) return undefined
-  if (!isRecord(returned)) return { statusCode: 200, headers: {}, body: returned }
+  const bare = { statusCode: 200, headers: {}, body: returned }
+  if (!isRecord(returned)) return bare
   const isOutput = 'interceptorOutputVersion' in returned || 'mcp' in returned
-  if (!isOutput && !isHttpResponse(returned))
-    return { statusCode: 200, headers: {}, body: returned }
+  if (!isOutput && !isHttpResponse(returned)) return bare
   const mcp = returned['mcp']
   const response = isOutput ? isRecord(mcp) && mcp['transformedGatewayResponse'] : returned
   if (!isRecord(response)) return undefined
-  const { statusCode = 200, body } = response
-  if (typeof statusCode !== 'number' || !isStatus(statusCode)) return undefined
-  const headers = rewritable(textEntries(headersIn(response)))
-  return typeof body === 'string'
-    ? fromText({ statusCode, headers, body }, id)
-    : { statusCode, headers, body }
+  const { statusCode: given = 200, body, ...head } = response
+  const statusCode = Number(given)
+  if (!isStatus(statusCode)) return undefined
+  const shape = isOutput ? 'gateway' : 'http-event'
+  const original = originalOf(shape, head)
+  const { headers } = original
+  if (typeof body !== 'string') return { statusCode, headers, body, original }
+  const read = fromText({ statusCode, headers, body }, id)
+  if (read === undefined) return undefined
+  const message = { ...(came ?? { body, base64: false }), text: read.text }
+  return { ...read, original: { ...original, message } }
 }
 
 /** A body that should be JSON-RPC: JSON, or an event stream with the answer. Anything else is not sold. */
 function fromText(
-  { statusCode, headers, body }: Output & { body: string },
+  output: Output & { body: string },
   id: JsonRpcId | undefined,
-): Output | undefined {
-  const found = readMessage(body, id)
-  const [typeName, type] = Object.entries(headers).find(([name]) => isType(name)) ?? []
-  const others = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== typeName))
-  if (found === undefined) {
-    return isGood(statusCode) ? undefined : { statusCode, headers: others, body, isUnread: true }
+): (Output & { text: string | undefined }) | undefined {
+  const found = readMessage(output.body, id)
+  if (found !== undefined) {
+    const { message, stream, text } = found
+    return { ...output, body: message, stream, text }
   }
-  const { message, stream } = found
-  if (stream === undefined) return { statusCode, headers, body: message }
-  // Under any other type clients would not read it as a stream, so that it goes out as JSON.
-  if (type !== undefined && !isEventStream(type)) {
-    return { statusCode, headers: others, body: message }
-  }
-  const typed = type === undefined ? { ...STREAM_TYPE, ...headers } : headers
-  return { statusCode, headers: typed, body: message, stream }
-}
-
-const STREAM_TYPE = { 'Content-Type': 'text/event-stream' }
-
-function isType(name: string): boolean {
-  return name.toLowerCase() === 'content-type'
+  return isGood(output.statusCode) ? undefined : { ...output, isUnread: true, text: undefined }
 }
 
 export function isStatus(statusCode: number): boolean {
@@ -68,11 +66,13 @@ function isPlain(value: object): boolean {
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** An HTTP response with its body as text: base64 and compression undone. Anything else stays as it is. */
-export async function withPlainBody(returned: unknown): Promise<unknown> {
-  if (!isRecord(returned) || !isHttpResponse(returned)) return returned
+/** The text of the body of an HTTP response, where it is base64: that and compression undone. */
+export async function plainBody(
+  returned: unknown,
+): Promise<{ readonly came: Body; readonly text: string } | undefined> {
+  if (!isRecord(returned) || !isHttpResponse(returned)) return undefined
   const { body, isBase64Encoded } = returned
-  if (isBase64Encoded !== true || typeof body !== 'string') return returned
-  const text = await textOfBody({ body, base64: true }, headersIn(returned))
-  return { ...returned, body: text, isBase64Encoded: false }
+  if (isBase64Encoded !== true || typeof body !== 'string') return undefined
+  const came = { body, base64: true }
+  return { came, text: await textOfBody(came, headersIn(returned)) }
 }

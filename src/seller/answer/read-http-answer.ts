@@ -1,8 +1,8 @@
-import { headersIn, textEntries } from './answer-headers.js'
+import { originalOf } from './answer-headers.js'
 import { isHttpResponse } from './answer-of.js'
 import { textOfBody, type Body } from './body-text.js'
 import { isOpaque, isStatus } from './handler-output.js'
-import type { Answer, CreditsSource } from './answer.js'
+import type { Answer, CreditsSource, Original } from './answer.js'
 import { findCharges, parsedBody, withoutOverrides } from './charges.js'
 import { isRecord } from '../../wire/json.js'
 
@@ -16,13 +16,17 @@ export async function readHttpAnswer(
   returned: unknown,
   creditsFrom: ReadonlySet<CreditsSource>,
 ): Promise<Answer | undefined> {
-  const { statusCode = 200, headers, body, base64 } = responseIn(returned) ?? {}
-  if (body === undefined || isOpaque(body)) return undefined
+  const response = responseIn(returned)
+  const { statusCode = 200, body, base64 } = response ?? {}
+  if (response === undefined || body === undefined || isOpaque(body)) return undefined
   if (typeof statusCode !== 'number' || !isStatus(statusCode)) return undefined
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
-  const sent = { 'Content-Type': type, ...textEntries(headers) }
-  return httpAnswer({ statusCode, headers: sent, body: text, base64: base64 === true }, creditsFrom)
+  const original = response.head && originalOf(response.shape, response.head)
+  // Who gives a whole response says its type, or leaves it to the platform.
+  const headers = original?.headers ?? { 'Content-Type': type }
+  const sent = { statusCode, headers, body: text, base64: base64 === true }
+  return { ...(await httpAnswer(sent, creditsFrom)), original }
 }
 
 interface HttpBody extends Body {
@@ -51,22 +55,26 @@ export async function httpAnswer(
 }
 
 interface HttpResponse {
-  statusCode?: unknown
-  headers?: unknown
-  body: unknown
-  base64?: boolean
+  readonly shape: Original['shape']
+  readonly statusCode?: unknown
+  /** `undefined`: what was returned is a body alone. */
+  readonly head?: Record<string, unknown>
+  readonly body: unknown
+  readonly base64?: boolean
 }
 
 function responseIn(returned: unknown): HttpResponse | undefined {
-  if (typeof returned === 'string') return { body: returned }
+  const shape = 'http-event'
+  if (typeof returned === 'string') return { shape, body: returned }
   if (!isRecord(returned)) return undefined
   const { http } = returned
   const response = isRecord(http) ? http['transformedGatewayResponse'] : undefined
   if (isRecord(response)) {
-    const { statusCode, headers, body = '' } = response
-    return { statusCode, headers, body, base64: true }
+    const { statusCode, body, ...head } = response
+    return { shape: 'gateway-http', statusCode, head, body: body ?? '', base64: true }
   }
-  if (!isHttpResponse(returned)) return { body: returned }
-  const { statusCode, body = '', isBase64Encoded } = returned
-  return { statusCode, headers: headersIn(returned), body, base64: isBase64Encoded === true }
+  if (!isHttpResponse(returned)) return { shape, body: returned }
+  const { statusCode, body, isBase64Encoded, ...head } = returned
+  const base64 = isBase64Encoded === true
+  return { shape, statusCode: Number(statusCode), head, body: body ?? '', base64 }
 }

@@ -5,6 +5,8 @@ import { isRecord, parseJson } from '../../wire/json.js'
 /** What was found in a body that should be JSON-RPC. */
 export interface FoundMessage {
   readonly message: Record<string, unknown>
+  /** Its text. */
+  readonly text: string
   /** The event stream it came in, without it; `undefined` if the body is JSON. */
   readonly stream?: StreamAround
 }
@@ -18,7 +20,7 @@ export interface FoundMessage {
 export function readMessage(text: string, id: JsonRpcId | undefined): FoundMessage | undefined {
   const plain = text.replace(/^\uFEFF/, '')
   const json = parseJson(plain)
-  if (json !== undefined) return isRecord(json) ? { message: asRpc(json) } : undefined
+  if (json !== undefined) return isRecord(json) ? { message: asRpc(json), text: plain } : undefined
   const isWanted = (message: Record<string, unknown>): boolean =>
     isAnswer(message) && answersTo(message, id)
   const found = answerInStream(plain, isWanted)

@@ -1,7 +1,7 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
 import type { Answer, CreditsSource } from './answer.js'
-import { withPlainBody } from './handler-output.js'
-import { readAnswer } from './read-answer.js'
+import { plainBody, unwrapOutput } from './handler-output.js'
+import { answerOf } from './answer-of.js'
 import { readHttpAnswer } from './read-http-answer.js'
 
 /** Reads what a handler returned, in whichever form. */
@@ -12,5 +12,8 @@ export async function readOutput(
   id: JsonRpcId | undefined,
 ): Promise<Answer | undefined> {
   if (protocol === 'http') return readHttpAnswer(returned, creditsFrom)
-  return readAnswer(await withPlainBody(returned), creditsFrom, id)
+  const plain = await plainBody(returned)
+  const read = plain === undefined ? returned : { ...(returned as object), body: plain.text }
+  const output = unwrapOutput(read, id, plain?.came)
+  return output && answerOf(output, creditsFrom)
 }

@@ -66,8 +66,13 @@ export interface Transport {
   readonly namesResultType?: boolean
   /** Whether the client of this request declares the MCP extension `org.x402/payment`. */
   readonly takesPaymentRequired?: boolean
-  /** Whether a load balancer wants every header as a list. */
-  readonly multiValueHeaders?: boolean
+  /**
+   * Whether answers may have lists of header values, as behind REST APIs, or must, as behind load balancers that are
+   * set to it: those read nothing else.
+   */
+  readonly multiValueHeaders?: 'may' | 'must'
+  /** The JSON text of the call's id, where a number or a text can be written in another way. */
+  readonly idText?: string | undefined
   /** What a page of another origin is told, where one asks and the seller has the option `cors`. */
   readonly cors?: Cors
 }

@@ -9,7 +9,7 @@ import {
 import type { Cors, CorsRules } from './cors-rules.js'
 import type { Headers } from './call.js'
 import type { OpenedEvent, Reply } from './event-shape.js'
-import { MCP_HEADERS } from './http/text-reply.js'
+import { MCP_HEADERS } from './http/mcp-client.js'
 
 /** A browser asks so before a request that a page of another origin may not send unasked. */
 export function isPreflight({ phase, line, headers }: OpenedEvent): boolean {
@@ -62,7 +62,17 @@ export function withCors(cors: Cors | undefined, reply: Reply): Reply {
   if (names.some((name) => name.toLowerCase() === 'access-control-allow-origin')) {
     return { ...reply, headers: exposing(reply.headers) }
   }
-  return cors === undefined ? reply : { ...reply, headers: { ...reply.headers, ...cors.headers } }
+  return cors === undefined ? reply : { ...reply, headers: withVary(reply.headers, cors.headers) }
+}
+
+/** What varies by the origin may vary by more. */
+function withVary(given: Reply['headers'], ours: Reply['headers']): Reply['headers'] {
+  const name = Object.keys(given).find((it) => it.toLowerCase() === 'vary')
+  const { Vary: vary, ...others } = ours
+  if (name === undefined || vary === undefined) return { ...given, ...ours }
+  const before = given[name] ?? ''
+  const isThere = before === '*' || /(^|,)\s*origin\s*(,|$)/i.test(before)
+  return { ...given, ...others, [name]: isThere ? before : `${before}, ${vary}` }
 }
 
 /** The answer to a preflight. */

@@ -1,4 +1,4 @@
-import type { Answer } from '../answer/answer.js'
+import type { Answer, Original } from '../answer/answer.js'
 import { isEventStream } from '../answer/event-stream.js'
 import type { StreamAround } from '../../wire/sse.js'
 import type { Delivered, Headers, Transport } from './call.js'
@@ -19,7 +19,7 @@ export interface OpenedEvent {
   readonly headers: Headers | undefined
   /** The JSON-RPC message; `undefined` if there is none, or none that can be read. */
   readonly message: unknown
-  /** The client's own text of the message, where the shape keeps it beside the message. */
+  /** The client's own text of the message, where the event has it. */
   readonly rawText?: string | undefined
   /** Only for `http` calls. */
   readonly line?: { readonly method: string; readonly path: string } | undefined
@@ -39,6 +39,8 @@ export interface Reply {
   readonly outcome: Answer['outcome'] | undefined
   /** The event stream the outcome goes out in, where the shape can carry one. */
   readonly stream?: StreamAround | undefined
+  /** The response that the outcome was read from. */
+  readonly original?: Original | undefined
   /** The body for callers of plain HTTP, as JSON. */
   readonly plain?: unknown
   /** What callers who look at the HTTP status find beside a JSON-RPC answer: x402 v1's challenge. */

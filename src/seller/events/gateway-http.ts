@@ -1,7 +1,9 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
 import type { Delivered, Transport } from './call.js'
 import { type OpenedEvent, type Reply, statusOf } from './event-shape.js'
-import { headersOfText, isMcpClient, textBody } from './http/text-reply.js'
+import { headOf } from './http/head.js'
+import { contentOf } from './http/content.js'
+import { isMcpClient } from './http/mcp-client.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import type { HttpInterceptorOutput } from '../../wire/gateway-events.js'
 
@@ -20,6 +22,7 @@ export function openGatewayHttp(
   const response = isRecord(http['gatewayResponse']) ? http['gatewayResponse'] : undefined
   const headers = isRecord(request?.['headers']) ? request['headers'] : undefined
   const text = decoded(request?.['body'])
+  const message = protocol === 'mcp' && text !== undefined ? parseJson(text) : undefined
   return {
     transport: {
       shape: 'gateway-http',
@@ -28,12 +31,14 @@ export function openGatewayHttp(
     },
     phase: response === undefined ? 'request' : 'response',
     headers,
-    message: protocol === 'mcp' && text !== undefined ? parseJson(text) : undefined,
+    message,
+    rawText: protocol === 'mcp' ? text : undefined,
     line: request && {
       method: textOf(request['httpMethod']).toUpperCase(),
       path: textOf(request['path']),
     },
     delivered: response && deliveredBy(response),
+    // What is no message cannot be searched for a payment, so it goes.
     strip: (strip) => ({
       ...event,
       http: {
@@ -42,9 +47,10 @@ export function openGatewayHttp(
           gatewayRequest: {
             ...request,
             ...(headers && { headers: strip.headers(headers) }),
-            // Written anew: of a member that comes twice, the target might read the other one.
             ...(text !== undefined &&
-              protocol === 'mcp' && { body: encoded(strip.text(undefined)) }),
+              protocol === 'mcp' && {
+                body: encoded(strip.text(strip.message === undefined ? undefined : text)),
+              }),
           },
         }),
       },
@@ -79,19 +85,12 @@ export function gatewayHttpAnswer(
   transport: Transport,
   reply: Reply,
 ): HttpInterceptorOutput {
-  const { outcome, headers } = reply
   const statusCode = statusOf(transport, reply)
-  if (outcome === undefined) return answered({ statusCode, headers: { ...headers } })
-  if ('raw' in outcome) {
-    const { body, base64 } = outcome.raw
-    return answered({ statusCode, headers: { ...headers }, body: base64 ? body : encoded(body) })
-  }
-  return answered({
-    statusCode,
-    headers: headersOfText(reply),
-    body: encoded(textBody(id, transport, reply)),
-    contentType: reply.stream === undefined ? 'application/json' : 'text/event-stream',
-  })
+  const { headers, body, base64, contentType } = contentOf(id, transport, reply)
+  const head = headOf(transport, { ...reply, headers })
+  const response = { statusCode, headers: {}, ...(contentType && { contentType }), ...head }
+  if (reply.outcome === undefined) return answered(response)
+  return answered({ ...response, body: base64 ? body : encoded(body) })
 }
 
 function answered(

@@ -1,7 +1,9 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
 import type { Headers, Transport } from './call.js'
 import { type OpenedEvent, type Reply, type Strip, statusOf } from './event-shape.js'
-import { headersOfText, isMcpClient, textBody } from './http/text-reply.js'
+import { headOf } from './http/head.js'
+import { contentOf } from './http/content.js'
+import { isMcpClient } from './http/mcp-client.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import type { HttpEventOutput } from '../../wire/gateway-events.js'
 
@@ -26,12 +28,12 @@ export function openHttpEvent(
       shape: 'http-event',
       protocol,
       realStatus: protocol === 'http' || !isMcpClient(headers),
-      // API Gateway sends both, and takes either.
-      ...(multiHeaders(event) && !isRecord(event['headers']) && { multiValueHeaders: true }),
+      ...listsOf(event),
     },
     phase: 'request',
     headers,
     message: text === undefined || protocol === 'http' ? undefined : parseJson(text),
+    rawText: protocol === 'mcp' ? text : undefined,
     line: { method, path: protocol === 'http' ? pathOf(event) : '' },
     strip: (strip) =>
       protocol === 'http' ? withoutHeaders(event, strip) : stripped(event, text, strip),
@@ -43,19 +45,19 @@ export function httpEventAnswer(
   transport: Transport,
   reply: Reply,
 ): HttpEventOutput {
-  const { outcome } = reply
-  const isRaw = outcome !== undefined && 'raw' in outcome
-  const headers = outcome === undefined || isRaw ? { ...reply.headers } : headersOfText(reply)
-  const lists = Object.entries(headers).map(([name, value]) => [name, [value]])
+  const { headers, body, base64 } = contentOf(id, transport, reply)
   return {
     statusCode: statusOf(transport, reply),
-    ...(transport.multiValueHeaders === true
-      ? { multiValueHeaders: Object.fromEntries(lists) as Record<string, string[]> }
-      : { headers }),
-    ...(isRaw
-      ? { body: outcome.raw.body, isBase64Encoded: outcome.raw.base64 }
-      : { body: textBody(id, transport, reply), isBase64Encoded: false }),
+    ...headOf(transport, { ...reply, headers }),
+    body,
+    isBase64Encoded: base64,
   }
+}
+
+/** API Gateway sends both forms, and takes either. A load balancer sends the one that it takes. */
+function listsOf(event: Record<string, unknown>): Pick<Transport, 'multiValueHeaders'> {
+  if (multiHeaders(event) === undefined) return {}
+  return { multiValueHeaders: isRecord(event['headers']) ? 'may' : 'must' }
 }
 
 function methodOf(

@@ -1,3 +1,5 @@
+import { endOfString } from '../answer/rewritten-json.js'
+
 /**
  * Whether an object anywhere in a JSON text has a member twice. Parsers differ in which one they take.
  *
@@ -35,7 +37,7 @@ export function hasTwins(text: string): boolean {
   return false
 }
 
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
+const [QUOTE, COMMA] = [0x22, 0x2c]
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d]
 
 interface Members {
@@ -56,16 +58,6 @@ function membersOf(): Members {
       all ??= new Set([first])
       return all.size !== all.add(name).size
     },
-  }
-}
-
-function endOfString(text: string, start: number): number {
-  for (let end = start; ; ) {
-    end = text.indexOf('"', end + 1)
-    if (end === -1) return text.length
-    let before = end - 1
-    while (text.charCodeAt(before) === BACKSLASH) before -= 1
-    if ((end - 1 - before) % 2 === 0) return end
   }
 }
 

@@ -17,6 +17,7 @@ import {
 import { httpParts } from './http/load.js'
 import { targetAnswer } from './lambda-target.js'
 import { decodeToken } from '../../wire/x402.js'
+import { lazy } from '../../lazy.js'
 import { isRecord } from '../../wire/json.js'
 
 /** An answer in the shape of its event: of a Gateway interceptor, an HTTP service or a Lambda target. */
@@ -32,18 +33,23 @@ export async function toOutput(
 ): Promise<Output> {
   const said = id === undefined ? ACCEPTED : withResultType(transport, reply)
   if (transport.shape === 'lambda-target') return targetAnswer(said)
+  if (transport.idText !== undefined && transport.shape === 'gateway') {
+    const { withExactId } = await exactNumbers()
+    const output = await toOutput(id, { ...transport, idText: undefined }, reply)
+    return withExactId(output as InterceptorOutput, transport)
+  }
   if (transport.shape === 'gateway' && transport.cors === undefined && hasOwnHeaders(said)) {
     return gatewayAnswer(id ?? null, simplyCached(said))
   }
-  const { gatewayHttpAnswer, httpEventAnswer, withCaching, withCors } = await httpParts()
-  const told = withCors(transport.cors, withCaching(said))
+  const http = await httpParts()
+  const told = http.withCors(transport.cors, http.withCaching(said))
   switch (transport.shape) {
     case 'gateway':
-      return gatewayAnswer(id ?? null, told)
+      return gatewayAnswer(id ?? null, { ...told, headers: http.fitting(told) })
     case 'gateway-http':
-      return gatewayHttpAnswer(id ?? null, transport, told)
+      return http.gatewayHttpAnswer(id ?? null, transport, told)
     case 'http-event':
-      return httpEventAnswer(id ?? null, transport, told)
+      return http.httpEventAnswer(id ?? null, transport, told)
   }
 }
 
@@ -72,20 +78,34 @@ export function canForward({ shape }: Transport): boolean {
 }
 
 /** Sends a call on to its target, without payment, with headers of ours added. */
-export function forward(
+export async function forward(
   event: GatewayEvent,
   { shape }: Transport,
   forwardAuthorization: boolean,
   added: Record<string, string> = {},
-): InterceptorOutput | HttpInterceptorOutput {
+): Promise<InterceptorOutput | HttpInterceptorOutput> {
   const { mcp, http } = event as unknown as Record<string, Record<string, unknown> | undefined>
   const request = (shape === 'gateway' ? mcp : http)?.['gatewayRequest']
   const { headers, body } = isRecord(request) ? request : {}
   const kept = isRecord(headers) ? echoed(headers, forwardAuthorization) : undefined
   const all = kept || Object.keys(added).length > 0 ? { ...kept, ...added } : undefined
-  if (shape === 'gateway') return gatewayForward(all, body)
+  if (shape === 'gateway') return gatewayForward(all, await exactBody(body, mcp))
   return gatewayHttpForward(all, typeof body === 'string' ? body : undefined)
 }
+
+/** The message with the numbers of its text, which the platform parsed before us. */
+async function exactBody(
+  body: unknown,
+  mcp: Record<string, unknown> | undefined,
+): Promise<unknown> {
+  const raw = mcp?.['rawGatewayRequest']
+  const text = isRecord(raw) ? raw['body'] : undefined
+  if (typeof text !== 'string' || !/\d{16}/.test(text)) return body
+  const { withExactNumbers } = await exactNumbers()
+  return withExactNumbers(body, text)
+}
+
+const exactNumbers = lazy(() => import('./exact-numbers.js'))
 
 /**
  * What targets are allow-listed for has to be echoed. `Authorization` only on request: one set by an

@@ -17,6 +17,7 @@ import type { ParsedEvent, Transport } from './call.js'
 import { GATEWAY } from './gateway.js'
 import { stripContext } from './lambda-target.js'
 import { stripOf } from './strip-payment.js'
+import { memberTextIn } from '../answer/rewritten-json.js'
 import { isOtherSpelling } from './folded.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 
@@ -62,13 +63,29 @@ export async function parse(
     const http = needsHttp ? await httpParts() : undefined
     // Noted whatever the page asks for.
     const said = cors && http?.corsFor(cors, opened.headers, tokenHeaders)
-    const told = said && { ...opened, transport: { ...opened.transport, cors: said } }
+    const idText = idTextIn(opened)
+    const noted = { ...(said && { cors: said }), ...(idText !== undefined && { idText }) }
+    const told = { ...opened, transport: { ...opened.transport, ...noted } }
     const carriers = carriersOf(tokenHeaders)
-    return parseOpened({ event, opened: told ?? opened, context, carriers, http })
+    return parseOpened({ event, opened: told, context, carriers, http })
   } catch {
     // An event with accessors that throw.
     return invalid(undefined, null, 'Internal error', INTERNAL)
   }
+}
+
+/**
+ * The id as the client wrote it, where that is another text than ours would be. A Gateway takes no text from us: there
+ * it counts only where a number cannot hold the digits.
+ */
+function idTextIn({ message, rawText, transport }: OpenedEvent): string | undefined {
+  const id = isRecord(message) ? message['id'] : undefined
+  if (rawText === undefined || (typeof id !== 'number' && typeof id !== 'string')) return undefined
+  const isHeld = typeof id === 'string' || Number.isSafeInteger(id)
+  if (transport.shape === 'gateway' && isHeld) return undefined
+  const text = memberTextIn(rawText, 'id')
+  const isOther = text !== undefined && text !== JSON.stringify(id) && parseJson(text) === id
+  return isOther ? text : undefined
 }
 
 function isHttp({ shape }: Transport): boolean {

@@ -1,6 +1,7 @@
 import { type Carriers, stripHeaders, stripParams } from './payment-carriers.js'
 import type { Strip } from './event-shape.js'
-import { isRecord } from '../../wire/json.js'
+import { rewrittenJson } from '../answer/rewritten-json.js'
+import { isRecord, parseJson } from '../../wire/json.js'
 import { hasTwins } from './json-twins.js'
 
 /** How payments are taken out of an event around this message. */
@@ -30,13 +31,20 @@ function handlerParams(
 }
 
 /**
- * The text is kept byte for byte unless a payment could be in it. Of a member that comes twice only the one that
- * was priced stays, since the handler may read the other one.
+ * The text without payment. All else keeps its text. Of a member that comes twice only the one that was priced stays,
+ * since the handler may read the other one.
  */
 function strippedText(text: string | undefined, stripped: unknown, carriers: Carriers): string {
-  if (text !== undefined && !mayCarry(text.toLowerCase(), carriers) && !hasTwins(text)) return text
+  const isTwofold = text !== undefined && hasTwins(text)
+  if (text !== undefined && !isTwofold && !mayCarry(text.toLowerCase(), carriers)) return text
+  const before = text === undefined ? undefined : parseJson(text)
   try {
-    return stripped === undefined ? '' : JSON.stringify(stripped)
+    if (text === undefined || !isRecord(before)) {
+      return stripped === undefined ? '' : JSON.stringify(stripped)
+    }
+    const { params } = before
+    const after = isRecord(params) ? { ...before, params: stripParams(params, carriers) } : before
+    return rewrittenJson(text, before, after, isTwofold)
   } catch {
     return '' // nested deeper than the stack
   }

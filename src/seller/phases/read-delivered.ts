@@ -30,10 +30,10 @@ export async function readDelivered(
   const message = typeof body === 'string' ? readMessage(body, id)?.message : body
   if (typeof body === 'string' ? isAllRequests(body, message) : isRequest(message)) return 'aside'
   if (isOfAnother(message, id)) return 'unreadable'
-  const output = { statusCode, headers, body }
-  return (
-    readAnswer({ mcp: { transformedGatewayResponse: output } }, creditsFrom, id) ?? 'unreadable'
-  )
+  const output = { mcp: { transformedGatewayResponse: { statusCode, headers, body } } }
+  const { base64 } = delivered
+  const came = base64 === undefined ? undefined : { body: base64, base64: true }
+  return readAnswer(output, creditsFrom, id, came) ?? 'unreadable'
 }
 
 function readableBody({ body, base64, headers = {} }: Delivered): unknown {

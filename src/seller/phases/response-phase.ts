@@ -5,6 +5,7 @@ import type { Answer } from '../answer/answer.js'
 import type { Call, Delivered, ParsedEvent } from '../events/call.js'
 import { gatewayBodyOnly } from '../events/gateway.js'
 import { gatewayRequestId } from '../events/gateway.js'
+import { withExactId } from '../events/exact-numbers.js'
 import { pass, toOutput, type Output } from '../events/output.js'
 import { sealsIn, type FoundPayment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
@@ -39,7 +40,10 @@ export async function onResponse(
   arrived: Arrived,
   context: Context | undefined,
 ): Promise<Output> {
-  const output = await answerTo(state, arrived, context)
+  const answered = await answerTo(state, arrived, context)
+  const { transport } = arrived.parsed
+  const isMcp = transport.shape === 'gateway'
+  const output = isMcp ? withExactId(answered as InterceptorOutput, transport) : answered
   return arrived.delivered.bodyOnly ? gatewayBodyOnly(output as InterceptorOutput) : output
 }
 

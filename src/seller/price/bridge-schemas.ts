@@ -1,3 +1,4 @@
+import { rewrittenJson } from '../answer/rewritten-json.js'
 import type { Call } from '../events/call.js'
 import type { Settings } from '../options/settings.js'
 import { isRecord, parseJson } from '../../wire/json.js'
@@ -31,7 +32,7 @@ export function bridgeText(text: string, call: Call, settings: Settings): string
   const message = parseJson(text)
   if (message !== undefined) {
     const bridged = bridgeMessage(message, call, settings)
-    return bridged === message ? text : JSON.stringify(bridged)
+    return bridged === message ? text : rewrittenJson(text, message, bridged)
   }
   return text.replaceAll(/^(data: ?)(\{.*\})$/gm, (line, field: string, data: string) => {
     const bridged = bridgeText(data, call, settings)

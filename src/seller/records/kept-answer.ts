@@ -7,9 +7,13 @@ const MAX_CHARS = 65_536
 /** An answer as it is kept; `undefined` where it is too large. */
 export function toKept(answer: Answer): string | undefined {
   if (sizeOf(answer.outcome) > MAX_CHARS) return undefined
-  const { statusCode, headers, outcome, stream, failed, unfinished } = answer
-  const text = JSON.stringify({ statusCode, headers, outcome, stream, failed, unfinished })
-  return text.length > MAX_CHARS ? undefined : text
+  const { statusCode, headers, outcome, stream, original, failed, unfinished } = answer
+  const kept = { statusCode, headers, outcome, stream, failed, unfinished }
+  const whole = JSON.stringify({ ...kept, original })
+  if (whole.length <= MAX_CHARS) return whole
+  // Its own text says the same a second time.
+  const text = original && JSON.stringify(kept)
+  return text === undefined || text.length > MAX_CHARS ? undefined : text
 }
 
 /** What it costs stands in the record. */

@@ -46,7 +46,7 @@ export function withHeaders(output: Output, { transport }: Call, added: Headers)
   const whole = output as unknown as Fields
   const all = { ...added, ...transport.cors?.headers }
   if (transport.shape === 'http-event') {
-    return { ...whole, ...headersOf(whole, all, transport.multiValueHeaders === true) }
+    return { ...whole, ...headersOf(whole, all, transport.multiValueHeaders === 'must') }
   }
   const kind = transport.shape === 'gateway' ? 'mcp' : 'http'
   const inner = whole[kind]

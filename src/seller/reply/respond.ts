@@ -16,8 +16,9 @@ import { headerOf, isLong, toReceiptV1, toSettleResponse } from './receipt.js'
 
 /** The answer of a handler or target, with the receipt if something was settled. */
 export function respondWith(answer: Answer, settlement: Settlement | undefined): Reply {
-  const { statusCode, headers, outcome, stream } = answer
-  if (settlement === undefined) return { statusCode, headers, outcome, stream }
+  const { statusCode, headers, outcome, stream, original } = answer
+  const came = { statusCode, stream, original }
+  if (settlement === undefined) return { ...came, headers, outcome }
   const settleResponse = toSettleResponse(settlement.settled)
   // Nevermined's own receipts name the transaction twice; clients read either name.
   const { transaction } = settleResponse
@@ -30,13 +31,13 @@ export function respondWith(answer: Answer, settlement: Settlement | undefined):
     ...(settlement.inV1 && headerOf(X_PAYMENT_RESPONSE_HEADER, toReceiptV1(settleResponse))),
   }
   const caching = 'private'
-  if (!('result' in outcome)) return { statusCode, headers: withReceipt, outcome, stream, caching }
+  if (!('result' in outcome)) return { ...came, headers: withReceipt, outcome, caching }
   // A new object: the handler may hand out the same result to every buyer.
   const ours = { x402: receipt, [PAYMENT_RESPONSE_META_KEY]: settleResponse }
   const given = outcome.result._meta
   const result = { _meta: {}, ...outcome.result }
   result._meta = isRecord(given) ? { ...given, ...ours } : ours
-  return { statusCode, headers: withReceipt, outcome: { result }, stream, caching }
+  return { ...came, headers: withReceipt, outcome: { result }, caching }
 }
 
 /** Work that failed after it was paid: the failed answer, the receipt, and what is owed. */

@@ -151,11 +151,17 @@ test.each<[string, HandlerResult, object]>([
     { error: { code: -32601 } },
   ],
   ['a failed result', { isError: true, content: [] }, NOT_FOUND],
-  ['a page', { statusCode: 503, body: '<p>Down</p>' }, { result: { isError: true } }],
 ])('%s as the answer to a method that is not sold', async (_, answer, outcome) => {
   const { ask } = await shop(answer)
   const { said } = await ask(FUNCTION_URL, 'initialize')
   expect(said.message).toMatchObject(outcome)
+})
+
+test('a page as the answer to a method that is not sold goes out as it came', async () => {
+  const page = { statusCode: 503, body: '<p>Down</p>' }
+  const handler = sell(await stack(), () => page)
+  const body = { jsonrpc: '2.0', id: 1, method: 'initialize', params: {} }
+  expect(await handler(FUNCTION_URL.event({ body }))).toMatchObject(page)
 })
 
 test('a seller opens methods one by one, and the others stay closed', async () => {

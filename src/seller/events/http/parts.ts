@@ -1,4 +1,5 @@
 /** What only HTTP events need, and answers with headers of their own. It is loaded when the first of them comes. */
+export { fitting } from './content.js'
 export { withCaching } from '../caching.js'
 export { corsFor, isPreflight, withCors } from '../cors.js'
 export { gatewayHttpAnswer, openGatewayHttp, plainPath } from '../gateway-http.js'
