@@ -4,7 +4,7 @@ import { isRecord } from '../../wire/json.js'
 
 /**
  * The absolute URL that an HTTP request was sent to, without its query, which may hold a secret. It is written as
- * `URL` writes it: what has to be escaped is escaped once.
+ * `URL` writes it: what has to be escaped is escaped once, in capital letters.
  *
  * The domain is the one AWS routed the request by. Behind a load balancer that is the `Host` header, which callers
  * choose: give the option `endpoint` where its rules do not look at the host.
@@ -21,7 +21,9 @@ export function calledUrl({ event, transport }: Call): string | undefined {
   const path = pathOf(given)
   if (origin === undefined || path === undefined) return undefined
   // The setter escapes `?` and `#`, which in a path of an event are characters like any other.
-  origin.pathname = path.replace(/%(?![\da-f]{2})/gi, '%25')
+  origin.pathname = path
+    .replace(/%(?![\da-f]{2})/gi, '%25')
+    .replace(/%[\da-f]{2}/gi, (escape) => escape.toUpperCase())
   return origin.href
 }
 

@@ -55,23 +55,39 @@ function rowOfTool(tool: string, { tools, toolForms }: Settings): Row {
   )
 }
 
-/** Many servers route without regard to case or escapes as well. */
+/**
+ * The row of a path, written with escapes or without. Many servers route without regard to case or escapes: other
+ * spellings have no row.
+ */
 function rowOfPath(tool: string, { tools }: Settings): Row {
   const path = pathOf(tool)
-  const row = tools.get(path)
+  const names = [...tools.keys()]
+  const escaped = (wanted: string): Row => {
+    const name = names.find((it) => it.includes('%') && decodedRow(it) === wanted)
+    return name === undefined ? undefined : tools.get(name)
+  }
+  const row = escaped(tool) ?? tools.get(path) ?? escaped(path)
   if (row !== undefined) return row
   const form = formOf(path)
-  const isOther = (name: string): boolean => formOf(pathOf(name)) === form && pathOf(name) !== path
-  return [...tools.keys()].some(isOther) ? 'unknown tool' : undefined
+  const isOther = (name: string): boolean => {
+    const own = pathOf(decodedRow(name))
+    return own !== path && formOf(own) === form
+  }
+  return names.some(isOther) ? 'unknown tool' : undefined
+}
+
+/** The name of a row as its calls have it. An escape that hides a part of a path stays: no call has it. */
+function decodedRow(name: string): string {
+  return /%(?:2f|5c|3f|23|3b)/i.test(name) ? name : decoded(name)
 }
 
 /** What spellings of one path have in common: letters in either case, escaped or not, a slash at the end or none. */
 function formOf(path: string): string {
-  const decoded = folded(decodedPath(path))
-  return decoded.length > 1 ? decoded.replace(/\/$/, '') : decoded
+  const form = folded(decoded(path))
+  return form.length > 1 ? form.replace(/\/$/, '') : form
 }
 
-function decodedPath(path: string): string {
+function decoded(path: string): string {
   try {
     return decodeURIComponent(path)
   } catch {
@@ -132,7 +148,7 @@ async function resourceOf(call: Call): Promise<string> {
     return call.tool === undefined ? `mcp://${call.method}` : `mcp://tool/${call.tool}`
   }
   const { calledUrl } = await calledUrls()
-  return calledUrl(call) ?? pathOf(call.tool ?? '')
+  return calledUrl(call) ?? encodeURI(pathOf(call.tool ?? ''))
 }
 
 /** Loaded by the first plain request that is sold. */

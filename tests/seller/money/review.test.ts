@@ -125,7 +125,7 @@ test.each(['/free?/../dear', '/free#/../dear', '/free/.\t./dear', '/free\n', '/f
   },
 )
 
-test.each(['/%C3%A9', '/%c3%a9', '/E\u0301', '/slash', '/slash/'])(
+test.each(['/E\u0301', '/%C3%89', '/slash', '/slash/'])(
   'a path that %j is another spelling of does not cost what others do',
   async (path) => {
     const { call, seen } = await pathShop()
