@@ -1,4 +1,4 @@
-/** A tool of one's own that can be paid for. What it takes is told in paying-tools.md. */
+/** A tool of one's own that can be paid for. What it takes is told in docs/tools-of-your-own.md. */
 import { tool } from '@strands-agents/sdk'
 import { PAYMENT_REQUIRED_MARKER } from 'agentcore-x402/strands'
 import { z } from 'zod'

@@ -1,12 +1,15 @@
-import { readFile, readdir } from 'node:fs/promises'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import ts from 'typescript'
 
 // Pages for people: their links lead somewhere, and their code is code.
 
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'docs/durable-payments.md', 'examples/README.md']
+const PAGES = [
+  ...['README.md', 'CONTRIBUTING.md', 'examples/README.md'],
+  ...readdirSync('docs').map((file) => `docs/${file}`),
+]
 
 const blocksOf = (page: string) =>
   [...page.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => code)
@@ -39,11 +42,6 @@ describe.each(PAGES)('%s', (name) => {
       })
     expect(broken).toEqual([])
   })
-})
-
-test('there is no page in docs/ that is not checked here', async () => {
-  const pages = (await readdir('docs')).map((file) => `docs/${file}`)
-  expect(PAGES).toEqual(expect.arrayContaining(pages))
 })
 
 test('the code in docs/durable-payments.md is TypeScript', async () => {

@@ -234,7 +234,7 @@ test('the tool of the guide is paid for, and stands there as it is in the file',
   expect(answerTo(agent)).toEqual({ status: 'success', text: '{"goods":42}' })
   expect(sessionOf()).toMatchObject({ spent: '0.01' })
   const [file, guide] = await Promise.all(
-    ['paying-tool.ts', 'paying-tools.md'].map((name) => readFile(`examples/${name}`, 'utf8')),
+    ['examples/paying-tool.ts', 'docs/tools-of-your-own.md'].map((file) => readFile(file, 'utf8')),
   )
   const [, code] = /```ts\n(.*?)```/s.exec(guide ?? '') ?? []
   expect(file?.endsWith(code ?? 'no code')).toBe(true)

@@ -41,9 +41,10 @@ interface PackedFiles {
   files: { path: string }[]
 }
 
-test('what is published is what users need, and nothing else', () => {
+test('what is published is what users need, and nothing else', async () => {
   const rest = files.filter((file) => !/^dist\/[\w/-]+\.(js|d\.ts|js\.map)$/.test(file)).sort()
-  expect(rest).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+  const pages = (await readdir('docs')).map((file) => `docs/${file}`).sort()
+  expect(rest).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', ...pages, 'package.json'])
 })
 
 test('every source has its code, types and map', async () => {

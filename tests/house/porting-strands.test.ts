@@ -1,11 +1,11 @@
-// examples/coming-from-strands-py.md against the source: every name, option and default of both sides is in it.
+// docs/coming-from-strands-py.md against the source: every name, option and default of both sides is in it.
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import ts from 'typescript'
 import { AgentCorePaymentsPlugin, AgentCorePaymentsPluginConfig } from '../../src/strands/index.js'
 import { OPTION_NAMES } from '../../src/strands/options/config-checks.js'
 
-const page = readFileSync('examples/coming-from-strands-py.md', 'utf8')
+const page = readFileSync('docs/coming-from-strands-py.md', 'utf8')
 
 /** The rows of the tables of four columns: Python, here, verdict, why. */
 const rows = page

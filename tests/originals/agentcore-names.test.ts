@@ -1,4 +1,4 @@
-/** The table of names of examples/coming-from-agentcore-py.md, held against what there is. */
+/** The table of names of docs/coming-from-agentcore-py.md, held against what there is. */
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '@jest/globals'
 import * as agentcore from '../../src/agentcore/index.js'
@@ -6,7 +6,7 @@ import { CONNECTION_OPTIONS, PLAIN_CONNECTION_OPTIONS } from '../../src/agentcor
 import { SETTINGS } from '../../src/agentcore/manager/manager-options.js'
 import { WAIT_OPTIONS } from '../../src/agentcore/setup/wait-options.js'
 
-const page = readFile('examples/coming-from-agentcore-py.md', 'utf8')
+const page = readFile('docs/coming-from-agentcore-py.md', 'utf8')
 const methodsOf = (type: { prototype: object }) =>
   Object.getOwnPropertyNames(type.prototype).filter((name) => name !== 'constructor')
 

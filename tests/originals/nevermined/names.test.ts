@@ -89,7 +89,7 @@ let options: Row[]
 let client: Row[]
 
 beforeAll(async () => {
-  const page = await readFile('examples/coming-from-payments-py.md', 'utf8')
+  const page = await readFile('docs/coming-from-payments-py.md', 'utf8')
   const tableOf = (title: string): string[][] => {
     const [, section = ''] = page.split(`\n## ${title}\n`)
     const [table = ''] = section.split('\n## ')
