@@ -44,7 +44,9 @@ interface PackedFiles {
 test('what is published is what users need, and nothing else', async () => {
   const rest = files.filter((file) => !/^dist\/[\w/-]+\.(js|d\.ts|js\.map)$/.test(file)).sort()
   const pages = (await readdir('docs')).map((file) => `docs/${file}`).sort()
-  expect(rest).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', ...pages, 'package.json'])
+  expect(rest).toEqual(
+    ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', ...pages, 'package.json'].sort(),
+  )
 })
 
 test('every source has its code, types and map', async () => {
