@@ -1,64 +1,104 @@
-import { readFile } from 'node:fs/promises'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import path from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import ts from 'typescript'
+import { CHECKS } from '../../src/seller/options/option-checks.js'
+import { run } from '../support/built.js'
+import {
+  PAGES,
+  SHIPPED_PAGES,
+  anchorsOf,
+  linksOf,
+  proseOf,
+  sentencesOf,
+  wordsOf,
+} from './support/pages.js'
 
-// Pages for people: their links lead somewhere, and their code is code.
+// Pages for people: their links lead somewhere, here and in the package, and they are short enough to be read.
 
-const PAGES = [
-  ...['README.md', 'CONTRIBUTING.md', 'examples/README.md'],
-  ...readdirSync('docs').map((file) => `docs/${file}`),
-]
-
-const blocksOf = (page: string) =>
-  [...page.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = '']) => code)
-
-/** As GitHub names a heading. */
-const anchorOf = (heading: string) =>
-  heading
-    .toLowerCase()
-    .replace(/[^\w\- ]/g, '')
-    .replaceAll(' ', '-')
-
-const anchorsOf = (page: string) =>
-  [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
-
-describe.each(PAGES)('%s', (name) => {
-  let page: string
-  beforeAll(async () => {
-    page = await readFile(name, 'utf8')
-  })
-
+describe.each(PAGES)('%s', (page) => {
   test('links to what is there', () => {
-    const broken = [...page.matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, link = '']) => link)
-      .filter((link) => !/^https?:/.test(link))
-      .filter((link) => {
-        const [file = '', anchor] = link.split('#')
-        const target = file === '' ? name : path.join(path.dirname(name), file)
-        if (!existsSync(target)) return true
-        return anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor)
-      })
+    const broken = linksOf(page).filter(({ target, anchor }) => {
+      if (!existsSync(target)) return true
+      return anchor !== undefined && !anchorsOf(target).includes(anchor)
+    })
     expect(broken).toEqual([])
   })
 })
 
-test('the code in docs/durable-payments.md is TypeScript', async () => {
-  const blocks = blocksOf(await readFile('docs/durable-payments.md', 'utf8'))
-  const wrong = blocks.flatMap((code) => {
-    const { diagnostics = [] } = ts.transpileModule(code, { reportDiagnostics: true })
-    return diagnostics.map(({ messageText }) => messageText)
-  })
-  expect([blocks.length, wrong]).toEqual([3, []])
+interface PackedFiles {
+  files: { path: string }[]
+}
+
+let packed: Set<string>
+beforeAll(async () => {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'])
+  const [{ files } = { files: [] }] = JSON.parse(stdout) as PackedFiles[]
+  packed = new Set(files.map((file) => file.path))
+}, 60_000)
+
+test.each([...SHIPPED_PAGES, 'CHANGELOG.md'])(
+  '%s is in the package, with what it links to',
+  (page) => {
+    const links = linksOf(page).map(({ target }) => target)
+    expect([page, ...links].filter((file) => !packed.has(file))).toEqual([])
+  },
+)
+
+test('the README leads to every page of docs/', () => {
+  const led = new Set(linksOf('README.md').map(({ target }) => target))
+  expect(SHIPPED_PAGES.filter((page) => page !== 'README.md' && !led.has(page))).toEqual([])
 })
 
-test('docs/durable-payments.md names every option of dynamoDbStore, save the clock', async () => {
-  const page = await readFile('docs/durable-payments.md', 'utf8')
-  const source = await readFile('src/store/dynamodb-store.ts', 'utf8')
+test('no page names a repository that nobody knows, or a file of the source as a link', () => {
+  const { repository } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    repository?: unknown
+  }
+  expect(repository).toBeUndefined()
+  const links = SHIPPED_PAGES.flatMap((page) => linksOf(page))
+  expect(links.filter(({ target }) => /^(src|examples|tests)\//.test(target))).toEqual([])
+})
+
+test('examples that pages name are there', () => {
+  const named = SHIPPED_PAGES.flatMap((page) =>
+    [...proseOf(page).matchAll(/`(examples\/[\w./-]+)`/g)].map(([, file = '']) => file),
+  )
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter((file) => !existsSync(file))).toEqual([])
+})
+
+test('the README is read in five minutes', () => {
+  const text = readFileSync('README.md', 'utf8')
+  expect(text.split('\n').length - 1).toBeLessThanOrEqual(150)
+  expect(text.split(/\s+/).length).toBeLessThanOrEqual(1_200)
+})
+
+test.each([
+  ['README.md', 25],
+  ...SHIPPED_PAGES.filter((page) => page !== 'README.md').map((page) => [page, 30] as const),
+])('no sentence of %s has more than %i words', (page, limit) => {
+  expect(sentencesOf(page).filter((sentence) => wordsOf(sentence) > limit)).toEqual([])
+})
+
+test('docs/durable-payments.md names every option of dynamoDbStore, save the clock', () => {
+  const page = readFileSync('docs/durable-payments.md', 'utf8')
+  const source = readFileSync('src/store/dynamodb-store.ts', 'utf8')
   const [, known = ''] = /const OPTIONS[^{]+\{([^}]+)\}/.exec(source) ?? []
   const options = [...known.matchAll(/(\w+): true/g)].map(([, option = '']) => option)
   expect(options).toContain('keepClosedDays')
   const missing = options.filter((option) => !page.includes(`| \`${option}\` |`))
   expect(missing).toEqual(['now'])
+})
+
+test('docs/options.md names every option of the seller and of the interceptor', () => {
+  const page = readFileSync('docs/options.md', 'utf8')
+  const options = [...Object.keys(CHECKS), 'secret', 'store']
+  expect(options.filter((option) => !page.includes(`\`${option}\``))).toEqual([])
+})
+
+test('docs/errors.md names every code, save those that only AWS or Nevermined can give', () => {
+  const page = readFileSync('docs/errors.md', 'utf8')
+  const source = readFileSync('src/errors/payment-error.ts', 'utf8')
+  const [, union = ''] = /type PaymentErrorCode =([\s\S]+?)\n\n/.exec(source) ?? []
+  const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code)
+  expect(codes).toContain('settlement_unknown')
+  expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([])
 })

@@ -1,0 +1,90 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import path from 'node:path'
+
+/** Pages that ship in the package. */
+export const SHIPPED_PAGES: readonly string[] = [
+  'README.md',
+  'SECURITY.md',
+  ...readdirSync('docs').map((file) => `docs/${file}`),
+]
+
+/** Every page that people read. */
+export const PAGES: readonly string[] = [
+  ...SHIPPED_PAGES,
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'examples/README.md',
+  'examples/deploy/README.md',
+]
+
+/** A fenced block of code. */
+export interface Block {
+  readonly page: string
+  /** Of its first line of code, from 1. */
+  readonly line: number
+  readonly language: string
+  /** What stands after the language: `sells`, `runs` or `jest` say how the block is run. */
+  readonly mark: string
+  readonly code: string
+}
+
+export function blocksOf(page: string): Block[] {
+  const text = readFileSync(page, 'utf8')
+  return [...text.matchAll(/^```(\w+) ?(\w*)\n([\s\S]*?)^```$/gm)].map((match) => {
+    const [, language = '', mark = '', code = ''] = match
+    const line = text.slice(0, match.index).split('\n').length + 1
+    return { page, line, language, mark, code }
+  })
+}
+
+/** A page without its blocks of code. */
+export function proseOf(page: string): string {
+  return readFileSync(page, 'utf8').replace(/^ *```[\s\S]*?^ *```$/gm, '')
+}
+
+/** The sentences of a page. A cell of a table and an item of a list are sentences, too. */
+export function sentencesOf(page: string): string[] {
+  return proseOf(page)
+    .replace(/\]\([^)]*\)/g, ']')
+    .replace(/`[^`]*`/g, 'code')
+    .split(/\n\s*\n|\n(?=\s*(?:[-*#|]|\d+\.) ?)/)
+    .flatMap((part) => (part.trim().startsWith('|') ? part.split('|') : [part]))
+    .flatMap((part) => part.split(/(?<=[.!?])[*_)]*\s+/))
+    .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
+    .filter((sentence) => sentence !== '')
+}
+
+export function wordsOf(sentence: string): number {
+  return sentence.split(' ').filter((word) => /[\p{L}\p{N}]/u.test(word)).length
+}
+
+/** As GitHub names a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+}
+
+export function anchorsOf(page: string): string[] {
+  return [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
+}
+
+/** A link of a page to a file or a heading of this repository. */
+export interface Link {
+  readonly text: string
+  /** The file that it leads to, from the root. */
+  readonly target: string
+  readonly anchor: string | undefined
+}
+
+export function linksOf(page: string): Link[] {
+  return [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, text = '']) => text)
+    .filter((text) => !/^https?:/.test(text))
+    .map((text) => {
+      const [file = '', anchor] = text.split('#')
+      const target = file === '' ? page : path.join(path.dirname(page), file)
+      return { text, target, anchor }
+    })
+}
