@@ -7,7 +7,7 @@ import { median, spread } from './stats.js'
 
 const RUNS = 15
 
-/** Bytes and import time of the minimal example, bundled as the README says and as a single file. */
+/** Bytes and import time of the minimal example, bundled as docs/deploying.md says and as a single file. */
 export async function benchBundle(): Promise<void> {
   const folder = await mkdtemp(path.join(process.cwd(), '.cache/bench-'))
   try {

@@ -49,7 +49,7 @@ export function sentencesOf(page: string): string[] {
     .replace(/`[^`]*`/g, 'code')
     .split(/\n\s*\n|\n(?=\s*(?:[-*#|]|\d+\.) ?)/)
     .flatMap((part) => (part.trim().startsWith('|') ? part.split('|') : [part]))
-    .flatMap((part) => part.split(/(?<=[.!?])[*_)]*\s+/))
+    .flatMap((part) => part.split(/(?<=(?<!e\.g)[.!?])[*_)]*\s+/))
     .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
     .filter((sentence) => sentence !== '')
 }

@@ -5,7 +5,7 @@ import type { GatewayEvent, VerifiedPayment } from '../../../src/index.js'
 import { localContext } from '../../../src/local/index.js'
 import { challengeOf, sell, stack, textOf } from '../../support/seller.js'
 
-// README: "Inside middy the third argument is middy's own".
+// docs/selling.md: inside middy, the third argument is middy's own.
 
 const answer = { content: [{ type: 'text', text: 'Hello!' }] }
 
