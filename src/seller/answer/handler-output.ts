@@ -1,4 +1,5 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
+import type { Original } from './answer.js'
 import { headersIn, originalOf } from './answer-headers.js'
 import { type Output, isGood, isHttpResponse } from './answer-of.js'
 import { textOfBody, type Body } from './body-text.js'
@@ -8,12 +9,12 @@ import { isRecord } from '../../wire/json.js'
 /**
  * Takes a complete interceptor output or an HTTP response apart, with or without version and headers.
  *
- * @param came the body before base64 and compression were undone
+ * @param came how it came, where base64 and compression were undone before, or it was of another shape
  */
 export function unwrapOutput(
   returned: unknown,
   id: JsonRpcId | undefined,
-  came?: Body,
+  came: Came = {},
 ): Output | undefined {
   if (isOpaque(returned)) return undefined
   const bare = { statusCode: 200, headers: {}, body: returned }
@@ -23,17 +24,30 @@ export function unwrapOutput(
   const mcp = returned['mcp']
   const response = isOutput ? isRecord(mcp) && mcp['transformedGatewayResponse'] : returned
   if (!isRecord(response)) return undefined
-  const { statusCode: given = 200, body, ...head } = response
+  const shape = came.shape ?? (isOutput ? 'gateway' : 'http-event')
+  return responseOf(response, id, { ...came, shape })
+}
+
+function responseOf(
+  { statusCode: given = 200, body, ...head }: Record<string, unknown>,
+  id: JsonRpcId | undefined,
+  came: Came & { readonly shape: Original['shape'] },
+): Output | undefined {
   const statusCode = Number(given)
   if (!isStatus(statusCode)) return undefined
-  const shape = isOutput ? 'gateway' : 'http-event'
-  const original = originalOf(shape, head)
+  const original = originalOf(came.shape, head)
   const { headers } = original
   if (typeof body !== 'string') return { statusCode, headers, body, original }
   const read = fromText({ statusCode, headers, body }, id)
   if (read === undefined) return undefined
-  const message = { ...(came ?? { body, base64: false }), text: read.text }
+  const message = { ...(came.body ?? { body, base64: false }), text: read.text }
   return { ...read, original: { ...original, message } }
+}
+
+/** What is known of a response beside what is read. */
+export interface Came {
+  readonly body?: Body | undefined
+  readonly shape?: Original['shape'] | undefined
 }
 
 /** A body that should be JSON-RPC: JSON, or an event stream with the answer. Anything else is not sold. */

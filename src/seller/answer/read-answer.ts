@@ -17,6 +17,6 @@ export function readAnswer(
   id?: JsonRpcId,
   came?: Body,
 ): Answer | undefined {
-  const output = unwrapOutput(returned, id, came)
+  const output = unwrapOutput(returned, id, { body: came })
   return output && answerOf(output, creditsFrom)
 }

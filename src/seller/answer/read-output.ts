@@ -2,6 +2,7 @@ import type { JsonRpcId } from '../../wire/mcp.js'
 import type { Answer, CreditsSource } from './answer.js'
 import { plainBody, unwrapOutput } from './handler-output.js'
 import { answerOf } from './answer-of.js'
+import { isRecord } from '../../wire/json.js'
 import { readHttpAnswer } from './read-http-answer.js'
 
 /** Reads what a handler returned, in whichever form. */
@@ -12,8 +13,18 @@ export async function readOutput(
   id: JsonRpcId | undefined,
 ): Promise<Answer | undefined> {
   if (protocol === 'http') return readHttpAnswer(returned, creditsFrom)
-  const plain = await plainBody(returned)
-  const read = plain === undefined ? returned : { ...(returned as object), body: plain.text }
-  const output = unwrapOutput(read, id, plain?.came)
+  const ofTarget = targetResponse(returned)
+  const response = ofTarget ?? returned
+  const plain = await plainBody(response)
+  const read = plain === undefined ? response : { ...(response as object), body: plain.text }
+  const came = { body: plain?.came, shape: ofTarget && ('gateway-http' as const) }
+  const output = unwrapOutput(read, id, came)
   return output && answerOf(output, creditsFrom)
+}
+
+/** The response in an output for an HTTP target, in the form of other HTTP responses: its body is base64. */
+function targetResponse(returned: unknown): Record<string, unknown> | undefined {
+  const http = isRecord(returned) ? returned['http'] : undefined
+  const response = isRecord(http) ? http['transformedGatewayResponse'] : undefined
+  return isRecord(response) ? { statusCode: 200, ...response, isBase64Encoded: true } : undefined
 }

@@ -28,6 +28,6 @@ const otherForms = lazy(() => import('./read-output.js'))
 /** An object that is neither an interceptor output nor an HTTP response. */
 function isPlain(returned: unknown): boolean {
   if (!isRecord(returned) || Object.getPrototypeOf(returned) !== Object.prototype) return false
-  if ('interceptorOutputVersion' in returned || 'mcp' in returned) return false
+  if (['interceptorOutputVersion', 'mcp', 'http'].some((name) => name in returned)) return false
   return !isHttpResponse(returned)
 }

@@ -109,7 +109,10 @@ export function gatewayHttpAnswer(
   const statusCode = statusOf(transport, reply)
   const { headers, body, base64, contentType } = contentOf(id, transport, reply)
   const head = headOf(transport, { ...reply, headers })
-  const response = { statusCode, headers: {}, ...(contentType && { contentType }), ...head }
+  const named = String((head as { contentType?: unknown }).contentType)
+  // Who wrote the body says its type, where the handler says another one.
+  const type = contentType !== undefined && !named.startsWith(contentType) && { contentType }
+  const response = { statusCode, headers: {}, ...head, ...type }
   if (reply.outcome === undefined) return answered(response)
   return answered({ ...response, body: base64 ? body : encoded(body) })
 }
