@@ -70,9 +70,10 @@ async function gotFrom(request: IncomingMessage): Promise<Got> {
 }
 
 function paymentIn(headers: IncomingHttpHeaders): string | undefined {
-  const { authorization = '' } = headers
-  const found = headers['payment-signature'] ?? headers['x-payment']
+  const names = ['payment-signature', 'x-payment', 'payment-authorization']
+  const found = names.map((name) => headers[name]).find((value) => value !== undefined)
   if (found !== undefined) return String(found)
+  const { authorization = '' } = headers
   return /^Payment /i.test(authorization) ? authorization : undefined
 }
 

@@ -75,7 +75,7 @@ export function relays(victim: string): Trick {
   return async ({ got, ask, reply }) => reply(await ask({ headers: { ...got.headers, host } }))
 }
 
-const PAYMENTS = ['payment-signature', 'x-payment', 'authorization']
+const PAYMENTS = ['payment-signature', 'x-payment', 'authorization', 'payment-authorization']
 const RECEIPTS = ['payment-response', 'x-payment-response', 'payment-receipt']
 
 function unpaid(headers: IncomingHttpHeaders): { headers: IncomingHttpHeaders } {
