@@ -64,7 +64,7 @@ export function read(raw: Raw): Answer {
   const run = challenge === undefined && !isFailed(raw) ? CONTENT.exec(all)?.[1] : undefined
   const isRefundDue = 'x-refund-due' in headers || all.includes('agentcore-x402/refund-due')
   const saysNotCharged = /you were not charged/i.test(all)
-  const speaksOfCall = /with the same payment\. you were not charged for this call/i.test(all)
+  const speaksOfCall = /you were not charged for this call/i.test(all)
   const hasReceipt = isPaid(headers['payment-response']) || PAID.test(all)
   const isOpen = run === undefined && challenge === undefined && !saysNotCharged && !isRefundDue
   const saysUnknown =

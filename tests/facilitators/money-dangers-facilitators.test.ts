@@ -107,7 +107,7 @@ test.each<[string, Answering]>([
   const { server, shop } = await shopAt({ '/verify': answer })
   const output = await buyOnce(shop)
   expect(allTextOf(output)).toBe(
-    'The seller cannot take payments right now. Try again later with the same payment. You were not charged for this call.',
+    'The seller cannot take payments right now. Try again later, with the same payment if you sent one. You were not charged for this call.',
   )
   expect([challengeOf(output), challengeHeaderOf(output)]).toEqual([undefined, undefined])
   expect([shop.ran(), server.countOf('/settle'), server.countOf('/elsewhere')]).toEqual([0, 0, 0])

@@ -52,7 +52,7 @@ export function respondToFailure(call: Call, error: PaymentError): Reply {
       )
     default:
       return retryLater(
-        'The seller cannot take payments right now. Try again later with the same payment. You were not charged for this call.',
+        'The seller cannot take payments right now. Try again later, with the same payment if you sent one. You were not charged for this call.',
         503,
       )
   }

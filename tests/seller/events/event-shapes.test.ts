@@ -144,7 +144,7 @@ const CASES: Case[] = [
     faults: [{ route: 'verify', kind: 'error', status: 500, times: 9 }],
     status: 503,
     caching: COME_BACK,
-    text: /Try again later with the same payment. You were not charged for this call.$/,
+    text: /Try again later, with the same payment if you sent one. You were not charged for this call.$/,
     isError: true,
     ran: false,
     burned: 0n,

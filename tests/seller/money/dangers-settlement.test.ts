@@ -163,7 +163,7 @@ test('too little time for work and settle: neither is begun', async () => {
   const payment = await paymentFor(shop, await challengeFrom(shop))
   const output = await shop.handler(callWith(payment), contextWith(2_900))
   expect(allTextOf(output)).toContain(
-    'Try again later with the same payment. You were not charged for this call.',
+    'Try again later, with the same payment if you sent one. You were not charged for this call.',
   )
   expect(challengeOf(output)).toBeUndefined()
   expect(await whatHappened(shop)).toEqual({ ...NOTHING_HAPPENED, asked: ['verify'] })

@@ -125,7 +125,7 @@ test.each<[string, unknown]>([
   const shop = await countingShop({ price: price as never, logger })
   const output = await shop.handler(callWith())
   expect(allTextOf(output)).toContain(
-    'Try again later with the same payment. You were not charged for this call.',
+    'Try again later, with the same payment if you sent one. You were not charged for this call.',
   )
   expect(challengeOf(output)).toBeUndefined()
   expect(shop.events).toMatchObject([{ type: 'failed', code: 'price_invalid' }])

@@ -71,7 +71,7 @@ test.each<[string, HttpPlay & { options?: object }]>([
     expect(got.headers).toEqual({ 'Content-Type': 'application/json', ...COME_BACK })
     expect(JSON.parse(got.body.toString())).toEqual({
       error:
-        'The seller cannot take payments right now. Try again later with the same payment. You were not charged for this call.',
+        'The seller cannot take payments right now. Try again later, with the same payment if you sent one. You were not charged for this call.',
     })
     expect(forwarded).toBeUndefined()
     expectNobodyCharged(local)
