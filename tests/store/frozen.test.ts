@@ -52,7 +52,9 @@ describeTable('a container that is frozen', () => {
     async ({ selling, step }) => {
       const { frozen, other, again, settled, charges } = await frozenAt(selling, step)
       expect(other).toBe('settled')
-      expect(['in work', 'used', 'already paid']).toContain(frozen)
+      // Claim and verify are sent at once. A claim that arrives after the other call finds its stored answer.
+      const stored = step === 'verify' ? ['settled'] : []
+      expect(['in work', 'used', 'already paid', ...stored]).toContain(frozen)
       expect(settled).toEqual({ before: 1, after: 1 })
       expect(again).toBe(selling.price === 'money' ? 'already paid' : 'settled')
       expect(charges).toBe(1)
