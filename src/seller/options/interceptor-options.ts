@@ -7,7 +7,7 @@ export interface HandoffOptions {
   /**
    * Seals what the request phase knows (verified amount, quote, the facilitator's request id, a payment that
    * came in an HTTP header) into the header `x-agentcore-x402` of the forwarded request, for the response
-   * phase: encrypted and authenticated, for this call and payment only, for 15 minutes. With it, a response
+   * phase: encrypted and authenticated, for this call and payment only, for 16 minutes. With it, a response
    * costs no second verify, and a response phase that the Gateway repeats settles under the same request id.
    * Where the response phase is not shown the header, or there is no secret, it verifies again and settles at
    * most a fresh quote; a payment in `Authorization` is then not found, and the result withheld. At least 32
