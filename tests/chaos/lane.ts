@@ -114,11 +114,11 @@ export class Lane {
     const sending = Promise.all(
       all.map((one) => this.#send(plan, step, { call: one, payment, carrier: plan.carrier })),
     )
-    const meanwhile = await Promise.race([
-      sending.then(() => []),
-      this.#afterFrozen(plan, step, { payment, life, call: named }),
-    ])
-    const said = [...meanwhile, ...(await sending)]
+    const freezing = this.#afterFrozen(plan, step, { payment, life, call: named })
+    await Promise.race([sending, freezing])
+    // A call whose time is up is answered though its container stands still at a request. The other one goes on.
+    const isFrozen = step.outage.halt?.kind === 'frozen before' && life.haltedAt !== undefined
+    const said = [...(isFrozen ? await freezing : []), ...(await sending)]
     if (life.isKilled) {
       await life.landed()
       endContainer(this.#world, this.#shops.containerOf(step.instance))
