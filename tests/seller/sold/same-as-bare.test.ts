@@ -105,7 +105,9 @@ const formsOf = (door: Door, it: Given, headers: [string, string][]): object => 
   const setCookie = { 'Set-Cookie': it.cookies }
   if (door === LOAD_BALANCERS[1]) return { multiValueHeaders: { ...lists, ...setCookie } }
   if (door === REST_API) return { headers: single, multiValueHeaders: setCookie }
-  if (door === FUNCTION_URL) return { headers: single, cookies: it.cookies }
+  if (door === FUNCTION_URL || door.name.includes('HTTP API')) {
+    return { headers: single, cookies: it.cookies }
+  }
   return { headers: single }
 }
 
@@ -145,7 +147,7 @@ const inMiddy =
       .handler(plain(door)(it) as never) as never
 
 const DOORS = [...new Map(HTTP_EVENTS.map((door) => [door.name, door])).values()].filter(
-  ({ name }) => !name.includes('base64') && !name.includes('HTTP API'),
+  ({ name }) => !name.includes('base64'),
 )
 
 const CASES: [string, Door, Serve][] = DOORS.flatMap((door): [string, Door, Serve][] => [
