@@ -183,24 +183,30 @@ async function answerKept(
   sale.watch.responded(ownerOf(sale))
   const answer = await readDelivered(delivered, call.id, call.transport, settings.creditsFrom)
   if (answer === 'aside') return pass(event, transport)
-  const price = findPrice(call, settings)
-  const keepsAnswers = typeof price === 'object' && price.keepAnswers
-  if (handed.kind === 'settled') {
-    const given = readable(answer)
-    return (await deliverPaid(sale, given, handed, keepsAnswers)) ?? pass(event, transport)
-  }
-  if (answer === 'nothing') return pass(event, transport)
-  if (answer === 'unreadable' || isFree(sale, answer)) {
-    await endWork(sale, keyOf(handed))
-    if (answer !== 'unreadable') return pass(event, transport)
-    return toOutput(call.id, call.transport, respondToHandlerFailure())
-  }
   try {
-    const due = { chosen: handed.verified, answer, known: handed }
-    return (await settleDue(sale, due, keepsAnswers)) ?? pass(event, transport)
+    return (await answerHanded(sale, answer, handed)) ?? pass(event, transport)
   } catch (error) {
     return await onFailure(sale, error)
   }
+}
+
+/** @returns `undefined` if the response goes out as it came. */
+async function answerHanded(
+  sale: PhaseSale,
+  answer: Answer | 'nothing' | 'unreadable',
+  handed: Exclude<HandedOver, { kind: 'free' }>,
+): Promise<Output | undefined> {
+  const { call, settings } = sale
+  const price = findPrice(call, settings)
+  const keepsAnswers = typeof price === 'object' && price.keepAnswers
+  if (handed.kind === 'settled') return deliverPaid(sale, readable(answer), handed, keepsAnswers)
+  if (answer === 'nothing') return undefined
+  if (answer === 'unreadable' || isFree(sale, answer)) {
+    await endWork(sale, keyOf(handed))
+    if (answer !== 'unreadable') return undefined
+    return toOutput(call.id, call.transport, respondToHandlerFailure())
+  }
+  return settleDue(sale, { chosen: handed.verified, answer, known: handed }, keepsAnswers)
 }
 
 function notKept({ transport }: ParsedEvent): Promise<Output> {

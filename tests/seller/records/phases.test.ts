@@ -9,6 +9,7 @@ import { RuntimeContext } from '../../support/events.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
 import { eventOf, receiptOf, stack, textOf, toolCall } from '../../support/seller.js'
 import { refundIn } from '../money/support/sales.js'
+import { bothHttpPhases } from '../phases/support/http-phases.js'
 import { bothPhases, hello, result, type Target } from '../phases/support/phases.js'
 import { type Sharing, isDelivered, sharing } from '../phases/support/sealed-calls.js'
 import { failingStore, onceAt } from './support/failing-store.js'
@@ -253,6 +254,29 @@ test.each([
     expect(local.balance()).toBe(99n)
   },
 )
+
+test('before an HTTP target, what was paid first and was taken over is answered with "come back"', async () => {
+  const clock = { ms: NOW_MS }
+  const now = () => clock.ms
+  const local = await stack({ now })
+  const handle = sharing(local, STORED, {
+    ...{ paymentStore: memoryStore(), flow: 'upfront', now },
+    onRefundDue: () => undefined,
+  })
+  const token = singleUse(local, { resource: { url: '/forecast' } })
+  const call = { path: '/forecast', token }
+  const target = () => ({ body: 'gold' })
+  const { got } = await bothHttpPhases(handle, call, target, {
+    meanwhile: async () => {
+      clock.ms += 920_000
+      await bothHttpPhases(handle, call, target)
+    },
+  })
+  expect(got.status).toBe(503)
+  expect(got.headers).toMatchObject({ 'Retry-After': expect.any(String) })
+  expect(got.body.toString()).not.toMatch(/not charged|gold/)
+  expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
+})
 
 /** Two calls with a reusable token that differ in nothing. The second one comes while the first is at its target. */
 async function twins(target: Target, context: () => Context | undefined) {
