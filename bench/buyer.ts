@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Payments, type AssetRequirements } from 'agentcore-x402'
 import { privateKeyToAccount } from 'viem/accounts'
-import { TRANSFER_WITH_AUTHORIZATION } from '../src/local/chain/typed-data.js'
+import { TRANSFER_WITH_AUTHORIZATION } from '../src/wire/signed-terms.js'
 import type { Facilitator } from './facilitator.js'
 
 const TOOL = 'T___bench'

@@ -24,7 +24,6 @@ export type { HttpInterceptorOutput } from './wire/gateway-events.js'
 export type { HttpEventOutput } from './wire/gateway-events.js'
 export type {
   Credits,
-  PaymentErrorAnswer,
   Price,
   Validate,
   RequiresPaymentOptions,
@@ -101,8 +100,9 @@ export type {
   FacilitatorRequirements,
   SettlementStatus,
 } from './facilitators/facilitator-client.js'
-export type { AssetPrice, RpcUrls } from './seller/options/asset-options.js'
-export type { Money } from './seller/options/money.js'
+export type { PaymentErrorAnswer } from './seller/options/hook-options.js'
+export type { AssetPrice, RpcUrls } from './seller/options/money/asset-options.js'
+export type { Money } from './seller/options/money/money.js'
 export type { Flow } from './seller/options/flow-checks.js'
 export type { Charged, PaymentEvent } from './seller/options/payment-events.js'
 export type { RefundDue } from './seller/options/payment-events.js'

@@ -34,8 +34,9 @@ export interface PayingFetchOptions {
 }
 
 /**
- * A `fetch` that pays. A 402 that asks for x402 (v1 or v2) or MPP, or a failed 200 with a challenge of x402 in its
- * header, is answered with one payment and the same request once more; that response comes back, whatever it is: a second 402 is never paid.
+ * A `fetch` that pays. A 402 that asks for x402 (v1 or v2) or MPP is answered with one payment and the same request once
+ * more. So is a failed 200 with a challenge of x402 in its header. The second response comes back, whatever it is: a second
+ * 402 is never paid.
  * `receiptOf(response)` says what became of the payment. A request that carries a payment already goes
  * through as it is, as does a 402 that nobody can read.
  *

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { encodeHeader } from '../wire/x402.js'
 import type { Local } from './local-stack.js'
 import { ViemMissing, loadAccounts } from './chain/viem.js'
-import { TRANSFER_WITH_AUTHORIZATION, tokenDomain } from './chain/typed-data.js'
+import { tokenDomain } from './chain/typed-data.js'
+import { TRANSFER_WITH_AUTHORIZATION } from '../wire/signed-terms.js'
 
 /** A line to copy has to be good for a while. Unit: s. */
 const VALID_SECONDS = 86_400

@@ -7,6 +7,20 @@ export const DEFAULT_VALID_SECONDS = 3600
 /** Clocks of whoever signs and of the seller may differ from this one. */
 export const CLOCK_SKEW_SECONDS = 60
 
+/**
+ * A transfer that its recipient submits.
+ *
+ * @see https://eips.ethereum.org/EIPS/eip-3009
+ */
+export const TRANSFER_WITH_AUTHORIZATION = [
+  { name: 'from', type: 'address' },
+  { name: 'to', type: 'address' },
+  { name: 'value', type: 'uint256' },
+  { name: 'validAfter', type: 'uint256' },
+  { name: 'validBefore', type: 'uint256' },
+  { name: 'nonce', type: 'bytes32' },
+] as const
+
 /** What a signed payment may be for. */
 export interface SignedTerms {
   amount: bigint | undefined

@@ -130,8 +130,8 @@ function isToldWrongly(purchase: Purchase): boolean {
 }
 
 /**
- * Of copies that are sent at once, one may fail and the next may be charged before the answer of the first arrives. An
- * answer that speaks of its own call alone is true then.
+ * Copies may be sent at once. One fails, and the next is charged before the answer of the first arrives. An answer that
+ * speaks of its own call alone is true then.
  */
 function chargedFor({ said, chargedBefore, chargedAfter }: Visit, to: Said): number {
   if (to.answer.speaksOfCall && said.length > 1) return chargedBefore

@@ -24,19 +24,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'seller/answer': ['lazy', 'wire'],
   'seller/events': ['seller/answer', 'lazy', 'wire'],
   'seller/events/http': ['seller/answer', 'seller/events', 'lazy', 'wire'],
+  'seller/options/money': ['facilitators', 'errors', 'wire'],
   'seller/options': [
     ...['seller/answer', 'seller/events'],
     ...['facilitators', 'nevermined', 'logger', 'checks', 'errors', 'wire'],
   ],
   'seller/price': [
-    ...['seller/answer', 'seller/events', 'seller/options'],
+    ...['seller/answer', 'seller/events', 'seller/options', 'seller/options/money'],
     ...['facilitators', 'nevermined', 'time', 'errors', 'lazy', 'wire'],
   ],
   'seller/records': [
     ...['seller/answer', 'seller/events', 'seller/options', 'time', 'errors', 'wire'],
   ],
   'seller/rails': [
-    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price'],
+    ...['seller/answer', 'seller/events', 'seller/options', 'seller/options/money', 'seller/price'],
     ...['chain', 'facilitators', 'nevermined', 'time', 'errors', 'wire'],
   ],
   'seller/payment': [
@@ -44,7 +45,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['seller/records', 'facilitators', 'time', 'errors', 'lazy', 'wire'],
   ],
   'seller/reply': [
-    ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],
+    ...[
+      'seller/answer',
+      'seller/events',
+      'seller/options',
+      'seller/options/money',
+      'seller/price',
+      'seller/payment',
+    ],
     ...['seller/records', 'errors', 'wire'],
   ],
   'seller/phases': [

@@ -4,7 +4,7 @@ import { inCall } from '../../errors/in-call.js'
 import { toAmount } from '../../wire/amounts.js'
 import { isRecord } from '../../wire/json.js'
 import { caip2 } from '../../wire/networks.js'
-import { DEFAULT_VALID_SECONDS } from '../../wire/signed-terms.js'
+import { DEFAULT_VALID_SECONDS, TRANSFER_WITH_AUTHORIZATION } from '../../wire/signed-terms.js'
 import type { Requirement } from '../../wire/x402-challenge.js'
 import { PAYMENT_META_KEY } from '../../wire/x402.js'
 import type { PayFunction } from './payer.js'
@@ -60,17 +60,7 @@ export function payerOf(account: SigningAccount): PayFunction {
 
 const primaryType = 'TransferWithAuthorization'
 
-/** @see https://eips.ethereum.org/EIPS/eip-3009 */
-const TYPES = {
-  [primaryType]: [
-    { name: 'from', type: 'address' },
-    { name: 'to', type: 'address' },
-    { name: 'value', type: 'uint256' },
-    { name: 'validAfter', type: 'uint256' },
-    { name: 'validBefore', type: 'uint256' },
-    { name: 'nonce', type: 'bytes32' },
-  ],
-}
+const TYPES = { [primaryType]: TRANSFER_WITH_AUTHORIZATION }
 
 /** Clocks of nodes may be behind. Unit: seconds. */
 const EARLIER_SECONDS = 600

@@ -28,7 +28,10 @@ export interface PayerCall {
    * either version will do: what is sent is v1.
    */
   v1?: RequirementV1 | undefined
-  /** The challenge of an MPP seller; `requirement` is its translation. It is paid with `Authorization`, or with its `header`. */
+  /**
+   * The challenge of an MPP seller; `requirement` is its translation. It is paid in `Authorization`, or in the header that
+   * it names.
+   */
   mpp?: MppChallenge | undefined
   /** Aborted when the caller gives up; what is paid later is not sent. */
   signal?: AbortSignal | undefined

@@ -13,9 +13,9 @@ export interface MaybeAsking {
 }
 
 /**
- * The challenge of a seller that asks with status 200, as sellers of `payments-py` behind AgentCore Gateway do: in the
- * header alone, beside a tool's result that says the call failed. What delivers something is never asked for again, whatever its
- * headers say.
+ * The challenge of a seller that asks with status 200, as sellers of `payments-py` behind AgentCore Gateway do. They ask
+ * in the header alone, beside a tool's result that says the call failed. An answer that delivers something is never paid
+ * again, whatever its headers say.
  *
  * @see https://github.com/nevermined-io/payments-py/blob/main/payments_py/x402/agentcore/decorator.py
  */

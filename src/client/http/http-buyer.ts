@@ -92,10 +92,8 @@ export function rememberUnpaid(answer: object, header: HeaderLookup, call: HttpC
 /** True of a call that the caller pays for itself. */
 function carriesPayment(header: HeaderLookup): boolean {
   const isX402 = [PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER].some((name) => header(name))
-  const isMpp = ['authorization', 'payment-authorization'].some((name) =>
-    /^Payment\s/i.test(header(name) ?? ''),
-  )
-  return isX402 || isMpp
+  const mpp = ['authorization', 'payment-authorization'].map((name) => header(name) ?? '')
+  return isX402 || mpp.some((value) => /^Payment\s/i.test(value))
 }
 
 /**
@@ -113,7 +111,10 @@ export async function offerFor(
   const isTaken = (header: string): boolean => Boolean(call.header(header))
   const offer = await offerIn(shown, { ...able, isTaken })
   if (offer !== undefined) return offer
-  const unsendable = await offerIn(shown, able)
+  const unsendable = await offerIn(shown, {
+    ...able,
+    protocols: protocols.filter((one) => one === 'mpp'),
+  })
   const [mpp] = [...(unsendable?.originals.values() ?? [])].flatMap((one) => one.mpp ?? [])
   if (mpp === undefined) return undefined
   const message = `the seller is paid in ${credentialHeaderOf(mpp)}, and the call has one of its own`

@@ -56,11 +56,13 @@ export async function replayOf(
   }
 }
 
-/** What `fetch` takes from its second argument only: in Node 24 a referrer too, which a `Request` loses there. */
+/**
+ * What `fetch` takes from its second argument only. In Node 24 that is a referrer too, which a `Request` loses there. A
+ * redirect that is followed has no referrer.
+ */
 function besideRequest(init: RequestInit = {}) {
   const { dispatcher, referrer, referrerPolicy } = init
   const always = dispatcher && { dispatcher }
-  if (referrer === undefined && referrerPolicy === undefined) return { again: always, always }
   const from = {
     ...(referrer !== undefined && { referrer }),
     ...(referrerPolicy && { referrerPolicy }),

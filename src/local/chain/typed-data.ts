@@ -1,20 +1,6 @@
 import { CHAIN_ID, USDC } from './asset.js'
 
 /**
- * A transfer that its recipient submits.
- *
- * @see https://eips.ethereum.org/EIPS/eip-3009
- */
-export const TRANSFER_WITH_AUTHORIZATION = [
-  { name: 'from', type: 'address' },
-  { name: 'to', type: 'address' },
-  { name: 'value', type: 'uint256' },
-  { name: 'validAfter', type: 'uint256' },
-  { name: 'validBefore', type: 'uint256' },
-  { name: 'nonce', type: 'bytes32' },
-] as const
-
-/**
  * A transfer of at most so much, to one recipient, by one facilitator.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/schemes/upto/scheme_upto_evm.md

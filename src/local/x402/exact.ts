@@ -5,7 +5,8 @@ import type { Bank, Claim } from './bank.js'
 import { AddressSchema, WholeSchema, type Order } from './order.js'
 import { Refusal, refuseUnless } from './refusal.js'
 import { isSignedBy, SignatureSchema } from './signature.js'
-import { TRANSFER_WITH_AUTHORIZATION, tokenDomain } from '../chain/typed-data.js'
+import { tokenDomain } from '../chain/typed-data.js'
+import { TRANSFER_WITH_AUTHORIZATION } from '../../wire/signed-terms.js'
 
 /** A transaction must get into a block before a payment expires. Unit: seconds. */
 export const BLOCK_SECONDS = 6n

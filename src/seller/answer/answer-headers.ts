@@ -5,7 +5,7 @@ import {
   SEAL_HEADER,
   X_PAYMENT_RESPONSE_HEADER,
 } from '../../wire/x402.js'
-import type { Original, OriginalMessage } from './answer.js'
+import type { Original } from './answer.js'
 import { isRecord } from '../../wire/json.js'
 
 /** API Gateway and load balancers take several values of a header as a list. */
@@ -21,16 +21,12 @@ export function headersIn({
   return { ...(isRecord(headers) && headers), ...(Object.fromEntries(joined) as object) }
 }
 
-/** The response that an answer was read from. @param head its members beside status and body */
-export function originalOf(
-  shape: Original['shape'],
-  head: Record<string, unknown>,
-  message?: OriginalMessage,
-): Original {
-  const members = { ...head }
-  // That is of the body.
-  delete members['isBase64Encoded']
-  return { shape, head: members, headers: textEntries(headersIn(head)), message }
+/** The response that an answer was read from. @param given its members beside status and body */
+export function originalOf(shape: Original['shape'], given: Record<string, unknown>): Original {
+  const head = { ...given }
+  // It speaks of the body.
+  delete head['isBase64Encoded']
+  return { shape, head, headers: textEntries(headersIn(head)) }
 }
 
 /** Receipts and challenges are ours to give, and what our phases share stays between them. */

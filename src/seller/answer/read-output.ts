@@ -1,7 +1,7 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
 import type { Answer, CreditsSource } from './answer.js'
-import { plainBody, unwrapOutput } from './handler-output.js'
-import { answerOf } from './answer-of.js'
+import { plainBody } from './handler-output.js'
+import { readAnswer } from './read-answer.js'
 import { isRecord } from '../../wire/json.js'
 import { readHttpAnswer } from './read-http-answer.js'
 
@@ -18,8 +18,7 @@ export async function readOutput(
   const plain = await plainBody(response)
   const read = plain === undefined ? response : { ...(response as object), body: plain.text }
   const came = { body: plain?.came, shape: ofTarget && ('gateway-http' as const) }
-  const output = unwrapOutput(read, id, came)
-  return output && answerOf(output, creditsFrom)
+  return readAnswer(read, creditsFrom, id, came)
 }
 
 /** The response in an output for an HTTP target, in the form of other HTTP responses: its body is base64. */

@@ -2,8 +2,8 @@ import { isRecord } from '../../wire/json.js'
 
 /**
  * Writes JSON text anew for a value that differs in some members. Everything that is as before keeps its text: numbers
- * beyond 2^53, escapes, spaces and the order of members. New members stand first in their object. Of a member that
- * comes twice in an object that differs, the last one stays, as `JSON.parse` has it.
+ * beyond 2^53, escapes, spaces and the order of members. New members stand first in their object. Where an object that
+ * differs has a member twice, the last one stays, as in `JSON.parse`.
  *
  * @param text of `before`; it is known to be JSON
  * @param after what the new text says
@@ -34,7 +34,7 @@ function jsonOf(value: unknown): string {
   return value instanceof JsonText ? value.text : JSON.stringify(value)
 }
 
-/** The text of a member of an object: of the last one with this name. @param text of JSON */
+/** The text of the last member with this name in an object. @param text of JSON */
 export function memberTextIn(text: string, name: string): string | undefined {
   const reader = { text, at: 0, isThorough: false }
   spaceAt(reader)

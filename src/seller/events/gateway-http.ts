@@ -58,49 +58,6 @@ export function openGatewayHttp(
   }
 }
 
-/**
- * The path without its query, decoded once. API Gateway decodes it before us, Function URLs and load balancers do not:
- * all mean the same path. One that another part of the way could read as another path is refused: it could name a
- * cheaper row of the price table than what it reaches.
- *
- * @see https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2
- */
-export function plainPath(path: string): string | undefined {
-  const [given = ''] = path.split(/[?#]/, 1)
-  const plain = decodedOnce(given)
-  if (plain === undefined || !plain.startsWith('/')) return undefined
-  // A part of the way that decodes again must not find anything else in it.
-  let deeper: string | undefined = plain
-  for (let times = 0; deeper !== undefined && deeper.includes('%'); times++) {
-    if (times === MAX_DECODINGS || !/%[0-9a-f]{2}/i.test(deeper)) break
-    deeper = decodedOnce(deeper)
-  }
-  if (deeper === undefined || /%[0-9a-f]{2}/i.test(deeper)) return undefined
-  return plain.length > 1 && plain.endsWith('/') ? plain.slice(0, -1) : plain
-}
-
-/** A path that is encoded more often than this is a trick. */
-const MAX_DECODINGS = 3
-
-/** @returns `undefined` if the path can be read in two ways, before or after. */
-function decodedOnce(path: string): string | undefined {
-  if (ODD.test(path) || HIDDEN.test(path)) return undefined
-  try {
-    // A percent sign that begins no escape stands for itself, in a path that was decoded before us.
-    const decoded = path.replace(/(?:%[0-9a-f]{2})+/gi, decodeURIComponent)
-    encodeURIComponent(decoded)
-    return ODD.test(decoded) || /[?#]/.test(decoded) ? undefined : decoded
-  } catch {
-    return undefined // no UTF-8: lenient decoders read a character of the path out of it
-  }
-}
-
-/** URL parsers drop control characters. */
-const ODD = /\p{Cc}|\/\/|\\|;|\/\.{1,2}(\/|$)|%u/iu
-
-/** Escapes of a slash change the parts of a path. Those of what needs none, a letter or a digit, only hide it. */
-const HIDDEN = /%(?:2f|3[0-9]|[46][1-9a-f]|[57][0-9a])/i
-
 export function gatewayHttpAnswer(
   id: JsonRpcId,
   transport: Transport,

@@ -112,7 +112,10 @@ function parseOpened(reading: Reading): ParsedEvent {
   return parseMessage(message, reading)
 }
 
-/** Behind a Gateway, nobody but the option answers: a target that does not look at the method would give away its work. */
+/**
+ * Behind a Gateway, preflights are answered for the option `cors` only. A target that does not look at the method would give
+ * away its work.
+ */
 function isAnsweredPreflight({ opened, http }: Reading): boolean {
   const { shape, cors } = opened.transport
   return (shape === 'http-event' || cors !== undefined) && http?.isPreflight(opened) === true

@@ -31,8 +31,8 @@ function handlerParams(
 }
 
 /**
- * The text without payment. All else keeps its text. Of a member that comes twice only the one that was priced stays,
- * since the handler may read the other one.
+ * The text without payment. All else keeps its text. Where a member comes twice, only the one that was priced stays:
+ * the handler may read the other one.
  */
 function strippedText(text: string | undefined, stripped: unknown, carriers: Carriers): string {
   const isTwofold = text !== undefined && hasTwins(text)

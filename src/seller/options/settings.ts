@@ -3,8 +3,8 @@ import type { Logger } from '../../logger.js'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
 import type { CreditsSource } from '../answer/answer.js'
 import type { CorsRules } from '../events/cors-rules.js'
-import type { RpcUrls } from './asset-options.js'
-import type { AssetTerms } from './asset-terms.js'
+import type { RpcUrls } from './money/asset-options.js'
+import type { AssetTerms } from './money/asset-terms.js'
 import type { Flow } from './flow-checks.js'
 import type { Price, RequiresPaymentOptions, UnsettledPolicy, Validate } from './options.js'
 import type { PaymentStore } from './payment-store.js'
@@ -38,6 +38,8 @@ export interface Settings {
   /** The price of tools without a row; undefined if those are unknown. */
   readonly defaultPrice: ToolPrice | undefined
   readonly tools: ReadonlyMap<string, ToolPrice | 'free'>
+  /** Rows of paths that are written with escapes, by the paths without. */
+  readonly escapedTools: ReadonlyMap<string, ToolPrice | 'free'>
   /** The check of the input of tools without one of their own. */
   readonly validate: Validate | undefined
   /** The names in `tools`, as every spelling of them is folded. */

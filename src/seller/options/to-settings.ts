@@ -10,6 +10,7 @@ import { corsRules } from './cors-options.js'
 import { checkFlow } from './flow-checks.js'
 import { CHECKS, isObject, type OptionName, refuseUnknownOptions } from './option-checks.js'
 import type { RequiresPaymentOptions, ToolOptions } from './options.js'
+import { escapedRows } from './path-rows.js'
 import type { Settings, ToolPrice } from './settings.js'
 import { isSold, toolPrice, toolTable } from './tool-prices.js'
 
@@ -46,6 +47,7 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     payments,
     defaultPrice: isSold(defaults) ? defaults : undefined,
     tools,
+    escapedTools: escapedRows(tools),
     validate: options.validate,
     toolForms: new Set([...tools.keys()].map(folded)),
     hasOtherTools: options.toolNames === undefined,

@@ -1,7 +1,7 @@
 import { OptionsError } from '../../errors/payment-error.js'
 import { toCredits } from '../../wire/amounts.js'
 import { isRecord } from '../../wire/json.js'
-import { assetTerms, type AssetDefaults } from './asset-terms.js'
+import { assetTerms, type AssetDefaults } from './money/asset-terms.js'
 import { TOOL_CHECKS, refuseUnknownToolOptions } from './option-checks.js'
 import type { Price, RequiresPaymentOptions, ToolOptions } from './options.js'
 import type { ToolPrice } from './settings.js'

@@ -118,7 +118,8 @@ async function deliverOnce(
 }
 
 /**
- * What was said to the same response before, or to another run of the same call: one charge pays for one answer.
+ * The answer that went out for the same response before, or for another run of the same call. One charge pays for one
+ * answer.
  *
  * @returns `undefined` if that was not kept, or cannot be read.
  */

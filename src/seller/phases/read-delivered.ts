@@ -33,7 +33,7 @@ export async function readDelivered(
   const output = { mcp: { transformedGatewayResponse: { statusCode, headers, body } } }
   const { base64 } = delivered
   const came = base64 === undefined ? undefined : { body: base64, base64: true }
-  return readAnswer(output, creditsFrom, id, came) ?? 'unreadable'
+  return readAnswer(output, creditsFrom, id, { body: came }) ?? 'unreadable'
 }
 
 function readableBody({ body, base64, headers = {} }: Delivered): unknown {

@@ -4,9 +4,9 @@ import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import { withoutProse } from '../../errors/facilitator-failure.js'
 import type { Sale } from '../options/sale.js'
 import type { AssetRequirements } from '../../wire/x402.js'
-import type { AssetTerms } from '../options/asset-terms.js'
+import type { AssetTerms } from '../options/money/asset-terms.js'
 import type { Facilitators } from '../../facilitators/failover.js'
-import { toAssetAmount, type AssetAmount } from '../options/money.js'
+import { toAssetAmount, type AssetAmount } from '../options/money/money.js'
 
 /**
  * What one call costs in money.

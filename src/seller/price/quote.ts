@@ -1,6 +1,7 @@
 import { lazy } from '../../lazy.js'
 import { offerOf } from './offer.js'
 import type { Call } from '../events/call.js'
+import { decodedPath, decodedRow } from '../options/path-rows.js'
 import type { Sale } from '../options/sale.js'
 import { planRequirements, resolveCredits } from './plan-quote.js'
 import type { Settings, ToolPrice } from '../options/settings.js'
@@ -59,40 +60,22 @@ function rowOfTool(tool: string, { tools, toolForms }: Settings): Row {
  * The row of a path, written with escapes or without. Many servers route without regard to case or escapes: other
  * spellings have no row.
  */
-function rowOfPath(tool: string, { tools }: Settings): Row {
+function rowOfPath(tool: string, { tools, escapedTools }: Settings): Row {
   const path = pathOf(tool)
-  const names = [...tools.keys()]
-  const escaped = (wanted: string): Row => {
-    const name = names.find((it) => it.includes('%') && decodedRow(it) === wanted)
-    return name === undefined ? undefined : tools.get(name)
-  }
-  const row = escaped(tool) ?? tools.get(path) ?? escaped(path)
+  const row = escapedTools.get(tool) ?? tools.get(path) ?? escapedTools.get(path)
   if (row !== undefined) return row
   const form = formOf(path)
   const isOther = (name: string): boolean => {
     const own = pathOf(decodedRow(name))
     return own !== path && formOf(own) === form
   }
-  return names.some(isOther) ? 'unknown tool' : undefined
-}
-
-/** The name of a row as its calls have it. An escape that hides a part of a path stays: no call has it. */
-function decodedRow(name: string): string {
-  return /%(?:2f|5c|3f|23|3b)/i.test(name) ? name : decoded(name)
+  return [...tools.keys()].some(isOther) ? 'unknown tool' : undefined
 }
 
 /** What spellings of one path have in common: letters in either case, escaped or not, a slash at the end or none. */
 function formOf(path: string): string {
-  const form = folded(decoded(path))
+  const form = folded(decodedPath(path))
   return form.length > 1 ? form.replace(/\/$/, '') : form
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }
 
 /**

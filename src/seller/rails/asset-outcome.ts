@@ -9,7 +9,7 @@ import {
   type SettlementNames,
 } from '../../facilitators/settlement-status.js'
 import type { AssetRequirements } from '../../wire/x402.js'
-import type { RpcUrls } from '../options/asset-options.js'
+import type { RpcUrls } from '../options/money/asset-options.js'
 import {
   type Authorization,
   type OnChain,

@@ -4,7 +4,7 @@ import type {
 } from '../../facilitators/facilitator-client.js'
 import type { Facilitators } from '../../facilitators/failover.js'
 import { toAmount, toCredits } from '../../wire/amounts.js'
-import { knownAsset, toAtomic } from '../options/assets.js'
+import { knownAsset, toAtomic } from '../options/money/assets.js'
 import { isRecord } from '../../wire/json.js'
 import { assetPaymentKey, payerOf } from '../../wire/payment-key.js'
 import { signedPart } from '../../wire/signed-terms.js'
@@ -15,7 +15,7 @@ import { requiredFor } from '../price/offer.js'
 import { type Override, type Rail, isFinal, wasNotSent } from './rail.js'
 import type { Payload } from './payment.js'
 import { readAssetSettlement } from './read-asset-settlement.js'
-import type { RpcUrls } from '../options/asset-options.js'
+import type { RpcUrls } from '../options/money/asset-options.js'
 
 /** What a call is sold for, who verifies and settles it, and which chains can be read. */
 interface AssetTerms {

@@ -11,7 +11,7 @@ export function toKept(answer: Answer): string | undefined {
   const kept = { statusCode, headers, outcome, stream, failed, unfinished }
   const whole = JSON.stringify({ ...kept, original })
   if (whole.length <= MAX_CHARS) return whole
-  // Its own text says the same a second time.
+  // The original repeats the message as text. A larger answer can be kept without it.
   const text = original && JSON.stringify(kept)
   return text === undefined || text.length > MAX_CHARS ? undefined : text
 }

@@ -1,5 +1,5 @@
 import { creditsText } from '../../wire/amounts.js'
-import { knownAsset, toDecimal } from '../options/assets.js'
+import { knownAsset, toDecimal } from '../options/money/assets.js'
 import {
   CREDITS_EXTENSION,
   isAssetRequirement,

@@ -20,7 +20,7 @@ export const PAGES: readonly string[] = [
 /** A fenced block of code. */
 export interface Block {
   readonly page: string
-  /** Of its first line of code, from 1. */
+  /** The line of the page where its code begins, from 1. */
   readonly line: number
   readonly language: string
   /** What stands after the language: `sells`, `runs` or `jest` say how the block is run. */

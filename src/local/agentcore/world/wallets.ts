@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { TRANSFER_WITH_AUTHORIZATION } from '../../chain/typed-data.js'
+import { TRANSFER_WITH_AUTHORIZATION } from '../../../wire/signed-terms.js'
 import { base58 } from '../../chain/base58.js'
 import type { LocalToken } from './tokens.js'
 import { loadAccounts } from './load-viem.js'

@@ -10,7 +10,7 @@ export interface Content {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly base64: boolean
-  /** Of a body that was written here. */
+  /** The type of a body that was written here. */
   readonly contentType?: 'application/json' | 'text/event-stream'
 }
 
@@ -41,9 +41,10 @@ function messageContent(id: JsonRpcId, transport: Transport, reply: Reply): Cont
   const { headers, original } = reply
   const came = original?.message
   if (came === undefined) return writtenContent(reply, messageText(id, transport, reply))
-  if (came.text === undefined && !hasNews(reply)) return { headers, ...bodyIn(came) }
+  const asItCame = { headers, body: came.body, base64: came.base64 }
+  if (came.text === undefined && !hasNews(reply)) return asItCame
   const json = messageText(id, transport, reply)
-  if (json === came.text) return { headers, ...bodyIn(came) }
+  if (json === came.text) return asItCame
   const left = fitting(reply)
   if (reply.stream === undefined || isStreamType(left)) {
     return writtenContent({ ...reply, headers: left }, json)
@@ -55,16 +56,6 @@ function messageContent(id: JsonRpcId, transport: Transport, reply: Reply): Cont
 /** Whether anything is said in the result that the handler did not say. */
 function hasNews({ outcome }: Reply): boolean {
   return outcome === undefined || !('result' in outcome) || outcome.result._meta !== undefined
-}
-
-function bodyIn({
-  body,
-  base64,
-}: {
-  body: string
-  base64: boolean
-}): Pick<Content, 'body' | 'base64'> {
-  return { body, base64 }
 }
 
 /** A JSON body, or the event stream around one. */

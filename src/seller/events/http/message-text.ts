@@ -31,7 +31,7 @@ function messageOf(
 ): Fields {
   const isExact = before['id'] === id && (typeof id !== 'number' || Number.isSafeInteger(id))
   const after = { ...before, jsonrpc: before['jsonrpc'] ?? '2.0', ...(!isExact && { id: idText }) }
-  // Of a message with both, the error counts.
+  // The error counts where a message has both.
   if (outcome !== undefined && 'error' in outcome) delete (after as Fields)['result']
   return { ...after, ...outcome }
 }

@@ -2,5 +2,6 @@
 export { fitting } from './content.js'
 export { withCaching } from '../caching.js'
 export { corsFor, isPreflight, withCors } from '../cors.js'
-export { gatewayHttpAnswer, openGatewayHttp, plainPath } from '../gateway-http.js'
+export { gatewayHttpAnswer, openGatewayHttp } from '../gateway-http.js'
 export { httpEventAnswer, openHttpEvent } from '../http-event.js'
+export { plainPath } from './plain-path.js'

@@ -9,7 +9,7 @@ export interface View {
   readonly statusDescription?: unknown
   /** All values by lower-case name. */
   readonly headers: Readonly<Record<string, readonly string[]>>
-  /** In base64. */
+  /** The bytes, as base64. */
   readonly bytes: string
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
-import type { GatewayEvent } from '../../wire/gateway-events.js'
-import type { FacilitatorClient } from '../../facilitators/facilitator-client.js'
+import type { GatewayEvent } from '../../../wire/gateway-events.js'
+import type { FacilitatorClient } from '../../../facilitators/facilitator-client.js'
 import type { Money } from './money.js'
 
 /**

@@ -1,4 +1,4 @@
-import { OptionsError } from '../../errors/payment-error.js'
+import { OptionsError } from '../../../errors/payment-error.js'
 import { addressProblem } from './addresses.js'
 import type { AssetOptions, AssetPrice, ToolAssetOptions } from './asset-options.js'
 import { toAssetAmount, type AssetAmount } from './money.js'

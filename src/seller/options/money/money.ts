@@ -1,6 +1,6 @@
 import { addressProblem } from './addresses.js'
-import { toAmount } from '../../wire/amounts.js'
-import { isRecord } from '../../wire/json.js'
+import { toAmount } from '../../../wire/amounts.js'
+import { isRecord } from '../../../wire/json.js'
 import { dollarOf, knownAsset, toAtomic } from './assets.js'
 
 /**
