@@ -102,7 +102,7 @@ async function sendPaying(
   const known = isStream(config.data) ? undefined : await openPaymentOf(call, intent, buyer)
   if (known !== undefined) return sendOpen(known)
   const first = await settle(adapter(copy()))
-  const offer = await offerIn402(first, call, buyer)
+  const offer = await offerFrom(first, call, buyer)
   if (offer === undefined) return withoutPayment(first, call, { config, tools: buyer.tools })
   await discardStream(first.response?.data)
   checkRepeatable(config)
@@ -194,7 +194,7 @@ function callOf(config: InternalAxiosRequestConfig, instance: AxiosInstance): Ht
   }
 }
 
-async function offerIn402(
+async function offerFrom(
   { response }: Outcome,
   call: HttpCall,
   buyer: HttpBuyer,

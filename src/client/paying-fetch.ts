@@ -89,7 +89,7 @@ async function fetchPaying(
   const open = await openPaymentOf(call, replay.intent, buyer)
   if (open !== undefined) return sendPaid(open, replay, buyer)
   const first = await replay.send()
-  const offer = await offerIn402(first, call, buyer)
+  const offer = await offerFrom(first, call, buyer)
   if (offer === undefined) {
     const last = isPaidFor(first) ? first : tools.watch(first, await replay.json())
     rememberUnpaid(last, headersOf(last), call)
@@ -137,7 +137,7 @@ async function attemptAt(
   }
 }
 
-async function offerIn402(
+async function offerFrom(
   response: Response,
   call: HttpCall,
   buyer: HttpBuyer,
