@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createPaymentsService } from './agentcore/index.js'
 import { exampleHandler } from './example-handler.js'
 import { gatewayEvent } from './gateway-event.js'
-import { createGateway, type MountableGateway } from './gateway/index.js'
+import { mountGateway, type MountableGateway } from './gateway/index.js'
 import type { Local, LocalOptions, TokenOptions } from './local-stack.js'
 import type { World } from './nevermined/api-call.js'
 import { Ledger } from './nevermined/ledger.js'
@@ -119,7 +119,7 @@ function openShopFront(): {
   let gateway: MountableGateway | undefined
   return {
     sell: (shop, seller) => {
-      const opened = createGateway(shopGateway(shop, seller, exampleHandler))
+      const opened = mountGateway(shopGateway(shop, seller, exampleHandler))
       void gateway?.close()
       gateway = opened
     },

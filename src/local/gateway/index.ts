@@ -54,12 +54,26 @@ export async function startGateway(options: GatewayOptions): Promise<LocalGatewa
   }
 }
 
-/** @throws OptionsError */
+/**
+ * Makes a gateway, and warns if it has an interceptor at one point only.
+ *
+ * @throws OptionsError
+ */
 export function createGateway(options: GatewayOptions): MountableGateway {
+  const gateway = mountGateway(options)
+  warnOfHalf(options)
+  return gateway
+}
+
+/**
+ * Makes a gateway without that warning. The local stack sells a wrapped handler at REQUEST, which needs no RESPONSE.
+ *
+ * @throws OptionsError
+ */
+export function mountGateway(options: GatewayOptions): MountableGateway {
   const gateway = createGatewayState(
     inCall('createGateway', { ...options, options }, () => readSettings(options)),
   )
-  warnOfHalf(options)
   return {
     handle: (request, response) =>
       route(gateway, request, response).catch(() => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { GatewayOptions } from '../../../src/local/index.js'
+import { stack } from '../../support/seller.js'
 import { passing, started, tool } from '../support/gateway.js'
 
 const CODE = 'AGENTCORE_X402_HALF_INTERCEPTOR'
@@ -24,6 +25,12 @@ async function startTimes(count: number, options: Partial<GatewayOptions>): Prom
 test('a Gateway with both interceptors, or with none, warns of nothing', async () => {
   await startTimes(1, { requestInterceptor: one, responseInterceptor: one })
   await startTimes(1, {})
+  expect(warnings).toEqual([])
+})
+
+test('the local stack, which sells a wrapped handler at REQUEST, warns of nothing', async () => {
+  const local = await stack()
+  local.sell({ handler: passing })
   expect(warnings).toEqual([])
 })
 
