@@ -44,21 +44,30 @@ import {
 
 /** Options of {@link Payments.getInstance}, named as in the official client. */
 export interface PaymentsOptions {
-  /** `<environment>:<jwt>`, from the Nevermined app; `process.env.NVM_API_KEY` by custom. */
+  /**
+   * The key, `<environment>:<jwt>`, from the Nevermined app. It usually comes from `process.env.NVM_API_KEY`.
+   */
   nvmApiKey: string | undefined
   /**
-   * The environment of the key. A prefix of the key that names another one is an error, since neither may win
-   * in silence. A `local:` key goes to the local stack whatever stands here. For a key whose prefix names no
-   * environment, this option decides.
-   * Default: `NVM_ENVIRONMENT` if it names an environment, else by the prefix of the key, else `'custom'`.
+   * The environment of the key: `sandbox`, `live`, `staging_sandbox`, `staging_live` or `custom`. If the prefix of the
+   * key names another one, that is an error. A `local:` key goes to the local stack whatever stands here. For a key
+   * whose prefix names no environment, this option decides.
+   *
+   * @default `NVM_ENVIRONMENT` if it names an environment, else by the prefix of the key, else `'custom'`
    */
   environment?: EnvironmentName | (string & {}) | undefined
   /**
-   * Where the API is: a proxy, or a backend of your own. The address of another one of Nevermined's environments
-   * is an error. Default: by environment; for `custom`, `NVM_BACKEND_URL` or `http://localhost:3001`.
+   * Where the API is: a proxy, or a backend of your own. The address of another one of Nevermined's environments is an
+   * error.
+   *
+   * @default by environment; for `custom` `NVM_BACKEND_URL` or `http://localhost:3001`
    */
   backendUrl?: string | undefined
-  /** Wall clock, to replace in tests. Unit: ms since the epoch. @default Date.now */
+  /**
+   * The clock, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 

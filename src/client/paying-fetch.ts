@@ -27,9 +27,17 @@ import { unpaidTools, type UnpaidTools } from './unpaid-tools.js'
 
 /** Options of {@link payingFetch}. */
 export interface PayingFetchOptions {
-  /** What sends. Default: the global `fetch` as it is now. */
+  /**
+   * What sends the requests.
+   *
+   * @default the global `fetch`, as it is at each call of `payingFetch`
+   */
   fetch?: typeof globalThis.fetch | undefined
-  /** Wall clock, to replace in tests. Unit: ms since the epoch. @default Date.now */
+  /**
+   * The clock, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 

@@ -39,9 +39,11 @@ import { standIn } from './mcp/with-methods.js'
 export interface PayingMcpOptions {
   /**
    * Tools that sell by themselves as Lambda targets of an AgentCore Gateway, by the names they are called by. Such a
-   * tool cannot answer with an error result, so its challenge is the text of an ordinary one. A tool that hands on
-   * what others wrote must not be named here: their words could then ask for money. Default: none. Tools behind an
-   * interceptor need not be named.
+   * tool cannot answer with an error result, so its challenge is the text of an ordinary result. Never name a tool here
+   * that hands on what others wrote: their words could then ask for money. Tools behind an interceptor need not be
+   * named.
+   *
+   * @default none
    */
   lambdaTargets?: readonly string[] | undefined
 }

@@ -7,24 +7,37 @@ import { SupportedSchema, type Supported } from './facilitator-client.js'
 /** Options of `HTTPFacilitatorClient`, named as in `@x402/core`. */
 export interface HTTPFacilitatorClientOptions {
   /**
-   * Where `/verify`, `/settle` and `/supported` are: https, or http on this machine. It has to be there. It is optional
-   * in the type alone, as in `FacilitatorConfig` of `@x402/core`, so that the config of `@coinbase/x402` can be given.
+   * Where `/verify`, `/settle` and `/supported` are: https, or http on this machine. Required. It is optional in the
+   * type alone, as in `FacilitatorConfig` of `@x402/core`, so that the config of `@coinbase/x402` can be given.
+   *
+   * @default none
    */
   url?: string | undefined
-  /** Called for every request. Default: no headers. */
+  /**
+   * Gives the headers that say who asks. It is called for every request.
+   *
+   * @default none: no headers
+   */
   createAuthHeaders?: (() => Promise<AuthHeaders>) | undefined
   /**
-   * What `GET /supported` answers, e.g. as it was when you deployed: it is then never asked for.
-   * Default: looked up when needed, and kept for 5 minutes.
+   * What `GET /supported` answers, e.g. as it was when you deployed. It is then never asked for.
+   *
+   * @default looked up when needed, and kept for 5 minutes
    */
   supported?: Supported | undefined
   /**
-   * Where the facilitator says what became of a settlement, as a path below `url`: `'status'` asks for
-   * `<url>/status/<id>`, as Circle has it. A settlement that stays pending is then asked about there, and not
-   * sent again. Default: none.
+   * Where the facilitator says what became of a settlement, as a path below `url`. `'status'` asks for
+   * `<url>/status/<id>`, as Circle has it. A settlement that stays pending is then asked about there, and not sent
+   * again.
+   *
+   * @default none
    */
   statusPath?: string | undefined
-  /** Wall clock, to replace in tests. Unit: ms since the epoch. @default Date.now */
+  /**
+   * The clock, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 

@@ -5,35 +5,95 @@ import type { LocalServer } from './server.js'
 import type { ShopOptions } from './shop.js'
 import type { LocalX402, X402Options } from './x402/index.js'
 
-/** What the local stack is started with; everything has a default. */
+/** What the local stack is started with. Everything has a default. */
 export interface LocalOptions extends ShopOptions {
-  /** @default 0: the system chooses */
+  /**
+   * The port to listen on.
+   *
+   * @default 0: the system chooses
+   */
   port?: number
-  /** Added to every answer of both facilitators. Unit: ms. @default 0 */
+  /**
+   * Added to every answer of both facilitators. Unit: ms, 0 or more.
+   *
+   * @default 0
+   */
   delayMs?: number
-  /** The plan on sale. Default: bought on chain, $1.00 for 100 credits, 1 to 1000 credits a call. */
+  /**
+   * The plan on sale.
+   *
+   * @default bought on chain, $1.00 for 100 credits, 1 to 1000 credits a call
+   */
   plan?: Partial<LocalPlan>
-  /** Credits the subscriber starts with. @default 100n */
+  /**
+   * What the subscriber starts with. Unit: credits of the plan.
+   *
+   * @default 100n
+   */
   credits?: bigint
-  /** Clock of ledger, payments service and facilitators. Unit: ms since the epoch. @default Date.now */
+  /**
+   * The clock of ledger, payments service and facilitators, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: () => number
-  /** The AgentCore payments service on the same port. */
+  /**
+   * Options of the AgentCore payments service on the same port.
+   *
+   * @default none: each has its own default
+   */
   paymentsService?: PaymentsServiceOptions
-  /** The standard x402 facilitator on the same port. */
+  /**
+   * Options of the standard x402 facilitator on the same port.
+   *
+   * @default none: each has its own default
+   */
   x402?: X402Options
 }
 
-/** What a token is minted with; everything has a default. */
+/** What `local.accessToken` mints a token with. Everything has a default. */
 export interface TokenOptions {
+  /**
+   * The plan that the token pays from.
+   *
+   * @default the plan on sale
+   */
   planId?: string
-  /** Address of the payer. Default: the subscriber. */
+  /**
+   * Address of the payer.
+   *
+   * @default the subscriber
+   */
   from?: string
-  /** 3 is single-use and bound to `resource`. @default 2 */
+  /**
+   * 3 is single-use and bound to `resource`. 2 can be used again.
+   *
+   * @default 2
+   */
   version?: 2 | 3
+  /**
+   * What the token is bound to.
+   *
+   * @default none
+   */
   resource?: { url: string }
+  /**
+   * The agent that the token is bound to.
+   *
+   * @default none
+   */
   agentId?: string
+  /**
+   * The HTTP method that the token is bound to.
+   *
+   * @default none
+   */
   httpVerb?: string
-  /** Lets settle top up from this delegation. */
+  /**
+   * Lets a settle order more credits from this delegation.
+   *
+   * @default none
+   */
   delegationId?: string
 }
 

@@ -8,15 +8,28 @@ import { fullToolName } from '../wire/tool-names.js'
 /** What is sold at `POST /mcp` of the local stack. */
 export interface ShopOptions {
   /**
-   * A Lambda that sells by itself, attached as REQUEST interceptor over a stub target.
-   * Default: an example that greets for one credit, or for $0.01 of the local `x402`.
+   * A Lambda that sells by itself, attached as REQUEST interceptor before a stub target.
+   *
+   * @default an example that greets for one credit, or for $0.01 of the local `x402`
    */
   handler?: LambdaHandler
-  /** An interceptor of yours, attached to REQUEST and RESPONSE, before `target`. Default with `target`: one credit a call. */
+  /**
+   * An interceptor of yours, attached to REQUEST and RESPONSE before `target`.
+   *
+   * @default none; with `target` one that charges a credit a call
+   */
   interceptor?: LambdaHandler
-  /** URL of an MCP server to sell. Default with `interceptor`: an example Lambda that greets. */
+  /**
+   * URL of an MCP server to sell.
+   *
+   * @default none; with `interceptor` an example Lambda that greets
+   */
   target?: string
-  /** Tools the stub or example target declares. Default: `hello`. */
+  /**
+   * The tools that the stub or example target declares.
+   *
+   * @default `hello`
+   */
   tools?: readonly ToolDefinition[]
 }
 

@@ -2,18 +2,30 @@ import { optionalText, record, refuseUnknown } from '../checks.js'
 import { OptionsError } from '../errors/payment-error.js'
 import type { Names } from './call-arguments.js'
 
-/** Which delegation a payment may spend. Fields beside these go to the API as they are. */
+/** Which delegation a payment may spend. Further fields go to the API as they are. */
 export interface DelegationConfig {
-  /** The id of a delegation of `payments.delegation.createDelegation`. */
+  /**
+   * The id that `payments.delegation.createDelegation` gave.
+   *
+   * @default none
+   */
   delegationId?: string | undefined
   [key: string]: unknown
 }
 
 /** How `Payments.payer` pays. */
 export interface PayerOptions {
-  /** An existing delegation to pay from: `{ delegationId }`. Default: the account's own credits. */
+  /**
+   * An existing delegation to pay from: `{ delegationId }`.
+   *
+   * @default the account's own credits
+   */
   delegationConfig?: DelegationConfig | undefined
-  /** 3 asks for single-use tokens, bound to what is bought. @default 3 */
+  /**
+   * Which tokens to pay with. 3 asks for single-use tokens, bound to what is bought. 2 takes reusable tokens too.
+   *
+   * @default 3
+   */
   tokenVersion?: 2 | 3 | undefined
 }
 

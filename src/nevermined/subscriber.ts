@@ -10,38 +10,86 @@ import { type DelegationConfig, type PayerOptions, checkPayerOptions } from './p
 
 /** Options of {@link X402Tokens.getX402AccessToken}. */
 export interface X402TokenOptions {
-  /** @default 'nvm:erc4337' */
+  /**
+   * The x402 scheme of the plan.
+   *
+   * @default 'nvm:erc4337'
+   */
   scheme?: string | undefined
-  /** Default: by environment. */
+  /**
+   * The CAIP-2 network of the plan.
+   *
+   * @default the chain of the environment
+   */
   network?: string | undefined
-  /** An existing delegation to pay from: `{ delegationId }`. Default: the credits that the account holds. */
+  /**
+   * An existing delegation to pay from: `{ delegationId }`.
+   *
+   * @default the credits that the account holds
+   */
   delegationConfig?: DelegationConfig | undefined
-  /** What the token is bound to; take it from the challenge. Needed for version 3. */
+  /**
+   * What the token is bound to. Take it from the challenge. Version 3 needs it.
+   *
+   * @default none
+   */
   resource?: { url: string; [key: string]: unknown } | undefined
-  /** @default 'POST' where `resource` is given */
+  /**
+   * The HTTP method that the token is bound to.
+   *
+   * @default 'POST' with `resource`, else none
+   */
   httpVerb?: string | undefined
-  /** 3 asks for a single-use token. Look at the token for what was minted. Default: the API's. */
+  /**
+   * 3 asks for a single-use token. Look at the token for what was minted.
+   *
+   * @default chosen by the API
+   */
   tokenVersion?: 2 | 3 | undefined
 }
 
 /** What a delegation is made of: who may spend how much, and for how long. */
 export interface CreateDelegationPayload {
-  /** `erc4337` spends on chain, the others charge a card. A `visa` delegation is made in the browser only. */
+  /**
+   * Who is charged. `erc4337` spends on chain, the others charge a card. A `visa` delegation is made in the browser
+   * only.
+   */
   provider: 'stripe' | 'braintree' | 'visa' | 'erc4337' | 'vgs'
-  /** The provider's id of the card. Required by the API for cards. */
+  /**
+   * The provider's id of the card. The API requires it for cards.
+   *
+   * @default none
+   */
   providerPaymentMethodId?: string | undefined
-  /** The most it may spend. Unit: cents. */
+  /** The most that it may spend. Unit: cents. */
   spendingLimitCents: number
   /** How long it may spend. Unit: s. */
   durationSecs: number
   /** `usdc` or `eurc` on chain, `usd` or `eur` by card. */
   currency: 'usd' | 'eur' | 'usdc' | 'eurc'
-  /** Binds it to one plan. Default: every plan. */
+  /**
+   * Binds it to one plan.
+   *
+   * @default every plan
+   */
   planId?: string | undefined
+  /**
+   * Binds it to one merchant account of the provider.
+   *
+   * @default none
+   */
   merchantAccountId?: string | undefined
-  /** Default: no bound. */
+  /**
+   * How many payments it may make. Unit: payments.
+   *
+   * @default no bound
+   */
   maxTransactions?: number | undefined
-  /** Binds it to one API key. Default: every key of the account. */
+  /**
+   * Binds it to one API key.
+   *
+   * @default every key of the account
+   */
   apiKeyId?: string | undefined
 }
 

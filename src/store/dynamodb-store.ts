@@ -16,31 +16,44 @@ import { type DynamoDbClient, TableRequests } from './table-requests.js'
 
 /** Options of {@link dynamoDbStore}. */
 export interface DynamoDbStoreOptions {
-  /** Name or ARN of a table like `tableDefinition` says. Every function that sells the same things uses the same one. */
+  /**
+   * Name or ARN of a table as `tableDefinition` describes it. Every function that sells the same things uses the same
+   * table.
+   */
   table: string
   /**
-   * Encrypts kept answers and whatever of a record could be private, with AES-256-GCM. At least 32 characters, the same
-   * in every container. Of a list the first encrypts, and all decrypt: to change a secret, put the new one first. Drop
-   * the old one a day later, when no open payment and no refund due from before is left.
+   * Encrypts kept answers, and whatever of a record could be private, with AES-256-GCM. It has at least 32 characters
+   * and is the same in every container. Of a list, the first encrypts and all decrypt. To change a secret, put the new
+   * one first. Drop the old one a day later, when no open payment and no refund due from before is left.
    *
    * The table still shows its readers who paid, how much, and for what kind of call.
    */
   secret: string | readonly string[]
   /**
-   * A `DynamoDBClient` of AWS's SDK, or a `DynamoDBDocumentClient` over one. It is not changed.
+   * A `DynamoDBClient` of the AWS SDK, or a `DynamoDBDocumentClient` over one. It is not changed.
    *
-   * Default: one that finds region and credentials by itself.
+   * @default one that finds region and credentials by itself
    */
   client?: DynamoDbClient | undefined
-  /** How long a request to the table may take, its repeats included. Unit: ms, 1 to 900 000. @default 3000 */
+  /**
+   * How long a request to the table may take, its repeats included. Unit: ms, 1 to 900 000.
+   *
+   * @default 3000
+   */
   timeoutMs?: number | undefined
   /**
    * How long a payment that has ended stays in the table, for people to look up. Payments that have not ended, and
-   * refunds that are due, are never deleted. A payment that was deleted and comes again is taken for one that nobody
-   * had before. Unit: days, 1 to 3650. @default 90
+   * refunds that are due, are never deleted. A payment that was deleted and comes again counts as new. Unit: days, 1 to
+   * 3650.
+   *
+   * @default 90
    */
   keepClosedDays?: number | undefined
-  /** The time of what interceptors hand over. Unit: ms since the epoch. @default Date.now */
+  /**
+   * The clock of what interceptors hand over, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 

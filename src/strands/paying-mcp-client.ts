@@ -19,9 +19,11 @@ import { isPaidInMeta, rememberPlace } from './handlers/payment-place.js'
 export interface PayingMcpClientOptions {
   /**
    * Tools that sell by themselves as Lambda targets of an AgentCore Gateway, by the names that the Gateway has for
-   * them. Such a tool cannot answer with an error result, so its challenge is the text of an ordinary one. A tool that
-   * hands on what others wrote must not be named here: their words could then ask for money. Default: none. Tools
-   * behind an interceptor need not be named.
+   * them. Such a tool cannot answer with an error result, so its challenge is the text of an ordinary result. Never
+   * name a tool here that hands on what others wrote: their words could then ask for money. Tools behind an interceptor
+   * need not be named.
+   *
+   * @default none
    */
   lambdaTargets?: readonly string[] | undefined
 }

@@ -10,11 +10,21 @@ export type TokenProvider = (options: {
   abortSignal?: AbortSignal
 }) => string | Promise<string>
 
-/** Tokens instead of AWS credentials: an OAuth access token of the identity provider of the manager. */
+/**
+ * Tokens instead of AWS credentials: an OAuth access token of the identity provider of the manager.
+ */
 export interface BearerOptions {
-  /** A token that is good for as long as this object lives. Never logged. */
+  /**
+   * A token that is good for as long as this object lives. It is never logged.
+   *
+   * @default none: AWS credentials are used
+   */
   bearerToken?: string | undefined
-  /** Where tokens expire. Not together with `bearerToken`. */
+  /**
+   * Gives a token that expires. It is asked before each request. Not together with `bearerToken`.
+   *
+   * @default none: AWS credentials are used
+   */
   tokenProvider?: TokenProvider | undefined
 }
 

@@ -8,22 +8,48 @@ import { defined } from './defined.js'
 
 /** How AWS is reached. */
 export interface ConnectionOptions<Client> extends BearerOptions {
-  /** E.g. `us-west-2`. */
+  /**
+   * The region of AWS, e.g. `us-west-2`. `PaymentManager` takes no other than the region of its ARN.
+   *
+   * @default the region of the ARN; of `PaymentClient` what the SDK finds in the environment, else us-west-2
+   */
   region?: string | undefined
-  /** Another address of the service. Default: AWS's own, or what the SDK finds in the environment. */
+  /**
+   * Another address of the service, http or https.
+   *
+   * @default AWS's own, or what the SDK finds in the environment
+   */
   endpoint?: string | undefined
-  /** As the SDK takes them. Default: what it finds by itself, e.g. the role of a Lambda. */
+  /**
+   * AWS credentials, as the SDK takes them. Not together with a bearer token.
+   *
+   * @default what the SDK finds by itself, e.g. the role of a Lambda
+   */
   credentials?: BedrockAgentCoreClientConfig['credentials'] | undefined
-  /** Requests per call, the first included. Default: that of the SDK, 3. */
+  /**
+   * How many requests one call may make, the first included. Unit: requests, 1 to 10.
+   *
+   * @default what the SDK does, 3
+   */
   maxAttempts?: number | undefined
-  /** How long a connection may take to come about, at each attempt. Unit: ms, 1 to 900 000. @default 5000 */
+  /**
+   * How long a connection may take to come about, at each attempt. Unit: ms, 1 to 900 000.
+   *
+   * @default 5000
+   */
   connectionTimeoutMs?: number | undefined
   /**
-   * How long AWS may take to answer, at each attempt: to begin to, and then again for each pause in the
-   * answer. Unit: ms, 1 to 900 000. @default 60000
+   * How long AWS may take to begin its answer, at each attempt. Each pause in the answer may take as long again. Unit:
+   * ms, 1 to 900 000.
+   *
+   * @default 60000
    */
   requestTimeoutMs?: number | undefined
-  /** A client of the SDK, ready made; it has all of the above, and is not changed. */
+  /**
+   * A client of the SDK, ready made. It is not changed. It has all of the above, so give none of them beside it.
+   *
+   * @default none: one is made of the other options
+   */
   client?: Client | undefined
 }
 

@@ -14,13 +14,22 @@ import type {
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/API_Operations_Amazon_Bedrock_AgentCore.html
  */
 export interface ForUser {
-  /** Default: that of the manager. Not sent with a bearer token. */
+  /**
+   * Whose instruments and sessions are meant. It is not sent with a bearer token.
+   *
+   * @default the `userId` of the manager
+   */
   userId?: string | undefined
 }
 
 /** A repetition with the same token is the same request, and makes nothing new. */
 export interface Idempotent {
-  /** 33 to 256 letters, digits and hyphens. Default: a random UUID, the same for all attempts of a call. */
+  /**
+   * Names the request. A repetition with the same token is the same request, and makes nothing new. It has 33 to 256
+   * letters, digits and hyphens.
+   *
+   * @default a random UUID, the same for all attempts of a call
+   */
   clientToken?: string | undefined
 }
 
@@ -52,7 +61,7 @@ export interface DeletePaymentInstrumentInput extends ForUser {
 }
 
 export interface CreatePaymentSessionInput extends ForUser, Idempotent {
-  /** 15 to 480. */
+  /** How long the session lasts. Unit: minutes, 15 to 480. */
   expiryTimeInMinutes: number
   limits?: SessionLimits | undefined
 }
@@ -76,8 +85,16 @@ export interface ProcessPaymentInput extends ForUser, Idempotent {
 
 /** Which part of a list. */
 export interface Page {
-  /** @default 100 */
+  /**
+   * How many entries one page has. Unit: entries.
+   *
+   * @default 100
+   */
   maxResults?: number | undefined
-  /** From the page before. */
+  /**
+   * The token that the page before gave.
+   *
+   * @default none: the first page
+   */
   nextToken?: string | undefined
 }

@@ -1,8 +1,12 @@
 /** What calls of both planes share. */
 
-/** Of one call. */
+/** Options of a single call. */
 export interface CallOptions {
-  /** Ends the call with its reason. AWS may still carry out a request that was under way. */
+  /**
+   * Ends the call with its reason. AWS may still carry out a request that was under way.
+   *
+   * @default none
+   */
   abortSignal?: AbortSignal | undefined
 }
 

@@ -24,31 +24,53 @@ import {
   type SpendLimits,
 } from './spend-limits.js'
 
-/** What payments are made from and how. Each can be given once for all, and again for one payment. */
+/**
+ * What payments are made from and how. Each setting can be given once for all, and again for one payment.
+ */
 export interface PaymentSettings {
-  /** Whose instruments and sessions are meant. Not sent with a bearer token, which says so itself. */
+  /**
+   * Whose instruments and sessions are meant. It is not sent with a bearer token, which says so itself. At most 120
+   * characters.
+   *
+   * @default none
+   */
   userId?: string | undefined
-  /** What to pay with. */
+  /**
+   * What to pay with. A payment needs one.
+   *
+   * @default none
+   */
   paymentInstrumentId?: string | undefined
-  /** In whose limits to pay. */
+  /**
+   * The session in whose limits to pay. A payment needs one.
+   *
+   * @default none
+   */
   paymentSessionId?: string | undefined
   /**
-   * Networks of x402 or CAIP-2, the preferred first; the empty list leaves it to the seller. One that
-   * nobody knows is an OptionsError.
+   * Networks by their names in x402 or CAIP-2, the preferred first. The empty list leaves the choice to the seller.
    *
-   * @default NETWORK_PREFERENCES
+   * @default `NETWORK_PREFERENCES`
    */
   networkPreferences?: readonly string[] | undefined
   /**
-   * Those given again narrow those given before, and never widen them. Default: what the session allows, in
-   * the schemes `exact`, `upto` and MPP's `charge`, for payments that are valid for an hour at most.
+   * What a single payment may be. Limits that are given again narrow those given before, and never widen them.
+   *
+   * @default what the session allows, in the schemes `exact`, `upto` and `mpp:charge`, for payments valid for an hour
+   * at most
    */
   limits?: SpendLimits | undefined
-  /** MPP only: pay network fees on top of the amount where the seller does not. @default false */
+  /**
+   * For MPP only: whether to pay network fees on top of the amount if the seller does not pay them.
+   *
+   * @default false
+   */
   buyerPaysGasFees?: boolean | undefined
   /**
-   * Scheme `upto` only: the allowance to set for Permit2 before the payment, an on-chain transaction
-   * of its own. In atomic units, above 0. Default: none is set.
+   * For the scheme `upto` only: the allowance to set for Permit2 before the payment. Setting it is an on-chain
+   * transaction of its own. Unit: atomic units of the asset, 1 or more.
+   *
+   * @default none: no allowance is set
    */
   permit2AllowanceLimit?: Amount | undefined
 }
@@ -57,11 +79,21 @@ export interface PaymentSettings {
 export interface PaymentManagerOptions
   extends ConnectionOptions<BedrockAgentCoreClient>,
     PaymentSettings {
-  /** `arn:aws:bedrock-agentcore:<region>:<account>:payment-manager/<id>`, in whose region calls are made. */
+  /**
+   * The manager, `arn:aws:bedrock-agentcore:<region>:<account>:payment-manager/<id>`. Calls are made in its region.
+   */
   paymentManagerArn: string
-  /** Which agent asks, for AWS's observability. At most 256 characters. */
+  /**
+   * Which agent asks, for AWS's observability. At most 256 characters.
+   *
+   * @default none
+   */
   agentName?: string | undefined
-  /** The time, for challenges that expire. Unit: ms since 1970. @default Date.now */
+  /**
+   * The clock, for challenges that expire, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 

@@ -5,30 +5,42 @@ import { sameId, type Amount } from '../../wire/amounts.js'
 import { DEFAULT_VALID_SECONDS, isValidFor } from '../../wire/signed-terms.js'
 
 /**
- * What a single payment may be. How much all of them may be together is for the payment session to say.
+ * What a single payment may be. How much all payments together may be is for the payment session to say.
  *
- * Limits of a payer or of one payment hold beside those of the manager, limit by limit, and never widen
- * them: what is paid is in every list that is given, and no more than any amount that is given.
+ * Limits of a payer or of one payment hold beside the limits of the manager, limit by limit, and never widen them. What
+ * is paid is in every list that is given, and no more than any amount that is given.
  */
 export interface SpendLimits {
   /**
-   * Schemes that may be paid, the preferred first; `mpp:charge` is MPP's single payment.
+   * The schemes that may be paid, the preferred first. `mpp:charge` is MPP's single payment.
    *
    * @default ['exact', 'upto', 'mpp:charge']
    */
   schemes?: readonly string[] | undefined
-  /** Assets that may be paid with, as `<network>/<asset>`, or `<asset>` on any network. Default: any. */
+  /**
+   * The assets that may be paid with, as `<network>/<asset>`, or as `<asset>` on any network.
+   *
+   * @default any
+   */
   assets?: readonly string[] | undefined
-  /** Who may be paid. Default: anybody. */
+  /**
+   * The addresses that may be paid.
+   *
+   * @default any
+   */
   payees?: readonly string[] | undefined
   /**
-   * The most one payment may be, in atomic units. They are of whatever asset is asked for: not of
-   * much use without `assets`. Default: what is left in the session.
+   * The most that one payment may be, of whatever asset is asked for. Give `assets` too, since atomic units differ
+   * between assets. Unit: atomic units of the asset.
+   *
+   * @default what is left in the session
    */
   maxAmountPerPayment?: Amount | undefined
   /**
-   * The longest a signed payment may be valid: nobody can take back what is signed. Holds for what a seller
-   * asks for, and again for what AWS signed. Unit: seconds. @default 3600
+   * The longest that a signed payment may be valid: nobody can take back what is signed. It holds for what a seller
+   * asks for, and again for what AWS signed. Unit: s, 1 or more.
+   *
+   * @default 3600
    */
   maxTimeoutSeconds?: number | undefined
 }

@@ -21,7 +21,11 @@ import {
 export interface CreatePaymentConnectorOptions
   extends Omit<CreatePaymentConnectorRequest, 'credentialProviderConfigurations'>,
     WaitOptions {
-  /** Required, save with `provisionMode: 'QUICK_CREATE'`, where AWS makes the credential provider. */
+  /**
+   * Required, save with `provisionMode: 'QUICK_CREATE'`, where AWS makes the credential provider.
+   *
+   * @default none
+   */
   credentialProviderConfigurations?: CreatePaymentConnectorRequest['credentialProviderConfigurations']
 }
 export interface UpdatePaymentConnectorOptions extends UpdatePaymentConnectorRequest, WaitOptions {}

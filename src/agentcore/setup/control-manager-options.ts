@@ -21,7 +21,11 @@ import {
 export interface CreatePaymentManagerOptions
   extends Omit<CreatePaymentManagerRequest, 'authorizerType'>,
     WaitOptions {
-  /** `CUSTOM_JWT` needs an `authorizerConfiguration`. @default 'AWS_IAM' */
+  /**
+   * Who may use the manager. `CUSTOM_JWT` needs an `authorizerConfiguration`.
+   *
+   * @default 'AWS_IAM'
+   */
   authorizerType?: CreatePaymentManagerRequest['authorizerType']
 }
 export interface UpdatePaymentManagerOptions extends UpdatePaymentManagerRequest, WaitOptions {}

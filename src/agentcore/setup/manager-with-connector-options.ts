@@ -16,39 +16,70 @@ import { WAIT_OPTIONS, checkWait, type Wait, type WaitOptions } from './wait-opt
 
 /** A credential provider that is made along with the connector. */
 export type PaymentCredentialProviderConfig = {
-  /** 1 to 128 letters, digits, hyphens and underscores. No other provider of the account has it. */
+  /**
+   * Its name: 1 to 128 letters, digits, hyphens and underscores. No other provider of the account has it.
+   */
   name: string
 } & VendorCredentials
 
+/** The connector that `createPaymentManagerWithConnector` makes. */
 export interface PaymentConnectorConfig {
-  /** 1 to 48 letters, digits and underscores, a letter first: AWS takes no hyphens here. */
+  /**
+   * Its name: 1 to 48 letters, digits and underscores, a letter first. AWS takes no hyphens here.
+   */
   name: string
-  /** 1 to 4 096 letters, digits and spaces: AWS takes no punctuation. */
+  /**
+   * Says what it is for: 1 to 4096 letters, digits and spaces. AWS takes no punctuation.
+   *
+   * @default none
+   */
   description?: string | undefined
   /**
-   * `QUICK_CREATE`: somebody consents at Coinbase, and AgentCore makes the credential provider itself.
+   * Who makes the credential provider.
+   * - `'MANUAL'`: it is made of `paymentCredentialProviderConfig`.
+   * - `'QUICK_CREATE'`: somebody consents at Coinbase, and AgentCore makes it.
    *
    * @default 'MANUAL'
    */
   provisionMode?: 'MANUAL' | 'QUICK_CREATE' | undefined
-  /** Required, save with `QUICK_CREATE`, which takes none. */
+  /**
+   * The credential provider to make along with the connector. Required, save with `QUICK_CREATE`, which takes none.
+   *
+   * @default none
+   */
   paymentCredentialProviderConfig?: PaymentCredentialProviderConfig | undefined
 }
 
 /**
- * Names are those of AWS's Python library, in camel case. What a text may be, AWS judges; its ValidationException
- * says field and rule.
+ * Options of `createPaymentManagerWithConnector`, with the names of AWS's Python library in camel case. AWS judges what
+ * a text may be. Its ValidationException says field and rule.
  */
 export interface ManagerWithConnectorOptions extends WaitOptions {
-  /** 1 to 48 letters and digits, a letter first: AWS takes neither hyphens nor underscores. */
+  /**
+   * The manager's name: 1 to 48 letters and digits, a letter first. AWS takes neither hyphens nor underscores.
+   */
   paymentManagerName: string
-  /** 1 to 4 096 letters, digits and spaces: AWS takes no punctuation. */
+  /**
+   * Says what the manager is for: 1 to 4096 letters, digits and spaces. AWS takes no punctuation.
+   *
+   * @default none
+   */
   paymentManagerDescription?: string | undefined
-  /** `CUSTOM_JWT` needs an `authorizerConfiguration`. @default 'AWS_IAM' */
+  /**
+   * Who may use the manager. `CUSTOM_JWT` needs an `authorizerConfiguration`.
+   *
+   * @default 'AWS_IAM'
+   */
   authorizerType?: CreatePaymentManagerOptions['authorizerType']
+  /**
+   * Which tokens the manager takes, as AWS describes it.
+   *
+   * @default none
+   */
   authorizerConfiguration?: CreatePaymentManagerOptions['authorizerConfiguration']
-  /** The role AgentCore acts in. */
+  /** The role that AgentCore acts in. */
   roleArn: string
+  /** The connector to make. */
   paymentConnectorConfig: PaymentConnectorConfig
 }
 

@@ -11,14 +11,28 @@ import {
 
 type Client = BedrockAgentCoreControlClient
 
-/** The control plane takes AWS credentials alone, no bearer token. */
+/**
+ * Options of `PaymentClient`. The control plane takes AWS credentials alone, and no bearer token.
+ */
 export interface PaymentClientOptions
   extends Omit<ConnectionOptions<Client>, 'bearerToken' | 'tokenProvider'> {
-  /** Goes into the user agent as `(integration_source=…)`. Not together with `client`. */
+  /**
+   * Goes into the user agent as `(integration_source=…)`. At most 100 characters. Not together with `client`.
+   *
+   * @default none
+   */
   integrationSource?: string | undefined
-  /** The clock of the waiting. Unit: ms since 1970. @default Date.now */
+  /**
+   * The clock of the waiting, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: Clock['now'] | undefined
-  /** Lets the time between two looks pass. Default: that of Node. */
+  /**
+   * Lets the time between two looks pass, to replace in tests. Unit: ms.
+   *
+   * @default the timer of Node
+   */
   sleep?: Clock['sleep'] | undefined
 }
 

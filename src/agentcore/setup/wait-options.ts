@@ -15,30 +15,52 @@ export interface WaitProgress {
 }
 
 interface WaitLimits {
-  /** The longest wait for one resource. Unit: seconds. @default 300 */
+  /**
+   * The longest wait for one resource. Unit: s, above 0, up to 86 400.
+   *
+   * @default 300
+   */
   maxWait?: number | undefined
-  /** Between two looks. Unit: seconds. @default 10 */
+  /**
+   * The time between two looks. Unit: s, above 0, up to 86 400.
+   *
+   * @default 10
+   */
   pollInterval?: number | undefined
   /**
-   * Ends the waiting at once with its reason. What was asked for goes on at AWS, save in
-   * `createPaymentManagerWithConnector`, which undoes it.
+   * Ends the waiting at once with its reason. AWS goes on with what was asked for. `createPaymentManagerWithConnector`
+   * undoes it.
+   *
+   * @default none
    */
   signal?: AbortSignal | undefined
   /**
-   * Called with the first status and with each look, so the id is known even if the waiting fails. It is
-   * awaited for as long as `maxWait` and the signals allow. If it throws, the waiting ends with a PaymentError
-   * `hook_refused`, which names what was waited for and goes on at AWS, as with the signal.
+   * Called with the first status and with each look, so that the id is known even if the waiting fails. It is awaited
+   * for as long as `maxWait` and the signals allow. If it throws, the waiting ends with a PaymentError `hook_refused`.
+   * The error names what was waited for. AWS goes on with it, as with the signal.
+   *
+   * @default none
    */
   onProgress?: ((progress: WaitProgress) => void | Promise<void>) | undefined
 }
 
+/** How to wait until a resource is ready. */
 export interface WaitOptions extends WaitLimits {
-  /** Whether to return only when the resource is READY. @default false */
+  /**
+   * Whether to return only when the resource is READY.
+   *
+   * @default false
+   */
   waitForReady?: boolean | undefined
 }
 
+/** How to wait until a resource is gone. */
 export interface DeletionWaitOptions extends WaitLimits {
-  /** Whether to return only when the resource is gone. @default false */
+  /**
+   * Whether to return only when the resource is gone.
+   *
+   * @default false
+   */
   waitForDeletion?: boolean | undefined
 }
 

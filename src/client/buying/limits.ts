@@ -4,11 +4,19 @@ import type { PaymentUnit } from './units.js'
 
 /** How much of one unit may be spent. */
 export interface Allowance {
-  /** The most one call may cost. */
+  /** The most that one call may cost. Unit: credits of a plan, or atomic units of an asset. */
   perCall: Amount
-  /** The most all calls together may cost, those of unknown outcome included. */
+  /**
+   * The most that all calls together may cost. Calls of unknown outcome count. Unit: credits of a plan, or atomic units
+   * of an asset.
+   */
   total: Amount
-  /** `confirm` is asked about dearer calls only. Default: about every call, where there is a `confirm`. */
+  /**
+   * `confirm` is asked only about calls that cost more than this. It needs a `confirm`. Unit: credits of a plan, or
+   * atomic units of an asset.
+   *
+   * @default none: `confirm` is asked about every call
+   */
   confirmAbove?: Amount | undefined
 }
 
@@ -28,48 +36,84 @@ export interface Intent {
 }
 
 /**
- * What may be paid. Nothing is, unless `credits` or `assets` allow it. Each plan and each asset is
- * counted on its own, so that units never mix. Of several ways to pay, the first that fits is
- * taken: plans in their order, then assets in theirs; of the same plan or asset the cheapest.
+ * What may be paid. Nothing is paid unless `credits` or `assets` allow it. Each plan and each asset has its own
+ * account, so that units never mix. If there are several ways to pay, the first that fits is taken: plans in their
+ * order, then assets in their order. Of the same plan or asset the cheapest is taken.
  */
 export interface PaymentLimits {
-  /** For each of `plans`, in its credits. */
+  /**
+   * How much may be spent from each of `plans`. Required with `plans`. Unit: credits of a plan.
+   *
+   * @default none: no plan is paid from
+   */
   credits?: Allowance | undefined
-  /** Nevermined plans that may be paid from; goes with `credits`. */
+  /**
+   * The Nevermined plans that may be paid from, by their ids. Required with `credits`.
+   *
+   * @default none
+   */
   plans?: readonly string[] | undefined
   /**
-   * In atomic units, keyed `<network>/<asset>`, e.g. `eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e`.
-   * Networks may go by their names in x402 v1, here and in `networks`.
+   * How much may be spent of each asset, keyed `<network>/<asset>`, e.g.
+   * `eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e`. Networks may go by their names in x402 v1, here and in
+   * `networks`. Unit: atomic units of the asset.
+   *
+   * @default none: no money is paid
    */
   assets?: Readonly<Record<string, Allowance>> | undefined
-  /** Values of `payTo` that assets may go to. Plans have one owner each. Default: any. */
+  /**
+   * The addresses (`payTo`) that assets may go to. A plan has one owner, so this does not count for plans.
+   *
+   * @default any
+   */
   payees?: readonly string[] | undefined
   /**
-   * Hosts that may be paid over HTTP, as `host` or `host:port`. Default: the one that is called. A seller
-   * behind a redirect, or one whose challenge names another host than was called, has to be listed.
+   * The hosts that may be paid over HTTP, as `host` or `host:port`. List a seller behind a redirect, and one whose
+   * challenge names another host than was called.
+   *
+   * @default the host that is called
    */
   hosts?: readonly string[] | undefined
-  /** The longest a signed payment may be valid. Unit: seconds. @default 3600 */
+  /**
+   * The longest that a signed payment may be valid. Unit: s, 1 or more.
+   *
+   * @default 3600
+   */
   maxTimeoutSeconds?: number | undefined
-  /** Default: any that a plan or asset is on. */
+  /**
+   * The networks that may be paid on.
+   *
+   * @default any that a plan or asset is on
+   */
   networks?: readonly string[] | undefined
   /**
-   * Default: the schemes whose amount is the most that is charged: `exact`, `upto`, Nevermined's two, and
-   * `mpp:charge`, as MPP's single payments are called here.
+   * The schemes that may be paid. By default they are the ones whose amount is the most that is charged. `mpp:charge`
+   * is MPP's single payment.
+   *
+   * @default `exact`, `upto`, `nvm:erc4337`, `nvm:card-delegation`, `mpp:charge`
    */
   schemes?: readonly string[] | undefined
-  /** Pay from a plan where the seller does not state its price; `perCall` is then reserved. @default false */
+  /**
+   * Whether to pay from a plan if the seller does not state its price. `perCall` is then reserved.
+   *
+   * @default false
+   */
   allowUnstatedPrice?: boolean | undefined
   /**
-   * Whether the seller's word lowers what is counted. With `true` a payment it says it refused is released, and a
-   * smaller amount credited. With `false` every payment that was sent counts at the most it can cost, which holds
-   * against sellers that lie.
+   * Whether the seller's word lowers what is counted.
+   * - `true`: a payment that the seller says it refused is released, and a smaller amount is credited.
+   * - `false`: every payment that was sent counts at the most it can cost. This holds against sellers that lie. Set it
+   *   if other processes pay from the same account and plan at the same time.
+   * - Left out: as `false`, and the balance of a plan is looked at before and after each payment, if the payer knows it
+   *   (`Payments` does). A plan whose balance falls by more than its seller said is not paid from again.
    *
-   * Default: as `false`, and a plan's balance is looked at before and after each payment, where the payer knows it
-   * (`Payments`). A plan whose balance falls by more than its seller said is not paid from again. Set `false` where
-   * other processes pay from the same account and plan at the same time: they look like such a seller.
+   * @default none: as `false`, with a look at the balance
    */
   trustReceipts?: boolean | undefined
-  /** Asked before the payer is. False, and a throw, mean that nothing is paid. */
+  /**
+   * Asked before the payer is. If it says `false` or throws, nothing is paid.
+   *
+   * @default none: nobody is asked
+   */
   confirm?: ((intent: Intent) => boolean | Promise<boolean>) | undefined
 }

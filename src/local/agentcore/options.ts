@@ -16,26 +16,45 @@ export interface WalletBalance {
   token: string
 }
 
+/** Options of the local AgentCore payments service. */
 export interface PaymentsServiceOptions {
-  /** The clock of everything. Unit: ms since the epoch. @default Date.now */
+  /**
+   * The clock of everything, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: () => number
   /**
-   * How long managers and connectors take to be created, updated or deleted. Unit: ms.
+   * How long managers and connectors take to be created, updated or deleted. Unit: ms, 0 or more.
    *
    * @default 0: done when they are looked at next
    */
   readyAfterMs?: number
-  /** Tokens besides USDC of the well known networks, e.g. one on a local chain. */
+  /**
+   * Tokens besides USDC of the well known networks, e.g. one on a local chain.
+   *
+   * @default none
+   */
   tokens?: readonly LocalToken[]
-  /** Balance of a wallet in atomic units. Default: what `fund` was told. */
+  /**
+   * Gives the balance of a wallet, in atomic units.
+   *
+   * @default what `fund` was told
+   */
   balanceOf?: (wallet: WalletBalance) => bigint | Promise<bigint>
   /**
-   * `awaited`: an instrument can pay when somebody has opened its `redirectUrl`.
+   * Whether somebody has to consent before an instrument can pay.
+   * - `'given'`: it can pay at once.
+   * - `'awaited'`: it can pay when somebody has opened its `redirectUrl`.
    *
-   * @default 'given': at once
+   * @default 'given'
    */
   consent?: 'given' | 'awaited'
-  /** Added to every answer. Unit: ms. @default 0 */
+  /**
+   * Added to every answer. Unit: ms, 0 or more.
+   *
+   * @default 0
+   */
   delayMs?: number
 }
 

@@ -8,40 +8,70 @@ import { OptionsError } from '../../errors/payment-error.js'
 export interface LambdaProcessOptions {
   /** The module that holds the handler, ESM or CommonJS: `bundle/handler.mjs`. */
   file: string
-  /** Name of its export. @default 'handler' */
+  /**
+   * The name of its export.
+   *
+   * @default 'handler'
+   */
   handler?: string
   /**
-   * The function's environment variables. It gets these, those that Lambda sets, and none of this process.
-   * Lambda's own can't be replaced, except `AWS_REGION` (default `us-east-1`), `PATH`, `NODE_PATH`, `LANG` and
-   * `TZ`. AWS credentials are not set: give them here if the function needs some.
+   * The function's environment variables. It gets these and those that Lambda sets, and none of this process. Lambda's
+   * own cannot be replaced, except `AWS_REGION` (by default `us-east-1`), `PATH`, `NODE_PATH`, `LANG` and `TZ`. AWS
+   * credentials are not set: give them here if the function needs some.
    *
+   * @default none
    * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
    */
   env?: Record<string, string>
-  /** @default 'local' */
+  /**
+   * The name of the function.
+   *
+   * @default 'local'
+   */
   functionName?: string
-  /** What the context says, and what Node's heap is held to; other memory is not limited. @default 128 */
+  /**
+   * What the context says, and what Node's heap is held to. Other memory is not limited. Unit: MB, 128 to 10 240.
+   *
+   * @default 128
+   */
   memoryLimitMb?: number
   /**
-   * How long loading the module may take. Lambda tries once more, within the first invocation's time;
-   * here it is an error. Unit: ms. @default 10_000
+   * How long loading the module may take. Lambda tries once more, within the first invocation's time. Here it is an
+   * error. Unit: ms, 1 to 900 000.
+   *
+   * @default 10_000
    */
   initTimeoutMs?: number
-  /** The Node binary to run it with. @default process.execPath */
+  /**
+   * The Node binary to run it with.
+   *
+   * @default process.execPath
+   */
   nodePath?: string
-  /** Lines the function writes to stdout and stderr. Default: they go to stderr of this process. */
+  /**
+   * Gets the lines that the function writes to stdout and stderr.
+   *
+   * @default none: they go to stderr of this process
+   */
   onLog?: (line: string) => void
   /**
-   * Stops the process between invocations, as Lambda freezes it. Shows code that relies on timers or sockets
-   * between calls: they stand still, and then find that much time has passed. Not on Windows.
+   * Whether the process is stopped between invocations, as Lambda freezes it. This shows code that relies on timers or
+   * sockets between calls: they stand still, and then find that much time has passed. Not on Windows.
+   *
    * @default false
    */
   freeze?: boolean
-  /** How many invocations can run at once; further ones wait. @default 10 */
+  /**
+   * How many invocations can run at once. Further ones wait. Unit: invocations, 1 to 1000.
+   *
+   * @default 10
+   */
   maxEnvironments?: number
   /**
-   * Another client of the Runtime API to run the handler: a module which is given `<module>.<export>` as its
-   * argument and in `_HANDLER`, like the entry point of AWS's `aws-lambda-ric`. Default: our own.
+   * Another client of the Runtime API to run the handler, like the entry point of AWS's `aws-lambda-ric`. It is a
+   * module that is given `<module>.<export>` as its argument and in `_HANDLER`.
+   *
+   * @default our own
    */
   bootstrap?: string
 }

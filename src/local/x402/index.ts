@@ -15,22 +15,25 @@ export type { X402Settlement } from './facilitator.js'
 export type { X402Call } from './serve.js'
 export type { PendingForm, X402Fault, X402Faults, X402Route } from './x402-faults.js'
 
+/** Options of the local x402 facilitator. */
 export interface X402Options {
   /**
-   * Whether payments settle on a chain of this machine, Foundry's `anvil`: a child process, on loopback, with
-   * the chain id of Base Sepolia and a token in the place of its USDC. `'auto'`: where an anvil starts.
-   * A chain serves `exact` only, and keeps its own time.
+   * Whether payments settle on a chain of this machine, Foundry's `anvil`. It is a child process on loopback, with the
+   * chain id of Base Sepolia and a token in the place of its USDC. A chain serves `exact` only, and keeps its own time.
+   * `'auto'` takes a chain if an anvil starts.
    *
    * @default false: a ledger in memory, which serves `upto` too
    */
   chain?: boolean | 'auto'
   /**
-   * The binary of the chain. Default: `@foundry-rs/anvil-<platform>-<arch>` where it is installed in the
-   * working directory, else `anvil` on the PATH.
+   * The binary of the chain.
+   *
+   * @default `@foundry-rs/anvil-<platform>-<arch>` if it is installed in the working directory, else `anvil` on the
+   * PATH
    */
   anvilPath?: string
   /**
-   * What each new wallet of the AgentCore payments service holds. Atomic units.
+   * What each new wallet of the AgentCore payments service holds. Unit: atomic units of the asset.
    *
    * @default 10_000_000n, which is $10
    */

@@ -3,23 +3,39 @@ import { OptionsError } from '../../errors/payment-error.js'
 import type { CorsRules } from '../events/cors-rules.js'
 import { isRecord } from '../../wire/json.js'
 
-/** What pages of other origins may do: the option `cors`. */
+/** What web pages of other origins may do: the option `cors`. */
 export interface CorsOptions {
-  /** Origins whose pages may buy, e.g. `['https://shop.example']`, or `'*'` for every page. @default '*' */
+  /**
+   * The origins whose pages may buy, e.g. `['https://shop.example']`. `'*'` is every page.
+   *
+   * @default '*'
+   */
   origins?: '*' | readonly string[] | undefined
   /**
-   * Request headers that pages may send beside these, which they always may: `accept`, `authorization`,
-   * `content-type`, those of MCP, and those that a payment may come in. Any case. Default: none.
+   * Further request headers that pages may send, in any case. These they always may: `accept`, `authorization`,
+   * `content-type`, the headers of MCP, and those that a payment may come in.
+   *
+   * @default none
    */
   allowHeaders?: readonly string[] | undefined
   /**
-   * Answer headers that pages may read beside these, which they always may: those of payments, `mcp-session-id`,
-   * `retry-after` and `www-authenticate`. Any case. Default: none.
+   * Further answer headers that pages may read, in any case. These they always may: the headers of payments,
+   * `mcp-session-id`, `retry-after` and `www-authenticate`.
+   *
+   * @default none
    */
   exposeHeaders?: readonly string[] | undefined
-  /** Whether pages may send cookies. It needs a list of origins. @default false */
+  /**
+   * Whether pages may send cookies. It needs a list of origins.
+   *
+   * @default false
+   */
   allowCredentials?: boolean | undefined
-  /** How long a browser remembers the answer to a preflight. Unit: s, 0 to 86 400. @default 600 */
+  /**
+   * How long a browser remembers the answer to a preflight. Unit: s, 0 to 86 400.
+   *
+   * @default 600
+   */
   maxAgeSeconds?: number | undefined
 }
 

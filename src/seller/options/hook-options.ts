@@ -8,43 +8,59 @@ import type { PaymentEvent, RefundDue } from './payment-events.js'
 /** What `onPaymentError` may return: an answer to send instead of the default one, or nothing. */
 export type PaymentErrorAnswer = Output | McpResult | McpResponse | null | undefined | void
 
-/** What is called while a call is sold. */
+/** Functions that are called while a call is sold. */
 export interface HookOptions {
-  /** Called before the facilitator is asked. A throw refuses the call. */
+  /**
+   * Called before the facilitator is asked. A throw refuses the call.
+   *
+   * @default none
+   */
   onBeforeVerify?: ((paymentRequired: PaymentRequired, call: Call) => unknown) | undefined
   /**
-   * Called after a valid verify, before the handler (with flow `'overlap'` beside it, with `'upfront'` not at
-   * all). A throw refuses the call.
+   * Called after a good verify and before the handler. With `flow: 'overlap'` it is called beside the handler, with
+   * `'upfront'` never. A throw refuses the call.
+   *
+   * @default none
    */
   onAfterVerify?: ((verification: VerifyResponse, call: Call) => unknown) | undefined
   /**
-   * Called after a settlement with what was redeemed, not what was asked: `0n` where the plan is
-   * pay-as-you-go, where the answer that said it was lost, and of money, whose atomic units are in
-   * `settlement.amount`. A throw is only logged.
+   * Called after a settlement, with the credits that were redeemed. They are `0n` for a pay-as-you-go plan, and if the
+   * answer that said them was lost. They are `0n` for payments in money too: the atomic units are in
+   * `settlement.amount`. A throw is logged, and changes nothing.
+   *
+   * @default none
    */
   onAfterSettle?:
     | ((creditsUsed: bigint, settlement: SettleResponse, call: Call) => unknown)
     | undefined
   /**
-   * Called for payment failures — missing, refused, outage, settlement — and not for the handler's own.
-   * May return what is sent instead: a whole output in the shape of the event, or to callers that speak MCP an
-   * MCP result, a JSON-RPC message or the output of an interceptor; without a status of its own it keeps that of
-   * the default answer. `undefined` and `null` mean the default answer. Anything else means it too, and is
-   * logged once. If the hook throws, the default answer goes out. Where a policy delivers the result all the
-   * same, the hook's answer is not used.
+   * Called when a payment is missing or refused, when a facilitator is down, and when a settlement fails. It is not
+   * called for the handler's own failures. It may return what is sent instead of the default answer: a whole output in
+   * the shape of the event. Callers that speak MCP can also get an MCP result, a JSON-RPC message or the output of an
+   * interceptor. An answer without a status has the status of the default answer. `undefined` and `null` mean the
+   * default answer. Anything else does too, and is logged once. If the hook throws, the default answer goes out. If a
+   * policy delivers the result all the same, the hook's answer is not used.
+   *
+   * @default none
    */
   onPaymentError?:
     | ((error: PaymentError, call: Call) => PaymentErrorAnswer | Promise<PaymentErrorAnswer>)
     | undefined
   /**
-   * Called where something was paid in advance (`flow: 'upfront'`) and the work failed. The package does not pay back:
-   * this is where to. Then call `markRefunded(paymentStore, refund.id)`, here or later.
+   * Called when something was paid in advance (`flow: 'upfront'`) and the work failed. The package does not pay back:
+   * pay back here. Then call `markRefunded(paymentStore, refund.id)`, here or later.
    *
-   * It is called at least once for each refund, always with the same `refund.id`: pay each id back once. It has 10 s, or
-   * what the invocation has left. If it throws or takes longer, that is logged, and it is called again when the same
-   * payment comes back. Without this option, the log line and the event `refund-due` count as told.
+   * It is called at least once for each refund, always with the same `refund.id`. Pay each id back once. It has 10 s,
+   * or what the invocation has left. If it throws or takes longer, that is logged. It is then called again when the
+   * same payment comes back. Without this option, the log line and the event `refund-due` count as told.
+   *
+   * @default none
    */
   onRefundDue?: ((refund: RefundDue, call: Call) => unknown) | undefined
-  /** Called for everything that happens to payments, in order; holds no payment. A throw is ignored. */
+  /**
+   * Called for everything that happens to payments, in order. Its events hold no payment. A throw is ignored.
+   *
+   * @default none
+   */
   onEvent?: ((event: PaymentEvent) => unknown) | undefined
 }

@@ -5,20 +5,24 @@ import type { RequiresPaymentOptions } from './options.js'
 /** What an interceptor takes beside the options of `requiresPayment`. */
 export interface HandoffOptions {
   /**
-   * Seals what the request phase knows (verified amount, quote, the facilitator's request id, a payment that
-   * came in an HTTP header) into the header `x-agentcore-x402` of the forwarded request, for the response
-   * phase: encrypted and authenticated, for this call and payment only, for 16 minutes. With it, a response
-   * costs no second verify, and a response phase that the Gateway repeats settles under the same request id.
-   * Where the response phase is not shown the header, or there is no secret, it verifies again and settles at
-   * most a fresh quote; a payment in `Authorization` is then not found, and the result withheld. At least 32
-   * bytes, the same in every container; a function is called once, lazily.
-   * Default: derived from the key of our `Payments`; with other clients none.
+   * Encrypts what the REQUEST phase tells the RESPONSE phase. This is the verified amount, the price, the facilitator's
+   * request id, and a payment that came in an HTTP header. It travels in the header `x-agentcore-x402` of the forwarded
+   * request. It holds for this call and payment only, for 16 minutes. With it, RESPONSE needs no second verify. If the
+   * Gateway repeats RESPONSE, it settles under the same request id.
+   *
+   * Without a secret, or if the Gateway does not show the header, RESPONSE verifies again and settles at most a fresh
+   * price. A payment in `Authorization` is then not found, and the result is withheld. A secret is a text of at least
+   * 32 bytes, the same in every container, or a function that fetches it. The function is called once, when it is
+   * needed.
+   *
+   * @default derived from the key of our `Payments`; with other clients none
    */
   secret?: InterceptorSecret | undefined
   /**
-   * Keeps the same, sealed too, in a place of yours beside the header: found whether or not the
-   * Gateway shows the response phase the changed request. Needed for HTTP targets, whose response phase is
-   * shown no request at all. Needs a secret. Default: none.
+   * Keeps the same in a place of yours too, encrypted. Then RESPONSE finds it even if the Gateway does not show the
+   * changed request. HTTP targets need it, since their RESPONSE phase is shown no request at all. It needs a secret.
+   *
+   * @default none
    */
   store?: InterceptorStore | undefined
 }

@@ -9,7 +9,11 @@ import { orUnavailable } from './store-failure.js'
 
 /** Options of {@link markRefunded}. */
 export interface MarkRefundedOptions {
-  /** Unit: ms since the epoch. @default Date.now */
+  /**
+   * The clock, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined
 }
 

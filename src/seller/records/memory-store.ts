@@ -6,9 +6,17 @@ import { isClosed } from './closed.js'
 
 /** Bounds of {@link memoryStore}. */
 export interface MemoryStoreOptions {
-  /** Unit: records. @default 20000 */
+  /**
+   * How many payments are remembered at most. Unit: payments, 1 or more.
+   *
+   * @default 20000
+   */
   maxRecords?: number | undefined
-  /** Records and answers together. Unit: bytes, 1000 or more. @default 33554432 (32 MiB) */
+  /**
+   * How much memory records and answers may take together. Unit: bytes, 1000 or more.
+   *
+   * @default 33554432 (32 MiB)
+   */
   maxBytes?: number | undefined
 }
 

@@ -1,67 +1,120 @@
 import type { Lambda } from '../../lambda/lambda.js'
 import type { Assumptions } from './assumptions.js'
 
-/** A gateway of AgentCore, as far as its callers and its functions can tell. */
+/** What a local AgentCore Gateway is started with. */
 export interface GatewayOptions {
-  /** What the gateway fronts. All MCP (`lambda`, `mcp`) or all HTTP (`http`), as on live gateways. */
+  /**
+   * What the gateway fronts. All are MCP (`lambda`, `mcp`) or all are HTTP (`http`), as on live gateways.
+   */
   targets: readonly GatewayTarget[]
-  /** Invoked before a target is. Default: none. */
+  /**
+   * Called before a target is.
+   *
+   * @default none
+   */
   requestInterceptor?: GatewayInterceptor
-  /** Invoked before the caller is answered. The same function may be given in both places. Default: none. */
+  /**
+   * Called before the caller is answered. The same function may be given in both places.
+   *
+   * @default none
+   */
   responseInterceptor?: GatewayInterceptor
-  /** Of `startGateway`. @default 0: the system chooses */
+  /**
+   * The port that `startGateway` listens on.
+   *
+   * @default 0: the system chooses
+   */
   port?: number
   /**
-   * Versions of MCP the gateway speaks, as `supportedVersions`.
+   * The versions of MCP that the gateway speaks, as `supportedVersions` of AWS.
+   *
    * @default all of 2025-03-26, 2025-06-18, 2025-11-25, 2026-07-28
    */
   protocolVersions?: readonly string[]
-  /** Offers the built-in tool `x_amz_bedrock_agentcore_search`. It searches by words. @default true */
+  /**
+   * Whether there is the built-in tool `x_amz_bedrock_agentcore_search`. It searches by words.
+   *
+   * @default true
+   */
   search?: boolean
   /**
-   * Sends what an MCP server streams as it comes, to clients that accept `text/event-stream`;
-   * `streamingConfiguration.enableResponseStreaming`. @default false
+   * Whether clients that accept `text/event-stream` get what an MCP server streams as it comes. It is
+   * `streamingConfiguration.enableResponseStreaming` of AWS.
    *
+   * @default false
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-mcp-streaming.html
    */
   streaming?: boolean
   /**
-   * Keeps a session per client (`Mcp-Session-Id`) and one with each MCP server it uses;
-   * `sessionConfiguration`. Elicitation and sampling before version 2026-07-28 need it, and `streaming`.
-   * `timeoutSeconds` (900 to 28800, default 3600) counts from `initialize`. @default false
+   * Whether to keep a session for each client (`Mcp-Session-Id`), and one with each MCP server it uses. It is
+   * `sessionConfiguration` of AWS. Elicitation and sampling before version 2026-07-28 need it, and `streaming`.
+   * `timeoutSeconds` (900 to 28800 s, by default 3600) counts from `initialize`.
    *
+   * @default false
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-sessions.html
    */
   sessions?: boolean | { timeoutSeconds?: number }
-  /** `'DEBUG'` tells callers why something failed. Default: a fixed sentence. */
+  /**
+   * `'DEBUG'` tells callers why something failed.
+   *
+   * @default none: callers get a fixed sentence
+   */
   exceptionLevel?: 'DEBUG'
-  /** Time an interceptor has, as its Lambda's own timeout. Unit: ms. @default 30_000 */
+  /**
+   * How long an interceptor may take, as the timeout of its Lambda. Unit: ms, 1 to 900 000.
+   *
+   * @default 30_000
+   */
   interceptorTimeoutMs?: number
-  /** Time a target has. Unit: ms. @default 900_000, the limit of a live gateway */
+  /**
+   * How long a target may take. Unit: ms, 1 to 900 000.
+   *
+   * @default 900_000, the limit of a live gateway
+   */
   targetTimeoutMs?: number
-  /** What AWS leaves open. Default: see each member. */
+  /**
+   * Positions on what AWS leaves open.
+   *
+   * @default none: each has its own default
+   */
   assume?: Partial<Assumptions>
-  /** Clock of sessions. Unit: ms since the epoch. @default Date.now */
+  /**
+   * The clock of sessions, to replace in tests. Unit: ms since the epoch.
+   *
+   * @default Date.now
+   */
   now?: () => number
 }
 
+/** An interceptor of the local Gateway. */
 export interface GatewayInterceptor {
+  /** The function: a handler, or what `startLambda` gives. */
   lambda: Lambda
-  /** Whether its events have the request's headers. @default false */
+  /**
+   * Whether its events have the headers of the request.
+   *
+   * @default false
+   */
   passRequestHeaders?: boolean
-  /** Of HTTP targets' RESPONSE events: leaves the body out, as `null`. Default: nothing is left out. */
+  /**
+   * Leaves the body out of RESPONSE events of HTTP targets, as `null`.
+   *
+   * @default none
+   */
   payloadFilter?: { exclude: readonly { field: 'RESPONSE_BODY' }[] }
 }
 
 export type GatewayTarget = LambdaTarget | McpTarget | HttpTarget
 
 interface TargetCommon {
-  /** `([0-9a-zA-Z][-]?){1,100}`: tools are called `<name>___<tool>`, HTTP paths start with `/<name>/`. */
+  /**
+   * The name, as `([0-9a-zA-Z][-]?){1,100}`. Tools are called `<name>___<tool>`, HTTP paths start with `/<name>/`.
+   */
   name: string
   /**
-   * Request headers the target may get: at most 10, none of those a gateway never propagates.
-   * Default: none.
+   * The request headers that the target may get: at most 10, and none of those that a gateway never propagates.
    *
+   * @default none
    * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-headers.html
    */
   allowedRequestHeaders?: readonly string[]
@@ -69,21 +122,27 @@ interface TargetCommon {
 
 /** A function that gets the arguments of a tool call as its event. */
 export interface LambdaTarget extends TargetCommon {
+  /** The function. It gets the arguments of a tool call as its event. */
   lambda: Lambda
+  /** The tools that it has. */
   tools: readonly ToolDefinition[]
 }
 
 /** An MCP server with a streamable HTTP endpoint. */
 export interface McpTarget extends TargetCommon {
-  /** Its endpoint, http or https. */
+  /** The endpoint of an MCP server, http or https. */
   mcp: string
-  /** Response headers of the server that reach the client: at most 10. Default: none. */
+  /**
+   * The response headers of the server that reach the client: at most 10.
+   *
+   * @default none
+   */
   allowedResponseHeaders?: readonly string[]
 }
 
 /** Any HTTP server: `/<name>/<rest>` goes to `<http>/<rest>`. */
 export interface HttpTarget extends TargetCommon {
-  /** Its base URL, http or https. */
+  /** The base URL of an HTTP server, http or https. */
   http: string
 }
 
