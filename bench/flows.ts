@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Payments, requiresPayment, type Flow } from 'agentcore-x402'
+import { Payments, requiresPayment, type PaymentFlow } from 'agentcore-x402'
 import { paidCall, timeRuns, type Event } from './calls.js'
 import { startFacilitator, type Facilitator } from './facilitator.js'
 import { createFloor } from './floor.js'
@@ -60,7 +60,7 @@ export async function benchFlows(): Promise<void> {
 function sold(
   { nvmApiKey, url, planId }: Facilitator,
   event: Event,
-  flow: Flow,
+  flow: PaymentFlow,
   handlerMs: number,
 ): () => Promise<void> {
   const payments = Payments.getInstance({ nvmApiKey, backendUrl: url })

@@ -18,13 +18,13 @@ export type { InterceptorOptions } from './seller/options/interceptor-options.js
 export type { InterceptorSecret, InterceptorStore } from './seller/options/interceptor-options.js'
 export { composeInterceptors } from './seller/compose-interceptors.js'
 export type { ComposedHandler, InterceptorLike } from './seller/compose-interceptors.js'
-export type { Output } from './seller/events/output.js'
-export type { Shape, Transport } from './seller/events/call.js'
+export type { SellerOutput } from './seller/events/output.js'
+export type { EventShape, CallTransport } from './seller/events/call.js'
 export type { HttpInterceptorOutput } from './wire/gateway-events.js'
 export type { HttpEventOutput } from './wire/gateway-events.js'
 export type {
   Credits,
-  Price,
+  CreditsPrice,
   Validate,
   RequiresPaymentOptions,
   ToolOptions,
@@ -32,7 +32,7 @@ export type {
 } from './seller/options/options.js'
 export type { CreditsSource } from './seller/answer/answer.js'
 export type { VerifiedPayment } from './seller/rails/payment.js'
-export type { Call } from './seller/events/call.js'
+export type { SoldCall } from './seller/events/call.js'
 export { Payments } from './payments.js'
 export type { PaymentsOptions } from './payments.js'
 export type {
@@ -101,9 +101,9 @@ export type {
   SettlementStatus,
 } from './facilitators/facilitator-client.js'
 export type { PaymentErrorAnswer } from './seller/options/hook-options.js'
-export type { AssetPrice, RpcUrls } from './seller/options/money/asset-options.js'
+export type { AssetPrice, PriceFunction, RpcUrls } from './seller/options/money/asset-options.js'
 export type { Money } from './seller/options/money/money.js'
-export type { Flow } from './seller/options/flow-checks.js'
+export type { PaymentFlow } from './seller/options/flow-checks.js'
 export type { Charged, PaymentEvent } from './seller/options/payment-events.js'
 export type { RefundDue } from './seller/options/payment-events.js'
 export { isAssetRequirement, isPlanRequirement } from './wire/x402.js'

@@ -1,5 +1,5 @@
 import { preflightReply } from './events/cors.js'
-import { type Output, toOutput } from './events/output.js'
+import { type SellerOutput, toOutput } from './events/output.js'
 import { warnOnce } from './options/warn-once.js'
 import { type HandlerSale, runFree } from './sell-call.js'
 
@@ -8,7 +8,7 @@ import { type HandlerSale, runFree } from './sell-call.js'
  * Else the handler does, free of charge, without a body in either direction: whoever sends such a request by hand gets
  * nothing that is sold.
  */
-export async function answerPreflight(sale: HandlerSale): Promise<Output> {
+export async function answerPreflight(sale: HandlerSale): Promise<SellerOutput> {
   const { id, transport } = sale.call
   if (transport.cors !== undefined) return toOutput(id, transport, preflightReply(transport.cors))
   const answer = await runFree(sale)

@@ -7,7 +7,7 @@ import {
 } from '../wire/x402.js'
 import { createInterceptor, type Interceptor } from './interceptor.js'
 import type { InterceptorOptions } from './options/interceptor-options.js'
-import type { Price, ToolOptions } from './options/options.js'
+import type { CreditsPrice, ToolOptions } from './options/options.js'
 import type { VerifiedPayment } from './rails/payment.js'
 import type { AgentCore } from './payments-agentcore.js'
 
@@ -28,7 +28,7 @@ export type AgentCoreAPI = AgentCore
 /** One row of `tools`. */
 export type InterceptorConfig = ToolOptions
 /** A price that is computed from the event. */
-export type CreditsCallable = Extract<Price, (...args: never) => unknown>
+export type CreditsCallable = Extract<CreditsPrice, (...args: never) => unknown>
 /** What a handler is told of its payment. */
 export type PaymentContext = VerifiedPayment
 export type MCPRequestBody = McpRequest

@@ -4,10 +4,10 @@ import { OptionsError } from '../errors/payment-error.js'
 import { inCall } from '../errors/in-call.js'
 import { shown } from '../errors/shown.js'
 import { lazy } from '../lazy.js'
-import type { UnbilledSale } from './answer-unbilled.js'
+import type { OtherMethodSale } from './answer-other-methods.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/gateway-events.js'
 import type { RequiresPaymentOptions } from './options/options.js'
-import { canForward, forward, pass, toOutput, type Output } from './events/output.js'
+import { canForward, forward, pass, toOutput, type SellerOutput } from './events/output.js'
 import { parse } from './events/parse.js'
 import type { ParsedEvent } from './events/call.js'
 import { findPrice } from './price/quote.js'
@@ -86,7 +86,7 @@ export function requiresPayment<TArguments = Record<string, unknown>>(
 export function requiresPayment<TEvent extends object>(
   handler: PaidHandler<never, TEvent>,
   options: RequiresPaymentOptions,
-): WrappedHandler<Output>
+): WrappedHandler<SellerOutput>
 export function requiresPayment(options: RequiresPaymentOptions): PaymentDecorator
 export function requiresPayment(
   first: AnyHandler | RequiresPaymentOptions,
@@ -117,9 +117,9 @@ function requireHandler(handler: AnyHandler): AnyHandler {
 
 type AnyHandler = (event: never, context: Context, payment: VerifiedPayment) => unknown
 
-function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<Output> {
+function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<SellerOutput> {
   const deafTo = new Set<string>()
-  async function paid(this: unknown, event: unknown, context?: Context): Promise<Output> {
+  async function paid(this: unknown, event: unknown, context?: Context): Promise<SellerOutput> {
     const parsed = await parse(event, context, settings)
     try {
       const isCall = parsed.kind === 'call' || parsed.kind === 'preflight'
@@ -146,7 +146,7 @@ async function answerNoCall(
   event: unknown,
   parsed: ParsedEvent,
   settings: Settings,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const { transport } = parsed
   if (parsed.delivered !== undefined) {
     warnOnce({ settings }, AT_RESPONSE, {})
@@ -168,15 +168,15 @@ const AT_RESPONSE =
   'requiresPayment got an event of the RESPONSE phase and left it alone: it settles nothing there. Attach it at ' +
   'REQUEST, or sell what is behind the Gateway with createInterceptor.'
 
-async function answerCall(sale: UnbilledSale, payment: FoundPayment): Promise<Output> {
+async function answerCall(sale: OtherMethodSale, payment: FoundPayment): Promise<SellerOutput> {
   const { call, settings } = sale
-  const answer = (reply: Reply): Promise<Output> => toOutput(call.id, call.transport, reply)
+  const answer = (reply: Reply): Promise<SellerOutput> => toOutput(call.id, call.transport, reply)
   const price = findPrice(call, settings)
   // A call nobody waits for would run unseen and its receipt reach nobody: neither run nor forwarded.
-  if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) {
+  if (call.id === undefined && (call.tool !== undefined || price !== 'other method')) {
     return answer(accepted())
   }
-  if (price === 'unbilled') return (await unbilledCalls()).answerUnbilled(sale)
+  if (price === 'other method') return (await otherMethods()).answerOtherMethod(sale)
   if (price === 'unknown method') return answer(rpcError(-32601, 'Method not found', 404))
   if (price === 'unknown tool') return answer(rpcError(-32602, 'Unknown tool', 404))
   const refused = await refusedInput(sale, price)
@@ -190,7 +190,7 @@ async function answerCall(sale: UnbilledSale, payment: FoundPayment): Promise<Ou
   }
 }
 
-const unbilledCalls = lazy(() => import('./answer-unbilled.js'))
+const otherMethods = lazy(() => import('./answer-other-methods.js'))
 
 const preflights = lazy(() => import('./answer-preflight.js'))
 

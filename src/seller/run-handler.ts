@@ -2,13 +2,13 @@ import type { Answer } from './answer/answer.js'
 import { readReturned } from './answer/read-returned.js'
 import { asError } from '../errors/payment-error.js'
 import { remainingMs, withDeadline } from '../time/deadline.js'
-import type { Call } from './events/call.js'
+import type { SoldCall } from './events/call.js'
 import type { Sale } from './options/sale.js'
 import type { VerifiedPayment } from './rails/payment.js'
 import { requireSendable } from './events/sendable.js'
 
 /** Calls the seller's handler. */
-export type Run = (call: Call, payment: VerifiedPayment) => unknown
+export type Run = (call: SoldCall, payment: VerifiedPayment) => unknown
 
 /** @returns `undefined` if the handler threw, did not end in time, or answered unreadably; each is logged. */
 export async function runHandler(

@@ -113,10 +113,10 @@ test.each<[string, Scene]>([
   ['paid as a bearer', { event: asBearer, options: { tokenHeader: 'authorization' } }],
   ['paid in all places', { event: everywhere }],
   ['free, with a payment', { event: everywhere, options: { credits: 0 } }],
-  ['of an unbilled method', { event: paying({ ...REQUEST, method: 'resources/read' }) }],
+  ['of a method that is not sold', { event: paying({ ...REQUEST, method: 'resources/read' }) }],
   [
-    'of an unbilled method the handler answers',
-    { event: paying({ ...REQUEST, method: 'tools/list' }), options: { unbilled: 'handler' } },
+    'of a method that is not sold, which the handler answers',
+    { event: paying({ ...REQUEST, method: 'tools/list' }), options: { otherMethods: 'handler' } },
   ],
   ['of an unknown tool', { event: everywhere, options: { tools: { other: 'free' } } }],
   ['without an id', { event: unanswerable }],

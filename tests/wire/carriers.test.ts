@@ -108,7 +108,7 @@ test.each(CARRIERS)('the handler of a free method finds no payment in %s', async
   const local = await stack()
   const token = local.accessToken()
   const event = carry(token, 'prompts/get')
-  expectNoPayment(await seenBy(local, event, { unbilled: 'handler' }), token)
+  expectNoPayment(await seenBy(local, event, { otherMethods: 'handler' }), token)
 })
 
 test.each(CARRIERS)('a forwarded call takes no payment along in %s', async (_, carry) => {

@@ -1,11 +1,11 @@
 import { isRecord, parseJson } from '../../wire/json.js'
-import type { Call } from './call.js'
+import type { SoldCall } from './call.js'
 
 /**
  * The input of a call, beside its name: a tool has arguments, another method has params, a plain request has query and
  * body. A client may change `_meta`, headers and the JSON-RPC id when it asks again, so that they do not count.
  */
-export function inputOf({ event, transport, method }: Call): unknown {
+export function inputOf({ event, transport, method }: SoldCall): unknown {
   const given = event as unknown as Record<string, unknown>
   switch (transport.shape) {
     case 'gateway': {

@@ -5,7 +5,7 @@ import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
 
 /** One call as the later stages and the hooks see it. It never holds a payment. */
-export interface Call {
+export interface SoldCall {
   /** The JSON-RPC id with its own type; `undefined` for a notification. */
   readonly id: JsonRpcId | undefined
   /** The JSON-RPC method; for a plain HTTP call its HTTP method. */
@@ -16,14 +16,14 @@ export interface Call {
   readonly label: string
   /** The event with every payment stripped, in the shape it came in. */
   readonly event: GatewayEvent
-  readonly transport: Transport
+  readonly transport: CallTransport
 }
 
 /** What an event turned out to be. */
-export type ParsedEvent = { transport: Transport; delivered: Delivered | undefined } & (
+export type ParsedEvent = { transport: CallTransport; delivered: Delivered | undefined } & (
   | {
       kind: 'call'
-      call: Call
+      call: SoldCall
       payment: FoundPayment
       /** Whether its result is to be fetched later, by a request of its own. */
       isTask: boolean
@@ -35,7 +35,7 @@ export type ParsedEvent = { transport: Transport; delivered: Delivered | undefin
       context: Context | undefined
     }
   /** A browser asks whether a page of another origin may send a request. */
-  | { kind: 'preflight'; call: Call; context: Context | undefined }
+  | { kind: 'preflight'; call: SoldCall; context: Context | undefined }
   /** A client's answer to a request of the server, e.g. to an elicitation. */
   | { kind: 'client-answer'; event: GatewayEvent }
   /** The response phase of an HTTP target, which is not told of its request. */
@@ -50,11 +50,11 @@ export type ParsedEvent = { transport: Transport; delivered: Delivered | undefin
 )
 
 /** Who called the Lambda, and so what its answer has to look like. */
-export type Shape = 'gateway' | 'gateway-http' | 'lambda-target' | 'http-event'
+export type EventShape = 'gateway' | 'gateway-http' | 'lambda-target' | 'http-event'
 
 /** How a call came in. Plain data, carried with the call to its answer. */
-export interface Transport {
-  readonly shape: Shape
+export interface CallTransport {
+  readonly shape: EventShape
   /** `http`: method and path are what is called, and the body is nobody's business here. */
   readonly protocol: 'mcp' | 'http'
   /**

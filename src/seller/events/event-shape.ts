@@ -1,7 +1,7 @@
 import type { Answer, Original } from '../answer/answer.js'
 import { isEventStream } from '../answer/event-stream.js'
 import type { StreamAround } from '../../wire/sse.js'
-import type { Delivered, Headers, Transport } from './call.js'
+import type { Delivered, Headers, CallTransport } from './call.js'
 
 /** Takes payments out of the parts of an event. */
 export interface Strip {
@@ -14,7 +14,7 @@ export interface Strip {
 
 /** An event taken apart, whatever its shape. */
 export interface OpenedEvent {
-  readonly transport: Transport
+  readonly transport: CallTransport
   readonly phase: 'request' | 'response'
   readonly headers: Headers | undefined
   /** The JSON-RPC message; `undefined` if there is none, or none that can be read. */
@@ -32,7 +32,7 @@ export interface OpenedEvent {
 /** An answer before it takes the shape of its event. */
 export interface Reply {
   readonly statusCode: number
-  /** Sent instead where {@link Transport.realStatus}. */
+  /** Sent instead where {@link CallTransport.realStatus}. */
   readonly refusedWith?: number
   readonly headers: Readonly<Record<string, string>>
   /** `undefined`: an answer without body. */
@@ -50,7 +50,10 @@ export interface Reply {
 }
 
 /** The status of a reply over this transport. */
-export function statusOf({ realStatus }: Transport, { statusCode, refusedWith }: Reply): number {
+export function statusOf(
+  { realStatus }: CallTransport,
+  { statusCode, refusedWith }: Reply,
+): number {
   return realStatus ? (refusedWith ?? statusCode) : statusCode
 }
 

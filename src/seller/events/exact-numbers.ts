@@ -1,7 +1,7 @@
 import { isRecord, parseJson } from '../../wire/json.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
 import type { InterceptorOutput } from '../../wire/gateway-events.js'
-import type { Transport } from './call.js'
+import type { CallTransport } from './call.js'
 
 /**
  * Numbers with more digits than JavaScript's can hold, where the platform parsed a text before us and writes our answer
@@ -55,7 +55,10 @@ function textOf(exact: unknown): number | undefined {
 }
 
 /** An answer with the id of its call as the client wrote it. */
-export function withExactId(output: InterceptorOutput, { idText }: Transport): InterceptorOutput {
+export function withExactId(
+  output: InterceptorOutput,
+  { idText }: CallTransport,
+): InterceptorOutput {
   const response = output.mcp.transformedGatewayResponse
   const body = response?.body
   if (idText === undefined || rawJSON === undefined || !isRecord(body)) return output

@@ -1,5 +1,5 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
-import type { Delivered, Transport } from './call.js'
+import type { Delivered, CallTransport } from './call.js'
 import { type OpenedEvent, type Reply, statusOf } from './event-shape.js'
 import { headOf } from './http/head.js'
 import { contentOf } from './http/content.js'
@@ -60,7 +60,7 @@ export function openGatewayHttp(
 
 export function gatewayHttpAnswer(
   id: JsonRpcId,
-  transport: Transport,
+  transport: CallTransport,
   reply: Reply,
 ): HttpInterceptorOutput {
   const statusCode = statusOf(transport, reply)

@@ -1,5 +1,5 @@
 import type { JsonRpcId } from '../../wire/mcp.js'
-import type { Headers, Transport } from './call.js'
+import type { Headers, CallTransport } from './call.js'
 import { type OpenedEvent, type Reply, type Strip, statusOf } from './event-shape.js'
 import { headOf } from './http/head.js'
 import { contentOf } from './http/content.js'
@@ -42,7 +42,7 @@ export function openHttpEvent(
 
 export function httpEventAnswer(
   id: JsonRpcId,
-  transport: Transport,
+  transport: CallTransport,
   reply: Reply,
 ): HttpEventOutput {
   const { headers, body, base64 } = contentOf(id, transport, reply)
@@ -55,7 +55,7 @@ export function httpEventAnswer(
 }
 
 /** API Gateway sends both forms, and takes either. A load balancer sends the one that it takes. */
-function listsOf(event: Record<string, unknown>): Pick<Transport, 'multiValueHeaders'> {
+function listsOf(event: Record<string, unknown>): Pick<CallTransport, 'multiValueHeaders'> {
   if (multiHeaders(event) === undefined) return {}
   return { multiValueHeaders: isRecord(event['headers']) ? 'may' : 'must' }
 }

@@ -5,7 +5,7 @@ import type {
   InterceptorOutput,
 } from '../../wire/gateway-events.js'
 import type { JsonRpcId, McpResult } from '../../wire/mcp.js'
-import type { Transport } from './call.js'
+import type { CallTransport } from './call.js'
 import type { Reply } from './event-shape.js'
 import {
   gatewayAnswer,
@@ -21,16 +21,16 @@ import { lazy } from '../../lazy.js'
 import { isRecord } from '../../wire/json.js'
 
 /** An answer in the shape of its event: of a Gateway interceptor, an HTTP service or a Lambda target. */
-export type Output = InterceptorOutput | HttpInterceptorOutput | HttpEventOutput | McpResult
+export type SellerOutput = InterceptorOutput | HttpInterceptorOutput | HttpEventOutput | McpResult
 
 const ACCEPTED: Reply = { statusCode: 202, headers: {}, outcome: undefined }
 
 /** Notifications (no id) get no answer, whatever there would be to say. */
 export async function toOutput(
   id: JsonRpcId | undefined,
-  transport: Transport,
+  transport: CallTransport,
   reply: Reply,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const said = id === undefined ? ACCEPTED : withResultType(transport, reply)
   if (transport.shape === 'lambda-target') return targetAnswer(said)
   if (transport.idText !== undefined && transport.shape === 'gateway') {
@@ -66,21 +66,21 @@ function simplyCached(reply: Reply): Reply {
 }
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/schema */
-function withResultType({ namesResultType }: Transport, reply: Reply): Reply {
+function withResultType({ namesResultType }: CallTransport, reply: Reply): Reply {
   const { outcome } = reply
   if (namesResultType !== true || outcome === undefined || !('result' in outcome)) return reply
   return { ...reply, outcome: { result: { resultType: 'complete', ...outcome.result } } }
 }
 
 /** Whether there is a target behind this event to forward to. */
-export function canForward({ shape }: Transport): boolean {
+export function canForward({ shape }: CallTransport): boolean {
   return shape === 'gateway' || shape === 'gateway-http'
 }
 
 /** Sends a call on to its target, without payment, with headers of ours added. */
 export async function forward(
   event: GatewayEvent,
-  { shape }: Transport,
+  { shape }: CallTransport,
   forwardAuthorization: boolean,
   added: Record<string, string> = {},
 ): Promise<InterceptorOutput | HttpInterceptorOutput> {
@@ -135,7 +135,7 @@ function isJwt(authorization: string): boolean {
 /** Lets a response-phase event through as it is. */
 export function pass(
   event: unknown,
-  { shape }: Transport,
+  { shape }: CallTransport,
 ): InterceptorOutput | HttpInterceptorOutput {
   return shape === 'gateway' && isRecord(event) ? gatewayPass(event) : gatewayHttpPass()
 }

@@ -13,7 +13,7 @@ import type { JsonRpcId } from '../../wire/mcp.js'
 import { httpParts, type HttpParts } from './http/load.js'
 import { open } from './recognise.js'
 import type { OpenedEvent, Strip } from './event-shape.js'
-import type { ParsedEvent, Transport } from './call.js'
+import type { ParsedEvent, CallTransport } from './call.js'
 import { GATEWAY } from './gateway.js'
 import { stripContext } from './lambda-target.js'
 import { stripOf } from './strip-payment.js'
@@ -88,7 +88,7 @@ function idTextIn({ message, rawText, transport }: OpenedEvent): string | undefi
   return isOther ? text : undefined
 }
 
-function isHttp({ shape }: Transport): boolean {
+function isHttp({ shape }: CallTransport): boolean {
   return shape === 'http-event' || shape === 'gateway-http'
 }
 
@@ -146,7 +146,7 @@ interface Request {
   readonly id: JsonRpcId | undefined
   readonly method: string
   readonly params: Record<string, unknown> | undefined
-  readonly transport: Transport
+  readonly transport: CallTransport
 }
 
 function callOf(
@@ -195,7 +195,7 @@ function paramsIn(text: string): Record<string, unknown> | undefined {
 function preflightOf({ opened, context, carriers }: Reading): ParsedEvent {
   const stripped = opened.strip(stripOf(undefined, undefined, carriers)) as GatewayEvent
   const event = { ...stripped, body: null, isBase64Encoded: false }
-  const transport: Transport = { ...opened.transport, protocol: 'http', realStatus: true }
+  const transport: CallTransport = { ...opened.transport, protocol: 'http', realStatus: true }
   const call = { id: null, method: 'OPTIONS', tool: undefined, label: 'OPTIONS', event, transport }
   return { kind: 'preflight', transport, delivered: undefined, call, context }
 }
@@ -226,7 +226,7 @@ function parsePlain({ opened, context, carriers, http }: Reading): ParsedEvent {
 /** From 2026-07-28 on, every request says which revision it speaks, and what its client can take. */
 function revisionOf(
   params: Record<string, unknown> | undefined,
-): Pick<Transport, 'namesResultType' | 'takesPaymentRequired'> {
+): Pick<CallTransport, 'namesResultType' | 'takesPaymentRequired'> {
   const meta = params?.['_meta']
   if (!isRecord(meta)) return {}
   const version = meta['io.modelcontextprotocol/protocolVersion']

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer/answer.js'
-import type { Transport } from './call.js'
+import type { CallTransport } from './call.js'
 
 /** A Lambda answers with at most 6 MB; some room is left for envelope and receipt. Unit: bytes. */
 const MAX_ANSWER_BYTES = 6 * 1024 * 1024 - 64 * 1024
@@ -10,7 +10,7 @@ const MAX_ANSWER_BYTES = 6 * 1024 * 1024 - 64 * 1024
  */
 export function requireSendable(
   { headers, outcome, stream }: Answer,
-  transport: Transport,
+  transport: CallTransport,
   counted?: unknown,
 ): void {
   const text = JSON.stringify([headers, outcome, stream])
@@ -24,7 +24,7 @@ export function requireSendable(
 }
 
 /** A JSON-RPC answer over HTTP is text inside JSON, where it is longer: escaped, or as base64. */
-function asSent(text: string, outcome: Answer['outcome'], { shape }: Transport): string {
+function asSent(text: string, outcome: Answer['outcome'], { shape }: CallTransport): string {
   if ('raw' in outcome) return text
   if (shape === 'http-event') return JSON.stringify(text)
   return shape === 'gateway-http' ? Buffer.from(text).toString('base64') : text

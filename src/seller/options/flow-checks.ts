@@ -2,7 +2,7 @@ import { OptionsError } from '../../errors/payment-error.js'
 import { isRecord } from '../../wire/json.js'
 
 /** In which order a call is verified, run and settled. */
-export type Flow = 'authorization' | 'upfront' | 'overlap'
+export type PaymentFlow = 'authorization' | 'upfront' | 'overlap'
 
 /** Options by which a flow is checked. */
 interface Given {

@@ -1,12 +1,12 @@
 import type { PaymentError } from '../../errors/payment-error.js'
 import type { McpResponse, McpResult } from '../../wire/mcp.js'
 import type { PaymentRequired, SettleResponse, VerifyResponse } from '../../wire/x402.js'
-import type { Call } from '../events/call.js'
-import type { Output } from '../events/output.js'
+import type { SoldCall } from '../events/call.js'
+import type { SellerOutput } from '../events/output.js'
 import type { PaymentEvent, RefundDue } from './payment-events.js'
 
 /** What `onPaymentError` may return: an answer to send instead of the default one, or nothing. */
-export type PaymentErrorAnswer = Output | McpResult | McpResponse | null | undefined | void
+export type PaymentErrorAnswer = SellerOutput | McpResult | McpResponse | null | undefined | void
 
 /** Functions that are called while a call is sold. */
 export interface HookOptions {
@@ -15,14 +15,14 @@ export interface HookOptions {
    *
    * @default none
    */
-  onBeforeVerify?: ((paymentRequired: PaymentRequired, call: Call) => unknown) | undefined
+  onBeforeVerify?: ((paymentRequired: PaymentRequired, call: SoldCall) => unknown) | undefined
   /**
    * Called after a good verify and before the handler. With `flow: 'overlap'` it is called beside the handler, with
    * `'upfront'` never. A throw refuses the call.
    *
    * @default none
    */
-  onAfterVerify?: ((verification: VerifyResponse, call: Call) => unknown) | undefined
+  onAfterVerify?: ((verification: VerifyResponse, call: SoldCall) => unknown) | undefined
   /**
    * Called after a settlement, with the credits that were redeemed. They are `0n` for a pay-as-you-go plan, and if the
    * answer that said them was lost. They are `0n` for payments in money too: the atomic units are in
@@ -31,7 +31,7 @@ export interface HookOptions {
    * @default none
    */
   onAfterSettle?:
-    | ((creditsUsed: bigint, settlement: SettleResponse, call: Call) => unknown)
+    | ((creditsUsed: bigint, settlement: SettleResponse, call: SoldCall) => unknown)
     | undefined
   /**
    * Called when a payment is missing or refused, when a facilitator is down, and when a settlement fails. It is not
@@ -44,7 +44,7 @@ export interface HookOptions {
    * @default none
    */
   onPaymentError?:
-    | ((error: PaymentError, call: Call) => PaymentErrorAnswer | Promise<PaymentErrorAnswer>)
+    | ((error: PaymentError, call: SoldCall) => PaymentErrorAnswer | Promise<PaymentErrorAnswer>)
     | undefined
   /**
    * Called when something was paid in advance (`flow: 'upfront'`) and the work failed. The package does not pay back:
@@ -56,7 +56,7 @@ export interface HookOptions {
    *
    * @default none
    */
-  onRefundDue?: ((refund: RefundDue, call: Call) => unknown) | undefined
+  onRefundDue?: ((refund: RefundDue, call: SoldCall) => unknown) | undefined
   /**
    * Called for everything that happens to payments, in order. Its events hold no payment. A throw is ignored.
    *

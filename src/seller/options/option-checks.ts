@@ -158,7 +158,7 @@ export const CHECKS: { [K in OptionName]: Check } = {
   mimeType: text,
   tokenHeader: headerNames,
   billableMethods: texts,
-  unbilled: gatewayHandlerOrMethods,
+  otherMethods: gatewayHandlerOrMethods,
   httpTargets: oneOf('http', 'mcp'),
   httpEvents: oneOf('http', 'mcp'),
   cors: checkCors,
@@ -192,11 +192,12 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
   return isObject(value) && names.every((name) => typeof value[name] === 'function')
 }
 
-/** Options of payments-py that have another place here. */
+/** Options that have another name or place here: those of payments-py, and former names of ours. */
 const MOVED: Readonly<Record<string, string>> = {
   options:
     'is not an option: its members stand beside planId here, e.g. tokenHeader, billableMethods, onAfterSettle',
   defaultCredits: 'is not an option; did you mean credits?',
+  unbilled: 'is not an option; did you mean otherMethods?',
 }
 
 /** @throws OptionsError for an option that nobody knows, with the name that was probably meant. */

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
-import type { Flow } from './flow-checks.js'
+import type { PaymentFlow } from './flow-checks.js'
 import type { Logger } from '../../logger.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { AssetOptions, ToolAssetOptions } from './money/asset-options.js'
@@ -17,7 +17,7 @@ export type Credits = number | bigint
  * The price of a call in credits: fixed, or computed once for each call. A function gets the event without its payment.
  * The arguments in the event are the caller's and unchecked.
  */
-export type Price =
+export type CreditsPrice =
   | Credits
   | ((event: GatewayEvent, context: Context | undefined) => Credits | Promise<Credits>)
 
@@ -51,7 +51,7 @@ export interface ToolOptions extends ToolAssetOptions {
    *
    * @default `credits` beside `tools`
    */
-  credits?: Price | undefined
+  credits?: CreditsPrice | undefined
   /**
    * The most that a call of this tool may settle. Unit: credits of a plan, 0 or more.
    *
@@ -100,7 +100,7 @@ interface CommonOptions extends AssetOptions, HookOptions, StoreOptions {
    *
    * @default 'authorization'
    */
-  flow?: Flow | undefined
+  flow?: PaymentFlow | undefined
   /**
    * The price of a call in credits. It is verified before the handler runs. After the run it is settled, unless the
    * handler names another amount. A call for 0 is free if there is no `maxCredits`. If a function gives no good price,
@@ -108,7 +108,7 @@ interface CommonOptions extends AssetOptions, HookOptions, StoreOptions {
    *
    * @default 1
    */
-  credits?: Price | undefined
+  credits?: CreditsPrice | undefined
   /**
    * The most that a call may settle. This much is verified up front. A price above it refuses the call. A
    * `creditsToCharge` above it settles this much. Without it, `credits` is verified, and what the handler names is
@@ -131,7 +131,7 @@ interface CommonOptions extends AssetOptions, HookOptions, StoreOptions {
    * charge. A tool without a row costs what stands beside `tools`. If nothing stands there, the tool is refused as
    * unknown (JSON-RPC −32602). A name that differs from a row only in case or Unicode form is refused too. Names above
    * 256 characters and paths above 2048 need a row of their own. `x_amz_bedrock_agentcore_search` is treated like
-   * `unbilled` methods, unless it has a row.
+   * `otherMethods` methods, unless it has a row.
    *
    * @default none
    */
@@ -197,7 +197,7 @@ interface CommonOptions extends AssetOptions, HookOptions, StoreOptions {
    *
    * @default 'gateway'
    */
-  unbilled?: 'gateway' | 'handler' | readonly string[] | undefined
+  otherMethods?: 'gateway' | 'handler' | readonly string[] | undefined
   /**
    * What the HTTP targets of a Gateway speak (events with an `http` key). The seller says which, since a request that
    * could choose would choose to be free.

@@ -5,15 +5,15 @@ import type { CreditsSource } from '../answer/answer.js'
 import type { CorsRules } from '../events/cors-rules.js'
 import type { RpcUrls } from './money/asset-options.js'
 import type { AssetTerms } from './money/asset-terms.js'
-import type { Flow } from './flow-checks.js'
-import type { Price, RequiresPaymentOptions, UnsettledPolicy, Validate } from './options.js'
+import type { PaymentFlow } from './flow-checks.js'
+import type { CreditsPrice, RequiresPaymentOptions, UnsettledPolicy, Validate } from './options.js'
 import type { PaymentStore } from './payment-store.js'
 import type { StoreOptions } from './store-options.js'
 
 /** How one tool is sold, every default filled in. */
 export interface ToolPrice {
   readonly planIds: readonly string[]
-  readonly credits: Price
+  readonly credits: CreditsPrice
   readonly maxCredits: bigint | undefined
   readonly description: string | undefined
   readonly keepAnswers: boolean
@@ -31,7 +31,7 @@ export interface Settings {
   readonly facilitators: Facilitators | undefined
   /** The endpoints of the chains on which payments can be looked up. */
   readonly rpcUrls: RpcUrls | undefined
-  readonly flow: Flow
+  readonly flow: PaymentFlow
   readonly paymentIdentifier: 'optional' | 'required' | 'off'
   /** Undefined only where `scheme` and `network` make every look-up needless. */
   readonly payments: SellerPayments | undefined
@@ -56,7 +56,7 @@ export interface Settings {
   /** Lower-case. */
   readonly tokenHeaders: readonly string[]
   readonly billableMethods: ReadonlySet<string>
-  readonly unbilled: 'gateway' | 'handler' | ReadonlySet<string>
+  readonly otherMethods: 'gateway' | 'handler' | ReadonlySet<string>
   readonly httpTargets: 'http' | 'mcp'
   readonly httpEvents: 'http' | 'mcp'
   readonly cors: CorsRules | undefined

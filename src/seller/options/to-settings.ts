@@ -87,16 +87,16 @@ const DEFAULTS = {
 
 type WithDefaults = Pick<
   Settings,
-  keyof typeof DEFAULTS | 'unbilled' | 'creditsFrom' | 'billableMethods'
+  keyof typeof DEFAULTS | 'otherMethods' | 'creditsFrom' | 'billableMethods'
 >
 
 function withDefaults(options: RequiresPaymentOptions): WithDefaults {
   const names = Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]
   const given = names.map((name) => [name, options[name] ?? DEFAULTS[name]])
-  const { unbilled = 'gateway' } = options
+  const { otherMethods = 'gateway' } = options
   return {
     ...(Object.fromEntries(given) as Pick<Settings, keyof typeof DEFAULTS>),
-    unbilled: typeof unbilled === 'string' ? unbilled : new Set(unbilled),
+    otherMethods: typeof otherMethods === 'string' ? otherMethods : new Set(otherMethods),
     creditsFrom: new Set<CreditsSource>(options.creditsFrom ?? ['meta']),
     billableMethods: new Set(options.billableMethods ?? ['tools/call']),
   }

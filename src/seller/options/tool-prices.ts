@@ -3,7 +3,7 @@ import { toCredits } from '../../wire/amounts.js'
 import { isRecord } from '../../wire/json.js'
 import { assetTerms, type AssetDefaults } from './money/asset-terms.js'
 import { TOOL_CHECKS, refuseUnknownToolOptions } from './option-checks.js'
-import type { Price, RequiresPaymentOptions, ToolOptions } from './options.js'
+import type { CreditsPrice, RequiresPaymentOptions, ToolOptions } from './options.js'
 import type { ToolPrice } from './settings.js'
 
 export function isSold({ planIds, asset }: ToolPrice): boolean {
@@ -81,7 +81,7 @@ function besidePrice(
 function creditsOf(
   row: ToolOptions,
   defaults: ToolPrice | undefined,
-): { credits: Price | undefined; maxCredits: bigint | undefined } {
+): { credits: CreditsPrice | undefined; maxCredits: bigint | undefined } {
   return {
     credits: row.credits ?? defaults?.credits,
     maxCredits: toCredits(row.maxCredits) ?? defaults?.maxCredits,

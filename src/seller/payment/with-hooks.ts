@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
 import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import type { Settlement } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import type { Replay } from '../records/entry.js'
@@ -95,7 +95,7 @@ export function unverified(chosen: Chosen, correlationId: string = randomUUID())
 
 /** Runs a hook that may veto: it is called before anything was charged or done. */
 async function beforeHandler<T>(
-  hook: ((about: T, call: Call) => unknown) | undefined,
+  hook: ((about: T, call: SoldCall) => unknown) | undefined,
   about: T,
   { call, context }: Sale,
 ): Promise<void> {

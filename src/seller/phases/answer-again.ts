@@ -1,7 +1,7 @@
 import { respondToInvalid, respondToReplay, rpcError } from '../reply/respond.js'
 import type { ParsedEvent } from '../events/call.js'
 import type { FoundPayment } from '../events/payment-carriers.js'
-import { toOutput, type Output } from '../events/output.js'
+import { toOutput, type SellerOutput } from '../events/output.js'
 import { validateOf, type ToolPrice } from '../options/settings.js'
 import { choosePayment } from '../payment/choose-payment.js'
 import { enter, orRelease } from '../payment/enter.js'
@@ -29,12 +29,12 @@ type ParsedInvalid = Extract<ParsedEvent, { kind: 'invalid' }>
 export async function answerAgain(
   sale: PhaseSale,
   { call, payment, isTask }: ParsedCall,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   const { id, transport } = call
   // To a notification nothing is said.
   if (id === undefined) return undefined
   const price = findPrice(call, sale.settings)
-  if (price === 'unbilled') return undefined
+  if (price === 'other method') return undefined
   if (price === 'unknown method')
     return toOutput(id, transport, rpcError(-32601, 'Method not found'))
   if (price === 'unknown tool') return toOutput(id, transport, rpcError(-32602, 'Unknown tool'))
@@ -47,7 +47,7 @@ export async function answerAgain(
   return price === 'free' ? undefined : judgePayment(sale, payment, price)
 }
 
-export function answerInvalidAgain(invalid: ParsedInvalid): Promise<Output> {
+export function answerInvalidAgain(invalid: ParsedInvalid): Promise<SellerOutput> {
   return toOutput(invalid.id, invalid.transport, respondToInvalid(invalid))
 }
 
@@ -55,7 +55,7 @@ async function judgePayment(
   sale: PhaseSale,
   found: FoundPayment,
   price: ToolPrice,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   const { call, settings } = sale
   const quoted = await quote(sale, price)
   if (quoted === 'free') return undefined

@@ -1,6 +1,6 @@
 import { asError } from '../../errors/payment-error.js'
 import type { Answer } from '../answer/answer.js'
-import { toOutput, type Output } from '../events/output.js'
+import { toOutput, type SellerOutput } from '../events/output.js'
 import type { Reply } from '../events/event-shape.js'
 import { requireSendable } from '../events/sendable.js'
 import { amountToSettle, whyRefund } from '../payment/amount-to-settle.js'
@@ -29,7 +29,7 @@ export async function settleAndDeliver(
   verified: Verified,
   answer: Answer,
   hold: Hold | undefined,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   const { call } = sale
   // The target may be foreign: its price counts up to what was verified.
   const amount = amountToSettle(sale, answer, verified, verified.verifyAmount)
@@ -51,7 +51,7 @@ export async function settleWorked(
   verified: Verified,
   answer: Answer,
   hold: Hold | undefined,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const { call } = sale
   const amount = BigInt(hold?.record.asked?.amount ?? verified.amount)
   const settlement = await settleOrApplyPolicy(sale, verified, { amount, answer }, hold)
@@ -63,7 +63,7 @@ export function deliverSettled(
   sale: PhaseSale,
   answer: Answer,
   settlement: Settlement,
-): Promise<Output> {
+): Promise<SellerOutput> {
   return withReceipt(sale, answer, respondWith(answer, settlement))
 }
 
@@ -79,7 +79,7 @@ export async function deliverPaid(
   answer: Answer | 'unreadable',
   handed: HandedOver | undefined,
   keepsAnswers: boolean,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   if (handed?.kind !== 'settled') {
     if (handed === undefined && isSold(answer))
       warnOnce(sale, UNKNOWN_REQUEST, { tool: sale.call.label })
@@ -99,7 +99,7 @@ async function deliverOnce(
   answer: Answer | 'unreadable',
   handed: Extract<HandedOver, { kind: 'settled' }>,
   keepsAnswers: boolean,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const { payment, settlement } = handed
   const hold = await holdPaid(sale, handed, keepsAnswers)
   if (hold !== undefined && hold.record.owner !== ownerOf(sale)) throw new TakenOverError()
@@ -143,7 +143,7 @@ async function deliverRefund(
   sale: PhaseSale,
   failed: Failed,
   hold: Hold | undefined,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const { call } = sale
   const { answer, settlement } = failed
   try {
@@ -189,7 +189,7 @@ async function holdPaid(
 }
 
 /** The bytes of a plain HTTP body stay the target's own; a filtered one was not shown. */
-function withReceipt({ call }: PhaseSale, answer: Answer, reply: Reply): Promise<Output> {
+function withReceipt({ call }: PhaseSale, answer: Answer, reply: Reply): Promise<SellerOutput> {
   const outcome = 'raw' in answer.outcome ? undefined : reply.outcome
   return toOutput(call.id, call.transport, { ...reply, outcome })
 }

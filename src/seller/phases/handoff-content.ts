@@ -6,7 +6,7 @@ import type { Settlement } from '../options/payment-record.js'
 import { railNamed } from '../rails/rail-named.js'
 import type { Identity } from '../records/identity.js'
 import { sha256 } from '../../wire/hash.js'
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import { SettleResponseSchema, decodeHeader, type PaymentRequired } from '../../wire/x402.js'
 
 /** What the request phase found out. */
@@ -75,7 +75,7 @@ export const SealedSchema = z.object({
 /** What is sealed for the response phase. */
 export type Sealed = z.infer<typeof SealedSchema>
 
-export function contentOf(call: Call, { handed, payment, identity }: Known): Sealed {
+export function contentOf(call: SoldCall, { handed, payment, identity }: Known): Sealed {
   const bound = boundOf(call)
   if (handed.kind === 'free' || payment === undefined) return { bound }
   const tokenHash = sha256(payment.token)
@@ -109,7 +109,7 @@ function sealedPayment(payment: Settleable): NonNullable<Sealed['payment']> {
 /** A seal counts for its own call and payment only. */
 export function handedOver(
   content: Sealed,
-  call: Call,
+  call: SoldCall,
   payment: FoundPayment,
   settings: Settings,
 ): HandedOver | undefined {
@@ -171,7 +171,7 @@ function openedPayment(
   }
 }
 
-export function boundOf({ id, label, transport }: Call): string {
+export function boundOf({ id, label, transport }: SoldCall): string {
   // Hashed, since the client chooses how long its id is.
   return sha256(JSON.stringify([id, label, transport.shape]))
 }

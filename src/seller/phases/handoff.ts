@@ -2,7 +2,7 @@ import { sha256 } from '../../wire/hash.js'
 import { MAX_GATEWAY_HEADER_CHARS } from '../../wire/gateway-events.js'
 import { SEAL_HEADER } from '../../wire/x402.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import type { Settings } from '../options/settings.js'
 import {
   boundOf,
@@ -24,14 +24,14 @@ export interface Carried {
 /** Takes what the request phase knows to the response phase, which may run in another container. */
 export interface Handoff {
   /** @param requestId the Gateway's own name of the request, where it tells. */
-  give(call: Call, known: Known, requestId: string | undefined): Promise<Carried>
-  take(call: Call, found: Found): Promise<HandedOver | undefined>
+  give(call: SoldCall, known: Known, requestId: string | undefined): Promise<Carried>
+  take(call: SoldCall, found: Found): Promise<HandedOver | undefined>
   /** By a key of the Gateway's own, for calls whose response phase is not told of its request. */
-  giveByKey(key: string, call: Call, known: Known): Promise<void>
-  takeByKey(key: string): Promise<{ call: Call; handed: HandedOver } | undefined>
+  giveByKey(key: string, call: SoldCall, known: Known): Promise<void>
+  takeByKey(key: string): Promise<{ call: SoldCall; handed: HandedOver } | undefined>
   /** Header of an answer that the request phase gives itself; `undefined` while the secret cannot be had. */
-  mark(call: Call): Promise<Record<string, string> | undefined>
-  isMarked(call: Call, seals: readonly string[]): Promise<boolean>
+  mark(call: SoldCall): Promise<Record<string, string> | undefined>
+  isMarked(call: SoldCall, seals: readonly string[]): Promise<boolean>
   /** Whether one of these was written here: then a client has got hold of it. */
   wrote(seals: readonly string[]): Promise<boolean>
 }
@@ -111,7 +111,7 @@ function byKey(vault: Vault, settings: Settings): Pick<Handoff, 'giveByKey' | 't
       if (content?.call === undefined) return undefined
       // The Gateway may hand the same response over again, to another container; the key is its own.
       await vault.put(key, content)
-      const call = { ...content.call, event: {} } as Call
+      const call = { ...content.call, event: {} } as SoldCall
       const handed = handedOver(content, call, { kind: 'none' }, settings)
       return handed && { call, handed }
     },
@@ -139,7 +139,7 @@ async function fitted(
  * nothing are told apart by the Gateway's name of the request alone.
  */
 function storeKey(
-  call: Call,
+  call: SoldCall,
   payment: FoundPayment | undefined,
   requestId: string | undefined,
 ): string {

@@ -1,4 +1,4 @@
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import type { Context } from 'aws-lambda'
 import type { Sale } from '../options/sale.js'
 import type { Settings } from '../options/settings.js'
@@ -17,6 +17,10 @@ export interface PhaseState {
 export interface PhaseSale extends Sale, PhaseState {}
 
 /** The sale of one call in one phase. */
-export function phaseSale(state: PhaseState, call: Call, context: Context | undefined): PhaseSale {
+export function phaseSale(
+  state: PhaseState,
+  call: SoldCall,
+  context: Context | undefined,
+): PhaseSale {
   return { call, context, store: storeFor(state.settings, context), ...state }
 }

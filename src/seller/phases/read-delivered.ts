@@ -5,7 +5,7 @@ import { textOfBody } from '../answer/body-text.js'
 import { answersTo, isAnswer, readMessage } from '../answer/read-message.js'
 import { httpAnswer } from '../answer/read-http-answer.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
-import type { Delivered, Transport } from '../events/call.js'
+import type { Delivered, CallTransport } from '../events/call.js'
 import { sseReader } from '../../wire/sse.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 
@@ -16,7 +16,7 @@ import { isRecord, parseJson } from '../../wire/json.js'
 export async function readDelivered(
   delivered: Delivered,
   id: JsonRpcId | undefined,
-  { shape, protocol }: Transport,
+  { shape, protocol }: CallTransport,
   creditsFrom: ReadonlySet<CreditsSource>,
 ): Promise<Answer | 'aside' | 'nothing' | 'unreadable'> {
   const { statusCode = 200 } = delivered

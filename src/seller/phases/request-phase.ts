@@ -5,7 +5,7 @@ import { readAnswer } from '../answer/read-answer.js'
 import type { ParsedEvent } from '../events/call.js'
 import { gatewayRequestId } from '../events/gateway.js'
 import { preflightReply } from '../events/cors.js'
-import { forward, toOutput, type Output } from '../events/output.js'
+import { forward, toOutput, type SellerOutput } from '../events/output.js'
 import type { FoundPayment, Payment } from '../events/payment-carriers.js'
 import type { Settlement } from '../options/payment-record.js'
 import { validateOf, type ToolPrice } from '../options/settings.js'
@@ -39,7 +39,7 @@ export async function onRequest(
   state: PhaseState,
   parsed: ParsedEvent,
   context: Context | undefined,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const { transport } = parsed
   switch (parsed.kind) {
     case 'invalid':
@@ -60,11 +60,11 @@ export async function onRequest(
   }
 }
 
-async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Output> {
+async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<SellerOutput> {
   const { call, settings, handoff } = sale
   const { transport } = call
   const price = findPrice(call, settings)
-  if (call.id === undefined && (call.tool !== undefined || price !== 'unbilled')) {
+  if (call.id === undefined && (call.tool !== undefined || price !== 'other method')) {
     return toOutput(undefined, transport, accepted())
   }
   if (price === 'unknown method') {
@@ -74,7 +74,7 @@ async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Out
     return toOutput(call.id, transport, rpcError(-32602, 'Unknown tool', 404))
   }
   // A task's result is fetched by another request, past the payment.
-  if (price !== 'unbilled' && price !== 'free' && parsed.isTask) {
+  if (price !== 'other method' && price !== 'free' && parsed.isTask) {
     return toOutput(call.id, transport, rpcError(-32602, 'Tasks are not sold', 400))
   }
   // One of ours in a client's hands would settle under the request id of a call that is paid already.
@@ -82,7 +82,7 @@ async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Out
     return toOutput(call.id, transport, rpcError(-32600, 'a header of the interceptor was sent'))
   }
   try {
-    if (price === 'unbilled') return await forwardFree(sale)
+    if (price === 'other method') return await forwardFree(sale)
     const validate = validateOf(price, settings)
     const refused = validate && (await refuseInput(sale, validate))
     if (refused !== undefined) return await toOutput(call.id, transport, refused)
@@ -100,8 +100,8 @@ async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Out
 async function markAnswer(
   { call, settings, handoff }: PhaseSale,
   payment: FoundPayment,
-  output: Output,
-): Promise<Output> {
+  output: SellerOutput,
+): Promise<SellerOutput> {
   const { mcp } = output as Partial<InterceptorOutput>
   const response = mcp?.transformedGatewayResponse
   if (response?.body === undefined) return output
@@ -114,7 +114,11 @@ async function markAnswer(
 }
 
 /** The main line. */
-async function admit(sale: PhaseSale, found: FoundPayment, price: ToolPrice): Promise<Output> {
+async function admit(
+  sale: PhaseSale,
+  found: FoundPayment,
+  price: ToolPrice,
+): Promise<SellerOutput> {
   const { call, settings } = sale
   const payment = found.kind === 'token' ? found : undefined
   const quoted = await quote(sale, price)
@@ -159,7 +163,7 @@ async function settleFirst(
   chosen: Chosen,
   payment: Payment | undefined,
   held: Held,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const { call, settings } = sale
   const { hold, paid } = held
   // An HTTP target's answer is delivered only with what is kept. Whether that works is found out before money moves.
@@ -199,7 +203,7 @@ async function orLater<T>({ hold }: Held, paid: Settlement, task: () => Promise<
 }
 
 /** Free by the options alone: the response phase sees it too, where it is shown the request. */
-async function forwardFree(sale: PhaseSale): Promise<Output> {
+async function forwardFree(sale: PhaseSale): Promise<SellerOutput> {
   const { call, settings } = sale
   if (call.transport.shape === 'gateway-http') {
     return forwardKnown(sale, { handed: { kind: 'free' }, payment: undefined })
@@ -207,7 +211,7 @@ async function forwardFree(sale: PhaseSale): Promise<Output> {
   return forward(call.event, call.transport, settings.forwardAuthorization)
 }
 
-async function forwardKnown(sale: PhaseSale, known: Known): Promise<Output> {
+async function forwardKnown(sale: PhaseSale, known: Known): Promise<SellerOutput> {
   const { call, settings, handoff } = sale
   if (known.handed.kind !== 'free') sale.watch.forwarded(ownerOf(sale), call.label)
   const { forwardAuthorization, tokenHeaders } = settings

@@ -2,11 +2,11 @@ import type { Context } from 'aws-lambda'
 import { isRecord } from '../../wire/json.js'
 import type { GatewayEvent, InterceptorOutput } from '../../wire/gateway-events.js'
 import type { Answer } from '../answer/answer.js'
-import type { Call, Delivered, ParsedEvent } from '../events/call.js'
+import type { SoldCall, Delivered, ParsedEvent } from '../events/call.js'
 import { gatewayBodyOnly } from '../events/gateway.js'
 import { gatewayRequestId } from '../events/gateway.js'
 import { withExactId } from '../events/exact-numbers.js'
-import { pass, toOutput, type Output } from '../events/output.js'
+import { pass, toOutput, type SellerOutput } from '../events/output.js'
 import { sealsIn, type FoundPayment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
 import { findPrice } from '../price/quote.js'
@@ -39,7 +39,7 @@ export async function onResponse(
   state: PhaseState,
   arrived: Arrived,
   context: Context | undefined,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const answered = await answerTo(state, arrived, context)
   const { transport } = arrived.parsed
   const isMcp = transport.shape === 'gateway'
@@ -51,7 +51,7 @@ async function answerTo(
   state: PhaseState,
   arrived: Arrived,
   context: Context | undefined,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const { event, parsed, delivered } = arrived
   const { transport } = parsed
   const passed = pass(event, transport)
@@ -70,8 +70,8 @@ async function answerTo(
 /** Nobody sold this; a target that answers it all the same gives nothing away. */
 async function answerUnsold(
   answer: Answer | 'aside' | 'nothing' | 'unreadable',
-  { id, transport }: Pick<Call, 'id' | 'transport'>,
-): Promise<Output | undefined> {
+  { id, transport }: Pick<SoldCall, 'id' | 'transport'>,
+): Promise<SellerOutput | undefined> {
   if (answer === 'aside' || answer === 'nothing') return undefined
   if (answer === 'unreadable') return toOutput(id, transport, respondToHandlerFailure())
   if (answer.unfinished || answer.failed) return undefined
@@ -83,7 +83,7 @@ async function answerCall(
   sale: PhaseSale,
   parsed: ParsedCall,
   delivered: Delivered,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   const { call, settings, handoff } = sale
   sale.watch.responded(ownerOf(sale))
   const seals = sealsIn(delivered.headers)
@@ -93,7 +93,7 @@ async function answerCall(
   if (isOurs) return isLost ? judgeAgain(sale, parsed) : undefined
   if (answer === 'aside') return undefined
   const price = findPrice(call, settings)
-  if (price === 'unbilled') return undefined
+  if (price === 'other method') return undefined
   if (isLost && typeof price === 'string') return judgeAgain(sale, parsed)
   if (price === 'free') return undefined
   if (price === 'unknown tool' || price === 'unknown method') return answerUnsold(answer, call)
@@ -110,7 +110,7 @@ function mayBeLost({ body, bodyOnly }: Delivered): boolean {
 }
 
 /** What the request phase answered did not arrive, or the target gave no body. */
-async function judgeAgain(sale: PhaseSale, parsed: ParsedCall): Promise<Output | undefined> {
+async function judgeAgain(sale: PhaseSale, parsed: ParsedCall): Promise<SellerOutput | undefined> {
   try {
     return await answerAgain(sale, parsed)
   } catch (error) {
@@ -123,7 +123,7 @@ async function answerSold(
   payment: FoundPayment,
   price: ToolPrice,
   { answer, handed }: { answer: Answer | 'nothing' | 'unreadable'; handed: HandedOver | undefined },
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   const { call, settings } = sale
   try {
     // The request phase of any flow may find a payment settled whose answer is not kept.
@@ -170,14 +170,14 @@ async function answerKept(
   state: PhaseState,
   { event, parsed, delivered }: Arrived,
   context: Context | undefined,
-): Promise<Output> {
+): Promise<SellerOutput> {
   const { settings, handoff } = state
   const { transport } = parsed
   const key = gatewayRequestId(context)
   const kept = key === undefined ? undefined : await handoff.takeByKey(key)
   if (kept === undefined) return notKept(parsed)
   const { handed } = kept
-  const call: Call = { ...kept.call, event: withoutRequest(event) }
+  const call: SoldCall = { ...kept.call, event: withoutRequest(event) }
   if (handed.kind === 'free') return passFree(event, call, delivered, settings)
   const sale = phaseSale(state, call, context)
   sale.watch.responded(ownerOf(sale))
@@ -195,7 +195,7 @@ async function answerHanded(
   sale: PhaseSale,
   answer: Answer | 'nothing' | 'unreadable',
   handed: Exclude<HandedOver, { kind: 'free' }>,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   const { call, settings } = sale
   const price = findPrice(call, settings)
   const keepsAnswers = typeof price === 'object' && price.keepAnswers
@@ -209,7 +209,7 @@ async function answerHanded(
   return settleDue(sale, { chosen: handed.verified, answer, known: handed }, keepsAnswers)
 }
 
-function notKept({ transport }: ParsedEvent): Promise<Output> {
+function notKept({ transport }: ParsedEvent): Promise<SellerOutput> {
   return toOutput(null, transport, rpcError(-32603, 'The seller cannot answer right now', 503))
 }
 

@@ -1,6 +1,6 @@
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { Answer } from '../answer/answer.js'
-import { toOutput, type Output } from '../events/output.js'
+import { toOutput, type SellerOutput } from '../events/output.js'
 import type { FoundPayment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
 import { choosePayment } from '../payment/choose-payment.js'
@@ -27,7 +27,7 @@ export async function settleDelivered(
   payment: FoundPayment,
   price: ToolPrice,
   { answer, handed }: Answered,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   // A failed answer is charged for only if it is known to come from the target.
   if (handed?.kind === 'free' || (answer.failed && handed === undefined)) return undefined
   const known = handed?.kind === 'verified' ? handed : undefined
@@ -47,7 +47,7 @@ export async function settleDue(
   sale: PhaseSale,
   due: DueAnswer,
   keepsAnswers: boolean,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   try {
     return await settleOnce(sale, due, keepsAnswers)
   } catch (error) {
@@ -64,7 +64,7 @@ async function settleOnce(
   sale: PhaseSale,
   { chosen, answer, known }: DueAnswer,
   keepsAnswers: boolean,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   const { call } = sale
   const entered = await enter(sale, chosen, entryOfResponse(sale, keepsAnswers, known?.identity))
   if (entered.kind === 'replayed') {

@@ -1,16 +1,16 @@
 import { isRecord } from '../../wire/json.js'
-import type { Call, Delivered } from '../events/call.js'
-import { pass, type Output } from '../events/output.js'
+import type { SoldCall, Delivered } from '../events/call.js'
+import { pass, type SellerOutput } from '../events/output.js'
 import type { Settings } from '../options/settings.js'
 import { bridgeMessage, bridgeText } from '../price/bridge-schemas.js'
 
 /** A response of a method that costs nothing. In a list of tools, schemas let challenges through. */
 export function passFree(
   event: unknown,
-  call: Call,
+  call: SoldCall,
   delivered: Delivered,
   settings: Settings,
-): Output {
+): SellerOutput {
   const { transport, method } = call
   const { headers, body } = delivered
   if (method !== 'tools/list' || typeof body !== 'string' || isCompressed(headers)) {
@@ -30,7 +30,7 @@ function isCompressed(headers: Delivered['headers']): boolean {
 }
 
 /** The event of a list of tools, whose schemas let challenges through. */
-export function withBridges(event: unknown, call: Call, settings: Settings): unknown {
+export function withBridges(event: unknown, call: SoldCall, settings: Settings): unknown {
   if (call.method !== 'tools/list' || !isRecord(event) || !isRecord(event['mcp'])) return event
   const { mcp } = event
   const response = mcp['gatewayResponse']

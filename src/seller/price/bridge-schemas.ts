@@ -1,5 +1,5 @@
 import { rewrittenJson } from '../answer/rewritten-json.js'
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import type { Settings } from '../options/settings.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import { findPrice } from './quote.js'
@@ -13,7 +13,7 @@ type Fields = Record<string, unknown>
  *
  * @returns the same result, if it lists no priced tool with such a schema.
  */
-export function bridgeResult(result: unknown, call: Call, settings: Settings): unknown {
+export function bridgeResult(result: unknown, call: SoldCall, settings: Settings): unknown {
   if (!isRecord(result) || !Array.isArray(result['tools'])) return result
   const tools: unknown[] = result['tools']
   const bridged = tools.map((tool) => bridgeTool(tool, call, settings))
@@ -21,14 +21,14 @@ export function bridgeResult(result: unknown, call: Call, settings: Settings): u
 }
 
 /** The same for a JSON-RPC message. */
-export function bridgeMessage(message: unknown, call: Call, settings: Settings): unknown {
+export function bridgeMessage(message: unknown, call: SoldCall, settings: Settings): unknown {
   if (!isRecord(message)) return message
   const result = bridgeResult(message['result'], call, settings)
   return result === message['result'] ? message : { ...message, result }
 }
 
 /** The same for the text of a body: JSON, or an event stream whose messages stand in one line each. */
-export function bridgeText(text: string, call: Call, settings: Settings): string {
+export function bridgeText(text: string, call: SoldCall, settings: Settings): string {
   const message = parseJson(text)
   if (message !== undefined) {
     const bridged = bridgeMessage(message, call, settings)
@@ -40,7 +40,7 @@ export function bridgeText(text: string, call: Call, settings: Settings): string
   })
 }
 
-function bridgeTool(tool: unknown, call: Call, settings: Settings): unknown {
+function bridgeTool(tool: unknown, call: SoldCall, settings: Settings): unknown {
   if (!isRecord(tool) || !isRecord(tool['outputSchema'])) return tool
   const { name, outputSchema } = tool
   if (typeof name !== 'string' || isBridged(outputSchema)) return tool

@@ -1,4 +1,4 @@
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import { isLoopback } from '../../wire/loopback.js'
 import { isRecord } from '../../wire/json.js'
 
@@ -14,7 +14,7 @@ import { isRecord } from '../../wire/json.js'
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
  */
-export function calledUrl({ event, transport }: Call): string | undefined {
+export function calledUrl({ event, transport }: SoldCall): string | undefined {
   if (transport.shape !== 'http-event') return undefined
   const given = event as unknown as Record<string, unknown>
   const origin = originOf(given)

@@ -1,6 +1,6 @@
 import { lazy } from '../../lazy.js'
 import { offerOf } from './offer.js'
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import { decodedPath, decodedRow } from '../options/path-rows.js'
 import type { Sale } from '../options/sale.js'
 import { planRequirements, resolveCredits } from './plan-quote.js'
@@ -12,13 +12,15 @@ import type { AssetQuote, Quote } from './price.js'
 
 /** How a call is sold: at a price, `'free'`, answered by nobody here, or not at all. */
 export function findPrice(
-  call: Call,
+  call: SoldCall,
   settings: Settings,
-): ToolPrice | 'free' | 'unbilled' | 'unknown tool' | 'unknown method' {
+): ToolPrice | 'free' | 'other method' | 'unknown tool' | 'unknown method' {
   // A plain HTTP call is sold by its path, whatever its method; of JSON-RPC some methods cost.
   const isPlain = call.transport.protocol === 'http'
   if (!isPlain && !settings.billableMethods.has(call.method)) {
-    return isOtherSpellingOf(settings.billableMethods, call.method) ? 'unknown method' : 'unbilled'
+    return isOtherSpellingOf(settings.billableMethods, call.method)
+      ? 'unknown method'
+      : 'other method'
   }
   if (call.tool === undefined) return settings.defaultPrice ?? 'unknown tool'
   const ownRow = settings.tools.get(call.tool)
@@ -27,7 +29,7 @@ export function findPrice(
   const row = isPlain ? rowOfPath(call.tool, settings) : rowOfTool(call.tool, settings)
   if (row !== undefined) return row
   // Without a Gateway it is a name like any other, and a handler may answer to it.
-  if (call.tool === GATEWAY_SEARCH_TOOL && call.transport.shape === 'gateway') return 'unbilled'
+  if (call.tool === GATEWAY_SEARCH_TOOL && call.transport.shape === 'gateway') return 'other method'
   return (settings.hasOtherTools ? settings.defaultPrice : undefined) ?? 'unknown tool'
 }
 
@@ -126,7 +128,7 @@ async function resourceFor(
  * the URL that was called, or by its path behind a Gateway, which does not tell its domain. The name must be the same
  * in challenge, verify and settle.
  */
-async function resourceOf(call: Call): Promise<string> {
+async function resourceOf(call: SoldCall): Promise<string> {
   if (call.transport.protocol === 'mcp') {
     return call.tool === undefined ? `mcp://${call.method}` : `mcp://tool/${call.tool}`
   }

@@ -1,7 +1,7 @@
 import { readAnswer } from '../answer/read-answer.js'
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import type { Reply } from '../events/event-shape.js'
-import { toOutput, type Output } from '../events/output.js'
+import { toOutput, type SellerOutput } from '../events/output.js'
 import { requireSendable } from '../events/sendable.js'
 import { headersBeside, withHeaders, withMissing } from './hook-headers.js'
 import { isRecord } from '../../wire/json.js'
@@ -15,9 +15,9 @@ import { isRecord } from '../../wire/json.js'
  */
 export async function answerOfHook(
   given: unknown,
-  call: Call,
+  call: SoldCall,
   standard: Reply,
-): Promise<Output | undefined> {
+): Promise<SellerOutput | undefined> {
   if (!isRecord(given)) return undefined
   const { id, transport } = call
   // A Lambda target may answer with any object, so the forms that mean something else are looked for first.
@@ -57,7 +57,7 @@ function isResult({ content, structuredContent, isError }: Record<string, unknow
   return Array.isArray(content) || isRecord(structuredContent) || typeof isError === 'boolean'
 }
 
-function isSendable({ statusCode, headers, outcome }: Reply, { transport }: Call): boolean {
+function isSendable({ statusCode, headers, outcome }: Reply, { transport }: SoldCall): boolean {
   if (outcome === undefined) return false
   const nothing = { failed: true, unfinished: false, creditsToCharge: 0, amountToCharge: 0 }
   try {
@@ -69,7 +69,10 @@ function isSendable({ statusCode, headers, outcome }: Reply, { transport }: Call
 }
 
 /** A whole output a hook gave in the shape of its event, completed; `undefined` if it gave none. */
-function outputOfHook(given: Record<string, unknown>, { transport }: Call): Output | undefined {
+function outputOfHook(
+  given: Record<string, unknown>,
+  { transport }: SoldCall,
+): SellerOutput | undefined {
   switch (transport.shape) {
     case 'gateway':
       return isTransformed(given['mcp']) ? completed(given) : undefined
@@ -90,6 +93,6 @@ function isTransformed(given: unknown): boolean {
   )
 }
 
-function completed(given: Record<string, unknown>): Output {
+function completed(given: Record<string, unknown>): SellerOutput {
   return { ...given, interceptorOutputVersion: '1.0' }
 }

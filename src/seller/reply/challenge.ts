@@ -8,7 +8,7 @@ import {
   isPlanRequirement,
   type PaymentRequired,
 } from '../../wire/x402.js'
-import type { Call, Transport } from '../events/call.js'
+import type { SoldCall, CallTransport } from '../events/call.js'
 import type { Reply } from '../events/event-shape.js'
 import { toPaymentRequiredV1 } from '../price/x402-v1.js'
 import { headerOf } from './receipt.js'
@@ -22,7 +22,7 @@ import { whatToSend } from './what-to-send.js'
 export function challenge(
   paymentRequired: PaymentRequired,
   forPeople: string,
-  transport: Transport,
+  transport: CallTransport,
   headers: Record<string, string> = {},
 ): Reply {
   const header = headerOf(PAYMENT_REQUIRED_HEADER, paymentRequired)
@@ -46,7 +46,7 @@ export function challenge(
 function challengeResult(
   paymentRequired: PaymentRequired,
   forPeople: string,
-  { takesPaymentRequired }: Transport,
+  { takesPaymentRequired }: CallTransport,
 ): McpResult {
   if (takesPaymentRequired === true) return { resultType: 'payment_required', paymentRequired }
   const marker = { statusCode: 402, headers: {}, body: paymentRequired }
@@ -70,7 +70,7 @@ function moneyFirst(paymentRequired: PaymentRequired): PaymentRequired {
   return { ...paymentRequired, accepts }
 }
 
-export function settlementRefused(error: PaymentRefusedError, transport: Transport): Reply {
+export function settlementRefused(error: PaymentRefusedError, transport: CallTransport): Reply {
   const { paymentRequired, reason } = error
   const { network } = paymentRequired.accepts[0] ?? {}
   const receipt = { success: false, errorReason: reason, transaction: '', network }
@@ -82,7 +82,7 @@ export function settlementRefused(error: PaymentRefusedError, transport: Transpo
   )
 }
 
-export function whatToPay(call: Call, error: PaymentRequiredError): string {
+export function whatToPay(call: SoldCall, error: PaymentRequiredError): string {
   const why = error.code === 'payment_required' ? '' : ` (${error.message})`
   return `Payment required for ${call.label}${why}: ${whatToSend(error.paymentRequired)} and call again.`
 }

@@ -1,8 +1,8 @@
 import { isRecord } from '../../wire/json.js'
 import { readAnswer } from '../answer/read-answer.js'
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import type { Reply } from '../events/event-shape.js'
-import type { Output } from '../events/output.js'
+import type { SellerOutput } from '../events/output.js'
 
 type Fields = Record<string, unknown>
 type Headers = Readonly<Record<string, string>>
@@ -42,7 +42,11 @@ function missingIn(given: Fields, added: Headers): Headers {
 }
 
 /** A whole output with these headers too. What the hook says itself stands. */
-export function withHeaders(output: Output, { transport }: Call, added: Headers): Output {
+export function withHeaders(
+  output: SellerOutput,
+  { transport }: SoldCall,
+  added: Headers,
+): SellerOutput {
   const whole = output as unknown as Fields
   const all = { ...added, ...transport.cors?.headers }
   if (transport.shape === 'http-event') {

@@ -1,4 +1,4 @@
-import { type Output, toOutput } from '../events/output.js'
+import { type SellerOutput, toOutput } from '../events/output.js'
 import type { Reply } from '../events/event-shape.js'
 import { findPrice } from '../price/quote.js'
 import type { Sale } from '../options/sale.js'
@@ -8,7 +8,7 @@ import { answerOfHook } from './answer-of-hook.js'
 import { respondToFailure } from './respond-to-failure.js'
 
 /** Logs a payment failure, tells the hook, and answers: with what the hook gave, or the default. */
-export async function onFailure(sale: Sale, thrown: unknown): Promise<Output> {
+export async function onFailure(sale: Sale, thrown: unknown): Promise<SellerOutput> {
   const { call } = sale
   const error = asPaymentError(thrown)
   const given = await notify(sale, error)

@@ -6,14 +6,14 @@ import {
   type PaymentError,
 } from '../../errors/payment-error.js'
 import { PAYMENT_RESPONSE_HEADER, PAYMENT_RESPONSE_META_KEY } from '../../wire/x402.js'
-import type { Call } from '../events/call.js'
+import type { SoldCall } from '../events/call.js'
 import type { Reply } from '../events/event-shape.js'
 import { challenge, settlementRefused, whatToPay } from './challenge.js'
 import { headerOf, toSettleResponse } from './receipt.js'
 import { failure } from './respond.js'
 
 /** The one place that turns a payment failure into an answer. */
-export function respondToFailure(call: Call, error: PaymentError): Reply {
+export function respondToFailure(call: SoldCall, error: PaymentError): Reply {
   if (error instanceof PaymentRequiredError) {
     const paymentRequired = { ...error.paymentRequired, error: error.message }
     const reply = challenge(paymentRequired, whatToPay(call, error), call.transport)

@@ -53,7 +53,7 @@ const BAD: [option: string, values: unknown[], expected: string][] = [
     'expected an HTTP header name',
   ],
   ['billableMethods', ['tools/call', [], [''], null], 'expected a non-empty list'],
-  ['unbilled', ['target', true, null], `expected 'gateway' or 'handler'`],
+  ['otherMethods', ['target', true, null], `expected 'gateway' or 'handler'`],
   ['onBeforeVerify', ...HOOK],
   ['onAfterVerify', ...HOOK],
   ['onAfterSettle', ...HOOK],
@@ -127,6 +127,12 @@ test.each<[string, unknown, string]>([
 function toolWith(row: Record<string, unknown>) {
   return { ...GOOD, tools: { a: row } }
 }
+
+test('an option under its former name is refused with the new one', () => {
+  const error = thrownBy({ ...GOOD, unbilled: 'handler' })
+  expect(error.option).toBe('unbilled')
+  expect(error.message).toContain('did you mean otherMethods?')
+})
 
 test('options alone are checked before any handler is given', () => {
   expect(() => requiresPayment({ ...GOOD, credits: 0.5 })).toThrow(OptionsError)

@@ -294,7 +294,7 @@ test('a notification is forwarded', async () => {
 test('the handler answers free methods where the seller wants that', async () => {
   const local = await stack()
   const tools: PaidHandler = (event) => event.mcp.gatewayRequest.body.method
-  const handler = sell(local, tools, { unbilled: 'handler' })
+  const handler = sell(local, tools, { otherMethods: 'handler' })
   const output = await handler(eventOf({ jsonrpc: '2.0', id: 'a', method: 'tools/list' }))
   expect(textOf(output)).toBe('tools/list')
   expect(responseOf(output).body.id).toBe('a')

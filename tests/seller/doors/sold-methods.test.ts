@@ -84,7 +84,7 @@ test.each(LONG)(
     const event = eventOf(body, { 'payment-signature': local.accessToken() })
     for (const door of [
       sell(local),
-      sell(local, hello, { unbilled: 'handler' }),
+      sell(local, hello, { otherMethods: 'handler' }),
       intercept(local),
     ]) {
       const { mcp } = (await door(event)) as InterceptorOutput
@@ -100,7 +100,7 @@ test.each(LONG)(
   async (_, method) => {
     const local = await stack()
     let runs = 0
-    const handler = sell(local, (...args) => (runs++, hello(...args)), { unbilled: 'handler' })
+    const handler = sell(local, (...args) => (runs++, hello(...args)), { otherMethods: 'handler' })
     const said = FUNCTION_URL.said(
       await handler(FUNCTION_URL.event({ body: { ...toolCall(TOOL), method } })),
     )

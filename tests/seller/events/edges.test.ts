@@ -145,7 +145,7 @@ test.each(['tools/Call', 'tools/call ', 'TOOLS/CALL', 'anything'])(
   async (method) => {
     const local = await stack()
     const runs: string[] = []
-    const handler = sell(local, () => `run ${runs.push(method)}`, { unbilled: 'handler' })
+    const handler = sell(local, () => `run ${runs.push(method)}`, { otherMethods: 'handler' })
     const output = await handler(eventOf({ ...toolCall(TOOL), method }))
     expect(responseOf(output).body.error?.code).toBe(-32601)
     expect(runs).toEqual([])
@@ -255,7 +255,7 @@ test('what belongs to the connection or the caller is not echoed to the target',
 test('a notification the handler answers gets no answer all the same', async () => {
   const local = await stack()
   const runs: number[] = []
-  const handler = sell(local, () => `run ${runs.push(1)}`, { unbilled: 'handler' })
+  const handler = sell(local, () => `run ${runs.push(1)}`, { otherMethods: 'handler' })
   const output = await handler(eventOf({ jsonrpc: '2.0', method: 'notifications/initialized' }))
   expect(output.mcp).toEqual({ transformedGatewayResponse: { statusCode: 202 } })
   expect(runs).toHaveLength(1)

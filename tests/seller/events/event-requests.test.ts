@@ -78,7 +78,11 @@ test.each(named(GATEWAYS))(
 test.each(named(GATEWAYS))(
   'the handler answers them itself behind $name if it is to',
   async ({ door }) => {
-    const { said, handler } = await ask(door, { body: message('ping') }, { unbilled: 'handler' })
+    const { said, handler } = await ask(
+      door,
+      { body: message('ping') },
+      { otherMethods: 'handler' },
+    )
     expect(said).toMatchObject({ status: 200, message: { id: 3, result: {} } })
     expect(handler).toHaveBeenCalledTimes(1)
   },

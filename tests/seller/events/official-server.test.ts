@@ -171,7 +171,7 @@ test.each(SERVERS.slice(0, 2))(
   async (_, make) => {
     const closed = await clientOf(await make())
     await expect(closed.client.getPrompt({ name: 'secret' })).rejects.toThrow('Method not found')
-    const opened = await clientOf(await make(), { unbilled: ['prompts/get'] })
+    const opened = await clientOf(await make(), { otherMethods: ['prompts/get'] })
     expect(JSON.stringify(await opened.client.getPrompt({ name: 'secret' }))).toContain('SECRET')
   },
 )

@@ -165,7 +165,7 @@ test('a page as the answer to a method that is not sold goes out as it came', as
 })
 
 test('a seller opens methods one by one, and the others stay closed', async () => {
-  const { ask, handler } = await shop('SECRET', { unbilled: ['prompts/get', 'own/method'] })
+  const { ask, handler } = await shop('SECRET', { otherMethods: ['prompts/get', 'own/method'] })
   for (const method of ['prompts/get', 'own/method']) {
     const { text } = await ask(FUNCTION_URL, method, { name: 'a', arguments: {} })
     expect(text).toContain('SECRET')
@@ -177,7 +177,7 @@ test('a seller opens methods one by one, and the others stay closed', async () =
 test.each([GATEWAY, GATEWAY_HTTP])(
   'behind $name the handler answers the methods of the list, and the target the others',
   async (door) => {
-    const options = { ...door.options, unbilled: ['prompts/get'] }
+    const options = { ...door.options, otherMethods: ['prompts/get'] }
     const { ask, handler } = await shop('SECRET', options)
     expect((await ask(door, 'prompts/get')).text).toContain('SECRET')
     expect((await ask(door, 'resources/read')).said.forwarded).toBeDefined()
@@ -187,7 +187,7 @@ test.each([GATEWAY, GATEWAY_HTTP])(
 )
 
 test("with 'handler' every method of MCP runs the handler", async () => {
-  const { ask } = await shop('SECRET', { unbilled: 'handler' })
+  const { ask } = await shop('SECRET', { otherMethods: 'handler' })
   for (const [method, params] of [...WORK, ...DESCRIBING]) {
     expect((await ask(FUNCTION_URL, method, params)).text).toContain('SECRET')
   }

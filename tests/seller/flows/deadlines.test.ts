@@ -120,7 +120,7 @@ test('a handler without end fails in time where its call is free', async () => {
 })
 
 test('so it does for a method that is not sold', async () => {
-  const shop = await sale('plans', { unbilled: ['ping'], settleReserveMs }, never)
+  const shop = await sale('plans', { otherMethods: ['ping'], settleReserveMs }, never)
   const event = FUNCTION_URL.event({ body: { jsonrpc: '2.0', id: 1, method: 'ping' } })
   const output = FUNCTION_URL.said(await inTime(shop, event, SHORT_MS))
   expect(output.status).toBe(500)

@@ -233,7 +233,7 @@ test.each(POSES)(
       const local = await stack()
       const handler = jest.fn<(event: unknown) => string>(() => 'Hello!')
       const tools = { [TOOL]: { planId: local.planId }, T___free: 'free' as const }
-      const sold = sell(local, handler, { tools, unbilled: 'handler', httpTargets })
+      const sold = sell(local, handler, { tools, otherMethods: 'handler', httpTargets })
       const unpaid: unknown = await sold(args, target(TOOL))
       expect(unpaid).toMatchObject({ isError: true, structuredContent: { accepts: [{}] } })
       expect(handler).not.toHaveBeenCalled()

@@ -165,7 +165,7 @@ test('and nowhere else, since a tool may repeat what its buyer wrote', async () 
 test("the Gateway's search goes to the Gateway, whoever answers the other methods", async () => {
   const { sell } = await import('../../support/seller.js')
   const local = await stack()
-  const sold = sell(local, undefined, { unbilled: 'handler' })
+  const sold = sell(local, undefined, { otherMethods: 'handler' })
   const output = await sold(eventOf(toolCall('x_amz_bedrock_agentcore_search', { query: 'a' })))
   expect(output.mcp.transformedGatewayRequest).toBeDefined()
   expect(JSON.stringify(output)).not.toContain('Hello!')

@@ -5,7 +5,7 @@ import { createHandoff, type Handoff } from '../../../src/seller/phases/handoff.
 import { createVault, type VaultOptions } from '../../../src/seller/phases/handoff-store.js'
 import { Payments } from '../../../src/index.js'
 import type { Local } from '../../../src/local/index.js'
-import type { Call } from '../../../src/seller/events/call.js'
+import type { SoldCall } from '../../../src/seller/events/call.js'
 import { createSealer } from '../../../src/seller/phases/seal.js'
 import { recordingLogger, silent, stack } from '../../support/seller.js'
 
@@ -130,12 +130,12 @@ test.each([NaN, -1, 0, -Infinity])('a seal that ends at %d is never open', (end)
   expect(sealer.open(sealer.seal({ a: 1 }, end))).toBeUndefined()
 })
 
-const CALL: Call = {
+const CALL: SoldCall = {
   id: 1,
   method: 'tools/call',
   tool: 'T___hello',
   label: 'T___hello',
-  event: { mcp: { gatewayRequest: { body: {} } } } as Call['event'],
+  event: { mcp: { gatewayRequest: { body: {} } } } as SoldCall['event'],
   transport: { shape: 'gateway', protocol: 'mcp', realStatus: false },
 }
 
@@ -215,7 +215,7 @@ test('a seal of a free call is taken for that call only', async () => {
   const it = handoff(SECRET)
   const seals = Object.values((await it.give(CALL, FREE, undefined)).headers)
   const found = { payment: { kind: 'none' }, requestId: undefined } as const
-  const take = (call: Partial<Call>) => it.take({ ...CALL, ...call }, { ...found, seals })
+  const take = (call: Partial<SoldCall>) => it.take({ ...CALL, ...call }, { ...found, seals })
   expect(await take({})).toEqual({ kind: 'free' })
   expect(await take({ id: '1' })).toBeUndefined()
   expect(await take({ id: null })).toBeUndefined()

@@ -1,7 +1,7 @@
 import { rewritable } from '../../answer/answer-headers.js'
 import { isEventStream } from '../../answer/event-stream.js'
 import type { JsonRpcId } from '../../../wire/mcp.js'
-import type { Transport } from '../call.js'
+import type { CallTransport } from '../call.js'
 import { type Reply, withJsonType } from '../event-shape.js'
 import { messageText } from './message-text.js'
 
@@ -14,7 +14,7 @@ export interface Content {
   readonly contentType?: 'application/json' | 'text/event-stream'
 }
 
-export function contentOf(id: JsonRpcId, transport: Transport, reply: Reply): Content {
+export function contentOf(id: JsonRpcId, transport: CallTransport, reply: Reply): Content {
   const { headers, outcome } = reply
   if (outcome === undefined) return { headers, body: '', base64: false }
   if ('raw' in outcome) return { headers: withTextType(transport, reply), ...outcome.raw }
@@ -23,7 +23,7 @@ export function contentOf(id: JsonRpcId, transport: Transport, reply: Reply): Co
 }
 
 /** API Gateway knows a type for an answer that names none. A Gateway has none for an answer in another form. */
-function withTextType({ shape }: Transport, { headers, original }: Reply): Reply['headers'] {
+function withTextType({ shape }: CallTransport, { headers, original }: Reply): Reply['headers'] {
   const isOther = original?.shape === 'http-event' && shape === 'gateway-http'
   if (!isOther || typeIn(headers) !== undefined) return headers
   return { 'Content-Type': 'text/plain; charset=utf-8', ...headers }
@@ -37,7 +37,7 @@ function plainText({ outcome, plain }: Reply): string {
 }
 
 /** A JSON-RPC answer. The handler's own goes out as it came where nothing is added to its message. */
-function messageContent(id: JsonRpcId, transport: Transport, reply: Reply): Content {
+function messageContent(id: JsonRpcId, transport: CallTransport, reply: Reply): Content {
   const { headers, original } = reply
   const came = original?.message
   if (came === undefined) return writtenContent(reply, messageText(id, transport, reply))

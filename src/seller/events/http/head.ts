@@ -1,4 +1,4 @@
-import type { Transport } from '../call.js'
+import type { CallTransport } from '../call.js'
 import type { Reply } from '../event-shape.js'
 import { isRecord } from '../../../wire/json.js'
 
@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>
  * The members of an answer beside its status and body. What the handler gave stays in the form it was given in. What
  * we add goes into `headers`, or into lists where the handler, or its load balancer, uses nothing else.
  */
-export function headOf({ shape, multiValueHeaders }: Transport, reply: Reply): Fields {
+export function headOf({ shape, multiValueHeaders }: CallTransport, reply: Reply): Fields {
   const { headers, original } = reply
   const own = original?.shape === shape ? original : undefined
   const before = own?.headers ?? {}

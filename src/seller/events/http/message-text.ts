@@ -1,13 +1,13 @@
 import { JsonText, rewrittenJson } from '../../answer/rewritten-json.js'
 import { isRecord, parseJson } from '../../../wire/json.js'
 import type { JsonRpcId } from '../../../wire/mcp.js'
-import type { Transport } from '../call.js'
+import type { CallTransport } from '../call.js'
 import type { Reply } from '../event-shape.js'
 
 type Fields = Record<string, unknown>
 
 /** The JSON of an answer. What the handler wrote keeps its text: only what is added or changed is written anew. */
-export function messageText(id: JsonRpcId, transport: Transport, reply: Reply): string {
+export function messageText(id: JsonRpcId, transport: CallTransport, reply: Reply): string {
   const { outcome, original, beside } = reply
   const text = original?.message?.text
   const before = text === undefined ? undefined : parseJson(text)
@@ -41,6 +41,6 @@ function isMessage(value: Fields): boolean {
 }
 
 /** The id as the client wrote it. */
-function idTextOf(id: JsonRpcId, { idText }: Transport): string {
+function idTextOf(id: JsonRpcId, { idText }: CallTransport): string {
   return idText !== undefined && parseJson(idText) === id ? idText : JSON.stringify(id)
 }

@@ -7,9 +7,13 @@ import type { Money } from './money.js'
  * The price of a call in money: fixed, or computed once for each call. A function gets the event without its payment.
  * The arguments in the event are the caller's and unchecked.
  */
-export type AssetPrice =
-  | Money
-  | ((event: GatewayEvent, context: Context | undefined) => Money | Promise<Money>)
+export type AssetPrice = Money | PriceFunction
+
+/** Computes the price of one call in money. The event is as it came, without its payment. */
+export type PriceFunction = (
+  event: GatewayEvent,
+  context: Context | undefined,
+) => Money | Promise<Money>
 
 /** What one tool costs in money. What is left out has the value that stands beside `tools`. */
 export interface ToolAssetOptions {

@@ -1,6 +1,6 @@
 import { isDescribing, isResultOf } from './answer/describing-methods.js'
 import { isGood } from './answer/answer-of.js'
-import { canForward, forward, toOutput, type Output } from './events/output.js'
+import { canForward, forward, toOutput, type SellerOutput } from './events/output.js'
 import type { Reply } from './events/event-shape.js'
 import { NO_PAYMENT } from './rails/payment.js'
 import { respondToHandlerFailure, accepted, respondWith, rpcError } from './reply/respond.js'
@@ -11,7 +11,7 @@ import type { McpResult } from '../wire/mcp.js'
 import { isMcpMethod } from '../wire/mcp-methods.js'
 
 /** A call of a method that is not sold. */
-export interface UnbilledSale extends HandlerSale {
+export interface OtherMethodSale extends HandlerSale {
   /** Whether the call says what a tool, a prompt or a resource is to work on. */
   readonly hasInput: boolean
   /** Methods to which this handler gave the result of a tool. They are few, since only some are remembered. */
@@ -25,12 +25,12 @@ export interface UnbilledSale extends HandlerSale {
  * the seller lists, and for those that only describe a server. Of the latter it gets no input, and what is no
  * result of such a method is withheld, and not asked for again.
  */
-export async function answerUnbilled(sale: UnbilledSale): Promise<Output> {
+export async function answerOtherMethod(sale: OtherMethodSale): Promise<SellerOutput> {
   const { call, settings } = sale
   const { id, event, method, tool, transport } = call
-  const isOpen = isOpened(method, settings.unbilled)
+  const isOpen = isOpened(method, settings.otherMethods)
   // The Gateway's own search is its own to answer, whatever the handler would make of the name.
-  const isGateways = tool !== undefined || (!isOpen && settings.unbilled !== 'handler')
+  const isGateways = tool !== undefined || (!isOpen && settings.otherMethods !== 'handler')
   if (isGateways && canForward(transport)) {
     return forward(event, transport, settings.forwardAuthorization)
   }
@@ -40,7 +40,7 @@ export async function answerUnbilled(sale: UnbilledSale): Promise<Output> {
 }
 
 /** The list of tools, whose schemas let challenges through. */
-async function withBridges({ call, settings }: UnbilledSale, reply: Reply): Promise<Reply> {
+async function withBridges({ call, settings }: OtherMethodSale, reply: Reply): Promise<Reply> {
   const { outcome } = reply
   if (call.method !== 'tools/list' || outcome === undefined || !('result' in outcome)) return reply
   const { bridgeResult } = await bridges()
@@ -52,12 +52,12 @@ async function withBridges({ call, settings }: UnbilledSale, reply: Reply): Prom
 
 const bridges = lazy(() => import('./price/bridge-schemas.js'))
 
-function isOpened(method: string, unbilled: HandlerSale['settings']['unbilled']): boolean {
-  if (unbilled === 'gateway') return false
-  return unbilled === 'handler' ? isMcpMethod(method) : unbilled.has(method)
+function isOpened(method: string, otherMethods: HandlerSale['settings']['otherMethods']): boolean {
+  if (otherMethods === 'gateway') return false
+  return otherMethods === 'handler' ? isMcpMethod(method) : otherMethods.has(method)
 }
 
-async function describe(sale: UnbilledSale): Promise<Reply> {
+async function describe(sale: OtherMethodSale): Promise<Reply> {
   const { call, deafTo, hasInput, settings } = sale
   const { id, method } = call
   if (!isDescribing(method) || deafTo.has(method)) return NOT_FOUND
