@@ -1,6 +1,7 @@
 // What `tsc -p .` and ESLint find, on one program: it takes two thirds of the time of both.
 import { ESLint } from 'eslint'
 import ts from 'typescript'
+import { WITHOUT_TYPES } from './eslint.config.js'
 
 const parsed = ts.getParsedCommandLineOfConfigFile(
   'tsconfig.json',
@@ -22,7 +23,12 @@ process.stdout.write(ts.formatDiagnostics(problems, host))
 
 const eslint = new ESLint({
   overrideConfigFile: '.config/eslint.config.js',
-  overrideConfig: [{ languageOptions: { parserOptions: { programs: [program], project: null } } }],
+  overrideConfig: [
+    {
+      ignores: WITHOUT_TYPES,
+      languageOptions: { parserOptions: { programs: [program], project: null } },
+    },
+  ],
 })
 const results = await eslint.lintFiles(['.'])
 const formatter = await eslint.loadFormatter('stylish')

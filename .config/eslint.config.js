@@ -1,16 +1,21 @@
 import tseslint from 'typescript-eslint'
+import prose from './prose/plugin.mjs'
+
+/** Not in the root tsconfig.json, so no rule may ask for types. */
+export const WITHOUT_TYPES = [
+  '.config/**',
+  'bench/delay-proxy.mjs', // run by Node as it is
+  'examples/deploy/build.mjs',
+  'examples/deploy/cdk/**', // see examples/deploy/tsconfig.json
+]
 
 export default tseslint.config(
   {
     ignores: [
       '**/dist/**',
       '**/.cache/**',
-      '.config/**',
       'node_modules/**',
-      'bench/delay-proxy.mjs', // run by Node as it is
-      'examples/deploy/build.mjs',
       'tests/originals/*/snippets/**', // compiled as users do, see the tsconfig.json beside them
-      'examples/deploy/cdk/**', // not in the root tsconfig, see examples/deploy/tsconfig.json
     ],
   },
   ...tseslint.configs.strictTypeChecked,
@@ -34,6 +39,11 @@ export default tseslint.config(
     },
   },
   {
+    plugins: { prose },
+    rules: { 'prose/comments': 'error' },
+  },
+  { files: ['**/*.md'], processor: 'prose/pages' },
+  {
     files: ['src/**'],
     rules: {
       complexity: ['error', 15],
@@ -45,4 +55,6 @@ export default tseslint.config(
     files: ['tests/**', 'bench/**', 'examples/**'],
     rules: { '@typescript-eslint/require-await': 'off' },
   },
+  { ...tseslint.configs.disableTypeChecked, files: WITHOUT_TYPES },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
 )

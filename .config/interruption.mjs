@@ -16,7 +16,7 @@ export function onInterruption(callback) {
     if (process.ppid !== parent) end(128 + constants.signals.SIGTERM)
   }, PARENT_CHECK_MS)
   timer.unref()
-  // Of another parent, e.g. a shell somebody logs out of, the end means nothing.
+  // A parent that is not npm may end without a meaning, e.g. a shell that somebody logs out of.
   if (process.env.npm_lifecycle_event === undefined) clearInterval(timer)
   for (const [signal, handler] of handlers) process.on(signal, handler)
   return stop

@@ -1,6 +1,7 @@
 /**
- * What cannot be paid interrupts the agent. This program mends what it can, a wallet or a session that is not
- * set or is over, and lets the agent go on where it was; what it cannot mend it declines, and the model is told.
+ * A payment that cannot be made interrupts the agent. This program mends a wallet or a session that is
+ * missing or over. The agent then goes on where it was. The program declines everything else, and the model
+ * is told.
  */
 import { Agent, BedrockModel, type AgentResult, type Model } from '@strands-agents/sdk'
 import { PaymentManager } from 'agentcore-x402/agentcore'

@@ -109,7 +109,7 @@ export function optionalSeconds(name: string, value: unknown): number | undefine
   throw new OptionsError(name, 'expected a whole number of seconds > 0')
 }
 
-/** Of credits, or of an asset's atomic units. */
+/** A whole amount of credits, or of an asset's atomic units. */
 export function amount(name: string, value: unknown): bigint {
   const units = toAmount(value)
   if (units !== undefined) return units

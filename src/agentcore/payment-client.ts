@@ -46,17 +46,23 @@ import type { CallOptions } from './aws/sdk-call.js'
 
 /**
  * Sets up AgentCore payments: payment managers, their connectors to vendors of wallets, and the credential
- * providers that keep the vendors' keys. Nothing here pays; that is for `PaymentManager`.
+ * providers that keep the vendors' keys. It pays nothing; `PaymentManager` pays.
  *
- * Needs `@aws-sdk/client-bedrock-agentcore-control`, which is loaded with the first call. Members are named as
- * AWS names them, in options and answers. Every method throws an {@link OptionsError} for what is wrong before
- * a call, an {@link AwsError} with `code` `aws.<Name>` for what AWS refuses, a {@link PaymentError} for what
- * keeps an answer away, or the reason of a signal, and nothing else.
+ * Needs `@aws-sdk/client-bedrock-agentcore-control`, which is loaded with the first call. Members are named
+ * as AWS names them, in options and answers.
  *
- * Those that create or update wait with `waitForReady: true`, those that delete with `waitForDeletion: true`,
- * and then also throw {@link ResourceFailed}, {@link WaitTimeout}, or, where `onProgress` throws, a
- * {@link PaymentError} `hook_refused`. A client token is made for every call that takes one, and kept while
- * the SDK repeats it; give one of your own to repeat a call yourself.
+ * Every method throws nothing but these:
+ * - {@link OptionsError}: an option is wrong. No call was made.
+ * - {@link AwsError} with `code` `aws.<Name>`: AWS refused.
+ * - {@link PaymentError}: no answer came.
+ * - the reason of the signal that ended the call.
+ *
+ * Methods that create or update wait with `waitForReady: true`, those that delete with
+ * `waitForDeletion: true`. A method that waits also throws {@link ResourceFailed}, {@link WaitTimeout}, or,
+ * if `onProgress` throws, a {@link PaymentError} with code `hook_refused`.
+ *
+ * A client token is made for every call that takes one, and is kept while the SDK repeats the call. Give a
+ * token of your own to repeat a call yourself.
  *
  * Coming from the Python library: its `providerType` is `type` here, its `updatedAt` is `lastUpdatedAt`.
  *
@@ -236,10 +242,12 @@ export class PaymentClient {
   }
 
   /**
-   * Makes a credential provider, a manager and a connector, in this order, or nothing: whatever goes wrong, or
-   * if the signal aborts, everything that was made is deleted again, which takes up to two minutes more. Where
-   * an answer was lost, what cannot be proven to be of this call is left alone, and told in `leftovers`.
-   * The manager is waited for in any case, since only one that is READY takes a connector; `waitForReady` is
+   * Makes a credential provider, a manager and a connector, in this order. If anything goes wrong or the
+   * signal aborts, everything that was made is deleted again. That takes up to two minutes more. If an answer
+   * was lost, a resource is deleted only if it is proven to be of this call. The others are listed in
+   * `leftovers`.
+   *
+   * The manager is always waited for, since only a manager that is READY takes a connector. `waitForReady` is
    * about the connector. `maxWait` is for each of the two.
    *
    * @throws OptionsError before any call

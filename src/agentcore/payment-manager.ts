@@ -63,12 +63,13 @@ const PROTOCOLS: readonly Protocol[] = Object.freeze(['x402', 'mpp'] as const)
 
 /**
  * Payment instruments and sessions of one payment manager of Amazon Bedrock AgentCore, and payments from
- * them. A payer for `payingFetch` and `payingMcp`.
+ * them. It is a payer for `payingFetch`, `payingAxios` and `payingMcp`.
  *
- * Needs `@aws-sdk/client-bedrock-agentcore`, which is loaded with the first call. Every method throws a
- * {@link PaymentError}, or the reason of the signal that ended it, and nothing else: `invalid_input` names
- * a member that does not fit, `token_unavailable` is a token provider that failed, `AwsError` any error of
- * AWS that has no class of its own.
+ * Needs `@aws-sdk/client-bedrock-agentcore`, which is loaded with the first call.
+ *
+ * Every method throws a {@link PaymentError}, or the reason of the signal that ended the call. Its code is
+ * `invalid_input` if a member does not fit, and `token_unavailable` if the token provider failed. An error of
+ * AWS without a class of its own is an `AwsError`.
  *
  * @example
  * const manager = new PaymentManager({ paymentManagerArn, userId: 'alice' })
@@ -231,9 +232,12 @@ export class PaymentManager {
    * })
    * @returns the one header to repeat the request with. `Authorization` takes the place of one the request
    * has already.
-   * @throws PaymentInstrumentConfigurationRequired or PaymentSessionConfigurationRequired if there is nothing to
-   * pay with or in; MppChallengeSelectionError or PaymentError with code `payment_unusable` if nothing that is
-   * asked can be paid, `limit_exceeded` if the limits forbid it; and what `processPayment` throws.
+   * @throws PaymentInstrumentConfigurationRequired or PaymentSessionConfigurationRequired if there is no
+   * instrument or no session to pay with.
+   * @throws MppChallengeSelectionError or PaymentError with code `payment_unusable` if nothing that is asked
+   * can be paid.
+   * @throws PaymentError with code `limit_exceeded` if the limits forbid the payment.
+   * @throws what `processPayment` throws.
    */
   async generatePaymentHeader(
     input: PaymentHeaderInput,

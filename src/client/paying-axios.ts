@@ -36,20 +36,22 @@ import { unpaidTools, type UnpaidTools } from './unpaid-tools.js'
 import { OWN_HEADERS } from '../wire/own-headers.js'
 
 /**
- * Makes an axios instance pay, as `payingFetch` does: by an interceptor of its requests, which has them
- * sent by an adapter that answers a 402 with one payment and the same request once more. Other
- * interceptors, transforms and `validateStatus` see one call and its last answer. `receiptOf(response)`
- * says what became of the payment; of a status that axios rejects, `receiptOf(error.response)`, and the
- * error has no `config` then, so that no interceptor repeats the call unasked. What is answered after a payment
- * has no `request`, since that holds the payment. Calls reject as those of `payingFetch` do; `isCancel` knows a
- * `PaidCallError` after an abort too. One intent is paid once, as with `payingFetch`: the same call again sends the
- * payment that brought no delivery.
+ * Makes an axios instance pay, as `payingFetch` does. A 402 is answered with one payment and the same request
+ * once more. Other interceptors, transforms and `validateStatus` see one call and its last answer.
  *
- * Tools of MCP that ask for payment in their results are not paid, which receipt and warning say as with
- * `payingFetch`, save where the answer is a stream.
+ * `receiptOf(response)` says what became of the payment. For a status that axios rejects, use
+ * `receiptOf(error.response)`. Such an error has no `config`, so that no interceptor repeats the call
+ * unasked. An answer that came after a payment has no `request`, since the request holds the payment.
  *
- * A body that is a stream, or a form with one in it, cannot be sent twice, and is refused before anything is paid.
- * Other forms can (`postForm`, `FormData`, `URLSearchParams`). Redirects of a paid request are not followed.
+ * Calls reject as those of `payingFetch` do. `isCancel` knows a `PaidCallError` after an abort too. One
+ * intent is paid once, as with `payingFetch`: the same call again sends the payment that brought no delivery.
+ *
+ * An MCP tool that asks for payment in its result is not paid. Receipt and warning say so as with
+ * `payingFetch`, unless the answer is a stream.
+ *
+ * A body that is a stream, or a form with a stream in it, cannot be sent twice. Such a call is refused before
+ * anything is paid. Other forms can be sent twice (`postForm`, `FormData`, `URLSearchParams`). Redirects of a
+ * paid request are not followed.
  *
  * @returns the same instance, which pays from now on, until `instance.interceptors.request.clear()`
  * @throws OptionsError naming the limit that is missing, unknown or not of its kind

@@ -42,27 +42,29 @@ export interface PayingFetchOptions {
 }
 
 /**
- * A `fetch` that pays. A 402 that asks for x402 (v1 or v2) or MPP is answered with one payment and the same request once
- * more. So is a failed 200 with a challenge of x402 in its header. The second response comes back, whatever it is: a second
- * 402 is never paid.
- * `receiptOf(response)` says what became of the payment. A request that carries a payment already goes
- * through as it is, as does a 402 that nobody can read.
+ * A `fetch` that pays. A 402 that asks for x402 (v1 or v2) or MPP is answered with one payment and the same
+ * request once more. So is a failed 200 with a challenge of x402 in its header. The second response is
+ * returned, whatever it is: a second 402 is never paid.
  *
- * One intent is paid once, under SDKs that retry too. A payment that brought no delivery is remembered by method,
- * URL and body until it expires: the same request again sends the same payment. Where the seller says that the
- * settlement is pending, the payment is sent again up to three times, with pauses of seconds, within the same call.
- * After a delivery the same request is a new purchase. Equal requests at the same time are purchases of their own.
+ * `receiptOf(response)` says what became of the payment. A request that already carries a payment is sent as
+ * it is. A 402 that nobody can read is returned as it is.
  *
- * The body is read into memory, to be sent twice. A payment goes to the URL that asked for it, which has
- * to be of the origin that was called or of one of `limits.hosts`, and is never redirected: a 301, 302 or
- * 303 that answers it is followed without the payment, 307 and 308 come back as they are.
+ * One intent is paid once, under SDKs that retry too. A payment that brought no delivery is remembered by
+ * method, URL and body until it expires: the same request again sends the same payment. If the seller says
+ * that the settlement is pending, the payment is sent again up to three times within the same call, with
+ * pauses of seconds. After a delivery the same request is a new purchase. Equal requests at the same time are
+ * purchases of their own.
  *
- * A tool of MCP asks for payment in its result, with status 200, and is not paid: that is for `payingMcp`. The
- * receipt says so once the body was read, and so does a warning of the process, once for each `payingFetch`.
+ * The body is read into memory, to be sent twice. A payment is sent to the URL that asked for it. That URL
+ * has to be of the origin that was called, or of one of `limits.hosts`. A payment is never redirected: after
+ * a 301, 302 or 303 the redirect is followed without the payment; 307 and 308 are returned as they are.
  *
- * Calls reject with a `PaymentLimitError` where the limits forbid the payment, with whatever the payer
- * throws (nothing was paid in either case), and with a {@link PaidCallError} where the call fails after the
- * payment was sent.
+ * An MCP tool asks for payment in its result, with status 200, and is not paid: use `payingMcp` for that. The
+ * receipt says so once the body was read. A warning of the process says so once for each `payingFetch`.
+ *
+ * A call rejects with a `PaymentLimitError` if the limits forbid the payment, or with the error that the
+ * payer throws. In both cases nothing was paid. It rejects with a {@link PaidCallError} if the call fails
+ * after the payment was sent.
  *
  * @param payer who pays, e.g. a `PaymentManager` or a `Payments`
  * @param limits what may be paid, or a budget that several clients share

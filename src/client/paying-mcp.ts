@@ -49,21 +49,21 @@ export interface PayingMcpOptions {
 }
 
 /**
- * An MCP client that pays. `callTool` of what is returned answers a challenge with one payment and
- * one more call, and returns that call's result, whatever it is: a second challenge is never paid. A challenge
- * counts where x402 puts it: in an error result or error, for the tool that was called. What a good answer quotes
- * is never paid.
+ * An MCP client that pays. Its `callTool` answers a challenge with one payment and one more call. The result
+ * of that call is returned, whatever it is: a second challenge is never paid. A challenge counts in an error
+ * result or an error, for the tool that was called, as x402 says. A challenge that a good answer quotes is
+ * never paid.
  *
- * One intent is paid once, as with `payingFetch`: a call of the same tool with the same arguments sends the payment
- * that brought no result again, until it expires.
+ * One intent is paid once, as with `payingFetch`. A payment that brought no result is sent again by the next
+ * call of the same tool with the same arguments, until the payment expires.
  *
- * `receiptOf(result)` says what became of the payment. Everything else is the given client, which
- * itself is not changed; a call that already carries a payment, and `experimental` calls, go
- * through as they are.
+ * `receiptOf(result)` says what became of the payment. The given client is not changed, and all its other
+ * members work as before. A call that already carries a payment is sent as it is. So are `experimental`
+ * calls.
  *
- * Calls reject with a `PaymentLimitError` where the limits forbid the payment, with whatever the
- * payer throws (nothing was paid in either case), and with a {@link PaidCallError} where the call
- * fails after the payment was sent.
+ * A call rejects with a `PaymentLimitError` if the limits forbid the payment, or with the error that the
+ * payer throws. In both cases nothing was paid. It rejects with a {@link PaidCallError} if the call fails
+ * after the payment was sent.
  *
  * @param client `Client` of `@modelcontextprotocol/sdk` or of `@modelcontextprotocol/client`
  * @param payer who pays, e.g. a `Payments`

@@ -6,10 +6,10 @@ import { redacted } from './redact.js'
  * signatures and payments, where `util.inspect` finds them.
  */
 export class ErrorFacts extends Error {
-  /** `ECONNRESET` of a socket, `-32001` of JSON-RPC. */
+  /** E.g. `ECONNRESET` from a socket, `-32001` from JSON-RPC. */
   declare readonly code?: string | number
   declare readonly httpStatus?: number
-  /** Of the answer, for AWS's support. */
+  /** The request id in the answer, for AWS's support. */
   declare readonly requestId?: string
   /** How often the SDK tried. */
   declare readonly attempts?: number

@@ -13,8 +13,9 @@ const NEVER_SENT: ReadonlySet<unknown> = new Set([
 const MAX_CAUSES = 4
 
 /**
- * True of a request that cannot have been seen, since no connection came about: by the code of its error, by its being
- * an error of connecting, or by those of its causes. Then it is safe to repeat, whatever it pays.
+ * True if nobody can have seen the request, since no connection was made. The code of the error says so, or
+ * that it is an error of connecting, or the code of one of its causes. Such a request is safe to repeat,
+ * whatever it pays.
  */
 export function wasNeverSent(error: unknown): boolean {
   let current = error

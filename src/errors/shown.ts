@@ -1,8 +1,8 @@
 import { publicReason } from './redact.js'
 
 /**
- * A value that was given for an option, as an error may show it. Secrets do not go out: an option that holds one, and a
- * text that could be a token, a key or a password, are shown by their kind and length alone.
+ * A value that was given for an option, as an error may show it. Secrets do not go out: an option that holds
+ * a secret is shown by its kind and length alone. So is a text that could be a token, a key or a password.
  */
 export function shown(option: string, value: unknown, depth = 0): string {
   switch (typeof value) {

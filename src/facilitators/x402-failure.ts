@@ -43,8 +43,8 @@ export function failureOfStatus(httpStatus: number, body?: unknown): Facilitator
 }
 
 /**
- * The answer inside an error of `@x402/core`: it throws `VerifyError` and `SettleError` for what facilitators say
- * with an error status, and a plain error that quotes the body where that is of another form.
+ * The answer inside an error of `@x402/core`. It throws `VerifyError` and `SettleError` for what facilitators
+ * say with an error status. If the body has another form, it throws a plain error that quotes the body.
  */
 export function answerOfX402(error: unknown): Readonly<Record<string, unknown>> | undefined {
   const { name, statusCode, invalidReason, errorReason, transaction, network, payer, message } =

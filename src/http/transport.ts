@@ -32,8 +32,8 @@ export interface Transport {
  */
 const MAX_IDLE_MS = 4_000
 /**
- * A settle that breaks has an unknown outcome, so it reuses a connection only if an answer came over it
- * this recently; after a slower handler it opens a new one. Unit: ms.
+ * A settle that breaks has an unknown outcome. So it reuses a connection only if an answer came over that
+ * connection this recently. After a slower handler it opens a new one. Unit: ms.
  */
 const MAX_SETTLE_IDLE_MS = 250
 /** Unit: ms. */

@@ -12,8 +12,8 @@ export interface LocalServer {
   /** TCP connections accepted so far. */
   connections(): number
   /**
-   * From now on, a connection that was idle this long is dead: the next request over it is reset
-   * unanswered, as happens when a peer or a NAT dropped it unseen. Undefined: never. Unit: ms.
+   * From now on, a connection that was idle this long is dead: the next request over it is reset without an
+   * answer. That happens when a peer or a NAT dropped the connection unseen. Undefined: never. Unit: ms.
    */
   dropIdleAfter(idleMs: number | undefined): void
   close(): Promise<void>

@@ -14,15 +14,15 @@ import { shopGateway, type Seller, type ShopOptions } from './shop.js'
 import { createX402, X402_PATH, type MountableX402 } from './x402/index.js'
 
 /**
- * Starts the local stack: Nevermined's HTTP contract over a ledger with real rules, a facilitator of x402's own
- * schemes, a Gateway, and AgentCore payments. Nothing leaves the machine, and tokens and money are worthless
+ * Starts the local stack: Nevermined's HTTP contract over a ledger with real rules, a facilitator of x402's
+ * own schemes, a Gateway, and AgentCore payments. Nothing leaves the machine. Tokens and money are worthless
  * anywhere else.
  *
  * @example
  * const local = await startLocal()
  * const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
- * @throws OptionsError if the Gateway at `/mcp` cannot be made or no chain starts where one is wanted, and the
- * system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
+ * @throws OptionsError if the Gateway at `/mcp` cannot be made, or if a chain is wanted and none starts.
+ * @throws the system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
  */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
   return inCall('startLocal', options, () => open(options))

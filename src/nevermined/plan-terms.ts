@@ -44,7 +44,7 @@ export async function planTerms(
   return lookUpOf(payments, planId, now)(timeoutMs)
 }
 
-/** Of several wrappers of one client, the clock of the first counts. */
+/** If several wrappers share one client, the clock of the first counts. */
 function lookUpOf(payments: SellerPayments, planId: string, now: () => number): LookUp<PlanTerms> {
   const plans = caches.get(payments) ?? new Map<string, LookUp<PlanTerms>>()
   caches.set(payments, plans)

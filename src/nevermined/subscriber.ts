@@ -96,7 +96,7 @@ export interface CreateDelegationPayload {
 /** Every call takes its arguments one after the other, or in one object. Wrong ones are an `OptionsError`. */
 export interface Plans {
   getPlan(plan: string | { planId: string }): Promise<Record<string, unknown>>
-  /** Of the key's own account unless another one is given. */
+  /** Default account: the key's own. */
   getPlanBalance(planId: string, accountAddress?: string): Promise<PlanBalance>
   getPlanBalance(of: { planId: string; accountAddress?: string | undefined }): Promise<PlanBalance>
   /** Buys the plan with the account's own funds. */

@@ -19,17 +19,21 @@ export type ComposedHandler = (
 ) => Promise<InterceptorOutput | HttpInterceptorOutput>
 
 /**
- * Several interceptors in the one slot a Gateway has for each interception point.
+ * Puts several interceptors in the one slot that a Gateway has for each interception point.
  *
- * The first is the outermost. Before the target they run first to last, each seeing the request as the ones
- * before left it; the first that answers (`transformedGatewayResponse`) ends it. After the target they run
- * last to first, each seeing the response as the ones before left it. Put the one that sells first: before the
- * target the others then see no payment, and what they make of the response is what is settled and delivered.
+ * The first is the outermost. Before the target they run first to last. Each sees the request as the ones
+ * before left it, and the first that answers (`transformedGatewayResponse`) ends it. After the target they
+ * run last to first. Each sees the response as the ones before left it.
  *
- * Headers an interceptor gives replace those before it, a body likewise; what it leaves out stays. One that
- * throws, or answers with no interceptor output, ends the request with a JSON-RPC error (HTTP 500 for HTTP
- * targets) and a line in the log; after the target its response becomes that error, which those further out
- * still see. After the target the others see the request as the Gateway shows it, which may hold the payment.
+ * Put the interceptor that sells first. Before the target, the others then see no payment. After the target,
+ * the response they make is settled and delivered.
+ *
+ * Headers that an interceptor gives replace those before it. So does a body. What it leaves out stays. An
+ * interceptor that throws, or answers with no interceptor output, ends the request with a JSON-RPC error
+ * (HTTP 500 for HTTP targets) and a line in the log. After the target, the response becomes that error, and
+ * the interceptors further out still see it.
+ *
+ * After the target, the others see the request as the Gateway shows it, which may hold the payment.
  *
  * @throws OptionsError if one is no interceptor.
  * @example

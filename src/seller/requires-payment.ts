@@ -61,14 +61,17 @@ export interface PaymentDecorator {
 }
 
 /**
- * Sells a Lambda handler: parse → price → verify → handler → settle → respond, in one invocation, or in the
- * order that `flow` says, for credits of plans, for money, or for either. The handler runs only for calls that are paid or free, its result goes out only if the payment was settled, and
- * whatever arrives, the answer is a complete one in the shape of the event: AgentCore Gateway's interceptor
- * events, its Lambda target events, Function URLs and API Gateway (1.0 and 2.0) with JSON-RPC bodies. The
- * handler gets the event it would get without us, less the payment.
+ * Sells a Lambda handler for credits of plans, for money, or for either. One invocation does everything:
+ * parse → price → verify → handler → settle → respond, or the order that `flow` says.
  *
- * The Gateway puts what a Lambda target answers into text, where MCP clients do not look for a challenge. Sell
- * Lambda targets with `createInterceptor`.
+ * The handler runs only for calls that are paid or free, and its result goes out only if the payment was
+ * settled. The handler gets the event it would get without us, less the payment.
+ *
+ * Every answer is complete, in the shape of its event: interceptor and Lambda target events of AgentCore
+ * Gateway, Function URLs, and API Gateway (1.0 and 2.0).
+ *
+ * The Gateway turns the answer of a Lambda target into text, and MCP clients do not look for a challenge
+ * there. Sell Lambda targets with `createInterceptor`.
  *
  * With options alone it returns a function that wraps a handler or decorates a class method.
  *
@@ -77,7 +80,7 @@ export interface PaymentDecorator {
  *   async (event) => ({ content: [{ type: 'text', text: 'Hello!' }] }),
  *   { payments, planId: 'plan-123', credits: 1 },
  * )
- * @throws OptionsError if an option is wrong, naming it; at once, not on the first call.
+ * @throws OptionsError naming the option that is wrong, when the wrapper is made and not on the first call.
  */
 export function requiresPayment<TArguments = Record<string, unknown>>(
   handler: PaidHandler<TArguments>,

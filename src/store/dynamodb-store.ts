@@ -71,9 +71,9 @@ const DEFAULT_KEPT_DAYS = 90
 const DAY_MS = 24 * 3_600_000
 
 /**
- * Remembers payments in a DynamoDB table, for every container that uses the same one: a payment is run and charged once
- * wherever it comes in, and what one container began another can end. For the options `paymentStore` and, of
- * interceptors, `store`.
+ * Remembers payments in a DynamoDB table, for every container that uses the same table. A payment is run and
+ * charged once wherever it comes in. A call that one container began can be finished by another. Give the
+ * store as `paymentStore`, and to interceptors also as `store`.
  *
  * AWS's SDK is loaded by the first call that needs it: `npm install @aws-sdk/client-dynamodb`.
  *

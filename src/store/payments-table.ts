@@ -136,7 +136,7 @@ export class PaymentsTable implements PaymentStore {
     return this.#requests.transact(writeId, [{ Put: put }, { Put: name }, ...alias.besides])
   }
 
-  /** Of a removal that was not done: whether nothing is left all the same. */
+  /** What to answer after a removal that was not done: true if nothing is left all the same. */
   async #end(seen: PaymentRecord, item: Item | undefined, isRepeated: boolean): Promise<boolean> {
     // An earlier try may have deleted it, whose reply was lost.
     if (item === undefined) return isRepeated

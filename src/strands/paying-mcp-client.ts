@@ -29,14 +29,16 @@ export interface PayingMcpClientOptions {
 }
 
 /**
- * Makes the tools of a Strands `McpClient` payable by the plugin: those behind AgentCore Gateway, and those of any
- * server that sells by x402 over MCP. Strands shows hooks the texts of a result and nothing else of it; here a
- * challenge in its other parts, or in an error, becomes a text with the marker, and the payment that the plugin
- * puts into `headers` of the arguments goes to where the seller looks for it: `_meta["x402/payment"]`. A challenge in
- * a good answer, or for another tool, is not paid.
+ * Makes the tools of a Strands `McpClient` payable by the plugin: tools behind AgentCore Gateway, and those
+ * of any server that sells by x402 over MCP.
  *
- * The client itself is changed, for whoever uses it, since Strands keeps it in the tools it lists. Once more does
- * nothing.
+ * Strands shows hooks only the texts of a result. So a challenge in an error, or in another part of a result,
+ * is turned into a text with the marker. The plugin puts the payment into `headers` of the arguments. From
+ * there it is moved to where the seller looks for it: `_meta["x402/payment"]`. A challenge in a good answer,
+ * or for another tool, is not paid.
+ *
+ * The client itself is changed, for everybody who uses it, since Strands keeps it in the tools it lists. A
+ * second call with the same client changes nothing.
  *
  * @example
  * const shop = payingMcpClient(new McpClient({ url: 'https://shop.example/mcp' }))

@@ -24,9 +24,9 @@ import { createPaymentTools } from './tools.js'
 import { createVendedReplacement } from './vended-http-request.js'
 
 /**
- * Lets a Strands agent pay: where a tool answers that it wants to be paid (402), the payment is signed by
- * Amazon Bedrock AgentCore, within the limits of the payment session, and the tool is called again with
- * it. What cannot be paid interrupts the agent, with the reason; answer the interrupt when it is mended.
+ * Lets a Strands agent pay. If a tool answers with a 402, Amazon Bedrock AgentCore signs the payment within
+ * the limits of the payment session, and the tool is called again with it. A payment that cannot be made
+ * interrupts the agent, with the reason. Answer the interrupt when the cause is mended.
  *
  * Nothing is paid for tools that are called directly (`agent.tool.x.invoke`): they have no hooks. Background
  * tasks are paid for, and cannot interrupt the agent: the model is told at once.
@@ -74,7 +74,7 @@ export class AgentCorePaymentsPlugin implements Plugin {
     return this.#desk.manager
   }
 
-  /** Of the SDK: called when an agent starts. */
+  /** Called by the SDK when an agent starts. */
   initAgent(agent: LocalAgent): void {
     const paying: PayingAgent = {
       ...this.#desk,

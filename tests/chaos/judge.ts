@@ -158,8 +158,8 @@ function isUnanswered({ isReusable, isNamed, visits, before }: Purchase): boolea
 }
 
 /**
- * A container was killed in the call that was charged, and the buyer has not sent that call again: none at all, or only
- * the one that was beside it, whose payment it was not.
+ * A container was killed in the call that was charged, and the buyer has not sent that call again. The buyer
+ * sent nothing, or only the call beside it, which had another payment.
  */
 function isNotAskedFor(since: readonly Visit[]): boolean {
   const [charged, ...later] = since

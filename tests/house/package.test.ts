@@ -25,7 +25,7 @@ beforeAll(async () => {
 }, 90_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** Of what is installed elsewhere coverage means nothing, and costs much. */
+/** Runs without coverage: for what is installed elsewhere it means nothing, and costs much. */
 function run(
   program: string,
   args: string[],

@@ -97,7 +97,7 @@ test('every public name of Python is in the page', () => {
   ).toEqual([])
 })
 
-// Of four each: Jest hands a shorter case a callback.
+// Rows have four members each: Jest hands a shorter row a callback.
 test.each(FIELDS.map(([python, there, here, value]) => [python, there, here, value] as const))(
   '%s has a row with its default there and here',
   (python, there, here, value) => {
@@ -138,7 +138,7 @@ test('every public member of the plugin and of its config is in the page', () =>
   const own = [AgentCorePaymentsPlugin, AgentCorePaymentsPluginConfig].flatMap((one) =>
     Object.getOwnPropertyNames(one.prototype),
   )
-  // Of the SDK, or between the plugin and its config.
+  // These belong to the SDK, or are between the plugin and its config.
   const inner = ['constructor', 'getTools', 'managerOptions', 'isToolAllowed']
   const members = own.filter((name) => !inner.includes(name))
   expect(members).toContain('paymentManager')

@@ -56,7 +56,7 @@ test.each(CODES)(
   },
 )
 
-/** Of these the code alone says nothing: card rails, and codes without a number of ours. */
+/** Codes that say nothing alone: those of card rails, and codes without a number of ours. */
 const BY_STATUS = /^BCK\.(X402\.004[01]|NEW\.|HTTP\.)/
 
 test.each(CODES.filter(([code]) => !BY_STATUS.test(code)))(

@@ -1,11 +1,13 @@
 /**
- * "End-to-End Examples" of the README of AWS's payments plugin for Strands at commit ddfab76, in TypeScript:
- * https://github.com/aws/bedrock-agentcore-sdk-python/blob/ddfab76/src/bedrock_agentcore/payments/integrations/strands/README.md
- * and "Connect to the Coinbase x402 Bazaar", Amazon Bedrock AgentCore Developer Guide, version `latest`:
- * https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments-connect-bazaar.html
+ * "End-to-End Examples" of the README of AWS's payments plugin for Strands at commit ddfab76, in TypeScript.
+ * "Connect to the Coinbase x402 Bazaar", Amazon Bedrock AgentCore Developer Guide, version `latest`.
  *
  * One line is ours: the client is wrapped in `payingMcpClient`, since Strands in TypeScript shows plugins
- * the texts of a tool's result alone.
+ * only the texts of a tool's result.
+ *
+ * @see
+ * https://github.com/aws/bedrock-agentcore-sdk-python/blob/ddfab76/src/bedrock_agentcore/payments/integrations/strands/README.md
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments-connect-bazaar.html
  */
 import { afterEach, expect, test } from '@jest/globals'
 import { Agent, McpClient } from '@strands-agents/sdk'

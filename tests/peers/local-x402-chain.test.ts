@@ -94,7 +94,7 @@ await onChain('the local facilitator on a chain', () => {
     expect(await Promise.all([read('name'), read('version'), read('decimals')])).toEqual([
       ...['USDC', '2', 6],
     ])
-    // Of the real one.
+    // The separator of the real USDC on Base Sepolia.
     const separator = '0x71f17a3b2ff373b803d70a5a07c046c1a2bc8e89c09ef722fcb047abe94c9818'
     expect(await read('DOMAIN_SEPARATOR')).toBe(separator)
   })

@@ -1,7 +1,10 @@
 import { onlyKnown, optionalHeaderText, optionalText, text } from '../../checks.js'
 import { OptionsError, PaymentError } from '../../errors/payment-error.js'
 
-/** Of methods: what does not fit is an error of the call, not of an option. */
+/**
+ * Checks the input of a method: what does not fit is an error of the call (`invalid_input`), not of an
+ * option.
+ */
 export function asInput<T>(check: () => T): T {
   try {
     return check()

@@ -67,8 +67,9 @@ function isNotFound({ name, rawMessage }: AwsFailure): boolean {
 type Subject = 'session' | 'instrument' | 'other'
 
 /**
- * What a message is about: of "instrument session not found" and of "session … not found for instrument …"
- * the session, that is, what stands last before it says what is wrong, else what stands first after.
+ * What a message is about. Both "instrument session not found" and "session … not found for instrument …" are
+ * about the session: the subject is the last word before it says what is wrong. Without one, it is the first
+ * word after.
  */
 function subjectOf<T extends Subject | undefined>(
   { rawMessage, fields }: AwsFailure,

@@ -10,10 +10,10 @@ import type { MppSelection, X402Selection } from './selection.js'
 
 /** A payment as its seller takes it. */
 export interface ReadyPayment {
-  /** Of the HTTP header. */
+  /** Name of the HTTP header. */
   name: 'X-PAYMENT' | 'PAYMENT-SIGNATURE' | 'Authorization'
   value: string
-  /** What `value` encodes, of x402. */
+  /** The payment of x402 that `value` encodes. */
   payload?: Record<string, unknown>
 }
 

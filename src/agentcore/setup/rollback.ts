@@ -8,21 +8,21 @@ import { newOutcome, type Outcome } from '../aws/outcome.js'
 export interface Step {
   resource: Leftover['resource']
   name: string
-  /** Known as soon as AWS answered. */
+  /** The resource's id, known as soon as AWS answered. */
   id: string | undefined
-  /** Of the call that makes it. */
+  /** What became of the call that makes the resource. */
   outcome: Outcome
-  /** Whether something has its name, which has to be known before it is asked for. */
+  /** Asks whether a resource already has the name. It is asked before the resource is made. */
   isThere?: () => Promise<boolean>
-  /** What that said, if it said anything in time. */
+  /** The answer of `isThere`, if it came in time. */
   wasThere?: boolean | undefined
-  /** Ids of what it may be where no answer came. */
+  /** If no answer came: ids of resources that may be the one. */
   find: () => Promise<readonly string[]>
-  /** Of these, the id of what is provably it, if any. */
+  /** The id among those of `find` that is proven to be of this call, if any. */
   own: () => Promise<string | undefined>
-  /** Asks for its deletion. */
+  /** Asks for the resource's deletion. */
   remove: (id: string, clientToken: string, outcome: Outcome) => Promise<unknown>
-  /** What has become of it. Where this is missing, it is gone once `remove` returns. */
+  /** Asks for the resource's status. Without this function the resource is gone once `remove` returns. */
   look?: (id: string) => Promise<{ status: string }>
 }
 
@@ -33,11 +33,11 @@ const FIRST_DELAY_MS = 200
 const MAX_DELAY_MS = 5_000
 
 /**
- * Deletes what the steps made, the last first, each gone before the next is tried: AWS keeps a manager
- * as long as it has a connector, and a provider as long as a connector uses it. What is not proven to be
- * theirs is not touched.
+ * Deletes what the steps made, the last first. Each has to be gone before the next is tried. AWS keeps a
+ * manager as long as it has a connector, and a provider as long as a connector uses it. A resource that is
+ * not proven to be of this call is left alone.
  *
- * @returns what could not be deleted, or may be there and could not be found or proven
+ * @returns the resources that may still be there
  */
 export async function rollBack(steps: readonly Step[], clock: Clock): Promise<Leftover[]> {
   const deadline = clock.now() + MAX_ROLLBACK_MS

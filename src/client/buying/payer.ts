@@ -38,9 +38,9 @@ export interface PayerCall {
 }
 
 /**
- * A payment as it goes on the wire: what to add to the request's HTTP headers (`PAYMENT-SIGNATURE`,
- * base64 of JSON), or to an MCP call's `_meta` (`x402/payment`, the payload as an object). One is
- * enough; of both, both must say the same.
+ * A payment as it goes on the wire. `headers` are added to the HTTP request (`PAYMENT-SIGNATURE`, base64 of
+ * JSON). `meta` is added to the `_meta` of an MCP call (`x402/payment`, the payment as an object). One of the
+ * two is enough. If both are given, they must hold the same payment.
  */
 export interface PayerAnswer {
   headers?: Record<string, string> | undefined

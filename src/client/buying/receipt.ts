@@ -19,11 +19,12 @@ export interface Receipt {
    * with the same paying client, sends the same payment.
    */
   paid: 'yes' | 'no' | 'unknown'
-  /** What was charged; of unknown outcome, the most it can be. */
+  /** What was charged. If `paid` is `unknown`, the most that can have been charged. */
   amount?: string
   /**
-   * The most the call could cost when it was agreed to: of an asset what was signed, which `amount` never
-   * exceeds; of a plan a larger `amount` means that more was charged than the seller had said.
+   * The most the call could cost when it was agreed to. For an asset it is the amount that was signed, and
+   * `amount` is never larger. For a plan, a larger `amount` means that more was charged than the seller had
+   * said.
    */
   agreed?: string
   /** What `amount` and `agreed` count. */

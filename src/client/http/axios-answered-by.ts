@@ -16,7 +16,7 @@ export function noting(fetch: Fetch): Fetch {
     if (typeof input === 'object') answeredBy.set(input, response.url)
     return response
   }
-  // Of itself too: a call may be made again with the config it had.
+  // A call may be made again with the config it had: a wrapped `fetch` is not wrapped again.
   notingOf.set(fetch, noted).set(noted, noted)
   return noted
 }

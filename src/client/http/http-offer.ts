@@ -72,7 +72,7 @@ async function x402Offer({ url, header, body }: PaymentAnswer): Promise<X402Offe
   return inBody === undefined ? v1Offer(written, url) : { challenge: inBody }
 }
 
-/** Of several resources the first counts: a call is for one. */
+/** A call is for one resource: if a challenge names several, the first counts. */
 function v1Offer(written: unknown, url: string): X402Offer | undefined {
   if (!isRecord(written) || written['x402Version'] !== 1) return undefined
   const listed: unknown[] = Array.isArray(written['accepts']) ? written['accepts'] : []

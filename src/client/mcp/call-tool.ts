@@ -5,16 +5,16 @@ export interface McpClient {
   callTool: (...args: never[]) => Promise<unknown>
 }
 
-/** How a call ended, and what the server answered, where that was seen. */
+/** How a call ended, and what the server answered, if that was seen. */
 export interface Ending {
   result?: unknown
   failure?: { error: unknown }
 }
 
 /**
- * Calls a tool and keeps its answer even where the client turns it into an error: version 1 of the
- * official SDK holds the `structuredContent` of error results, and so a challenge, against the
- * tool's output schema.
+ * Calls a tool and keeps its answer even if the client turns the answer into an error. Version 1 of the
+ * official SDK does that: it checks the `structuredContent` of error results against the tool's output
+ * schema. A challenge is such a result, and does not fit.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#error-handling
  */

@@ -8,7 +8,7 @@ import type { World } from './world/world.js'
 
 /** What the service is asked about. */
 export interface WalletBalance {
-  /** Of the wallet. */
+  /** The wallet's address. */
   address: string
   /** `BASE`, `BASE_SEPOLIA`, `ETHEREUM`, `SOLANA` or `SOLANA_DEVNET`. */
   chain: string

@@ -1,5 +1,5 @@
 /**
- * The body of a request, read to its end even if it is too large: a connection that is closed with something
+ * The body of a request, read to its end even if it is too large. A connection that is closed with something
  * left unread is reset, and may take the answer with it.
  *
  * @returns undefined if there is more than `maxBytes`

@@ -16,16 +16,16 @@ export interface Claim {
 
 /** What came of moving money. */
 export interface Moved {
-  /** Empty where nothing was sent. */
+  /** Empty if nothing was sent. */
   transaction: string
-  /** The machine name of what went wrong; nothing has moved then. */
+  /** The machine name of what went wrong. If it is set, nothing has moved. */
   failure?: string
 }
 
 /** Where the money is. */
 export interface Bank {
   settlesOn: 'chain' | 'ledger'
-  /** Of the chain. */
+  /** RPC URL of the chain. */
   rpcUrl?: string
   schemes: readonly Claim['scheme'][]
   /** Atomic units. */

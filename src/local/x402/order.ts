@@ -15,7 +15,7 @@ export interface Order {
   domain: { name: string; version: string } | undefined
   /** What the payer says was accepted. */
   accepted: { scheme: string; network: string }
-  /** Of the scheme. */
+  /** The payload of the scheme. */
   payload: unknown
 }
 

@@ -34,9 +34,14 @@ export type X402Fault = FaultTiming & {
   )
 
 /**
- * How a facilitator says that a settlement is pending: `'standard'` with status 200 and the transaction, `'cdp'` with
- * status 500 and the transaction, `'circle'` with status 200 and an id, `'accepted'` with status 202 and an id. What
- * has an id can be asked for at `GET /status/<id>`. @default 'standard'
+ * How a facilitator says that a settlement is pending. A settlement with an id can be asked for at
+ * `GET /status/<id>`.
+ * - `'standard'`: status 200 and the transaction
+ * - `'cdp'`: status 500 and the transaction
+ * - `'circle'`: status 200 and an id
+ * - `'accepted'`: status 202 and an id
+ *
+ * @default 'standard'
  */
 export type PendingForm = 'standard' | 'cdp' | 'circle' | 'accepted'
 

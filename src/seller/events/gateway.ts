@@ -51,7 +51,7 @@ function deliveredBy(response: Record<string, unknown>): Delivered {
     statusCode: typeof statusCode === 'number' ? statusCode : undefined,
     headers: recordIn(response, 'headers'),
     body,
-    // Of a stream's later events only the body may change; those come without status.
+    // Later events of a stream come without a status, and only their body may change.
     bodyOnly: response['isStreamingResponse'] === true && !('statusCode' in response),
   }
 }
@@ -121,7 +121,7 @@ export function gatewayRequestId(context: unknown): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined
 }
 
-/** Of a stream's later events only the body may be given. */
+/** Only the body may be given for the later events of a stream. */
 export function gatewayBodyOnly({ mcp }: InterceptorOutput): InterceptorOutput {
   return output({ body: mcp.transformedGatewayResponse?.body })
 }

@@ -13,8 +13,8 @@ import { emit } from './emit.js'
 import { type Paid, observe } from './with-hooks.js'
 
 /**
- * So long a call that reports a refund keeps others from it: a write to the store and a hook may take 10 s each, and
- * clocks may differ by as much. Unit: ms.
+ * For this long, a call that reports a refund keeps other calls from reporting it. A write to the store and a
+ * hook may take 10 s each, and clocks may differ by as much. Unit: ms.
  */
 const REPORT_LEASE_MS = 30_000
 

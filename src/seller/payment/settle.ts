@@ -8,9 +8,13 @@ import { failures } from './load-failures.js'
 
 /**
  * Settles until the outcome is known, there is no safe way to ask again, or time is up. A settle is repeated
- * only if nothing was sent, if the facilitator's own table of codes says that it is safe, or if repeating cannot
- * charge twice (a signature with a nonce; a request id where `retrySettleByRequestId` says so). What is pending
- * is asked about where the facilitator has a status, else sent once more, at once.
+ * only in these cases:
+ * - nothing was sent
+ * - the facilitator's own table of codes says that it is safe
+ * - repeating cannot charge twice: the signature has a nonce, or `retrySettleByRequestId` says so
+ *
+ * If the settlement is pending, the facilitator is asked for its status. Without a status to ask for, the
+ * settle is sent once more, at once.
  *
  * @throws PaymentRefusedError if the facilitator refused; nothing was charged.
  * @throws PaymentUnavailableError if it could not be asked; nothing was charged.

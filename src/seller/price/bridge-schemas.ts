@@ -7,9 +7,9 @@ import { findPrice } from './quote.js'
 type Fields = Record<string, unknown>
 
 /**
- * Makes the output schemas of priced tools fit a challenge too, in the result of `tools/list`. Clients of the MCP SDK
- * 1.x check the `structuredContent` of error results against the schema of the tool, and a challenge has some: without
- * this they report a broken answer and never see what to pay.
+ * Makes the output schemas of priced tools fit a challenge too, in the result of `tools/list`. Clients of the
+ * MCP SDK 1.x check the `structuredContent` of error results against the schema of the tool. A challenge has
+ * such content. Without this they report a broken answer, and never see what to pay.
  *
  * @returns the same result, if it lists no priced tool with such a schema.
  */

@@ -101,8 +101,8 @@ export function identityOfCall(
 }
 
 /**
- * Of a call whose token serves several, while nobody knows whether it was charged: the same call again is then taken
- * for the same purchase.
+ * Identity of a call whose token serves several calls, while nobody knows whether the call was charged. The
+ * same call again is then taken for the same purchase.
  */
 export function identityOfOpenCall(
   token: string,

@@ -5,15 +5,19 @@ import {
 } from '../../errors/payment-error.js'
 import type { Hold } from './hold.js'
 
-/** A refusal says so too: what an earlier call took may be what the payer lacks now. */
+/**
+ * Whether an error says that the buyer was not charged. A refusal does: an earlier call may have taken what
+ * the payer lacks now.
+ */
 function saysNotCharged(error: unknown): error is PaymentError {
   if (error instanceof PaymentRefusedError) return true
   return error instanceof PaymentUnavailableError && error.code !== 'payment_in_use'
 }
 
 /**
- * What a call is to say that charged nothing. The buyer hears that, unless an earlier call had the payment and left no
- * word of what it did: a table that was down has no record of the settle that was sent.
+ * The error to answer with after a call that charged nothing. Usually the buyer hears just that. But an
+ * earlier call may have held the payment and left no word of what it did. A table that was down has no record
+ * of the settle that was sent.
  *
  * @returns the error as it is, or one that asks for the same payment again.
  */

@@ -7,10 +7,10 @@ import { headersBeside, withHeaders, withMissing } from './hook-headers.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
- * What `onPaymentError` gave, as the answer of the call: a whole output in the shape of its event, or one of the
- * forms that a handler of payments-py returns, which takes the place of our own words.
+ * What `onPaymentError` gave, as the answer of the call. It may be a whole output in the shape of the call's
+ * event, or one of the forms that a handler of payments-py returns. Either takes the place of our own answer.
  *
- * @param standard what is answered by default; a form without a status of its own keeps its status
+ * @param standard the default answer. An answer without a status of its own keeps this one's status.
  * @returns `undefined` if what the hook gave is none of these.
  */
 export async function answerOfHook(

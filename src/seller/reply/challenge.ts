@@ -15,9 +15,11 @@ import { headerOf } from './receipt.js'
 import { whatToSend } from './what-to-send.js'
 
 /**
- * A challenge all families of clients read: `structuredContent` and its JSON as first text (x402 MCP
- * transport), `_meta["x402/error"]` (Cloudflare's `agents/x402`), the `PAYMENT_REQUIRED: ` marker that AWS's payments
- * plugin looks for in ordinary tools, and for clients of plain HTTP the header of x402 v2 and the body of v1.
+ * A challenge that all families of clients read:
+ * - x402 over MCP: `structuredContent`, and its JSON as first text
+ * - Cloudflare's `agents/x402`: `_meta["x402/error"]`
+ * - AWS's payments plugin, which reads ordinary tools: the `PAYMENT_REQUIRED: ` marker
+ * - plain HTTP: the header of x402 v2 and the body of v1
  */
 export function challenge(
   paymentRequired: PaymentRequired,

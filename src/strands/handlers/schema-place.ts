@@ -8,8 +8,8 @@ const MAX_STEPS = 10_000
 const MAX_REF_CHARS = 1_000
 
 /**
- * Whether a text at this path of a tool's input gets to the tool: zod leaves out what a schema does not name,
- * others refuse it, and a payment there would be lost.
+ * Whether a tool gets a text at this path of its input. zod leaves out what a schema does not name, and
+ * others refuse it: a payment there would be lost.
  *
  * @see https://json-schema.org/draft/2020-12/json-schema-core#name-keywords-for-applying-subsch
  */

@@ -11,9 +11,9 @@ import {
 } from './tool-answer.js'
 
 /**
- * A 402 without the marker, as tools write it that know nothing of payments: an object, or JSON in a text, that
- * has a status of 402, a challenge of x402 at its top or in `structuredContent`, or one of MPP among its
- * headers. An object whose status says something else is no 402, whatever it quotes.
+ * A 402 without the marker, as tools that know nothing of payments write it: an object, or JSON in a text.
+ * The object has a status of 402, or a challenge of x402 at its top or in `structuredContent`, or a challenge
+ * of MPP among its headers. An object whose status says something else is no 402, whatever it quotes.
  */
 export function unmarkedAnswer(result: unknown): ToolAnswer | undefined {
   const blocks = blocksOf(result).map((block) =>

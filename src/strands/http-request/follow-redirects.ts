@@ -24,8 +24,8 @@ export async function followRedirects(
 }
 
 /**
- * A payment never goes to another server than it was made for, nor with a method that changes something to
- * another place: what asks for one behind such a redirect cannot be paid from in front of it.
+ * A payment never goes to another server than it was made for. It never goes to another place with a method
+ * that changes something. So if a 402 comes from behind such a redirect, the call before it cannot be paid.
  */
 function behind(redirect: HttpAnswer | undefined, answer: HttpAnswer): HttpAnswer {
   if (redirect === undefined || answer.statusCode !== 402) return answer

@@ -27,7 +27,10 @@ export interface ExchangeLimits {
   signal: AbortSignal
 }
 
-/** Of all headers of an answer: a challenge in one is longer than Node expects. */
+/**
+ * The size of all headers of an answer together. A challenge in a header is longer than Node's default
+ * allows. Unit: bytes.
+ */
 const MAX_HEADER_BYTES = 131_072
 
 /** Sends one request over a connection of its own, and reads what it may of the answer. */

@@ -29,7 +29,7 @@ export interface PaymentErrorContext {
   toolArgs: unknown
   /** The 402, where it could be read. */
   paymentRequiredRequest: PaymentRequiredRequest
-  /** Of the plugin; what is changed here counts at once. */
+  /** The config of the plugin. A change made here counts at once. */
   config: LivePaymentsConfig
   /** How often the handler has had this call tried again. */
   retryCount: number

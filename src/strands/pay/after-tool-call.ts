@@ -16,8 +16,9 @@ import { readState, writeState, type PaymentState } from './payment-state.js'
 import { readToolChallenge, type ToolChallenge } from './tool-challenge.js'
 
 /**
- * Pays for a tool call that was answered with a 402, and has it made again; or has it made again so that the
- * agent is interrupted first; or tells the model that it failed. Never throws: that would end the agent.
+ * Acts on a tool call that was answered with a 402. It pays and has the call made again, or interrupts the
+ * agent before the call is made again, or tells the model that the payment failed. Never throws: a throw
+ * would end the agent.
  */
 export async function afterToolCall(event: AfterToolCallEvent, paying: PayingAgent): Promise<void> {
   const challenge = readToolChallenge(event, paying)

@@ -3,8 +3,8 @@ import type { PaymentManager } from '../../agentcore/payment-manager.js'
 import type { AgentCorePaymentsPluginConfig } from '../options/config.js'
 
 /**
- * Makes the session of the config, once: calls that need it at the same time wait for the same one, and one
- * whose answer was lost is asked for again as the same.
+ * Makes the session of the config, once. Calls that need it at the same time wait for the same one. If the
+ * answer was lost, the next call asks for the same session again.
  */
 export function createAutoSession(
   config: AgentCorePaymentsPluginConfig,

@@ -7,7 +7,7 @@ import { PaymentFailureSchema } from './failure-record.js'
 const count = z.int().check(z.minimum(0))
 
 const PaymentState = z.object({
-  /** Of this tool call and no other, whatever ids a model gives. */
+  /** Names this tool call and no other, whatever ids a model gives. */
   id: z.string().check(z.minLength(1)),
   /** Attempts to pay since the last interrupt: payments that were signed, refused, or sent once more. */
   attempts: count,

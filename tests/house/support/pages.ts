@@ -42,22 +42,6 @@ export function proseOf(page: string): string {
   return readFileSync(page, 'utf8').replace(/^ *```[\s\S]*?^ *```$/gm, '')
 }
 
-/** The sentences of a page. A cell of a table and an item of a list are sentences, too. */
-export function sentencesOf(page: string): string[] {
-  return proseOf(page)
-    .replace(/\]\([^)]*\)/g, ']')
-    .replace(/`[^`]*`/g, 'code')
-    .split(/\n\s*\n|\n(?=\s*(?:[-*#|]|\d+\.) ?)/)
-    .flatMap((part) => (part.trim().startsWith('|') ? part.split('|') : [part]))
-    .flatMap((part) => part.split(/(?<=(?<!e\.g)[.!?])[*_)]*\s+/))
-    .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
-    .filter((sentence) => sentence !== '')
-}
-
-export function wordsOf(sentence: string): number {
-  return sentence.split(' ').filter((word) => /[\p{L}\p{N}]/u.test(word)).length
-}
-
 /** As GitHub names a heading. */
 function anchorOf(heading: string): string {
   return heading

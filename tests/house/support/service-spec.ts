@@ -1,9 +1,8 @@
 import { requireOfDeploy, without, type Template } from './cloudformation.js'
 
 /**
- * What CloudFormation would refuse in a template, by AWS's own description of every resource type: unknown
- * types and properties, missing ones, values of the wrong type or not among the allowed ones, and references
- * to resources, parameters and attributes that do not exist.
+ * What CloudFormation would refuse in a template, by AWS's own description of every resource type. Types,
+ * properties and references that do not exist are found, and so are missing properties and wrong values.
  */
 export function problemsOf(template: Template): string[] {
   const { Resources, Parameters = {}, Outputs = {} } = template
@@ -17,7 +16,7 @@ export function problemsOf(template: Template): string[] {
   return [...problems, ...problemsOfReferences({ Resources, Outputs }, template, names)]
 }
 
-/** Of the specification, what is read here. */
+/** The part of the specification that is read here. */
 interface ResourceType {
   properties: Record<string, Property>
   attributes: Record<string, unknown>

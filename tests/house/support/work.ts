@@ -7,9 +7,10 @@ const MAX_RUNS = 3
 type Read = (text: string) => unknown
 
 /**
- * What reading a megabyte cost, if that is too much; `undefined` if it is little. Four times the text may be
- * eight times the work, since other processes share the CPU; the square would be sixteen. A reader that looks for the same again and again would take minutes
- * for a megabyte, so a shorter text comes first, and shows for most that not even the square would be much.
+ * What reading a megabyte cost, if that is too much; `undefined` if it is little. Four times the text may
+ * cost eight times the work, since other processes share the CPU. The square would cost sixteen times. A
+ * reader that looks for the same thing again and again would take minutes for a megabyte. So a shorter text
+ * comes first: for most readers it shows that not even the square would be much.
  */
 export async function tooMuchWork(
   read: Read,

@@ -16,7 +16,7 @@ const PID = 'export const handler = () => process.pid'
 const ENDLESS = `console.log(process.pid)
 setInterval(() => {}, 1000)
 export const handler = () => new Promise(() => {})`
-/** Of a process that is no more, or whose parent has yet to take note. */
+/** State of a process that has ended, whether or not its parent took note. */
 const ENDED = /^(Z|$)/
 const DIST = path.resolve('dist/local/lambda/process.js')
 

@@ -45,7 +45,7 @@ export interface Chain {
   balanceOf: (owner: Address, asset?: Address) => Promise<bigint>
   /** Whether an authorization was redeemed. */
   used: (authorizer: Address, nonce: Hex) => Promise<boolean>
-  /** Of all tokens, in their order. */
+  /** Transfers of all tokens, in their order. */
   transfers: () => Promise<Transfer[]>
   /** A new account that can pay for gas. Its transactions may be sent in parallel. */
   operator: () => Promise<Operator>

@@ -14,7 +14,7 @@ import type { Chain, Token } from '../chain/chain.js'
 import { startFacilitator, type Facilitator } from './facilitator.js'
 import { newAddress } from './merchant.js'
 
-/** Of USDC, in atomic units. */
+/** One cent of USDC, in atomic units. */
 export const CENT = 10_000n
 
 /** How our seller sells something for a cent, settled by the facilitator of `@x402/evm`. */
@@ -121,7 +121,7 @@ export function goldIn(body: unknown): string | undefined {
   return textsIn((body as { result?: unknown }).result)[0]
 }
 
-/** Of a result; a Lambda target's own is the text of one. */
+/** The texts of a result. The result of a Lambda target is itself the text of one. */
 export function textsIn(result: unknown): string[] {
   const { content = [] } = (result ?? {}) as { content?: { text: string }[] }
   const texts = content.map(({ text }) => text)

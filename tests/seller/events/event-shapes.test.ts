@@ -29,7 +29,7 @@ interface Case {
   /** `error` of the challenge. */
   challenge?: string
   receipt?: boolean
-  /** Of caches, and of when to come back. */
+  /** What the answer says of caches, and of when to come back. */
   caching?: Record<string, string>
   /** What stands in the result's last text block. */
   text: RegExp

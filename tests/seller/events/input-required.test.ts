@@ -3,7 +3,7 @@ import { bothPhases, intercept, result, SHOWN } from '../phases/support/phases.j
 import { amounts } from '../../support/recorded.js'
 import { responseOf, sell, stack, toolCall, eventOf } from '../../support/seller.js'
 
-/** Of MCP 2026-07-28: the tool asks its caller for something before it works. */
+/** A result of MCP 2026-07-28: the tool asks its caller for something before it works. */
 const ASKING = {
   resultType: 'input_required',
   inputRequests: { sure: { method: 'elicitation/create', params: { message: 'Sure?' } } },

@@ -196,7 +196,7 @@ test('whatever comes before HTTP targets, nothing that costs gets out unsettled'
         const isOut = got.includes(GOODS)
         if (isOut && !mayBeFreeHttp(event, httpTargets)) expect(seller.count.settled).toBe(1)
         expect(seller.count.settled).toBeLessThanOrEqual(1)
-        // Of plain HTTP the body is the target's own, whatever is in it.
+        // In plain HTTP the body is the target's own, whatever is in it.
         const { headers } = (first['transformedGatewayRequest'] ?? {}) as Fields
         expectNoSecret(httpTargets === 'http' ? headers : first, second, seller.logger.lines)
         if (isOut && seller.count.settled === 1) total.delivered += 1

@@ -19,7 +19,7 @@ export const DYNOXIDE: Program = {
   isAtomic: true,
 }
 
-/** Of PyPI's `moto[server]`, where the machine has it. */
+/** The server of PyPI's `moto[server]`, if the machine has it. */
 const MOTO: Program = { name: 'moto', command: 'moto_server', isAtomic: false }
 
 /** Whether the engine that every test runs on is installed. */

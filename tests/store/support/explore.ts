@@ -58,9 +58,10 @@ interface Move {
 }
 
 /**
- * Plays every order in which two calls can be carried out, with at most one event, and the end of the lease, anywhere
- * in between. Each order is played from the start. What was reached before in another order is not played on again: two
- * moments are the same if the store, the ledger, the clock and everything that both calls heard are the same.
+ * Plays every order in which two calls can be carried out. At most one event, and the end of the lease, may
+ * come anywhere in between. Each order is played from the start. A moment that was reached before in another
+ * order is not played on again. Two moments are the same if the store, the ledger, the clock and everything
+ * that both calls heard are the same.
  */
 export async function explore(scenario: Scenario, until?: 'first'): Promise<Report> {
   const children = new Map<string, string[]>()

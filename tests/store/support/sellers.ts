@@ -18,7 +18,7 @@ export interface Shop {
   /** Where the facilitator of money is, below those of the crossing. */
   facilitatorPath: string
   network: string
-  /** Of the chain that money is paid on. */
+  /** RPC URL of the chain that money is paid on. */
   rpcUrl: string | undefined
   payTo: string
 }
@@ -27,7 +27,7 @@ export interface Shop {
 export interface Visit {
   shop: Shop
   event: unknown
-  /** Of the Gateway; another one for each call, and the same in both phases. */
+  /** The Gateway's request id. Each call has another one; both phases have the same. */
   requestId: string
   /** What the container's clock says. Unit: ms since the epoch. */
   nowMs: number

@@ -8,9 +8,9 @@ import { run } from '../../support/built.js'
 export interface Handover {
   /** A function cannot be handed over: `onPaymentError: 'retry'` is one that always says so. */
   settings: Record<string, unknown>
-  /** Of `agent.takeSnapshot`. */
+  /** What `agent.takeSnapshot` gave. */
   snapshot: unknown
-  /** Of `agent.invoke`. */
+  /** What `agent.invoke` gets. */
   args: unknown
 }
 

@@ -26,7 +26,7 @@ export function checkConfigurations(
   })
 }
 
-/** Of the provider that a connector uses. */
+/** ARN of the provider that a connector uses. */
 export function arnIn({ coinbaseCDP, stripePrivy }: CredentialConfiguration): string | undefined {
   return (coinbaseCDP ?? stripePrivy)?.credentialProviderArn
 }

@@ -7,7 +7,7 @@ export interface Operation {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** With the names of members in braces. */
   path: string
-  /** Of a success. */
+  /** HTTP status of a success. */
   status: number
   /** Members that travel in the query; numbers are marked. */
   query?: Readonly<Record<string, 'text' | 'number'>>

@@ -9,9 +9,9 @@ export interface LocalToken {
   network: string
   /** Its contract. */
   asset: string
-  /** Of its EIP-712 domain. */
+  /** Name in its EIP-712 domain. */
   name: string
-  /** Of its EIP-712 domain. */
+  /** Version in its EIP-712 domain. */
   version: string
   /** At most 18. */
   decimals: number

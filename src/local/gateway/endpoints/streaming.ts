@@ -9,9 +9,8 @@ import { askResponseInterceptor, sentHeaders } from '../interceptors/ask-respons
 import { formatEvent } from '../protocol/sse.js'
 
 /**
- * Sends a server's messages as they come. The RESPONSE interceptor sees those with an id, except pings;
- * what it says of status and headers counts only as long as nothing was sent, so not after a progress
- * notification.
+ * Sends a server's messages as they come. The RESPONSE interceptor sees those with an id, except pings. The
+ * status and headers it gives count only as long as nothing was sent, so not after a progress notification.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  * @throws InterceptorFailure while it can still become HTTP 500

@@ -10,7 +10,7 @@ export interface Invocation {
   event: unknown
   /** What a function found in `context.clientContext`. */
   clientContext?: unknown
-  /** Of targets that are servers: the headers sent to them. */
+  /** For targets that are servers: the headers sent to them. */
   headers?: Record<string, string>
   /** What a function answered. */
   output?: unknown

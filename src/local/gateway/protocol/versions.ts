@@ -1,6 +1,6 @@
 /**
- * The two families of MCP on one endpoint: versions with `initialize` and maybe a session, and the stateless
- * one, where every request tells its version and the client's capabilities in `_meta`.
+ * The two families of MCP on one endpoint. One has `initialize` and maybe a session. The other is stateless:
+ * every request tells its version and the client's capabilities in `_meta`.
  *
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
  */

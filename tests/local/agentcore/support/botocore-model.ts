@@ -39,7 +39,7 @@ export async function botocoreModels(): Promise<Model[]> {
 /** Something that breaks one constraint. */
 export interface Violation {
   what: string
-  /** Of the member that breaks it. */
+  /** Path of the member that breaks it. */
   path: string
   input: unknown
 }

@@ -2,10 +2,10 @@ import type { Local } from '../../../../src/local/index.js'
 import type { PaymentRequired } from '../../../../src/index.js'
 
 /**
- * A stand-in for an instance of the official `@nevermined-io/payments`, which brings too much with it to
- * be a dependency. It has the method names and arguments of version 1.11.0, and does on the wire, and
- * when it fails, what that version was seen to do against the local stack: a bare `fetch` without any time
- * limit or correlation id, no second argument, and errors of which only `code` survives.
+ * Stands for an instance of the official `@nevermined-io/payments`, which brings too much with it to be a
+ * dependency. It has the method names and arguments of version 1.11.0. On the wire and when it fails, it does
+ * what that version was seen to do against the local stack. It calls a bare `fetch` without any time limit or
+ * correlation id, and without a second argument. Of errors only `code` survives.
  *
  * @see https://github.com/nevermined-io/payments
  */

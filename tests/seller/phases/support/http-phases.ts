@@ -97,11 +97,11 @@ export type HttpTarget = (forwarded: { headers?: Headers; body?: string }) => Ht
 
 export interface HttpPlay {
   context?: Context
-  /** Of the response phase, if it is another. */
+  /** Context of the response phase, if it is another one. */
   after?: Context
-  /** Handed over so often. */
+  /** How often the response is handed over. @default 1 */
   responses?: number
-  /** Between the phases. */
+  /** What happens between the phases. */
   meanwhile?: () => unknown
 }
 
