@@ -299,3 +299,29 @@ test('of a call that is sent twice with a reusable token, the seller has to know
   expect(judge(historyOf(TWICE, true))).toEqual(['challenged after a charge without delivery'])
   expect(judge(historyOf(TWICE, false))).toEqual([])
 })
+
+/** A call whose outcome stays unknown, and two others beside it, with a token that nothing tells apart by. */
+const BESIDE = (charged: number): Told[] => [
+  { payment: REUSABLE, said: ['unknown'], charged: 1 },
+  {
+    ...{ payment: REUSABLE, said: ['unknown', 'delivery'], call: ['a', 'b'] },
+    ...{ charged: 2, isNewCall: false },
+  },
+  {
+    ...{ payment: REUSABLE, said: ['unknown', 'delivery'], runs: ['', '2'], call: ['a', 'b'] },
+    ...{ charged, isNewCall: false },
+  },
+]
+
+test('calls beside one whose outcome is unknown are charged for what they deliver, and no more', () => {
+  expect(judge(historyOf(BESIDE(3), false))).toEqual([])
+  expect(judge(historyOf(BESIDE(4), false))).toEqual(['charged twice'])
+})
+
+test('a copy that is refused says nothing of the one whose container was killed after its charge', () => {
+  const told = (charged: number): Told[] => [
+    { payment: REUSABLE, said: ['nothing', 'challenge'], charged, step: KILLED },
+  ]
+  expect(judge(historyOf(told(1), false))).toEqual([])
+  expect(judge(historyOf(told(2), false))).toContain('challenged after a charge without delivery')
+})

@@ -78,13 +78,21 @@ function purchasesOf(terms: Terms, visits: readonly Visit[]): Purchase[] {
 function isChargedTwice({ isReusable, isNamed, visits, before }: Purchase): boolean {
   // Nothing but the record of its unknown outcome tells such a call from a new one.
   if (isReusable && !isNamed && visits.some(isUnwritten)) return false
-  const names = new Set(visits.flatMap(({ said }) => said.map(({ call }) => call)))
-  const atOnce = (name: string): number =>
-    Math.max(...visits.map(({ said }) => said.filter(({ call }) => call === name).length))
-  const meant = [...names].map((name) => (isNamed ? 1 : atOnce(name)))
-  const delivered = new Set(visits.flatMap(contentsIn)).size
-  const allowed = isNamed ? sum(meant) : Math.max(delivered, sum(meant))
-  return (visits.at(-1)?.chargedAfter ?? 0) - before > (isReusable ? allowed : 1)
+  const charges = (visits.at(-1)?.chargedAfter ?? 0) - before
+  if (!isReusable) return charges > 1
+  const names = [...new Set(visits.flatMap(({ said }) => said.map(({ call }) => call)))]
+  const meant = names.map((name) => (isNamed ? 1 : timesMeant(name, visits)))
+  return charges > sum(meant)
+}
+
+/** How often the buyer wanted a call that nothing names: so often at once, or so often delivered. */
+function timesMeant(name: string, visits: readonly Visit[]): number {
+  const isMine = ({ call }: Said): boolean => call === name
+  const atOnce = visits.map(({ said }) => said.filter(isMine).length)
+  const contents = visits.flatMap((visit) =>
+    contentsIn({ ...visit, said: visit.said.filter(isMine) }),
+  )
+  return Math.max(...atOnce, new Set(contents).size)
 }
 
 /**
@@ -115,7 +123,9 @@ function othersOpen(
   const isOpen = ({ answer, isLost }: Said): boolean => answer.saysUnknown && !isLost
   const others = got.filter((one) => isOpen(one) && one.call !== to.call)
   if (isNamed) return new Set(others.map(({ call }) => call)).size
-  const beside = said.filter((one) => isOpen(one) && one.call === to.call && one !== to)
+  // The container of a copy may be killed after its charge.
+  const mayBeCharged = (one: Said): boolean => isOpen(one) || one.answer.kind === 'nothing'
+  const beside = said.filter((one) => mayBeCharged(one) && one.call === to.call && one !== to)
   return others.length + beside.length
 }
 

@@ -87,6 +87,12 @@ async function enterOpen(sale: Sale, chosen: Chosen, entry: Entry): Promise<Ente
   throw new PaymentUnavailableError('payment_in_use', 'this payment is in work')
 }
 
+/** @returns by what a payment and its call are known; `undefined` where nothing tells two intended calls apart. */
+export function identityIn(sale: Sale, chosen: Chosen): Identity | undefined {
+  const key = chosen.rail.keyOf(chosen) ?? keyOfCall(sale, chosen.token, nameOfCall(sale))
+  return key === undefined ? undefined : identityFor(sale, chosen, key)
+}
+
 /** By what this payment and call are known again. */
 function identityFor(sale: Sale, chosen: Chosen, key: string): Identity {
   const { rail, payload, token, paymentId, offer } = chosen

@@ -20,6 +20,7 @@ import { phaseSale, type PhaseSale, type PhaseState } from './phase-state.js'
 import { readDelivered } from './read-delivered.js'
 import { deliverPaid } from './deliver.js'
 import { passFree, withBridges } from './tools-list.js'
+import { paidBefore } from './paid-before.js'
 import { settleDelivered, settleDue } from './settle-delivered.js'
 
 /** What the Gateway hands over after its target. */
@@ -126,9 +127,11 @@ async function answerSold(
 ): Promise<SellerOutput | undefined> {
   const { call, settings } = sale
   try {
+    const isUpfront = settings.flow === 'upfront'
+    const told = handed ?? (isUpfront ? await paidBefore(sale, payment, price) : undefined)
     // The request phase of any flow may find a payment settled whose answer is not kept.
-    if (settings.flow === 'upfront' || handed?.kind === 'settled') {
-      return await deliverPaid(sale, readable(answer), handed, price.keepAnswers)
+    if (isUpfront || told?.kind === 'settled') {
+      return await deliverPaid(sale, readable(answer), told, price.keepAnswers)
     }
     if (answer === 'nothing') return undefined
     if (answer === 'unreadable' || isFree(sale, answer)) {

@@ -80,7 +80,7 @@ async function settleOnce(
 }
 
 /** Nothing came from the request phase, so nothing is known: never free, and at most a fresh quote. */
-async function chosenAgain(
+export async function chosenAgain(
   sale: PhaseSale,
   found: FoundPayment,
   price: ToolPrice,

@@ -1,0 +1,62 @@
+import { asError } from '../../errors/payment-error.js'
+import type { FoundPayment } from '../events/payment-carriers.js'
+import type { PaymentRecord } from '../options/payment-record.js'
+import type { ToolPrice } from '../options/settings.js'
+import type { Chosen } from '../payment/chosen.js'
+import { identityIn } from '../payment/enter.js'
+import { unverified } from '../payment/with-hooks.js'
+import { TakenOverError } from '../records/hold.js'
+import type { Identity } from '../records/identity.js'
+import type { HandedOver } from './handoff-content.js'
+import { ownerOf } from './phase-entry.js'
+import type { PhaseSale } from './phase-state.js'
+import { chosenAgain } from './settle-delivered.js'
+
+/**
+ * What the request phase of flow `upfront` settled, if its word does not arrive: the hand-off was not kept, or the
+ * response came too late for it. The payment's own record says so.
+ *
+ * @returns `undefined` if there is no such record, or it cannot be read.
+ * @throws TakenOverError if another call has the payment, whose delivery is the one that is paid for.
+ */
+export async function paidBefore(
+  sale: PhaseSale,
+  found: FoundPayment,
+  price: ToolPrice,
+): Promise<HandedOver | undefined> {
+  const known = await recordOf(sale, found, price)
+  if (known === undefined) return undefined
+  const { chosen, identity, record } = known
+  if (record.owner !== ownerOf(sale)) throw new TakenOverError()
+  const { asked, settlement } = record
+  if (settlement === undefined) return undefined
+  const payment = unverified(chosen, asked?.correlationId)
+  return { kind: 'settled', payment, settlement, identity }
+}
+
+interface KnownPayment {
+  readonly chosen: Chosen
+  readonly identity: Identity
+  readonly record: PaymentRecord
+}
+
+/** Money has moved perhaps: whatever fails here must not become a challenge. */
+async function recordOf(
+  sale: PhaseSale,
+  found: FoundPayment,
+  price: ToolPrice,
+): Promise<KnownPayment | undefined> {
+  if (found.kind !== 'token') return undefined
+  const { store, settings, call } = sale
+  try {
+    const chosen = await chosenAgain(sale, found, price)
+    const identity = chosen === 'free' ? undefined : identityIn(sale, chosen)
+    if (chosen === 'free' || identity === undefined) return undefined
+    const record = await store.read(identity.key, settings.now())
+    return record && { chosen, identity, record }
+  } catch (thrown) {
+    const details = { tool: call.label, error: asError(thrown) }
+    settings.logger.error('what was paid before could not be looked up', details)
+    return undefined
+  }
+}
