@@ -1,9 +1,11 @@
 import { promisify } from 'node:util'
-import { deflateRaw, inflateRaw } from 'node:zlib'
+import { deflateRaw, deflateRawSync, inflateRaw } from 'node:zlib'
 import { type Item, SCHEMA, numberIn, numbers, requireKnown, texts, ttl } from './item.js'
 import type { Sealer } from './sealer.js'
 
-const compress = promisify(deflateRaw)
+/** A shorter text is compressed sooner than another thread could be asked to. */
+const SHORT_CHARS = 8_192
+const compressLong = promisify(deflateRaw)
 const expand = promisify(inflateRaw)
 
 /** What is kept of an answer. */
@@ -20,6 +22,10 @@ export interface AnswerToKeep {
 /** Each write has an answer of its own, so that a call which was taken over cannot replace the answer of another one. */
 export function answerKey(key: string, answerId: string): string {
   return `answer#${key}#${answerId}`
+}
+
+function compress(text: string): Buffer | Promise<Buffer> {
+  return text.length < SHORT_CHARS ? deflateRawSync(text) : compressLong(text)
 }
 
 /** An answer as an item: compressed, then encrypted. */
