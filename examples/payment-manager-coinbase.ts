@@ -5,7 +5,11 @@
  * Needs AWS credentials, a role that AgentCore may act in, and a subscription to Coinbase's wallets in AWS
  * Marketplace. Offline, `AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL` names a local stack, and any values do.
  */
-import { PaymentClient, PaymentManagerCreationFailed } from 'agentcore-x402/agentcore'
+import {
+  PaymentClient,
+  PaymentManagerCreationFailed,
+  type ManagerWithConnectorOptions,
+} from 'agentcore-x402/agentcore'
 
 const { PAYMENT_ROLE_ARN = '', CDP_API_KEY_ID, CDP_API_KEY_SECRET, CDP_WALLET_SECRET } = process.env
 
@@ -13,7 +17,7 @@ const client = new PaymentClient()
 
 /** Makes a credential provider, a manager and a connector; or, if anything fails, nothing. */
 export async function create(name: string) {
-  return client.createPaymentManagerWithConnector({
+  const options: ManagerWithConnectorOptions = {
     paymentManagerName: name,
     roleArn: PAYMENT_ROLE_ARN,
     paymentConnectorConfig: {
@@ -30,9 +34,11 @@ export async function create(name: string) {
     },
     waitForReady: true,
     pollInterval: 5, // seconds
-    signal: AbortSignal.timeout(10 * 60_000), // undoes everything, too
     onProgress: ({ resource, status }) => console.error(`${resource}: ${status}`),
-  })
+  }
+  // When the time is up, everything is undone, too.
+  const abortSignal = AbortSignal.timeout(10 * 60_000)
+  return client.createPaymentManagerWithConnector(options, { abortSignal })
 }
 
 if (process.argv[1]?.includes('payment-manager-coinbase')) {

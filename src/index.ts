@@ -19,7 +19,8 @@ export type { InterceptorSecret, InterceptorStore } from './seller/options/inter
 export { composeInterceptors } from './seller/compose-interceptors.js'
 export type { ComposedHandler, InterceptorLike } from './seller/compose-interceptors.js'
 export type { SellerOutput } from './seller/events/output.js'
-export type { EventShape, CallTransport } from './seller/events/call.js'
+export type { CallTransport, EventShape } from './seller/events/call.js'
+export type { CorsHeaders } from './seller/events/cors-rules.js'
 export type { HttpInterceptorOutput } from './wire/gateway-events.js'
 export type { HttpEventOutput } from './wire/gateway-events.js'
 export type {
@@ -80,9 +81,9 @@ export type {
   PaymentState,
   Settlement,
 } from './seller/options/payment-record.js'
-export type { PaymentErrorCode, UnsettledState } from './errors/payment-error.js'
+export type { PaymentErrorCode, UnsettledFacts, UnsettledState } from './errors/payment-error.js'
 export { PaymentsError } from './errors/payments-error.js'
-export type { FacilitatorOutcome } from './errors/payments-error.js'
+export type { FacilitatorFailure, FacilitatorOutcome } from './errors/payments-error.js'
 export type { LogDetails, Logger } from './logger.js'
 export type { JsonRpcId, McpContent, McpRequest, McpResponse, McpResult } from './wire/mcp.js'
 export type {
@@ -93,19 +94,22 @@ export type {
   InterceptorOutput,
 } from './wire/gateway-events.js'
 export { HTTPFacilitatorClient } from './facilitators/http-facilitator-client.js'
+export type { AuthHeaders, FacilitatorPath } from './facilitators/auth-headers.js'
 export type { HTTPFacilitatorClientOptions } from './facilitators/http-facilitator-options.js'
 export type {
   FacilitatorClient,
   FacilitatorPayment,
   FacilitatorRequirements,
   SettlementStatus,
+  SupportedKinds,
 } from './facilitators/facilitator-client.js'
 export type { PaymentErrorAnswer } from './seller/options/hook-options.js'
 export type { AssetPrice, PriceFunction, RpcUrls } from './seller/options/money/asset-options.js'
 export type { Money } from './seller/options/money/money.js'
 export type { PaymentFlow } from './seller/options/flow-checks.js'
 export type { Charged, PaymentEvent } from './seller/options/payment-events.js'
-export type { RefundDue } from './seller/options/payment-events.js'
+export type { RefundDue, RefundReason } from './seller/options/payment-events.js'
+export type { Challenge, Requirement } from './wire/x402-challenge.js'
 export { isAssetRequirement, isPlanRequirement } from './wire/x402.js'
 export type {
   AssetRequirements,

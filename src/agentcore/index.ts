@@ -5,6 +5,7 @@ export type { PaymentHeader, PaymentHeaderInput } from './pay/payment-header.js'
 export type { PaymentRequiredRequest } from './pay/payment-required-request.js'
 export type { SpendLimits } from './manager/spend-limits.js'
 export { NETWORK_PREFERENCES } from './manager/network-preference.js'
+export type { NetworkFamily } from './manager/network-preference.js'
 export type { ProcessedPayment } from './manager/process-payment.js'
 export type { ConnectionOptions } from './aws/connection.js'
 export type { BearerOptions, TokenProvider } from './aws/bearer.js'
@@ -42,7 +43,7 @@ export type { Leftover } from './aws/errors.js'
 export { OptionsError, PaymentError } from '../errors/payment-error.js'
 export type { PaymentErrorCode } from '../errors/payment-error.js'
 export { PaymentClient } from './payment-client.js'
-export type { CallOptions } from './aws/sdk-call.js'
+export type { AwsAnswer, CallOptions } from './aws/sdk-call.js'
 export type { PaymentClientOptions } from './setup/payment-client-options.js'
 export type {
   CreatedPaymentManager,
@@ -100,4 +101,4 @@ export {
   selectChallenge,
 } from './pay/mpp-challenges.js'
 export type { ChallengeSelection } from './pay/mpp-challenges.js'
-export type { MppChallenge } from '../wire/mpp.js'
+export type { MppChallenge, MppRequest } from '../wire/mpp.js'

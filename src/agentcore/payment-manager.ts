@@ -50,7 +50,7 @@ import {
   type PaymentHeaderInput,
 } from './pay/payment-header.js'
 import { processPayment, type ProcessedPayment } from './manager/process-payment.js'
-import type { Answer, CallOptions } from './aws/sdk-call.js'
+import type { AwsAnswer, CallOptions } from './aws/sdk-call.js'
 import { createSession, deleteSession, getSession, listSessions } from './manager/sessions.js'
 
 /** What a paying client can pay with. */
@@ -97,7 +97,7 @@ export class PaymentManager {
   createPaymentInstrument(
     input: CreatePaymentInstrumentInput,
     options?: CallOptions,
-  ): Promise<Answer<PaymentInstrument>> {
+  ): Promise<AwsAnswer<PaymentInstrument>> {
     return createInstrument(this.#calls, input, options)
   }
 
@@ -105,7 +105,7 @@ export class PaymentManager {
   getPaymentInstrument(
     input: GetPaymentInstrumentInput,
     options?: CallOptions,
-  ): Promise<Answer<PaymentInstrument>> {
+  ): Promise<AwsAnswer<PaymentInstrument>> {
     return getInstrument(this.#calls, input, options)
   }
 
@@ -113,7 +113,7 @@ export class PaymentManager {
   listPaymentInstruments(
     input: ListPaymentInstrumentsInput = {},
     options?: CallOptions,
-  ): Promise<Answer<ListPaymentInstrumentsResponse>> {
+  ): Promise<AwsAnswer<ListPaymentInstrumentsResponse>> {
     return listInstruments(this.#calls, input, options)
   }
 
@@ -136,7 +136,7 @@ export class PaymentManager {
   getPaymentInstrumentBalance(
     input: GetPaymentInstrumentBalanceInput,
     options?: CallOptions,
-  ): Promise<Answer<GetPaymentInstrumentBalanceResponse>> {
+  ): Promise<AwsAnswer<GetPaymentInstrumentBalanceResponse>> {
     return getBalance(this.#calls, input, options)
   }
 
@@ -144,7 +144,7 @@ export class PaymentManager {
   deletePaymentInstrument(
     input: DeletePaymentInstrumentInput,
     options?: CallOptions,
-  ): Promise<Answer<DeletePaymentInstrumentResponse>> {
+  ): Promise<AwsAnswer<DeletePaymentInstrumentResponse>> {
     return deleteInstrument(this.#calls, input, options)
   }
 
@@ -152,7 +152,7 @@ export class PaymentManager {
   createPaymentSession(
     input: CreatePaymentSessionInput,
     options?: CallOptions,
-  ): Promise<Answer<PaymentSession>> {
+  ): Promise<AwsAnswer<PaymentSession>> {
     return createSession(this.#calls, input, options)
   }
 
@@ -160,7 +160,7 @@ export class PaymentManager {
   getPaymentSession(
     input: GetPaymentSessionInput,
     options?: CallOptions,
-  ): Promise<Answer<PaymentSession>> {
+  ): Promise<AwsAnswer<PaymentSession>> {
     return getSession(this.#calls, input, options)
   }
 
@@ -168,7 +168,7 @@ export class PaymentManager {
   listPaymentSessions(
     input: ListPaymentSessionsInput = {},
     options?: CallOptions,
-  ): Promise<Answer<ListPaymentSessionsResponse>> {
+  ): Promise<AwsAnswer<ListPaymentSessionsResponse>> {
     return listSessions(this.#calls, input, options)
   }
 
@@ -187,7 +187,7 @@ export class PaymentManager {
   deletePaymentSession(
     input: DeletePaymentSessionInput,
     options?: CallOptions,
-  ): Promise<Answer<DeletePaymentSessionResponse>> {
+  ): Promise<AwsAnswer<DeletePaymentSessionResponse>> {
     return deleteSession(this.#calls, input, options)
   }
 

@@ -7,14 +7,14 @@ import { isRecord } from '../wire/json.js'
 /** What a facilitator is asked for, and the last part of its URL. */
 export type FacilitatorPath = 'verify' | 'settle' | 'supported' | 'status'
 
-type Headers = Readonly<Record<string, string>>
-
 /**
  * Headers for every path, e.g. `{ verify: { Authorization: '…' }, settle: {…}, supported: {} }`. A path without any is
  * refused when it is asked; the type leaves them open, as that of `@x402/core` does. `status` is needed with the
  * option `statusPath` only. Default: the headers of `verify`.
  */
-export type AuthHeaders = Readonly<Partial<Record<FacilitatorPath, Headers>>>
+export type AuthHeaders = Readonly<
+  Partial<Record<FacilitatorPath, Readonly<Record<string, string>>>>
+>
 
 /**
  * Headers of one request.

@@ -59,7 +59,7 @@ export const SupportedSchema = z.looseObject({
     }),
   ),
 })
-export type Supported = z.infer<typeof SupportedSchema>
+export type SupportedKinds = z.infer<typeof SupportedSchema>
 
 /** What a payment is, as far as a facilitator may or may not serve it. */
 export interface PaymentKind {
@@ -71,9 +71,9 @@ export interface PaymentKind {
 
 /** @returns what the facilitator says of the kind, or `undefined` if it does not serve it. */
 export function kindIn(
-  { kinds }: Supported,
+  { kinds }: SupportedKinds,
   { x402Version, scheme, network }: PaymentKind,
-): Supported['kinds'][number] | undefined {
+): SupportedKinds['kinds'][number] | undefined {
   return kinds.find(
     (kind) =>
       kind.x402Version === x402Version && kind.scheme === scheme && kind.network === network,

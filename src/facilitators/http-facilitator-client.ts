@@ -21,7 +21,7 @@ import {
   type FacilitatorPayment,
   type FacilitatorRequirements,
   type SettlementStatus,
-  type Supported,
+  type SupportedKinds,
 } from './facilitator-client.js'
 import { checkedOptions, type HTTPFacilitatorClientOptions } from './http-facilitator-options.js'
 import { parseJson } from '../wire/json.js'
@@ -55,7 +55,7 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
     | ((settlementId: string, call?: FacilitatorCall) => Promise<SettlementStatus>)
     | undefined
   readonly #createAuthHeaders: (() => Promise<AuthHeaders>) | undefined
-  readonly #supported: LookUp<Supported>
+  readonly #supported: LookUp<SupportedKinds>
   readonly #load: () => Promise<Transport>
 
   /** @throws OptionsError naming the option at fault. */
@@ -105,7 +105,7 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
    * What the facilitator serves. Kept for 5 minutes, then served while it is refreshed; a failure is
    * remembered for 10 seconds.
    */
-  getSupported(): Promise<Supported> {
+  getSupported(): Promise<SupportedKinds> {
     return this.#supported(TIMEOUTS_MS.supported)
   }
 

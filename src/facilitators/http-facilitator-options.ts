@@ -2,7 +2,7 @@ import { onlyKnown, optionalFunction } from '../checks.js'
 import { OptionsError } from '../errors/payment-error.js'
 import { isLoopback } from '../wire/loopback.js'
 import type { AuthHeaders } from './auth-headers.js'
-import { SupportedSchema, type Supported } from './facilitator-client.js'
+import { SupportedSchema, type SupportedKinds } from './facilitator-client.js'
 
 /** Options of `HTTPFacilitatorClient`, named as in `@x402/core`. */
 export interface HTTPFacilitatorClientOptions {
@@ -24,7 +24,7 @@ export interface HTTPFacilitatorClientOptions {
    *
    * @default looked up when needed, and kept for 5 minutes
    */
-  supported?: Supported | undefined
+  supported?: SupportedKinds | undefined
   /**
    * Where the facilitator says what became of a settlement, as a path below `url`. `'status'` asks for
    * `<url>/status/<id>`, as Circle has it. A settlement that stays pending is then asked about there, and not sent
@@ -85,7 +85,7 @@ function checkedPath(path: unknown): string | undefined {
   throw new OptionsError('statusPath', `expected a path below url, e.g. 'status'`)
 }
 
-function checkedSupported(supported: unknown): Supported | undefined {
+function checkedSupported(supported: unknown): SupportedKinds | undefined {
   if (supported === undefined) return undefined
   const parsed = SupportedSchema.safeParse(supported)
   if (!parsed.success) {

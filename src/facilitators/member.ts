@@ -4,7 +4,11 @@ import { OptionsError } from '../errors/payment-error.js'
 import type { FacilitatorCall } from '../wire/facilitator-call.js'
 import { UNREADABLE } from '../errors/facilitator-failure.js'
 import { PaymentsError } from '../errors/payments-error.js'
-import { SupportedSchema, type FacilitatorClient, type Supported } from './facilitator-client.js'
+import {
+  SupportedSchema,
+  type FacilitatorClient,
+  type SupportedKinds,
+} from './facilitator-client.js'
 import { createHealth, type Health } from './health.js'
 import { createLookUp, type LookUp } from '../time/cached.js'
 import { answerOfX402, failureOfX402 } from './x402-failure.js'
@@ -15,7 +19,7 @@ export interface Member {
   /** Its place in the given order. */
   readonly by: number
   readonly health: Health
-  readonly supported: LookUp<Supported>
+  readonly supported: LookUp<SupportedKinds>
 }
 
 export function toMember(client: FacilitatorClient, by: number, now: () => number): Member {

@@ -1,12 +1,12 @@
-export { createPaymentsService, startPaymentsService } from './agentcore/index.js'
+export { startPaymentsService } from './agentcore/index.js'
 export type {
   InstrumentStatus,
   LocalInstrument,
+  LocalPayments,
   LocalPaymentsManager,
   LocalPaymentsService,
   LocalSession,
   LocalToken,
-  MountablePaymentsService,
   PaymentsCall,
   PaymentsFault,
   PaymentsFaults,
@@ -16,8 +16,8 @@ export type {
 } from './agentcore/index.js'
 export type { Fault, Faults, Route } from './http/faults.js'
 export type { Assumptions } from './gateway/protocol/assumptions.js'
-export { createGateway, startGateway } from './gateway/index.js'
-export type { LocalGateway, MountableGateway } from './gateway/index.js'
+export { startGateway } from './gateway/index.js'
+export type { LocalGateway } from './gateway/index.js'
 export type { Invocation } from './gateway/protocol/invocations.js'
 export type {
   GatewayInterceptor,
@@ -36,10 +36,12 @@ export type { LambdaProcess, LambdaProcessOptions } from './lambda/process.js'
 export type { Local, LocalOptions, TokenOptions } from './local-stack.js'
 export type { Ledger } from './nevermined/ledger.js'
 export type {
+  DelegationTerms,
   LocalAccount,
   LocalDelegation,
   LocalPlan,
   LocalSettlement,
+  SettleOrder,
 } from './nevermined/ledger-entries.js'
 export type { RecordedCall } from './nevermined/serve-api.js'
 export type { ShopOptions } from './shop.js'

@@ -1,4 +1,4 @@
-import type { MountablePaymentsService, PaymentsServiceOptions } from './agentcore/index.js'
+import type { LocalPayments, PaymentsServiceOptions } from './agentcore/index.js'
 import type { Ledger } from './nevermined/ledger.js'
 import type { LocalPlan } from './nevermined/ledger-entries.js'
 import type { LocalServer } from './server.js'
@@ -111,7 +111,7 @@ export interface Local extends Omit<LocalServer, 'port'> {
   planId: string
   ledger: Ledger
   /** AgentCore payments; `url` is the endpoint of AWS's clients. */
-  paymentsService: MountablePaymentsService
+  paymentsService: LocalPayments
   /** The standard x402 facilitator; its wallets are those of the payments service, too. */
   x402: LocalX402
   /** Mints a token of the subscriber. */

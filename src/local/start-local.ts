@@ -45,14 +45,15 @@ async function start(options: LocalOptions, mounted: MountableX402): Promise<Loc
   const { world, ...known } = market
   const { handle: handleX402, close: closeX402, walletFunds, ...x402 } = mounted
   const purse = { ...x402, walletFunds }
-  const paymentsService = createPaymentsService({ now, ...options.paymentsService }, purse)
+  const mountedPayments = createPaymentsService({ now, ...options.paymentsService }, purse)
+  const { handle: handlePayments, ...paymentsService } = mountedPayments
   const shopFront = openShopFront()
   const server = await startServer({
     port,
     delayMs,
     world,
     mcp: (request, response) => shopFront.handle(request, response),
-    payments: (request, response) => paymentsService.handle(request, response),
+    payments: handlePayments,
     x402: handleX402,
   })
   const url = `http://127.0.0.1:${server.port}`

@@ -17,9 +17,6 @@ export const {
   paymentFailureOf,
   getPaymentHandler,
   genericPaymentHandler,
-  httpRequestPaymentHandler,
-  mcpRequestPaymentHandler,
   PAYMENT_REQUIRED_MARKER,
   payingMcpClient,
-  NETWORK_PREFERENCES,
 } = await import('./index.js')

@@ -104,7 +104,7 @@ const WRONG: [call: string, given: string, run: () => unknown][] = [
   ],
   ['payingMcpClient', 'an object', () => payingMcpClient({} as never)],
   ['startLocal', "'yes'", () => startLocal({ x402: { chain: 'yes' as never } })],
-  ['createGateway', '[]', () => startGateway({ targets: [] })],
+  ['startGateway', '[]', () => startGateway({ targets: [] })],
 ]
 
 const pay = () => Promise.reject(new Error('never asked'))

@@ -6,6 +6,7 @@ import { beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { Agent } from '@strands-agents/sdk'
 import { PaymentManager } from '../../src/agentcore/index.js'
 import type { Local } from '../../src/local/index.js'
+import { NETWORK_PREFERENCES } from '../../src/agentcore/index.js'
 import * as strands from '../../src/strands/index.js'
 import { decodeHeader } from '../../src/wire/x402.js'
 import { answering } from '../agentcore/support/answering.js'
@@ -152,7 +153,7 @@ test('network preferences: of two networks the preferred one is paid on', async 
   await choosyAgent(buying(shop.url), LOCAL).invoke('buy it')
   await choosyAgent(buying(shop.url), {
     ...LOCAL,
-    networkPreferencesConfig: strands.NETWORK_PREFERENCES,
+    networkPreferencesConfig: NETWORK_PREFERENCES,
   }).invoke('buy it')
   expect(shop.payments).toMatchObject([
     { accepted: { network: 'eip155:84532' } },

@@ -20,11 +20,9 @@ import { parsePythonLiteral } from '../../src/strands/handlers/python-literal.js
 import { hasPlace } from '../../src/strands/handlers/schema-place.js'
 import { isPrivateAddress } from '../../src/strands/http-request/private-addresses.js'
 import { envelopeOf } from '../../src/strands/http-request/http-envelope.js'
-import {
-  genericPaymentHandler,
-  httpRequestPaymentHandler,
-  mcpRequestPaymentHandler,
-} from '../../src/strands/index.js'
+import { genericPaymentHandler } from '../../src/strands/handlers/generic-payment-handler.js'
+import { httpRequestPaymentHandler } from '../../src/strands/handlers/http-request-payment-handler.js'
+import { mcpRequestPaymentHandler } from '../../src/strands/handlers/mcp-request-payment-handler.js'
 import { PaymentRejected } from '../../src/strands/pay/payment-rejected.js'
 import { sameId, toAmount } from '../../src/wire/amounts.js'
 import { toAtomic } from '../../src/seller/options/money/assets.js'

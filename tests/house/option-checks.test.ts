@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { PaymentManager } from '../../src/agentcore/index.js'
 import { createBudget, payingFetch } from '../../src/client/index.js'
 import { HTTPFacilitatorClient, requiresPayment, type OptionsError } from '../../src/index.js'
-import { createGateway } from '../../src/local/index.js'
+import { createGateway } from '../../src/local/gateway/index.js'
 import { AgentCorePaymentsPluginConfig } from '../../src/strands/index.js'
 
 const paymentManagerArn =

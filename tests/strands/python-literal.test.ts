@@ -1,6 +1,6 @@
 import { TextBlock, ToolResultBlock } from '@strands-agents/sdk'
 import { expect, test } from '@jest/globals'
-import { httpRequestPaymentHandler } from '../../src/strands/index.js'
+import { httpRequestPaymentHandler } from '../../src/strands/handlers/http-request-payment-handler.js'
 
 /** What `http_request` of the Python tools answered. */
 function resultOf(...texts: string[]): ToolResultBlock {

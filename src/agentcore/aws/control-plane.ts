@@ -11,7 +11,7 @@ import type { Clock } from '../../time/clock.js'
 import { limited } from '../../time/limited.js'
 import type { ControlSdk } from './load-sdk.js'
 import { NOTING, noting, type Outcome } from './outcome.js'
-import { keptOpen, withoutMetadata, type Answer, type CallOptions } from './sdk-call.js'
+import { keptOpen, withoutMetadata, type AwsAnswer, type CallOptions } from './sdk-call.js'
 
 export interface ControlCall extends CallOptions {
   /** True where the request holds credentials: of what the service says only names are repeated. */
@@ -50,7 +50,7 @@ export interface ControlPlane {
     operation: string,
     command: (sdk: ControlSdk) => ControlCommand<In, Out>,
     call?: ControlCall,
-  ): Promise<Answer<Out>>
+  ): Promise<AwsAnswer<Out>>
 }
 
 /** Opens the client with the first call, and again if that failed. */
@@ -64,7 +64,7 @@ export function createControlPlane(
     operation: string,
     command: (sdk: ControlSdk) => ControlCommand<In, Out>,
     { abortSignal, isSecret = false, nameOf, ...more }: ControlCall = {},
-  ): Promise<Answer<Out>> {
+  ): Promise<AwsAnswer<Out>> {
     const { required = [], outcome, timeoutMs } = more
     const { signal, done } = limited(operation, timeoutMs, abortSignal)
     const send = async () => {

@@ -10,7 +10,7 @@ import { failureOf, type FailedCall } from './aws-error.js'
 import type { Connection } from './connection.js'
 import { loadDataSdk, type DataSdk } from './load-sdk.js'
 import { NOTING, noting, type Outcome } from './outcome.js'
-import { keptOpen, withoutMetadata, type Answer, type CallOptions } from './sdk-call.js'
+import { keptOpen, withoutMetadata, type AwsAnswer, type CallOptions } from './sdk-call.js'
 
 type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Command<
   In,
@@ -33,7 +33,7 @@ export interface DataPlane {
     command: (sdk: DataSdk) => Command<In, Out>,
     options?: DataCall,
     specific?: FailedCall['specific'],
-  ): Promise<Answer<Out>>
+  ): Promise<AwsAnswer<Out>>
 }
 
 /** Loads the SDK and makes a client with the first call, and again if that failed. */

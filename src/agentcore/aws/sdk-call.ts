@@ -11,12 +11,12 @@ export interface CallOptions {
 }
 
 /** What an operation answers. AWS types members that are always there as perhaps undefined. */
-export type Answer<T> = { [K in keyof Omit<T, '$metadata'>]: Exclude<T[K], undefined> }
+export type AwsAnswer<T> = { [K in keyof Omit<T, '$metadata'>]: Exclude<T[K], undefined> }
 
-export function withoutMetadata<T extends { $metadata?: unknown }>(output: T): Answer<T> {
+export function withoutMetadata<T extends { $metadata?: unknown }>(output: T): AwsAnswer<T> {
   const answer: Partial<T> = { ...output }
   delete answer.$metadata
-  return answer as Answer<T>
+  return answer as AwsAnswer<T>
 }
 
 /** Opens with the first call, and again if that failed. */

@@ -14,7 +14,7 @@ import type {
   GetPaymentInstrumentInput,
   ListPaymentInstrumentsInput,
 } from '../aws/operations.js'
-import type { Answer, CallOptions } from '../aws/sdk-call.js'
+import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 
 /** The operations on instruments. */
 
@@ -30,7 +30,7 @@ export async function createInstrument(
   calls: ManagedCalls,
   input: CreatePaymentInstrumentInput,
   options?: CallOptions,
-): Promise<Answer<PaymentInstrument>> {
+): Promise<AwsAnswer<PaymentInstrument>> {
   checkMembers(input, CREATE)
   const operation = 'CreatePaymentInstrument'
   const members = { ...input, ...calls.owner(input), ...tokenOf(input) }
@@ -52,7 +52,7 @@ export async function getInstrument(
   calls: ManagedCalls,
   input: GetPaymentInstrumentInput,
   options?: CallOptions,
-): Promise<Answer<PaymentInstrument>> {
+): Promise<AwsAnswer<PaymentInstrument>> {
   checkMembers(input, GET)
   const operation = 'GetPaymentInstrument'
   const members = { ...input, ...calls.owner(input) }
@@ -76,7 +76,7 @@ export async function listInstruments(
   calls: ManagedCalls,
   input: ListPaymentInstrumentsInput,
   options?: CallOptions,
-): Promise<Answer<ListPaymentInstrumentsResponse>> {
+): Promise<AwsAnswer<ListPaymentInstrumentsResponse>> {
   checkMembers(input, LIST)
   const operation = 'ListPaymentInstruments'
   const members = { ...input, ...pageOf(input), ...calls.owner(input) }
@@ -101,7 +101,7 @@ export async function getBalance(
   calls: ManagedCalls,
   input: GetPaymentInstrumentBalanceInput,
   options?: CallOptions,
-): Promise<Answer<GetPaymentInstrumentBalanceResponse>> {
+): Promise<AwsAnswer<GetPaymentInstrumentBalanceResponse>> {
   checkMembers(input, BALANCE)
   const operation = 'GetPaymentInstrumentBalance'
   const members = { ...input, ...calls.owner(input) }
@@ -125,7 +125,7 @@ export async function deleteInstrument(
   calls: ManagedCalls,
   input: DeletePaymentInstrumentInput,
   options?: CallOptions,
-): Promise<Answer<DeletePaymentInstrumentResponse>> {
+): Promise<AwsAnswer<DeletePaymentInstrumentResponse>> {
   checkMembers(input, DELETE)
   const members = { ...input, ...calls.owner(input) }
   return calls.call(

@@ -5,7 +5,7 @@ import { createDataPlane, type DataPlane } from '../aws/data-plane.js'
 import { checkClientToken, checkUserId } from './input-checks.js'
 import type { CheckedManager } from './manager-options.js'
 import type { ForUser, Page } from '../aws/operations.js'
-import type { Answer } from '../aws/sdk-call.js'
+import type { AwsAnswer } from '../aws/sdk-call.js'
 
 /** Calls of the data plane for one payment manager. */
 export interface ManagedCalls extends DataPlane {
@@ -48,7 +48,7 @@ export function pageOf({ maxResults = 100, nextToken }: Page): Page {
 }
 
 /** @throws PaymentError if an answer lacks what AWS promises. */
-export function present<T extends object>(value: T | undefined, operation: string): Answer<T> {
+export function present<T extends object>(value: T | undefined, operation: string): AwsAnswer<T> {
   if (value === undefined) throw unreadable(operation)
-  return value as Answer<T>
+  return value as AwsAnswer<T>
 }

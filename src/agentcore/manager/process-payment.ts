@@ -10,9 +10,9 @@ import { checkMembers, type Members } from './input-checks.js'
 import { tokenOf, type ManagedCalls } from './managed-calls.js'
 import { processPaymentError } from './manager-errors.js'
 import type { ProcessPaymentInput } from '../aws/operations.js'
-import type { Answer, CallOptions } from '../aws/sdk-call.js'
+import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 
-export type ProcessedPayment = Answer<ProcessPaymentResponse>
+export type ProcessedPayment = AwsAnswer<ProcessPaymentResponse>
 
 /** AWS takes the connector from the instrument, and refuses one that is named. */
 const MEMBERS: Members<ProcessPaymentInput> = {

@@ -12,7 +12,7 @@ import type {
   GetPaymentSessionInput,
   ListPaymentSessionsInput,
 } from '../aws/operations.js'
-import type { Answer, CallOptions } from '../aws/sdk-call.js'
+import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 
 /** The operations on sessions. */
 
@@ -27,7 +27,7 @@ export async function createSession(
   calls: ManagedCalls,
   input: CreatePaymentSessionInput,
   options?: CallOptions,
-): Promise<Answer<PaymentSession>> {
+): Promise<AwsAnswer<PaymentSession>> {
   checkMembers(input, CREATE)
   const operation = 'CreatePaymentSession'
   const members = { ...input, ...calls.owner(input), ...tokenOf(input) }
@@ -49,7 +49,7 @@ export async function getSession(
   calls: ManagedCalls,
   input: GetPaymentSessionInput,
   options?: CallOptions,
-): Promise<Answer<PaymentSession>> {
+): Promise<AwsAnswer<PaymentSession>> {
   checkMembers(input, ONE)
   const operation = 'GetPaymentSession'
   const members = { ...input, ...calls.owner(input) }
@@ -72,7 +72,7 @@ export async function listSessions(
   calls: ManagedCalls,
   input: ListPaymentSessionsInput,
   options?: CallOptions,
-): Promise<Answer<ListPaymentSessionsResponse>> {
+): Promise<AwsAnswer<ListPaymentSessionsResponse>> {
   checkMembers(input, LIST)
   const operation = 'ListPaymentSessions'
   const members = { ...input, ...pageOf(input), ...calls.owner(input) }
@@ -89,7 +89,7 @@ export async function deleteSession(
   calls: ManagedCalls,
   input: DeletePaymentSessionInput,
   options?: CallOptions,
-): Promise<Answer<DeletePaymentSessionResponse>> {
+): Promise<AwsAnswer<DeletePaymentSessionResponse>> {
   checkMembers(input, ONE)
   const members = { ...input, ...calls.owner(input) }
   return calls.call(

@@ -15,7 +15,7 @@ import type { GetPaymentInstrumentInput, ProcessPaymentInput } from '../aws/oper
 import type { Offer } from './payment-required-request.js'
 import type { ProcessedPayment } from '../manager/process-payment.js'
 import { readyPayment, type ReadyPayment } from './proof.js'
-import type { Answer, CallOptions } from '../aws/sdk-call.js'
+import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 import { select } from './select.js'
 import type { MppSelection, X402Selection } from './selection.js'
 import { longestOf } from '../manager/spend-limits.js'
@@ -25,7 +25,7 @@ export interface PayingApi {
   getPaymentInstrument(
     input: GetPaymentInstrumentInput,
     options: CallOptions,
-  ): Promise<Answer<PaymentInstrument>>
+  ): Promise<AwsAnswer<PaymentInstrument>>
   processPayment(input: ProcessPaymentInput, options: CallOptions): Promise<ProcessedPayment>
 }
 
@@ -96,7 +96,7 @@ function configured({ paymentInstrumentId, paymentSessionId, ...settings }: Chec
 const WHERE = 'Give its id to the PaymentManager, to payer() or to the call'
 
 /** @throws InvalidPaymentInstrument if AWS would not sign for it. */
-function payableFamily(instrument: Answer<PaymentInstrument>): NetworkFamily {
+function payableFamily(instrument: AwsAnswer<PaymentInstrument>): NetworkFamily {
   const { status, paymentInstrumentDetails: details }: Unchecked = instrument
   if (status !== 'ACTIVE') {
     const message = `paymentInstrumentId: the instrument is ${redacted(String(status))}, not ACTIVE`

@@ -10,7 +10,7 @@ import type {
   UpdatePaymentConnectorResponse,
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import type { Method } from './control-options.js'
-import type { Answer } from '../aws/sdk-call.js'
+import type { AwsAnswer } from '../aws/sdk-call.js'
 import {
   DELETION_WAIT_OPTIONS,
   WAIT_OPTIONS,
@@ -34,10 +34,10 @@ export interface DeletePaymentConnectorOptions
     DeletionWaitOptions {}
 
 /** `authorizationUrl` is there while somebody has to consent at it. */
-export type CreatedPaymentConnector = Answer<CreatePaymentConnectorResponse>
-export type PaymentConnectorDetails = Answer<GetPaymentConnectorResponse>
-export type UpdatedPaymentConnector = Answer<UpdatePaymentConnectorResponse>
-export type PaymentConnectorSummary = Answer<AwsSummary>
+export type CreatedPaymentConnector = AwsAnswer<CreatePaymentConnectorResponse>
+export type PaymentConnectorDetails = AwsAnswer<GetPaymentConnectorResponse>
+export type UpdatedPaymentConnector = AwsAnswer<UpdatePaymentConnectorResponse>
+export type PaymentConnectorSummary = AwsAnswer<AwsSummary>
 export interface PaymentConnectorPage {
   paymentConnectors: PaymentConnectorSummary[]
   nextToken?: string

@@ -27,7 +27,7 @@ import {
   type UpdatePaymentConnectorOptions,
 } from './control-connector-options.js'
 import { everyItem, PAGE_SIZE } from '../aws/pages.js'
-import type { Answer, CallOptions } from '../aws/sdk-call.js'
+import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 import type { Wait } from './wait-options.js'
 import { GONE, untilGone, untilReady, type Watched } from './waiting.js'
 
@@ -180,7 +180,7 @@ export async function removePaymentConnector(
   plane: ControlPlane,
   options: DeletePaymentConnectorRequest,
   call: ControlCall,
-): Promise<Answer<DeletePaymentConnectorResponse>> {
+): Promise<AwsAnswer<DeletePaymentConnectorResponse>> {
   const { paymentManagerId, paymentConnectorId, clientToken = randomUUID() } = options
   const input = { paymentManagerId, paymentConnectorId, clientToken }
   return plane.call(

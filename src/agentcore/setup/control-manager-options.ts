@@ -10,7 +10,7 @@ import type {
   UpdatePaymentManagerResponse,
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import type { Method } from './control-options.js'
-import type { Answer } from '../aws/sdk-call.js'
+import type { AwsAnswer } from '../aws/sdk-call.js'
 import {
   DELETION_WAIT_OPTIONS,
   WAIT_OPTIONS,
@@ -33,10 +33,10 @@ export interface DeletePaymentManagerOptions
   extends DeletePaymentManagerRequest,
     DeletionWaitOptions {}
 
-export type CreatedPaymentManager = Answer<CreatePaymentManagerResponse>
-export type PaymentManagerDetails = Answer<GetPaymentManagerResponse>
-export type UpdatedPaymentManager = Answer<UpdatePaymentManagerResponse>
-export type PaymentManagerSummary = Answer<AwsSummary>
+export type CreatedPaymentManager = AwsAnswer<CreatePaymentManagerResponse>
+export type PaymentManagerDetails = AwsAnswer<GetPaymentManagerResponse>
+export type UpdatedPaymentManager = AwsAnswer<UpdatePaymentManagerResponse>
+export type PaymentManagerSummary = AwsAnswer<AwsSummary>
 export interface PaymentManagerPage {
   paymentManagers: PaymentManagerSummary[]
   nextToken?: string

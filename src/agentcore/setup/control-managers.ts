@@ -26,7 +26,7 @@ import {
   type UpdatePaymentManagerOptions,
 } from './control-manager-options.js'
 import { everyItem, PAGE_SIZE } from '../aws/pages.js'
-import type { Answer, CallOptions } from '../aws/sdk-call.js'
+import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 import type { Wait } from './wait-options.js'
 import { GONE, untilGone, untilReady, type Watched } from './waiting.js'
 
@@ -158,7 +158,7 @@ export async function removePaymentManager(
   plane: ControlPlane,
   { paymentManagerId, clientToken = randomUUID() }: DeletePaymentManagerRequest,
   call: ControlCall,
-): Promise<Answer<DeletePaymentManagerResponse>> {
+): Promise<AwsAnswer<DeletePaymentManagerResponse>> {
   const input = { paymentManagerId, clientToken }
   return plane.call('DeletePaymentManager', (sdk) => new sdk.DeletePaymentManagerCommand(input), {
     ...call,

@@ -1,7 +1,7 @@
 import { record, refuseUnknown, text } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { isRecord } from '../../wire/json.js'
-import { checkWait, type Wait } from './wait-options.js'
+import { checkWait, refuseSignal, type Wait } from './wait-options.js'
 
 /** A method and what it takes. */
 export interface Method<In> {
@@ -25,6 +25,7 @@ export function checkOptions<In extends object>(
   abortSignal?: AbortSignal,
 ): { input: In; wait: Wait } {
   if (!isRecord(options)) throw new OptionsError(method, 'expected an object of options')
+  refuseSignal(options)
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   refuseUnknown(
     Object.fromEntries(given),
@@ -37,6 +38,6 @@ export function checkOptions<In extends object>(
     if (kind === 'object') record(name, input[name])
   }
   const wait = checkWait(options, abortSignal)
-  for (const signal of wait.signals) signal?.throwIfAborted()
+  abortSignal?.throwIfAborted()
   return { input: input as In, wait }
 }

@@ -10,15 +10,15 @@ import type {
 import { unreadable } from '../aws/aws-error.js'
 import type { ControlCall, ControlPlane } from '../aws/control-plane.js'
 import { checkOptions, type Method } from './control-options.js'
-import type { Answer, CallOptions } from '../aws/sdk-call.js'
+import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 
 /**
  * Credential providers keep what a vendor of wallets gives: Coinbase's or Privy's keys. Nothing that AWS says
  * of a request with keys goes into an error, save the error's name.
  */
-export type CreatedCredentialProvider = Answer<CreatePaymentCredentialProviderResponse>
-export type CredentialProviderDetails = Answer<GetPaymentCredentialProviderResponse>
-export type CredentialProviderSummary = Answer<PaymentCredentialProviderItem>
+export type CreatedCredentialProvider = AwsAnswer<CreatePaymentCredentialProviderResponse>
+export type CredentialProviderDetails = AwsAnswer<GetPaymentCredentialProviderResponse>
+export type CredentialProviderSummary = AwsAnswer<PaymentCredentialProviderItem>
 export interface CredentialProviderPage {
   credentialProviders: CredentialProviderSummary[]
   nextToken?: string

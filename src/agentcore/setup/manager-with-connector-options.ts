@@ -7,12 +7,14 @@ import type {
   CreatePaymentManagerOptions,
 } from './control-manager-options.js'
 import { checkAuthorizer } from './control-managers.js'
+import { checkVendorCredentials, type VendorCredentials } from './vendor-credentials.js'
 import {
-  checkVendorCredentials,
-  type Vendor,
-  type VendorCredentials,
-} from './vendor-credentials.js'
-import { WAIT_OPTIONS, checkWait, type Wait, type WaitOptions } from './wait-options.js'
+  WAIT_OPTIONS,
+  checkWait,
+  refuseSignal,
+  type Wait,
+  type WaitOptions,
+} from './wait-options.js'
 
 /** A credential provider that is made along with the connector. */
 export type PaymentCredentialProviderConfig = {
@@ -97,7 +99,7 @@ export interface ManagerWithConnector {
   credentialProvider?: {
     credentialProviderArn: string
     name: string
-    credentialProviderVendor: Vendor
+    credentialProviderVendor: VendorCredentials['credentialProviderVendor']
   }
   /** With `QUICK_CREATE`: where somebody has to consent, as long as that is awaited. */
   authorizationUrl?: string
@@ -170,5 +172,6 @@ function known(
 ): asserts value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null)
     throw new OptionsError(what, 'expected an object')
+  refuseSignal(value)
   refuseUnknown(value, names, `is not an option of ${what}`, prefix)
 }

@@ -170,13 +170,13 @@ async function made<T>(
 }
 
 /** What cannot be known beforehand only makes the rollback more careful. */
-async function lookFirst(step: Step, { signals }: Wait): Promise<void> {
+async function lookFirst(step: Step, { abortSignal }: Wait): Promise<void> {
   if (step.isThere === undefined) return
-  const { signal, done } = limited('look', LOOK_TIMEOUT_MS, ...signals)
+  const { signal, done } = limited('look', LOOK_TIMEOUT_MS, abortSignal)
   step.wasThere = await unlessAborted(signal, step.isThere).catch(() => undefined)
   done()
 }
 
-function unlessGivenUp({ signals }: Wait): void {
-  for (const signal of signals) signal?.throwIfAborted()
+function unlessGivenUp({ abortSignal }: Wait): void {
+  abortSignal?.throwIfAborted()
 }

@@ -9,13 +9,11 @@ import {
   type ConnectionOptions,
 } from '../aws/connection.js'
 
-type Client = BedrockAgentCoreControlClient
-
 /**
  * Options of `PaymentClient`. The control plane takes AWS credentials alone, and no bearer token.
  */
 export interface PaymentClientOptions
-  extends Omit<ConnectionOptions<Client>, 'bearerToken' | 'tokenProvider'> {
+  extends Omit<ConnectionOptions<BedrockAgentCoreControlClient>, 'bearerToken' | 'tokenProvider'> {
   /**
    * Goes into the user agent as `(integration_source=…)`. At most 100 characters. Not together with `client`.
    *
@@ -27,13 +25,13 @@ export interface PaymentClientOptions
    *
    * @default Date.now
    */
-  now?: Clock['now'] | undefined
+  now?: (() => number) | undefined
   /**
    * Lets the time between two looks pass, to replace in tests. Unit: ms.
    *
    * @default the timer of Node
    */
-  sleep?: Clock['sleep'] | undefined
+  sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined
 }
 
 const OPTIONS: Record<keyof PaymentClientOptions, true> = {
@@ -45,7 +43,7 @@ const OPTIONS: Record<keyof PaymentClientOptions, true> = {
 
 /** {@link PaymentClientOptions}, checked. */
 export interface CheckedClient {
-  connection: Connection<Client>
+  connection: Connection<BedrockAgentCoreControlClient>
   integrationSource: string | undefined
   clock: Clock
 }

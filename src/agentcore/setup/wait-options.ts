@@ -28,16 +28,9 @@ interface WaitLimits {
    */
   pollInterval?: number | undefined
   /**
-   * Ends the waiting at once with its reason. AWS goes on with what was asked for. `createPaymentManagerWithConnector`
-   * undoes it.
-   *
-   * @default none
-   */
-  signal?: AbortSignal | undefined
-  /**
    * Called with the first status and with each look, so that the id is known even if the waiting fails. It is awaited
-   * for as long as `maxWait` and the signals allow. If it throws, the waiting ends with a PaymentError `hook_refused`.
-   * The error names what was waited for. AWS goes on with it, as with the signal.
+   * for as long as `maxWait` and the signal of the call allow. If it throws, the waiting ends with a PaymentError
+   * `hook_refused`. The error names what was waited for. AWS goes on with it.
    *
    * @default none
    */
@@ -69,14 +62,13 @@ export interface Wait {
   isWanted: boolean
   maxWaitMs: number
   pollIntervalMs: number
-  signals: readonly (AbortSignal | undefined)[]
+  abortSignal: AbortSignal | undefined
   onProgress: WaitLimits['onProgress']
 }
 
 const LIMIT_OPTIONS: Record<keyof WaitLimits, true> = {
   maxWait: true,
   pollInterval: true,
-  signal: true,
   onProgress: true,
 }
 export const WAIT_OPTIONS: Record<keyof WaitOptions, true> = {
@@ -88,28 +80,34 @@ export const DELETION_WAIT_OPTIONS: Record<keyof DeletionWaitOptions, true> = {
   waitForDeletion: true,
 }
 
+/** @throws OptionsError if there is a signal among the options: it is given with the call. */
+export function refuseSignal(options: object): void {
+  if (!('signal' in options) || options.signal === undefined) return
+  const place = 'give it as abortSignal in the second argument of the method'
+  throw new OptionsError('signal', `is not an option; ${place}`)
+}
+
 /** @throws OptionsError naming the option at fault */
 export function checkWait(
   options: WaitOptions & DeletionWaitOptions,
   abortSignal?: AbortSignal,
 ): Wait {
-  const { signal, onProgress, waitForReady, waitForDeletion } = options
-  checkSignal('signal', signal)
-  checkSignal('abortSignal', abortSignal)
+  const { onProgress, waitForReady, waitForDeletion } = options
+  checkSignal(abortSignal)
   const ready = optionalFlag('waitForReady', waitForReady)
   const deletion = optionalFlag('waitForDeletion', waitForDeletion)
   return {
     isWanted: ready ?? deletion ?? false,
     maxWaitMs: milliseconds('maxWait', options.maxWait ?? 300),
     pollIntervalMs: milliseconds('pollInterval', options.pollInterval ?? 10),
-    signals: [signal, abortSignal],
+    abortSignal,
     onProgress: optionalFunction('onProgress', onProgress),
   }
 }
 
-function checkSignal(name: string, signal: AbortSignal | undefined): void {
+function checkSignal(signal: AbortSignal | undefined): void {
   if (signal === undefined || signal instanceof AbortSignal) return
-  throw new OptionsError(name, 'expected an AbortSignal')
+  throw new OptionsError('abortSignal', 'expected an AbortSignal')
 }
 
 const DAY_SECONDS = 86_400

@@ -108,7 +108,7 @@ async function poll(
   clock: Clock,
   isDone: (state: State) => boolean,
 ): Promise<void> {
-  const { signal, done } = limited('wait', undefined, ...wait.signals)
+  const { signal, done } = limited('wait', undefined, wait.abortSignal)
   const startedAt = clock.now()
   const elapsed = () => clock.now() - startedAt
   let state = watched.first

@@ -17,21 +17,26 @@ export type { PaymentsCall } from './service.js'
 export type { LocalToken } from './world/tokens.js'
 export type { InstrumentStatus } from './world/world.js'
 
+/** What tests see of the payments service: its state, its calls and its faults. */
+export interface LocalPayments extends PaymentsPeeks {
+  /** Sets what goes wrong. */
+  faults: PaymentsFaults
+  /** What was asked so far, with secrets as they were: never print it. */
+  calls: readonly PaymentsCall[]
+}
+
 /** The payments service without a server of its own, to be mounted in one. */
-export interface MountablePaymentsService extends PaymentsPeeks {
+export interface MountablePaymentsService extends LocalPayments {
   /**
    * Serves `/payments/…`, `/identities/…` and the pages it sends people to.
    *
    * @returns false for other paths, which it leaves unanswered.
    */
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
-  faults: PaymentsFaults
-  /** What was asked so far, with secrets as they were: never print it. */
-  calls: readonly PaymentsCall[]
 }
 
 /** A running payments service on loopback. */
-export interface LocalPaymentsService extends Omit<MountablePaymentsService, 'handle'> {
+export interface LocalPaymentsService extends LocalPayments {
   /** The `endpoint` of AWS's clients, e.g. `http://127.0.0.1:4321`. */
   url: string
   port: number
@@ -71,7 +76,7 @@ export function createPaymentsService(
   purse?: Purse,
 ): MountablePaymentsService {
   const funds = new Map<string, bigint>()
-  const world = inCall('createPaymentsService', options, () => createWorld(options, funds, purse))
+  const world = inCall('startPaymentsService', options, () => createWorld(options, funds, purse))
   const faults = new PaymentsFaults()
   const calls: PaymentsCall[] = []
   const service: Service = { world, faults, calls, delayMs: options.delayMs ?? 0 }

@@ -12,21 +12,21 @@ import type { GatewayOptions } from './protocol/options.js'
 import { sendJson } from '../http/send-json.js'
 import { readSettings } from './protocol/settings.js'
 
-/** A gateway without a server of its own, to be mounted in one. */
-export interface MountableGateway {
-  /** Serves `/mcp`, or of a gateway with HTTP targets `/<target>/…`; everything else is 404. */
-  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>
+/** A running gateway on loopback. */
+export interface LocalGateway {
+  /** `http://127.0.0.1:<port>/mcp` for an MCP gateway, else without the path. */
+  url: string
+  port: number
   /** What was invoked so far, with payments and tokens as they were: never print it. */
   invocations: readonly Invocation[]
   /** Ends what is still running. */
   close: () => Promise<void>
 }
 
-/** A running gateway on loopback. */
-export interface LocalGateway extends Omit<MountableGateway, 'handle'> {
-  /** `http://127.0.0.1:<port>/mcp` for an MCP gateway, else without the path. */
-  url: string
-  port: number
+/** A gateway without a server of its own, to be mounted in one. */
+export interface MountableGateway extends Omit<LocalGateway, 'url' | 'port'> {
+  /** Serves `/mcp`, or of a gateway with HTTP targets `/<target>/…`; everything else is 404. */
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>
 }
 
 /**
@@ -72,7 +72,7 @@ export function createGateway(options: GatewayOptions): MountableGateway {
  */
 export function mountGateway(options: GatewayOptions): MountableGateway {
   const gateway = createGatewayState(
-    inCall('createGateway', { ...options, options }, () => readSettings(options)),
+    inCall('startGateway', { ...options, options }, () => readSettings(options)),
   )
   return {
     handle: (request, response) =>

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda'
-import type { Cors } from './cors-rules.js'
+import type { CorsHeaders } from './cors-rules.js'
 import type { FoundPayment } from './payment-carriers.js'
 import type { GatewayEvent } from '../../wire/gateway-events.js'
 import type { JsonRpcId } from '../../wire/mcp.js'
@@ -74,7 +74,7 @@ export interface CallTransport {
   /** The JSON text of the call's id, where a number or a text can be written in another way. */
   readonly idText?: string | undefined
   /** What a page of another origin is told, where one asks and the seller has the option `cors`. */
-  readonly cors?: Cors
+  readonly cors?: CorsHeaders
 }
 
 export type Headers = Record<string, unknown>

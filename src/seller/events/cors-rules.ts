@@ -9,7 +9,7 @@ export interface CorsRules {
 }
 
 /** What a page of another origin is told with every answer. */
-export interface Cors {
+export interface CorsHeaders {
   /** Sent with answers that say nothing of origins themselves. */
   readonly headers: Readonly<Record<string, string>>
   /** Answers a preflight. */

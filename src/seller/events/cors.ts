@@ -6,7 +6,7 @@ import {
   X_PAYMENT_HEADER,
   X_PAYMENT_RESPONSE_HEADER,
 } from '../../wire/x402.js'
-import type { Cors, CorsRules } from './cors-rules.js'
+import type { CorsHeaders, CorsRules } from './cors-rules.js'
 import type { Headers } from './call.js'
 import type { OpenedEvent, Reply } from './event-shape.js'
 import { MCP_HEADERS } from './http/mcp-client.js'
@@ -32,7 +32,7 @@ export function corsFor(
   rules: CorsRules,
   headers: Headers | undefined,
   tokenHeaders: readonly string[],
-): Cors | undefined {
+): CorsHeaders | undefined {
   const origin = valueOf(headers, 'origin')
   if (origin === undefined) return undefined
   const { origins, allowCredentials, maxAgeSeconds } = rules
@@ -57,7 +57,7 @@ export function corsFor(
 }
 
 /** A handler that speaks of origins itself has the last word, and pages may read the receipt beside its answer. */
-export function withCors(cors: Cors | undefined, reply: Reply): Reply {
+export function withCors(cors: CorsHeaders | undefined, reply: Reply): Reply {
   const names = Object.keys(reply.headers)
   if (names.some((name) => name.toLowerCase() === 'access-control-allow-origin')) {
     return { ...reply, headers: exposing(reply.headers) }
@@ -76,7 +76,7 @@ function withVary(given: Reply['headers'], ours: Reply['headers']): Reply['heade
 }
 
 /** The answer to a preflight. */
-export function preflightReply(cors: Cors | undefined): Reply {
+export function preflightReply(cors: CorsHeaders | undefined): Reply {
   return { statusCode: 204, headers: cors?.preflight ?? {}, outcome: undefined }
 }
 

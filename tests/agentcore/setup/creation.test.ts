@@ -229,11 +229,8 @@ test.each<[object | undefined, string]>([
 test('a signal that is aborted already keeps anything from being made', async () => {
   const { client, called } = await setUp()
   const reason = new Error('too late')
-  const signal = AbortSignal.abort(reason)
-  const first = client.createPaymentManagerWithConnector({ ...WITH_CONNECTOR, signal })
-  expect(await rejection(first)).toBe(reason)
-  const call = { abortSignal: signal }
-  const second = client.createPaymentManagerWithConnector(WITH_CONNECTOR, call)
-  expect(await rejection(second)).toBe(reason)
+  const call = { abortSignal: AbortSignal.abort(reason) }
+  const created = client.createPaymentManagerWithConnector(WITH_CONNECTOR, call)
+  expect(await rejection(created)).toBe(reason)
   expect(called()).toEqual([])
 })

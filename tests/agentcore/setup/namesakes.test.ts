@@ -149,7 +149,7 @@ test('a call that is given up while it is looked what is there makes nothing', a
   await all.client.createPaymentCredentialProvider(PROVIDER)
   all.service.faults.set({ operation: GET_PROVIDER, kind: 'edit', edit })
   const before = all.called().length
-  const error = await failed(all, { signal: controller.signal })
+  const error = await failed(all, {}, { abortSignal: controller.signal })
   expect(error).toMatchObject({ cause: reason, leftovers: [] })
   expect(all.called().slice(before)).toEqual([GET_PROVIDER])
 })

@@ -77,7 +77,7 @@ test.each(['paymentManager', 'paymentConnector'])(
     const onProgress = (progress: { resource: string }) => {
       if (progress.resource === resource) controller.abort(reason)
     }
-    const error = await failed(all, { signal: controller.signal, onProgress })
+    const error = await failed(all, { onProgress }, { abortSignal: controller.signal })
     expect(error.cause).toBe(reason)
     expect(error.leftovers).toEqual([])
     expect(await all.state()).toEqual(NOTHING)
@@ -88,7 +88,7 @@ test.each(CREATES)('a signal that aborts during %s undoes that, too', async (ope
   const all = await setUp()
   all.service.faults.set({ operation, kind: 'delay', delayMs: 50 })
   const controller = new AbortController()
-  const outcome = failed(all, { signal: controller.signal })
+  const outcome = failed(all, {}, { abortSignal: controller.signal })
   while (!all.called().includes(operation)) await delay(2)
   controller.abort(new Error('enough'))
   expect((await outcome).leftovers).toEqual([])

@@ -6,6 +6,7 @@ import {
 import {
   PaymentClient,
   PaymentManagerCreationFailed,
+  type CallOptions,
   type ManagerWithConnectorOptions,
   type PaymentClientOptions,
   type WaitProgress,
@@ -165,9 +166,10 @@ export async function consent({ authorizationUrl }: WaitProgress): Promise<void>
 export async function failed(
   { client }: SetUp,
   options: Partial<ManagerWithConnectorOptions> = {},
+  call: CallOptions = {},
 ): Promise<PaymentManagerCreationFailed> {
   const all = { ...WITH_CONNECTOR, waitForReady: true, ...options }
-  const error = await rejection(client.createPaymentManagerWithConnector(all))
+  const error = await rejection(client.createPaymentManagerWithConnector(all, call))
   if (error instanceof PaymentManagerCreationFailed) return error
   throw error
 }

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import { expect, test } from '@jest/globals'
-import { createGateway, type GatewayOptions } from '../../../src/local/index.js'
+import { createGateway } from '../../../src/local/gateway/index.js'
+import type { GatewayOptions } from '../../../src/local/index.js'
 import { call, post, rpc, started, textResult, tool } from '../support/gateway.js'
 import type { AddressInfo } from 'node:net'
 

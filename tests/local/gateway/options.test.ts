@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { OptionsError } from '../../../src/index.js'
-import { createGateway } from '../../../src/local/index.js'
+import { createGateway } from '../../../src/local/gateway/index.js'
 import { tool } from '../support/gateway.js'
 
 const lambda = () => 1
