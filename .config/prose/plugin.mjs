@@ -4,8 +4,10 @@ import { sentencesOfComment, sentencesOfPage, wordsOf } from './sentences.mjs'
 
 /** Words that a sentence may have. */
 const MAX_WORDS = 30
-/** Pages with a stricter limit, by their path from the root. */
-const STRICTER = { 'README.md': 25 }
+/** Words that a sentence of a page may have that is read from the top. */
+const MAX_WORDS_OF_PAGES = 25
+/** Pages where things are looked up, by their path from the root. */
+const REFERENCES = ['CHANGELOG.md', 'docs/options.md', 'docs/errors.md']
 
 /** What tools read, and people do not. */
 const DIRECTIVE = /^\s*(eslint-|@ts-|@jest-|prettier-)/
@@ -39,7 +41,8 @@ const pages = {
     return []
   },
   postprocess(_, file) {
-    const max = STRICTER[path.relative(process.cwd(), file)] ?? MAX_WORDS
+    const isReference = REFERENCES.includes(path.relative(process.cwd(), file))
+    const max = isReference ? MAX_WORDS : MAX_WORDS_OF_PAGES
     return longOnes(sentencesOfPage(page), max).map(({ line, problem }) => ({
       ruleId: 'prose/pages',
       severity: 2,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { CHECKS } from '../../src/seller/options/option-checks.js'
 import { run } from '../support/built.js'
@@ -63,6 +63,14 @@ test('the README is read in five minutes', () => {
   expect(text.split(/\s+/).length).toBeLessThanOrEqual(1_200)
 })
 
+/** Where things are looked up, and nobody reads from the top. */
+const REFERENCES = ['docs/options.md', 'docs/errors.md', 'CHANGELOG.md']
+const READ_PAGES = PAGES.filter((page) => !REFERENCES.includes(page))
+
+test.each(READ_PAGES)('%s has at most 1 800 words', (page) => {
+  expect(readFileSync(page, 'utf8').split(/\s+/).length).toBeLessThanOrEqual(1_800)
+})
+
 test('docs/durable-payments.md names every option of dynamoDbStore, save the clock', () => {
   const page = readFileSync('docs/durable-payments.md', 'utf8')
   const source = readFileSync('src/store/dynamodb-store.ts', 'utf8')
@@ -71,6 +79,22 @@ test('docs/durable-payments.md names every option of dynamoDbStore, save the clo
   expect(options).toContain('keepClosedDays')
   const missing = options.filter((option) => !page.includes(`| \`${option}\` |`))
   expect(missing).toEqual(['now'])
+})
+
+test('docs/operating.md quotes lines that are logged', () => {
+  const page = readFileSync('docs/operating.md', 'utf8')
+  const rows = page.split('\n').filter((line) => /^\| (ERROR|WARN|INFO|DEBUG) /.test(line))
+  const quoted = rows.flatMap((row) =>
+    [...(row.split('|')[2] ?? '').matchAll(/`([^`…]+)…?`/g)].map(([, text = '']) => text),
+  )
+  expect(quoted.length).toBeGreaterThan(15)
+  const source = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(`src/${file}`, 'utf8'))
+    .join('\n')
+  // `onAfterSettle threw` and the like are made of the name of the hook.
+  const logged = (text: string) => source.includes(text.replace(/^on\w+ threw$/, ' threw'))
+  expect(quoted.filter((text) => !logged(text))).toEqual([])
 })
 
 test('docs/options.md names every option of the seller and of the interceptor', () => {
