@@ -4,7 +4,7 @@ import { CHECKS } from '../../src/seller/options/option-checks.js'
 import { run } from '../support/built.js'
 import { PAGES, SHIPPED_PAGES, anchorsOf, linksOf, proseOf } from './support/pages.js'
 
-// Pages for people: their links lead somewhere, here and in the package, and the README is short. Lint measures the sentences of each page.
+// Pages for people: their links lead somewhere, here and in the package, and they are short. Lint measures their sentences.
 
 describe.each(PAGES)('%s', (page) => {
   test('links to what is there', () => {

@@ -44,16 +44,18 @@ const CASES: Case[] = [
     '.config/jest-esbuild.cjs',
   ].map((file) => ({ what: 'a comment', file, text: '// Of all.\n', problems: [`1: ${OF}`] })),
 
-  ...inPage('a long sentence', ['# Title', '', words(20), `${words(11)}.`], [tooLong(3, 31)]),
-  ...inPage('a cell', ['| a | b |', '|---|---|', `| a | ${words(31)} |`], [tooLong(3, 31)]),
+  ...inPage('a long sentence', ['# Title', '', words(20), `${words(6)}.`], [tooLong(3, 26, 25)]),
+  ...inPage('a cell', ['| a | b |', '|---|---|', `| a | ${words(26)} |`], [tooLong(3, 26, 25)]),
   ...inPage('a list', [`- ${words(20)}`, `- ${words(20)}`]),
   ...inPage('a block of code', ['```ts', words(40), '```']),
-  ...inPage('the address of a link', [`${words(29)} [word](https://x.example/a).`]),
+  ...inPage('the address of a link', [`${words(24)} [word](https://x.example/a).`]),
   ...(
     [
       ['README.md', 25],
+      ['examples/README.md', 25],
       ['CHANGELOG.md', 30],
-      ['examples/README.md', 30],
+      ['docs/options.md', 30],
+      ['docs/errors.md', 30],
     ] as const
   ).map(([file, max]) => ({
     what: 'the limit',
