@@ -3,7 +3,7 @@ import prose from './prose/plugin.mjs'
 
 /** Not in the root tsconfig.json, so no rule may ask for types. */
 export const WITHOUT_TYPES = [
-  '.config/**',
+  '.config/**/*.{js,mjs,cjs}',
   'bench/delay-proxy.mjs', // run by Node as it is
   'examples/deploy/build.mjs',
   'examples/deploy/cdk/**', // see examples/deploy/tsconfig.json

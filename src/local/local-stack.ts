@@ -8,7 +8,7 @@ import type { LocalX402, X402Options } from './x402/index.js'
 /** What the local stack is started with. Everything has a default. */
 export interface LocalOptions extends ShopOptions {
   /**
-   * The port to listen on.
+   * The port to listen on. Unit: a TCP port, 0 to 65 535.
    *
    * @default 0: the system chooses
    */

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { CHECKS } from '../../src/seller/options/option-checks.js'
 import { run } from '../support/built.js'
 import { PAGES, SHIPPED_PAGES, anchorsOf, linksOf, proseOf } from './support/pages.js'
 
@@ -95,12 +94,6 @@ test('docs/operating.md quotes lines that are logged', () => {
   // `onAfterSettle threw` and the like are made of the name of the hook.
   const logged = (text: string) => source.includes(text.replace(/^on\w+ threw$/, ' threw'))
   expect(quoted.filter((text) => !logged(text))).toEqual([])
-})
-
-test('docs/options.md names every option of the seller and of the interceptor', () => {
-  const page = readFileSync('docs/options.md', 'utf8')
-  const options = [...Object.keys(CHECKS), 'secret', 'store']
-  expect(options.filter((option) => !page.includes(`\`${option}\``))).toEqual([])
 })
 
 test('docs/errors.md names every code, save those that only AWS or Nevermined can give', () => {

@@ -11,7 +11,7 @@ export interface ConnectionOptions<Client> extends BearerOptions {
   /**
    * The region of AWS, e.g. `us-west-2`. `PaymentManager` takes no other than the region of its ARN.
    *
-   * @default the region of the ARN; of `PaymentClient` what the SDK finds in the environment, else us-west-2
+   * @default the region of the ARN. Without one, what the SDK finds in the environment, else us-west-2
    */
   region?: string | undefined
   /**

@@ -63,6 +63,11 @@ export interface DeletePaymentInstrumentInput extends ForUser {
 export interface CreatePaymentSessionInput extends ForUser, Idempotent {
   /** How long the session lasts. Unit: minutes, 15 to 480. */
   expiryTimeInMinutes: number
+  /**
+   * What all payments of the session may be together, e.g. `{ maxSpendAmount: { value: '1.00', currency: 'USD' } }`.
+   *
+   * @default none
+   */
   limits?: SessionLimits | undefined
 }
 

@@ -24,7 +24,12 @@ export interface StripePrivyCredentials {
 
 /** A vendor of wallets, and the keys with which AgentCore acts there. */
 export type VendorCredentials =
-  | { credentialProviderVendor: 'CoinbaseCDP'; credentials: CoinbaseCdpCredentials }
+  | {
+      /** The vendor of the wallet: `CoinbaseCDP` or `StripePrivy`. */
+      credentialProviderVendor: 'CoinbaseCDP'
+      /** The keys that the vendor gave. `CoinbaseCDP` has other keys than `StripePrivy`. They are never logged. */
+      credentials: CoinbaseCdpCredentials
+    }
   | { credentialProviderVendor: 'StripePrivy'; credentials: StripePrivyCredentials }
 
 export type Vendor = VendorCredentials['credentialProviderVendor']

@@ -20,7 +20,7 @@ export interface GatewayOptions {
    */
   responseInterceptor?: GatewayInterceptor
   /**
-   * The port that `startGateway` listens on.
+   * The port that `startGateway` listens on. Unit: a TCP port, 0 to 65 535.
    *
    * @default 0: the system chooses
    */

@@ -1,0 +1,6 @@
+import { optionsPage } from './options/page.js'
+
+/** Pages that are made from the source, and what makes them. */
+export const PAGES: Readonly<Record<string, () => Promise<string>>> = {
+  'docs/options.md': optionsPage,
+}
