@@ -3,9 +3,11 @@ import { didYouMean } from './errors/did-you-mean.js'
 import { OptionsError } from './errors/payment-error.js'
 import { isRecord } from './wire/json.js'
 
-/** Checks of what a developer writes. Each gives the value back, or throws an OptionsError that names it. */
+/**
+ * Checks of what a developer writes. Each returns the value, or throws an OptionsError that names the option.
+ */
 
-/** @throws OptionsError naming the first key that is none of `names`. */
+/** @throws OptionsError naming the first key that is not among `names`. */
 export function onlyKnown(
   prefix: string,
   value: unknown,
@@ -16,8 +18,9 @@ export function onlyKnown(
 }
 
 /**
- * The same where the error says something else. It names the nearest key that there is.
+ * Refuses the first key that is not among `names`, and names the nearest key that exists.
  *
+ * @param why what is wrong with the key, e.g. "is not an option"
  * @param path what stands before the key in the name of the option
  */
 export function refuseUnknown(given: object, names: object, why: string, path = ''): void {
@@ -26,7 +29,10 @@ export function refuseUnknown(given: object, names: object, why: string, path = 
   throw new OptionsError(path + unknown, why + didYouMean(unknown, Object.keys(names), ELSEWHERE))
 }
 
-/** What AWS's Python SDK calls otherwise, and no spelling tells. */
+/**
+ * Options of AWS's Python SDK, by their folded names, with their name here. Spelling alone would not find
+ * them.
+ */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   boto3session: 'credentials, or client',
   botoclientconfig: 'maxAttempts, requestTimeoutMs, or client',
@@ -45,7 +51,7 @@ export function optionalText(name: string, value: unknown): string | undefined {
   return value === undefined ? undefined : text(name, value)
 }
 
-/** What goes into an HTTP header. */
+/** A text that goes into an HTTP header. */
 export function optionalHeaderText(
   name: string,
   value: unknown,
@@ -63,7 +69,10 @@ export function optionalFlag(name: string, value: unknown): boolean | undefined 
   throw new OptionsError(name, 'expected true or false')
 }
 
-/** A list that may be left out, which means no limit. An empty list would forbid everything, so it is refused. */
+/**
+ * A list that may be left out, which means that there is no limit. An empty list would forbid everything: it
+ * is refused.
+ */
 export function texts(name: string, value: unknown): readonly string[] {
   if (Array.isArray(value) && value.length > 0 && value.every(isText)) return [...value]
   throw new OptionsError(name, 'expected a non-empty list of non-empty strings')
@@ -92,7 +101,7 @@ export function optionalInteger(
   throw new OptionsError(name, `expected a whole number from ${min} to ${max}`)
 }
 
-/** As long as a Lambda may run at most. Unit: ms. */
+/** The longest time a Lambda can run. Unit: ms. */
 const MAX_MS = 900_000
 
 export function optionalMilliseconds(name: string, value: unknown): number | undefined {

@@ -5,26 +5,26 @@ import type { LambdaHandler, Local, ToolDefinition } from './local/index.js'
 
 const HELP = `Usage: agentcore-x402 local [options]
 
-Starts a facilitator on loopback that speaks Nevermined's API, one for x402's
-own schemes, an AgentCore Gateway at /mcp for MCP clients, which sells an
-example tool, and AgentCore payments for AWS's SDKs. No account, no network,
-no funds.
+Starts a local stack on loopback: a facilitator that speaks Nevermined's API,
+one for x402's own schemes, an AgentCore Gateway for MCP clients at /mcp, and
+AgentCore payments for AWS's SDKs. The Gateway sells an example tool. You need
+no account, no network and no funds.
 
 Options:
   --port <n>            port to listen on (default 3001; 0: the system chooses)
   --delay-ms <n>        milliseconds added to every answer of the facilitator (default 0)
   --credits <n>         credits the subscriber starts with (default 100)
-  --ledger              settle x402's own schemes in memory, and start no chain;
-                        by default a chain is started where there is an anvil
-  --handler <file>      sell your Lambda: a module that exports "handler", made by
-                        requiresPayment, and may export "tools", which it declares
-  --target <url>        sell an MCP server of yours, every tool for one credit a call
-  --interceptor <file>  with your own interceptor: a module that exports "handler", made
-                        by createLambdaHandler
+  --ledger              settle x402's own schemes in memory; without this option a
+                        chain is started if Foundry's anvil is installed
+  --handler <file>      sell your own Lambda; the module exports "handler", made by
+                        requiresPayment, and may export "tools", which are then listed
+  --target <url>        sell your own MCP server; every tool costs one credit a call
+  --interceptor <file>  sell with your own interceptor; the module exports "handler",
+                        made by createLambdaHandler
   -h, --help            show this text
 `
 
-/** The least version of Node; `engines` in package.json says the same, and npm only warns of it. */
+/** The oldest version of Node that works. `engines` in package.json says the same, but npm only warns. */
 const LEAST_NODE = 20
 
 /** Ends the command with one line. */
@@ -40,7 +40,7 @@ await main(process.argv.slice(2)).catch((error: unknown) => {
 function requireNode(): void {
   const { node } = process.versions
   if (Number.parseInt(node) >= LEAST_NODE) return
-  throw new UsageError(`needs Node ${LEAST_NODE} or later, and this is Node ${node}`)
+  throw new UsageError(`needs Node ${LEAST_NODE} or later, but this is Node ${node}`)
 }
 
 async function main(argv: string[]): Promise<void> {
@@ -62,7 +62,7 @@ async function main(argv: string[]): Promise<void> {
 async function start(options: StackOptions): Promise<Local> {
   const { port, credits, delayMs, ledger, target, handler, interceptor } = options
   if (handler !== undefined && (target ?? interceptor) !== undefined) {
-    throw new UsageError('--handler sells by itself, without --target and --interceptor')
+    throw new UsageError('--handler cannot be used with --target or --interceptor')
   }
   const { OptionsError } = await import('./errors/payment-error.js')
   const { startLocal } = await import('./local/index.js')
@@ -89,7 +89,7 @@ async function start(options: StackOptions): Promise<Local> {
   }
 }
 
-/** A user's interceptor may refuse what the example takes. */
+/** What the shop sells. A user's interceptor may refuse the calls that the example takes. */
 function soldBy({ target, handler, interceptor }: StackOptions): 'example' | 'handler' | 'target' {
   if (target !== undefined) return 'target'
   return handler === undefined && interceptor === undefined ? 'example' : 'handler'
@@ -103,11 +103,11 @@ interface Module {
 async function loadModule(flag: string, file: string): Promise<Module> {
   const url = pathToFileURL(file).href
   const module = (await import(url).catch((error: unknown) => {
-    throw new UsageError(`${flag} ${file} cannot be loaded: ${String(error).split('\n')[0]}`)
+    throw new UsageError(`cannot load ${file}, given for ${flag}: ${String(error).split('\n')[0]}`)
   })) as Partial<Module>
   const { handler, tools } = module
   if (typeof handler === 'function') return { handler, ...(tools && { tools }) }
-  throw new UsageError(`${flag} ${file} has no export "handler"`)
+  throw new UsageError(`${file}, given for ${flag}, has no export "handler"`)
 }
 
 function readArguments(argv: string[]) {

@@ -1,4 +1,4 @@
-/** Loads when it is asked first, and then never again. A load that failed is tried again by whoever asks next. */
+/** Loads on the first call, and then never again. If loading fails, the next call tries again. */
 export function lazy<T>(load: () => Promise<T>): () => Promise<T> {
   let loading: Promise<T> | undefined
   return () => {

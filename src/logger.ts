@@ -9,14 +9,15 @@ export interface Logger {
 }
 
 /**
- * Only facts chosen one by one are logged. `error` is set for errors of the seller's own code; a
- * facilitator's error is reduced to its code, since its message can quote the payment.
+ * Details of a log line. Only facts that were chosen one by one are logged. `error` is set for errors of the
+ * seller's own code. An error of a facilitator is reduced to its code, since its message can quote the
+ * payment.
  */
 export interface LogDetails {
   /** What was called. */
   tool?: string
   code?: string
-  /** Code of the outside's answer, or why none was asked for. */
+  /** The code that the facilitator answered with, or why it was not asked. */
   reason?: string
   httpStatus?: number | undefined
   correlationId?: string | undefined
@@ -25,7 +26,7 @@ export interface LogDetails {
   [key: string]: unknown
 }
 
-/** A logger that breaks must not cost a buyer who has paid the result. */
+/** A logger whose errors are ignored. A broken logger must not cost a buyer who has paid the result. */
 export function harmless(logger: Logger): Logger {
   const guard =
     (level: keyof Logger) =>
@@ -34,13 +35,13 @@ export function harmless(logger: Logger): Logger {
         const written: unknown = logger[level](message, details)
         if (written instanceof Promise) written.catch(() => undefined)
       } catch {
-        // there is nowhere left to say so
+        // There is nowhere left to report this.
       }
     }
   return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') }
 }
 
-/** Level WARN: a paid call that works logs nothing. */
+/** The default logger. Its level is WARN: a paid call that works logs nothing. */
 export function defaultLogger(): Logger {
   return new PowertoolsLogger({ serviceName: 'agentcore-x402', logLevel: 'WARN' })
 }

@@ -75,11 +75,11 @@ export interface PaymentsOptions {
 const VERIFY_TIMEOUT_MS = 5_000
 
 /**
- * The Nevermined client, with the names of the official TypeScript SDK. Making one does no I/O; the HTTP
- * library loads on first use, or in {@link Payments.warm}.
+ * The Nevermined client, with the names of the official TypeScript SDK. Making one does no I/O. The HTTP
+ * library is loaded on first use, or in {@link Payments.warm}.
  *
- * Every method but `warm` throws a `PaymentsError` with `code`, `httpStatus`, `retryable` and `outcome`. Wrong
- * arguments are an `OptionsError` that names the argument, and nothing is sent.
+ * Every method but `warm` throws a `PaymentsError` with `code`, `httpStatus`, `retryable` and `outcome`. A
+ * wrong argument is an `OptionsError` that names the argument. Nothing is sent then.
  *
  * @see https://docs.nevermined.app
  */
@@ -106,8 +106,8 @@ export class Payments {
   #agentcore: AgentCore | undefined
 
   /**
-   * @throws OptionsError if the key is missing or holds no readable JWT, if the URL is none, or if key,
-   * environment and URL contradict each other.
+   * @throws OptionsError if the key is missing or holds no readable JWT, or if the URL is no http(s) URL.
+   * @throws OptionsError if key, environment and URL contradict each other.
    */
   static getInstance(options: PaymentsOptions): Payments {
     return new Payments(options)
@@ -131,9 +131,9 @@ export class Payments {
   }
 
   /**
-   * Loads the HTTP library and opens a connection; with `planIds`, looks those plans up too. Await it at top
-   * level, so that it happens in the Lambda's INIT. No outage makes it throw: what fails here is tried again,
-   * and reported, by the first call.
+   * Loads the HTTP library and opens a connection. With `planIds`, it also looks up those plans. Await it at
+   * top level, so that it happens in the Lambda's INIT. It never throws because of an outage: the first call
+   * tries again, and reports the failure.
    *
    * @throws OptionsError if the argument is wrong.
    */
@@ -148,16 +148,15 @@ export class Payments {
     await Promise.allSettled([...lookUps, touch])
   }
 
-  /** The interceptor, selling through this instance. The same object every time. */
+  /** The interceptor that sells through this instance. It is the same object every time. */
   get agentcore(): AgentCore {
     this.#agentcore ??= createAgentCore(this)
     return this.#agentcore
   }
 
   /**
-   * Mints a single-use token for what a challenge asks, which makes this client a payer of `payingMcp`.
-   * Whether `call.requirement` should be paid is for the caller to know; `payingMcp` looks it up in its
-   * limits.
+   * Mints a single-use token for what a challenge asks. This makes the client a payer of `payingMcp`. The
+   * caller decides whether `call.requirement` should be paid: `payingMcp` checks its limits.
    *
    * @throws PaymentError if the requirement is not one of Nevermined's.
    */
@@ -165,15 +164,18 @@ export class Payments {
     return this.payer()(paymentRequired, call)
   }
 
-  /** The same with a delegation, or with reusable tokens. It has `plans`, for paying clients to see the balance. */
+  /**
+   * A payer like `pay`, with a delegation or with reusable tokens. Its `plans` show paying clients the
+   * balance.
+   */
   payer(options?: PayerOptions): Payments['pay'] & Pick<Payments, 'plans'> {
     const pay = inCall('payments.payer', options, () => createPayer(this.#http, options))
     return Object.assign(pay, { plans: this.plans })
   }
 
   /**
-   * 32 bytes that only holders of the API key can derive (HKDF-SHA256), and from which the key cannot be
-   * found out. The same in every container, another for every purpose.
+   * Derives 32 bytes from the API key (HKDF-SHA256). Only holders of the key can derive them, and they do not
+   * reveal the key. They are the same in every container, and differ for every purpose.
    */
   deriveSecret(purpose: string): Uint8Array {
     text('purpose', purpose)
@@ -218,7 +220,7 @@ function planIdsIn(options: { planIds?: readonly string[] }): readonly string[] 
   return given.length === 0 ? [] : texts('planIds', given)
 }
 
-/** Credits are uint256: the API takes decimal strings and refuses large JSON numbers. */
+/** Turns credits into decimal strings. They are uint256, and the API refuses large JSON numbers. */
 function withDecimals(params: VerifyPermissionsParams): unknown {
   return { ...params, maxAmount: params.maxAmount?.toString() }
 }
@@ -242,17 +244,17 @@ function checked(options: PaymentsOptions) {
   if (typeof nvmApiKey !== 'string' || nvmApiKey === '') {
     throw new OptionsError('nvmApiKey', 'required: is the environment variable NVM_API_KEY set?')
   }
-  // A quote or a line break before the prefix would hide which environment the key is for.
+  // A quote or a line break before the prefix would hide the environment that the key is for.
   if (!/^([\w-]*:)?[!#-&(-~]+$/.test(nvmApiKey)) {
-    throw new OptionsError('nvmApiKey', 'has quotes, spaces or line breaks around or in it')
+    throw new OptionsError('nvmApiKey', 'contains a quote, a space or a line break')
   }
   const account = accountOf(nvmApiKey)
   if (account === undefined) {
-    const expected = 'expected <environment>:<jwt> as the Nevermined app shows it'
+    const expected = 'expected <environment>:<jwt>, as the Nevermined app shows it'
     throw new OptionsError('nvmApiKey', expected)
   }
   if (environment !== undefined && !isEnvironmentName(environment)) {
-    // What is no short word may be a key in the wrong place.
+    // A text that is no short word may be a key in the wrong place: it is not shown.
     const given = /^[\w-]{1,20}$/.test(String(environment)) ? `is '${environment}'; ` : ''
     throw new OptionsError('environment', `${given}expected one of ${ENVIRONMENT_NAMES.join(', ')}`)
   }

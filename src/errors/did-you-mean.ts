@@ -1,8 +1,9 @@
 /**
- * A hint for a name that is not known: `; did you mean region?` for `region_name`, `regionName` or `regoin`, and
- * nothing where no name is near.
+ * A hint for an unknown name: `; did you mean region?` for `region_name`, `regionName` or `regoin`. It is
+ * empty if no known name is near.
  *
- * @param also names of the same thing elsewhere, in lower case and without underscores, with what to say
+ * @param also names that the same thing has elsewhere, in lower case and without underscores, with the hint
+ * for each
  */
 export function didYouMean(
   given: string,
@@ -16,7 +17,7 @@ export function didYouMean(
   return near === undefined ? '' : `; did you mean ${near}?`
 }
 
-/** Case, underscores and hyphens are how languages differ. */
+/** The name without case, underscores and hyphens: in these, languages differ. */
 function plain(name: string): string {
   return name.toLowerCase().replace(/[_-]/g, '')
 }
@@ -31,13 +32,13 @@ function nearest(key: string, names: readonly string[]): string | undefined {
   return typo ?? names.filter((name) => isPartOf(key, plain(name))).toSorted(byLength)[0]
 }
 
-/** Longer ones are no names. Unit: characters. */
+/** A longer text is no name. Unit: characters. */
 const MAX_CHARS = 60
 
-/** Shorter ones are part of everything. Unit: characters. */
+/** Shorter names are a part of too many others. Unit: characters. */
 const MIN_PART_CHARS = 4
 
-/** `regionname` for `region`, `connectortype` for `type`, `network` for `networkpreferences`. */
+/** Whether one name is a part of the other: `regionname` and `region`, `network` and `networkpreferences`. */
 function isPartOf(key: string, name: string): boolean {
   const isLonger = name.length >= MIN_PART_CHARS && (key.startsWith(name) || key.endsWith(name))
   return isLonger || (key.length >= MIN_PART_CHARS && name.startsWith(key))
@@ -47,7 +48,7 @@ function byLength(a: string, b: string): number {
   return b.length - a.length
 }
 
-/** How many letters to add, drop or change; two neighbours that changed places count once. */
+/** How many letters to add, drop or change. Two neighbours that changed places count as one. */
 function editsBetween(a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, i) => i)

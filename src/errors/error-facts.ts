@@ -2,8 +2,8 @@ import { types } from 'node:util'
 import { redacted } from './redact.js'
 
 /**
- * What may be kept of an error from outside. The error itself holds the whole exchange, with tokens,
- * signatures and payments, where `util.inspect` finds them.
+ * The facts of an error from outside that may be kept. The error itself holds the whole exchange, with
+ * tokens, signatures and payments: `util.inspect` would show them.
  */
 export class ErrorFacts extends Error {
   /** E.g. `ECONNRESET` from a socket, `-32001` from JSON-RPC. */
@@ -18,7 +18,7 @@ export class ErrorFacts extends Error {
     super(message)
     this.name = name
     Object.assign(this, more)
-    // It would point here.
+    // The stack would point here, and not to where the error was thrown.
     delete this.stack
   }
 }
@@ -33,7 +33,7 @@ interface FurtherFacts {
 /** The facts of an error of a system or service. Its codes are texts. */
 type FactsOfAnother = ErrorFacts & { readonly code?: string }
 
-/** @param withMessage false where what was sent holds secrets: a message can quote it in any form. */
+/** @param withMessage false if the request holds secrets: a message can quote them in any form. */
 export function factsOf(thrown: unknown, withMessage = true): FactsOfAnother {
   if (!isError(thrown))
     return new ErrorFacts(typeof thrown, `threw a ${typeof thrown}`) as FactsOfAnother
@@ -43,12 +43,12 @@ export function factsOf(thrown: unknown, withMessage = true): FactsOfAnother {
   return new ErrorFacts(name, message, furtherFacts(thrown)) as FactsOfAnother
 }
 
-/** Errors of Node's own are of another class within a `vm`, where test runners run. */
+/** Whether it is an error. In a `vm`, where test runners run, Node's own errors are of another class. */
 export function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || types.isNativeError(thrown)
 }
 
-/** `ECONNRESET` and its like; `undefined` where the code could be anything else. */
+/** `ECONNRESET` and its like; `undefined` if the code could be anything else. */
 export function systemCode(thrown: unknown): string | undefined {
   const { code } = (thrown ?? {}) as { code?: unknown }
   const isCode = typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code)
@@ -70,7 +70,7 @@ interface SdkMembers {
   $metadata?: { httpStatusCode?: unknown; requestId?: unknown; attempts?: unknown }
 }
 
-/** A UUID: anything else that a server writes there could be a quotation. */
+/** Whether it is a UUID. Anything else that a server writes there could be a quotation. */
 function isId(value: unknown): value is string {
   return typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)
 }

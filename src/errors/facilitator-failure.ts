@@ -10,8 +10,9 @@ import { wasNeverSent } from './never-sent.js'
 type Row = readonly [outcome: FacilitatorOutcome, httpStatus: number]
 
 /**
- * Nevermined's documented codes, each with its HTTP status. Card-rail codes 0037–0047 go by their status.
- * What may have charged is unknown: 0009, 0048 (the card), 0017 (charged, credits not minted).
+ * Nevermined's documented codes, each with its HTTP status. Codes of card rails (0037–0047) are read by their
+ * status. Codes after which the buyer may have been charged are `unknown`: 0009 and 0048 (the card), and 0017
+ * (charged, but credits not minted).
  */
 const CODES = tableOf({
   misconfigured:
@@ -32,10 +33,12 @@ for (const [from, to] of [
   for (let n = from; n <= to; n++) CODES.set(`BCK.X402.00${n}`, ['refused', 402])
 }
 
-/** The only codes that the table of the API calls safe to repeat. A flag in a body is not believed. */
+/**
+ * The only codes that the table of the API calls safe to repeat. A flag in the answer's body is not believed.
+ */
 const RETRYABLE: ReadonlySet<string> = new Set(['BCK.X402.0051', 'BCK.X402.0052'])
 
-/** The call did not leave this machine: safe to repeat. */
+/** The request did not leave this machine, so it is safe to repeat. */
 export const NOTHING_SENT: Readonly<FacilitatorFailure> = {
   code: 'network_error',
   httpStatus: undefined,
@@ -43,15 +46,15 @@ export const NOTHING_SENT: Readonly<FacilitatorFailure> = {
   outcome: 'unavailable',
 }
 
-/** A status of success, and no answer that could be read. */
+/** The status says success, but the answer cannot be read. */
 export const UNREADABLE: Readonly<FacilitatorFailure> = lost('unreadable_answer')
 
-/** It may have arrived, and what came of it is not known. */
+/** The request may have arrived. What came of it is not known. */
 export function lost(code: 'timeout' | 'network_error' | 'unreadable_answer'): FacilitatorFailure {
   return { code, httpStatus: undefined, retryable: false, outcome: 'unknown' }
 }
 
-/** The failure of a request that was not sent, or whose answer did not come. */
+/** The failure of a request that was not sent, or that got no answer. */
 export function failureOfTransport(
   failure: 'nothing sent' | 'timeout' | 'broken',
 ): Readonly<FacilitatorFailure> {
@@ -72,10 +75,11 @@ function tableOf(rows: Record<FacilitatorOutcome, string>): Map<string, Row> {
 }
 
 /**
- * Reads a non-2xx answer, whatever its body is: Nevermined's JSON, a gateway's HTML, or nothing.
+ * Reads an answer whose status is not 2xx, whatever its body is: Nevermined's JSON, a gateway's HTML, or
+ * nothing.
  *
- * @param isRepeatable whether repeating is harmless. The body's own `retryable` is believed of nothing else: a server
- * that charged and then failed can say so, too.
+ * @param isRepeatable whether repeating is harmless. Only then the body's own `retryable` is believed: a
+ * server that charged and then failed can say it too.
  */
 export function failureOfAnswer(
   httpStatus: number,
@@ -90,8 +94,8 @@ export function failureOfAnswer(
 }
 
 /**
- * Reads whatever a facilitator object threw: ours, or the official client's `PaymentsError`, which
- * keeps the code and drops status and `retryable`.
+ * Reads whatever a facilitator object threw: our error, or the official client's `PaymentsError`. The latter
+ * keeps the code, and drops status and `retryable`.
  */
 export function failureOfError(error: unknown): FacilitatorFailure {
   if (error instanceof PaymentsError) {
@@ -100,14 +104,14 @@ export function failureOfError(error: unknown): FacilitatorFailure {
   }
   const said = isRecord(error) || error instanceof Error ? (error as { code?: unknown }).code : ''
   const code = typeof said === 'string' ? said : 'network_error'
-  // A code of the service came with an answer, whatever the cause beside it is.
+  // A code of the service came with an answer, whatever cause stands beside it.
   if (!code.startsWith('BCK.') && wasNeverSent(error)) return NOTHING_SENT
   return failureOfCode(code, undefined)
 }
 
 /**
- * What of an outside error may be kept as a `cause`: its facts. Its message, stack and fields can quote
- * the payment or the key, and hooks log the errors they are given.
+ * The facts of an outside error that may be kept as a `cause`. Its message, stack and fields can quote the
+ * payment or the key, and hooks log the errors they are given.
  */
 export function withoutProse(error: unknown): PaymentsError {
   return error instanceof PaymentsError ? error : new PaymentsError(failureOfError(error))
@@ -126,13 +130,16 @@ function failureOfCode(code: string, httpStatus: number | undefined): Facilitato
   }
 }
 
-/** `http_502` and `BCK.HTTP.429` carry the status in the code. */
+/** Reads the status from codes such as `http_502` and `BCK.HTTP.429`. */
 function statusInCode(code: string): number | undefined {
   const digits = /^(?:http_|BCK\.HTTP\.)(\d{3})$/.exec(code)?.[1]
   return digits === undefined ? undefined : Number(digits)
 }
 
-/** Without a code, a 402 does not say whether the payment is refused, or used: perhaps for us. */
+/**
+ * A 402 without a code does not say whether the payment is refused or used. If it is used, it may be for this
+ * call.
+ */
 function outcomeOfStatus(status: number | undefined, hasCode: boolean): FacilitatorOutcome {
   if (status === undefined || status === 408 || status >= 500 || status < 400) return 'unknown'
   if (status === 402) return hasCode ? 'refused' : 'unknown'

@@ -1,4 +1,7 @@
 import { lazy } from '../lazy.js'
 
-/** What reads the failures of facilitators. It is loaded by the first failure: a call that goes well needs none of it. */
+/**
+ * Reads the failures of facilitators. It is loaded by the first failure: a call that succeeds does not need
+ * it.
+ */
 export const failureReader = lazy(() => import('./facilitator-failure.js'))

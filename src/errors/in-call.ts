@@ -2,9 +2,10 @@ import { OptionsError } from './payment-error.js'
 import { shown } from './shown.js'
 
 /**
- * Runs a call of a developer. An OptionsError of it says which call that was, and what was given.
+ * Runs a call of a developer. If an OptionsError is thrown, it gets the name of the call and the value that
+ * was given.
  *
- * @param given what the call was given, by the names that an OptionsError uses
+ * @param given the arguments of the call, by the names that an OptionsError uses
  */
 export function inCall<T>(call: string, given: unknown, task: () => T): T {
   try {
@@ -24,15 +25,15 @@ function named(error: unknown, call: string, given: unknown): unknown {
   return new OptionsError(option, expected, { call, given: givenFor(option, expected, given) })
 }
 
-/** What was given, where it says more than the error does. */
+/** The value that was given, if the error does not show it yet. */
 function givenFor(option: string, expected: string, given: unknown): string | undefined {
   if (!TELLS.test(expected) || SAYS.test(expected)) return undefined
   const found = valueAt(given, option.replaceAll(/\[(\d+)\]/g, '.$1'))
   return found && shown(option, found.value)
 }
 
-/** The error is about the value, and does not name it yet. */
-const TELLS = /\bexpected\b|\bmust\b|^comes first/
+/** Matches errors that are about a value and do not show it yet. */
+const TELLS = /\bexpected\b|\bmust\b/
 const SAYS = /^is '|\bgiven\b|\bgot\b/
 
 /** The value at a path such as `tools.search.credits`. A name in the path may have dots of its own. */

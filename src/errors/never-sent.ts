@@ -1,6 +1,7 @@
 /**
- * Codes of Node, and of undici, for a name or a connection that did not come about. Networks and hosts that cannot be
- * reached are none of them: a connection that stood can end so too, with the request on its way.
+ * Codes of Node, and of undici, that mean that a name was not found or no connection was made. Codes for
+ * unreachable networks and hosts are not among them: an open connection can end with such a code too, with
+ * the request on its way.
  */
 const NEVER_SENT: ReadonlySet<unknown> = new Set([
   'ECONNREFUSED',
@@ -9,7 +10,7 @@ const NEVER_SENT: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-/** An error of `fetch` has the one of the connection as its cause. */
+/** How many causes are looked at. An error of `fetch` has the error of the connection as its cause. */
 const MAX_CAUSES = 4
 
 /**

@@ -1,9 +1,9 @@
-/** Says of an optional package why it could not be loaded, and what to do. */
+/** Says why an optional package could not be loaded, and what to do. */
 export function notLoaded(name: string, error: unknown): string {
   return `${name} ${whyNot(error, name)}`
 }
 
-/** A package that is there and lacks one of its own is not helped by installing it once more. */
+/** Installing a package again does not help if it is there and lacks a package of its own. */
 function whyNot(error: unknown, name: string): string {
   const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : {}
   const isAbsent = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'

@@ -1,6 +1,9 @@
 import type { PaymentRequired, SettleResponse } from '../wire/x402.js'
 
-/** What an error can be about, in one literal union. `BCK.*` are Nevermined's own codes. */
+/**
+ * Every code that an error can have. `BCK.*` are Nevermined's own codes, and `aws.*` are names of AWS's
+ * errors.
+ */
 export type PaymentErrorCode =
   | 'invalid_options'
   | 'payment_required'
@@ -50,8 +53,8 @@ export type PaymentErrorCode =
   | `BCK.${string}`
 
 /**
- * The base of every error of this package. Safe to log: of an error from outside, `cause` keeps the facts
- * and not the message, which can quote a payment.
+ * The base of every error of this package. It is safe to log. `cause` keeps the facts of an error from
+ * outside, but not its message, which can quote a payment.
  */
 export class PaymentError extends Error {
   override readonly name: string = 'PaymentError'
@@ -64,8 +67,8 @@ export class PaymentError extends Error {
 }
 
 /**
- * A mistake of the developer, found when the wrapper or client is made. It names the option, what was expected, the
- * call that was made, and what was given if that is no secret.
+ * A mistake of the developer, found when the wrapper or client is made. It names the option, what was
+ * expected, and the call that was made. It shows the given value if that is no secret.
  */
 export class OptionsError extends PaymentError {
   override readonly name = 'OptionsError'
@@ -76,7 +79,7 @@ export class OptionsError extends PaymentError {
   /** The call that refused the option, e.g. `requiresPayment`. */
   readonly call: string | undefined
 
-  /** @param about the call, and what was given to it, as it may be shown. */
+  /** @param about the call, and the value that was given, as it may be shown. */
   constructor(
     option: string,
     expected: string,
@@ -94,14 +97,14 @@ interface Where {
   readonly given: string | undefined
 }
 
-/** What the call was given, or the call alone where the error does not name it yet. */
+/** Names the call, and the given value if the error does not show it yet. */
 function whereOf(option: string, expected: string, { call, given }: Where): string {
   if (call === undefined) return ''
   if (given !== undefined) return ` (${call} was given ${given})`
   return option === call || expected.includes(call) ? '' : ` (in ${call})`
 }
 
-/** No usable payment came with the call. Answered with a challenge. */
+/** No usable payment came with the call. The answer is a challenge. */
 export class PaymentRequiredError extends PaymentError {
   override readonly name = 'PaymentRequiredError'
   readonly paymentRequired: PaymentRequired
@@ -120,7 +123,7 @@ export class PaymentRequiredError extends PaymentError {
   }
 }
 
-/** The facilitator refused the payment; no money moved. Answered with a challenge and the reason. */
+/** The facilitator refused the payment. No money moved. The answer is a challenge with the reason. */
 export class PaymentRefusedError extends PaymentError {
   override readonly name = 'PaymentRefusedError'
   readonly paymentRequired: PaymentRequired
@@ -140,14 +143,14 @@ export class PaymentRefusedError extends PaymentError {
 }
 
 /**
- * The seller's side cannot take a payment now: facilitator down, plan look-up failed, bad price, no
- * time left, a hook said no. No money moved and none is asked for.
+ * The seller cannot take a payment now: a facilitator is down, a plan cannot be looked up, a price is bad, no
+ * time is left, or a hook refused. No money moved, and none is asked for.
  */
 export class PaymentUnavailableError extends PaymentError {
   override readonly name = 'PaymentUnavailableError'
 }
 
-/** The payment, or the name the buyer gave to it, belongs to another call. Answered without a challenge. */
+/** The payment, or the id that the buyer gave it, belongs to another call. The answer has no challenge. */
 export class PaymentConflictError extends PaymentError {
   override readonly name = 'PaymentConflictError'
 
@@ -157,8 +160,8 @@ export class PaymentConflictError extends PaymentError {
 }
 
 /**
- * The payment was settled before, or may have been. Answered without a challenge: whoever signs another one could
- * pay twice.
+ * The payment was settled before, or may have been. The answer has no challenge: a buyer who signs another
+ * payment could pay twice.
  */
 export class PaymentUsedError extends PaymentError {
   override readonly name = 'PaymentUsedError'
@@ -176,9 +179,10 @@ export class PaymentUsedError extends PaymentError {
 
 /**
  * What is known of a settlement without an outcome:
- * - `pending`: the facilitator sent it, and says that it may still be confirmed;
- * - `used`: the facilitator says that the payment is used. By whom, and whether for us, is not known;
- * - `unknown`: the facilitator's answer did not come, or said nothing of use.
+ * - `pending`: the facilitator sent it, and says that it may still be confirmed.
+ * - `used`: the facilitator says that the payment is used. It is not known who used it, and whether it was
+ *   for this call.
+ * - `unknown`: the facilitator's answer did not come, or does not say what happened.
  */
 export type UnsettledState = 'pending' | 'used' | 'unknown'
 
@@ -192,19 +196,25 @@ export interface UnsettledFacts {
   hasEarlier?: boolean | undefined
 }
 
-/** Settlement was asked for and its outcome is not known: the payer may have been charged. */
+/** A settlement was asked for, and its outcome is not known. The payer may have been charged. */
 export class SettlementUnknownError extends PaymentError {
   override readonly name = 'SettlementUnknownError'
-  /** The `x-correlation-id` of the call, if the client sends one: ours does, the official one does not. */
+  /** The `x-correlation-id` of the settle. Our client sends it, the official one does not. */
   readonly correlationId: string
   /** The facilitator's own id of the call, from verify. */
   readonly agentRequestId: string | undefined
   readonly state: UnsettledState
-  /** Hash of a transaction that was sent to a chain and not seen confirmed: where to look. */
+  /** Hash of a transaction that was sent to a chain and is not confirmed yet. Look it up there. */
   readonly transaction: string | undefined
-  /** The facilitator's own id of the settlement, to ask it by. It is not the buyer's `payment-identifier`. */
+  /**
+   * The facilitator's own id of the settlement, for asking about it. It is not the buyer's
+   * `payment-identifier`.
+   */
   readonly settlementId: string | undefined
-  /** Whether an attempt before the last one may have settled: that `settlementId` failed is then no proof. */
+  /**
+   * Whether an attempt before the last one may have settled. Then it is no proof of failure if `settlementId`
+   * failed.
+   */
   readonly hasEarlier: boolean
 
   constructor(
@@ -229,7 +239,7 @@ const TOLD: Readonly<Record<UnsettledState, string>> = {
   unknown: 'unknown',
 }
 
-/** Anything can be thrown; this is what can be logged of it. */
+/** Makes an error that can be logged of anything that was thrown. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(`threw a ${typeof thrown}`)
 }

@@ -2,15 +2,15 @@ import { PaymentError, type PaymentErrorCode } from './payment-error.js'
 
 /**
  * What a failed call to the facilitator means:
- * - `refused`: this payment is not acceptable, nothing moved;
- * - `misconfigured`: the seller's key, plan, agent or request is wrong, nothing moved;
- * - `unavailable`: the facilitator could not do it, nothing moved;
+ * - `refused`: the payment is not acceptable. No money moved.
+ * - `misconfigured`: the seller's key, plan, agent or request is wrong. No money moved.
+ * - `unavailable`: the facilitator could not do it. No money moved.
  * - `unknown`: it may have happened.
  */
 export type FacilitatorOutcome = 'refused' | 'misconfigured' | 'unavailable' | 'unknown'
 
 /**
- * A failed call to Nevermined or to a facilitator, with everything the answer says except the prose.
+ * A failed call to Nevermined or to a facilitator. It has every fact of the answer, but not the message.
  */
 export class PaymentsError extends PaymentError {
   override readonly name = 'PaymentsError'
@@ -34,7 +34,7 @@ export class PaymentsError extends PaymentError {
   }
 }
 
-/** The facts every failure is reduced to. */
+/** The facts that every failure is reduced to. */
 export interface FacilitatorFailure {
   code: PaymentErrorCode
   httpStatus: number | undefined

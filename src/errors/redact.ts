@@ -14,9 +14,12 @@ function isHarmless(word: string): boolean {
 
 /** Unit: characters. */
 const MAX_TEXT_CHARS = 1000
-/** Shorter runs are no secrets. Unit: characters. */
+/** A shorter run of characters is no secret. Unit: characters. */
 const MIN_RUN_CHARS = 12
-/** Ids of AgentCore that say which manager, session or instrument is meant; whoever has them can do nothing. */
+/**
+ * Ids of AgentCore that name a manager, a session or an instrument. Whoever knows them can do nothing with
+ * them.
+ */
 const IDS = [
   'arn:aws[a-z-]{0,20}:bedrock-agentcore:[a-z\\d-]{5,30}:\\d{12}:payment-manager/[a-z\\d-]{11,60}',
   'payment-(?:session|instrument)-[\\dA-Za-z-]{15}',
@@ -27,16 +30,18 @@ const ID_OR_RUN = new RegExp(
 )
 
 /**
- * A message without anything that could be a token, key, signature, calldata or JWT: each is an
- * ellipsis. Words, numbers and the ids of AgentCore stay. Secrets made of words cannot be told from
- * prose: messages about what holds such ones are not to be shown at all.
+ * A message in which everything that could be a token, key, signature, calldata or JWT is an ellipsis. Words,
+ * numbers and the ids of AgentCore stay. Secrets made of words cannot be told from prose. So never show
+ * messages about a request with such secrets.
  */
 export function redacted(text: string): string {
   const line = text.slice(0, MAX_TEXT_CHARS).replace(/[\p{C}\s]+/gu, ' ')
   return line.replace(ID_OR_RUN, (run, id?: string) => (id || isProse(run) ? run : '…'))
 }
 
-/** Words and short numbers, and at most one short name with digits, e.g. of a manager or a chain. */
+/**
+ * Whether it is made of words and short numbers, with at most one short name with digits, e.g. of a chain.
+ */
 function isProse(run: string): boolean {
   const words = run.split(/[^A-Za-z0-9]+/)
   return words.filter((word) => !isWord(word)).every((word, i) => i === 0 && isName(word))

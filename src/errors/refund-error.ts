@@ -1,13 +1,13 @@
 import { PaymentError } from './payment-error.js'
 
 /**
- * `markRefunded` was given an id that it cannot mark: nothing was written.
+ * `markRefunded` was given an id that it cannot mark. Nothing was written.
  * - code `refund_unknown`: the store holds no refund with this id.
- * - code `refund_not_due`: it is not due, since its payment is in another state.
+ * - code `refund_not_due`: the payment is in a state in which no refund is due.
  */
 export class RefundError extends PaymentError {
   override readonly name = 'RefundError'
-  /** How far the payment has come, e.g. `settled`; `undefined` of an unknown id. */
+  /** How far the payment has come, e.g. `settled`. `undefined` if the id is unknown. */
   readonly state: string | undefined
 
   constructor(code: 'refund_unknown' | 'refund_not_due', message: string, state?: string) {

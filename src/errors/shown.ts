@@ -22,7 +22,7 @@ export function shown(option: string, value: unknown, depth = 0): string {
   }
 }
 
-/** Names of options that hold a secret, or may, and of those that name an account of AWS. */
+/** Names of options that hold or may hold a secret, or that name an account of AWS. */
 const SECRET =
   /key|secret|token|passw|phrase|credential|auth|sign|jwt|private|mnemonic|seed|bearer|cookie|session|header|env(?!ironment)|arn$/i
 

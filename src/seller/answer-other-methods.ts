@@ -14,32 +14,35 @@ import { isMcpMethod } from '../wire/mcp-methods.js'
 export interface OtherMethodSale extends HandlerSale {
   /** Whether the call says what a tool, a prompt or a resource is to work on. */
   readonly hasInput: boolean
-  /** Methods to which this handler gave the result of a tool. They are few, since only some are remembered. */
+  /**
+   * Methods to which this handler gave the result of a tool. The set stays small, since only some methods are
+   * remembered.
+   */
   readonly deafTo: Set<string>
 }
 
 /**
  * Answers a method that is not sold.
  *
- * A handler that does not look at the method would do a tool's work for nothing. So it runs for the methods that
- * the seller lists, and for those that only describe a server. Of the latter it gets no input, and what is no
- * result of such a method is withheld, and not asked for again.
+ * A handler that ignores the method would do a tool's work for nothing. So it runs only for the methods that
+ * the seller lists, and for those that only describe a server. For the latter it gets no input. An answer
+ * that is no result of such a method is withheld, and the handler is not asked for it again.
  */
 export async function answerOtherMethod(sale: OtherMethodSale): Promise<SellerOutput> {
   const { call, settings } = sale
   const { id, event, method, tool, transport } = call
   const isOpen = isOpened(method, settings.otherMethods)
-  // The Gateway's own search is its own to answer, whatever the handler would make of the name.
+  // Only the Gateway can answer its own search, whatever the handler would make of the name.
   const isGateways = tool !== undefined || (!isOpen && settings.otherMethods !== 'handler')
   if (isGateways && canForward(transport)) {
     return forward(event, transport, settings.forwardAuthorization)
   }
-  // Calls of tools come here only where the seller says that those cost nothing.
+  // A call of a tool comes here only if the seller says that it costs nothing.
   const reply = isOpen || tool !== undefined ? await runFree(sale) : await describe(sale)
   return toOutput(id, transport, await withBridges(sale, reply))
 }
 
-/** The list of tools, whose schemas let challenges through. */
+/** Changes the schemas in a list of tools, so that challenges fit them. */
 async function withBridges({ call, settings }: OtherMethodSale, reply: Reply): Promise<Reply> {
   const { outcome } = reply
   if (call.method !== 'tools/list' || outcome === undefined || !('result' in outcome)) return reply
@@ -63,7 +66,7 @@ async function describe(sale: OtherMethodSale): Promise<Reply> {
   if (!isDescribing(method) || deafTo.has(method)) return NOT_FOUND
   if (hasInput) return rpcError(-32602, `${method} takes no name, uri or arguments`, 400)
   const answer = await runHandler(sale, sale.run, NO_PAYMENT)
-  // To a notification an empty answer is the usual one.
+  // An empty answer to a notification is usual.
   if (answer === undefined) return id === undefined ? accepted() : respondToHandlerFailure()
   const { outcome, statusCode } = answer
   if (!('result' in outcome) || isResultOf(method, outcome.result) || !isGood(statusCode)) {
@@ -77,5 +80,5 @@ async function describe(sale: OtherMethodSale): Promise<Reply> {
 const NOT_FOUND = rpcError(-32601, 'Method not found', 404)
 
 const WITHHELD =
-  'the handler answered a method that is not sold with what is no result of it. It was withheld, and the ' +
-  'handler is not asked again. A handler behind a Function URL or API Gateway has to look at the method'
+  'the answer of the handler to a method that is not sold is no result of that method. The answer was ' +
+  'withheld, and the handler is not asked again. A handler behind a Function URL or API Gateway has to look at the method'

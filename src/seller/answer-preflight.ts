@@ -4,9 +4,9 @@ import { warnOnce } from './options/warn-once.js'
 import { type HandlerSale, runFree } from './sell-call.js'
 
 /**
- * Answers a browser that asks whether a page of another origin may send its request. With the option `cors` we answer.
- * Else the handler does, free of charge, without a body in either direction: whoever sends such a request by hand gets
- * nothing that is sold.
+ * Answers a browser that asks whether a page of another origin may send its request (a preflight). With the
+ * option `cors` we answer. Without it the handler answers, free of charge. It gets no body, and its body is
+ * not sent. So nobody gets anything that is sold by sending such a request.
  */
 export async function answerPreflight(sale: HandlerSale): Promise<SellerOutput> {
   const { id, transport } = sale.call

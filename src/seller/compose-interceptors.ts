@@ -35,7 +35,7 @@ export type ComposedHandler = (
  *
  * After the target, the others see the request as the Gateway shows it, which may hold the payment.
  *
- * @throws OptionsError if one is no interceptor.
+ * @throws OptionsError if one of them is no interceptor.
  * @example
  * export const handler = composeInterceptors(createInterceptor({ payments, planId }), myInterceptor)
  */
@@ -43,7 +43,7 @@ export function composeInterceptors(...interceptors: readonly InterceptorLike[])
   const wrong = interceptors.findIndex((it) => !isInterceptor(it))
   if (wrong !== -1) {
     const about = { call: 'composeInterceptors', given: shown('interceptors', interceptors[wrong]) }
-    const expected = 'expected a function, or an object with handle'
+    const expected = 'expected a function, or an object with a function handle'
     throw new OptionsError(`interceptors[${wrong}]`, expected, about)
   }
   const logger = harmless(defaultLogger())
@@ -63,7 +63,7 @@ export function composeInterceptors(...interceptors: readonly InterceptorLike[])
     for (const [at, interceptor] of order.entries()) {
       left = await ask(interceptor, left)
       if (phase === 'response' || left.transformedGatewayResponse === undefined) continue
-      // HTTP targets have no response phase after an answer, so those further out would never see it.
+      // HTTP targets have no response phase after an answer: the interceptors further out would never see it.
       const outer = shape === 'http' ? order.slice(0, at).reverse() : []
       for (const one of outer) left = await ask(one, left)
       break
@@ -87,7 +87,10 @@ interface Gateway {
   transformedGatewayResponse?: Fields
 }
 
-/** For HTTP targets nothing at all means that nothing changes; for MCP targets only that is documented. */
+/**
+ * The output of an interceptor. For HTTP targets, no output means that nothing changes. For MCP targets, only
+ * that is documented.
+ */
 function completed(
   event: unknown,
   shape: 'mcp' | 'http',
@@ -139,14 +142,17 @@ function merged(
   }
 }
 
-/** Null and absent mean that the original stays. */
+/** The members after an interceptor ran. If one is null or absent, the original stays. */
 function fields(before: Fields | undefined, after: unknown): Fields | undefined {
   if (!isRecord(after)) return before
   const given = Object.entries(after).filter(([, value]) => value !== undefined && value !== null)
   return { ...before, ...Object.fromEntries(given) }
 }
 
-/** An interceptor that does not echo headers it does not know must not cut our phases apart. */
+/**
+ * Keeps our sealed header. An interceptor may not echo headers that it does not know. That must not separate
+ * our phases.
+ */
 function withSeal(before: Gateway, request: Fields): Fields {
   const seals = sealEntries(before.transformedGatewayRequest?.['headers'])
   if (seals.length === 0 || sealEntries(request['headers']).length > 0) return request
@@ -161,7 +167,7 @@ function sealEntries(headers: unknown): [string, unknown][] {
   return entries.filter(([name]) => name.toLowerCase() === SEAL_HEADER)
 }
 
-/** The event with what the interceptors before have left. */
+/** The event as the interceptors before left it. */
 function eventWith(event: unknown, shape: 'mcp' | 'http', left: Gateway): unknown {
   const gateway = isRecord(event) ? event[shape] : undefined
   if (!isRecord(event) || !isRecord(gateway)) return event
@@ -172,7 +178,7 @@ function eventWith(event: unknown, shape: 'mcp' | 'http', left: Gateway): unknow
     ...event,
     [shape]: {
       ...gateway,
-      // The client's own text still has what was taken out of the body.
+      // The client's own text still holds what was taken out of the body.
       ...(isRecord(raw) && text !== undefined && { rawGatewayRequest: { ...raw, body: text } }),
       ...(request && {
         gatewayRequest: { ...(gateway['gatewayRequest'] as Fields), ...asSeen(request, text) },
@@ -184,7 +190,7 @@ function eventWith(event: unknown, shape: 'mcp' | 'http', left: Gateway): unknow
   }
 }
 
-/** A Gateway hands numbers over as JavaScript parses them. */
+/** The request as a Gateway shows it: its numbers are rounded as JavaScript parses them. */
 function asSeen(request: Fields, text: string | undefined): Fields {
   return text !== undefined && /\d{16}/.test(text) ? { ...request, body: parseJson(text) } : request
 }

@@ -6,7 +6,7 @@ import { toSettings } from './options/to-settings.js'
 
 /** What AgentCore Gateway calls before and after its targets. */
 export interface Interceptor {
-  /** Answers events of both phases, of MCP and HTTP targets. Never rejects. */
+  /** Answers the events of both phases, for MCP and HTTP targets. Never rejects. */
   readonly handle: (
     event: unknown,
     context?: Context,
@@ -17,21 +17,23 @@ export interface Interceptor {
 export type InterceptorHandler = Interceptor['handle']
 
 /**
- * Sells what is behind a Gateway, in its two calls: parse → price → verify before the target, settle →
- * respond after it. Attach one Lambda to both interception points, with `passRequestHeaders: true` on both.
+ * Sells what is behind a Gateway, in the Gateway's two calls. Before the target: parse → price → verify.
+ * After it: settle → respond. Attach one Lambda to both interception points, with `passRequestHeaders: true`
+ * on both.
  *
- * What is delivered is settled once, at most for what was verified, and withheld where it cannot be. Payments are
- * taken out of what is forwarded. A response whose request was verified nowhere is verified then: what reaches
- * the buyer is paid, even where only the response point is attached.
+ * A result that is delivered is settled once, at most for the verified amount. It is withheld if it cannot be
+ * settled. Payments are taken out of the forwarded request. If a request was not verified before the target,
+ * it is verified with its response. So what reaches the buyer is paid even if only the response point is
+ * attached.
  *
- * With `flow: 'upfront'` the request phase settles, and the response phase never does: both points have to be
- * attached. Where the response phase is not shown the changed request, it needs `store` to say that a refund is
- * due.
+ * With `flow: 'upfront'` the request phase settles, and the response phase never does. Both points have to be
+ * attached then. If the Gateway does not show the changed request to the response phase, that phase needs
+ * `store` to say that a refund is due.
  *
  * @example
  * const interceptor = createInterceptor({ payments, planId: 'plan-123', tools: { 'Files___list': 'free' } })
  * export const handler = interceptor.handle
- * @throws OptionsError if an option is wrong, naming it.
+ * @throws OptionsError naming the option that is wrong.
  */
 export function createInterceptor(options: InterceptorOptions): Interceptor {
   return created('createInterceptor', options)
@@ -42,7 +44,7 @@ function created(call: string, options: InterceptorOptions): Interceptor {
     const { selling, ...shared } = splitOptions(options)
     return { settings: toSettings(selling), shared }
   })
-  // Loaded from here on, in the Lambda's INIT. A bundle that wraps a handler does not load them.
+  // Loading begins here, in the Lambda's INIT. A bundle that only wraps a handler does not load the phases.
   const loading = import('./phases/two-phases.js').then(({ createPhases }) =>
     createPhases(settings, shared),
   )
@@ -51,7 +53,7 @@ function created(call: string, options: InterceptorOptions): Interceptor {
   return { handle: async (event, context) => (await loading)(event, context) }
 }
 
-/** As {@link createInterceptor}, for a Lambda that is nothing else. */
+/** Like {@link createInterceptor}, for a Lambda that does nothing else. */
 export function createLambdaHandler(options: InterceptorOptions): InterceptorHandler {
   return created('createLambdaHandler', options).handle
 }

@@ -7,12 +7,12 @@ import {
 import type { InterceptorOptions } from './options/interceptor-options.js'
 import type { SellerPayments } from '../nevermined/facilitator.js'
 
-/** Options of `Payments.agentcore`: those of `createInterceptor` less who verifies and settles. */
+/** Options of `Payments.agentcore`: those of `createInterceptor` without `payments` and `facilitator`. */
 export type AgentCoreOptions = DistributiveOmit<InterceptorOptions, 'payments' | 'facilitator'>
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 
-/** What hangs on `Payments.agentcore`. */
+/** The members of `Payments.agentcore`. */
 export interface AgentCore {
   createInterceptor(options: AgentCoreOptions): Interceptor
   createLambdaHandler(options: AgentCoreOptions): InterceptorHandler

@@ -11,19 +11,19 @@ import type { CreditsPrice, ToolOptions } from './options/options.js'
 import type { VerifiedPayment } from './rails/payment.js'
 import type { AgentCore } from './payments-agentcore.js'
 
-/** Names under which readers of payments-py look for the same things. */
+/** Names by which readers of payments-py look for the same things. */
 
-/** What {@link createInterceptor} makes, under the name of payments-py's class. */
+/** The interceptor of {@link createInterceptor}, under the name of payments-py's class. */
 export class AgentCoreInterceptor implements Interceptor {
   readonly handle: Interceptor['handle']
 
-  /** @throws OptionsError if an option is wrong, naming it. */
+  /** @throws OptionsError naming the option that is wrong. */
   constructor(options: InterceptorOptions) {
     this.handle = createInterceptor(options).handle
   }
 }
 
-/** What hangs on `Payments.agentcore`. */
+/** The members of `Payments.agentcore`. */
 export type AgentCoreAPI = AgentCore
 /** One row of `tools`. */
 export type InterceptorConfig = ToolOptions

@@ -23,9 +23,10 @@ import type { Reply } from './events/event-shape.js'
 import type { VerifiedPayment } from './rails/payment.js'
 
 /**
- * A handler that can be sold. `payment` is what was verified; on calls that cost nothing its credits are
- * `0n` and it names no payer. `context` is undefined only if the caller of the wrapped handler gives none.
- * `TArguments` is what you expect of the buyer, not a check of it: the Gateway checks the tool's schema.
+ * A handler that can be sold. `payment` is what was verified. For calls that cost nothing its credits are
+ * `0n`, and it names no payer. `context` is undefined only if the caller of the wrapped handler gives none.
+ *
+ * `TArguments` is what you expect of the buyer. It is no check: the Gateway checks the tool's schema.
  * Handlers of Function URLs, API Gateway and Lambda targets annotate their own event instead.
  */
 export type PaidHandler<
@@ -104,9 +105,12 @@ export function requiresPayment(
   })
 }
 
-const HANDLER_FIRST = 'comes first, and is a function: requiresPayment(handler, options)'
+const HANDLER_FIRST = 'must be a function and come first: requiresPayment(handler, options)'
 
-/** What `requiresPayment(options)` makes is no Lambda handler, and would answer nothing to every event. */
+/**
+ * Refuses what `requiresPayment(options)` makes: it is no Lambda handler, and would answer nothing to every
+ * event.
+ */
 function requireHandler(handler: AnyHandler): AnyHandler {
   if (typeof handler === 'function') return handler
   const why =
@@ -144,7 +148,7 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<SellerOut
   return paid
 }
 
-/** An event of the response phase, an answer of a client, or nothing that can be read. */
+/** Answers an event of the response phase, an answer of a client, or an event that cannot be read. */
 async function answerNoCall(
   event: unknown,
   parsed: ParsedEvent,
@@ -168,14 +172,14 @@ async function answerNoCall(
 }
 
 const AT_RESPONSE =
-  'requiresPayment got an event of the RESPONSE phase and left it alone: it settles nothing there. Attach it at ' +
-  'REQUEST, or sell what is behind the Gateway with createInterceptor.'
+  'requiresPayment got an event of the RESPONSE phase, and passed it on unchanged. It settles nothing there. Attach ' +
+  'it at REQUEST, or sell what is behind the Gateway with createInterceptor.'
 
 async function answerCall(sale: OtherMethodSale, payment: FoundPayment): Promise<SellerOutput> {
   const { call, settings } = sale
   const answer = (reply: Reply): Promise<SellerOutput> => toOutput(call.id, call.transport, reply)
   const price = findPrice(call, settings)
-  // A call nobody waits for would run unseen and its receipt reach nobody: neither run nor forwarded.
+  // A call without an id has nobody who waits for its answer or receipt. It is neither run nor forwarded.
   if (call.id === undefined && (call.tool !== undefined || price !== 'other method')) {
     return answer(accepted())
   }
@@ -197,7 +201,7 @@ const otherMethods = lazy(() => import('./answer-other-methods.js'))
 
 const preflights = lazy(() => import('./answer-preflight.js'))
 
-/** @returns the answer to input that the seller's check refuses. The check is loaded by those who have one. */
+/** @returns the answer to input that the seller's check refuses. Only sellers with a check load it. */
 async function refusedInput(sale: Sale, price: ToolPrice | 'free'): Promise<Reply | undefined> {
   const validate = validateOf(price, sale.settings)
   if (validate === undefined) return undefined
@@ -207,5 +211,5 @@ async function refusedInput(sale: Sale, price: ToolPrice | 'free'): Promise<Repl
 
 const inputChecks = lazy(() => import('./reply/refuse-input.js'))
 
-/** What is told of a payment that failed, or did not come. It is loaded by the first such call. */
+/** Makes the answer to a payment that failed or is missing. It is loaded by the first such call. */
 const failureReplies = lazy(() => import('./reply/on-failure.js'))

@@ -10,7 +10,10 @@ import { requireSendable } from './events/sendable.js'
 /** Calls the seller's handler. */
 export type Run = (call: SoldCall, payment: VerifiedPayment) => unknown
 
-/** @returns `undefined` if the handler threw, did not end in time, or answered unreadably; each is logged. */
+/**
+ * @returns `undefined` if the handler threw, did not end in time, or gave an answer that cannot be read. Each
+ * is logged.
+ */
 export async function runHandler(
   sale: Sale,
   run: Run,
@@ -25,7 +28,7 @@ export async function runHandler(
     const { protocol } = transport
     const answer = await readReturned(given, protocol, settings.creditsFrom, id)
     if (answer !== undefined) requireSendable(answer, transport)
-    // To a notification there is nothing to say.
+    // There is nothing to answer to a notification.
     else if (id !== undefined) logger.error(UNREADABLE, { tool })
     return answer
   } catch (error) {
@@ -34,12 +37,15 @@ export async function runHandler(
   }
 }
 
-/** A handler that does not end would take its answer, and what is known of the payment, with it. */
+/**
+ * Bounds the handler's time. A handler that does not end would take its answer with it, and what is known of
+ * the payment.
+ */
 async function withinTime<T>({ context, settings }: Sale, task: () => Promise<T>): Promise<T> {
   const limitMs = remainingMs(context) - settings.settleReserveMs
   return Number.isFinite(limitMs) ? withDeadline(limitMs, task) : task()
 }
 
 const UNREADABLE =
-  'the handler answered in no known format. Expected an MCP result, a JSON-RPC message, or an output or HTTP ' +
+  'the answer of the handler cannot be read. Expected an MCP result, a JSON-RPC message, or an output or HTTP ' +
   'response whose body is JSON or an event stream with the answer'

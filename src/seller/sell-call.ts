@@ -35,15 +35,15 @@ import {
 } from './reply/respond.js'
 import { runHandler, type Run } from './run-handler.js'
 
-/** A sale whose work is done here, by a handler. */
+/** A sale whose work is done in this invocation, by a handler. */
 export interface HandlerSale extends Sale {
   readonly run: Run
 }
 
 /**
- * The main line: a call is priced, its payment taken into work, and the call sold in the order the seller
- * chose. A payment that was answered before gets that answer. Failures of the payment are thrown; those of the
- * handler are answers.
+ * The main line: a call is priced, its payment is recorded as in work, and the call is sold in the order that
+ * `flow` says. A payment that was answered before gets the same answer. Failures of the payment are thrown.
+ * Failures of the handler are answers.
  */
 export async function sell(
   sale: HandlerSale,
@@ -75,9 +75,9 @@ export async function sell(
   return FLOWS[sale.settings.flow](sale, chosen, { ...entered, ...(begun && { begun }) })
 }
 
-/** An invocation of Lambda lasts no longer. Unit: ms. */
+/** The longest that an invocation of Lambda can last. Unit: ms. */
 const MAX_LEASE_MS = 900_000
-/** A clock of another container may be ahead of this one. Unit: ms. */
+/** How far the clock of another container may be ahead of this one. Unit: ms. */
 const LEASE_MARGIN_MS = 10_000
 
 function leaseOf({ context }: Sale): number {
@@ -91,10 +91,10 @@ export async function runFree(sale: HandlerSale): Promise<Reply> {
 
 const FLOWS = { authorization, upfront, overlap }
 
-/** A payment in work that is being verified already. */
+/** A payment in work whose verify has already begun. */
 type Begun = Held & { readonly begun?: Promise<Verified> }
 
-/** Verify, run, settle. */
+/** Flow `'authorization'`: verify, run, settle. */
 async function authorization(sale: HandlerSale, chosen: Chosen, held: Begun): Promise<Reply> {
   const { hold, worked, begun } = held
   const verified = await orRelease(held, async () => {
@@ -107,7 +107,10 @@ async function authorization(sale: HandlerSale, chosen: Chosen, held: Begun): Pr
   return settleAnswer(sale, verified, answer, held)
 }
 
-/** Verify beside the run, then settle. What came of the run is looked at only if the payment is good. */
+/**
+ * Flow `'overlap'`: verify beside the run, then settle. The handler's answer is looked at only if the payment
+ * is good.
+ */
 async function overlap(sale: HandlerSale, chosen: Chosen, held: Held): Promise<Reply> {
   const { hold, worked } = held
   const work = new AbortController()
@@ -141,30 +144,30 @@ async function settleAnswer(
   return respondWith(answer, await settleOrApplyPolicy(sale, verified, { amount, answer }, hold))
 }
 
-/** Work that was done before is settled for what it was to cost then. */
+/** What to settle. Work that was done before is settled at its price of then. */
 function dueFor(sale: Sale, verified: Verified, answer: Answer, { hold, worked }: Held): bigint {
   const before = worked && hold?.record.asked
   if (before !== undefined) return BigInt(before.amount)
-  // The handler is the seller's own code: without a bound its price stands.
+  // The handler is the seller's own code. Without `maxCredits` the price it names counts.
   return amountToSettle(sale, answer, verified, verified.maxAmount)
 }
 
-/** Only what is paid in advance can be owed back. It is loaded before any money moves. */
+/** Only a payment in advance can be owed back. This is loaded before any money moves. */
 const refunds = lazy(() => import('./payment/refund.js'))
 
-/** Settle, run. Whatever happens after the settlement, the answer says that it was paid. */
+/** Flow `'upfront'`: settle, run. Whatever happens after the settlement, the answer says that it was paid. */
 async function upfront(sale: HandlerSale, chosen: Chosen, held: Held): Promise<Reply> {
   const { hold } = held
   await orRelease(held, async () => {
     await refunds()
     await beforeVerify(sale, chosen)
-    // The hook may have taken the time of the handler, and no money has moved yet.
+    // The hook may have used up the handler's time. No money has moved yet.
     requireTime(sale)
   })
   return deliverPaid(sale, await settleUpfront(sale, chosen, hold, leaseOf(sale)), hold)
 }
 
-/** Runs what is paid for. */
+/** Runs the handler for a call that is already paid. */
 async function deliverPaid(sale: HandlerSale, paid: Paid, hold: Hold | undefined): Promise<Reply> {
   const { payment, settlement } = paid
   if (!hasTime(sale)) return refund(sale, paid, { reason: 'no_time_left' }, hold)
@@ -195,12 +198,12 @@ async function refund(
   return respondWithRefund(failed.answer, paid.settlement, due)
 }
 
-/** Kept for the handler, beside what `settleReserveMs` keeps for the settle. Unit: ms. */
+/** Time that is kept for the handler, besides what `settleReserveMs` keeps for the settle. Unit: ms. */
 const MIN_HANDLER_MS = 2_000
 
 function requireTime(sale: Sale): void {
   if (hasTime(sale)) return
-  throw new PaymentUnavailableError('no_time_left', 'too little of the invocation is left')
+  throw new PaymentUnavailableError('no_time_left', 'too little time of the invocation is left')
 }
 
 function hasTime({ settings, context }: Sale): boolean {

@@ -214,7 +214,7 @@ test('requiresPayment with its arguments in the wrong order says so at once', as
   const swapped = requiresPayment as unknown as (...given: unknown[]) => unknown
   const error = await thrownBy(() => swapped(STUBBED, handler))
   expect(error.message).toBe(
-    'handler: comes first, and is a function: requiresPayment(handler, options) (requiresPayment was given an object)',
+    'handler: must be a function and come first: requiresPayment(handler, options) (requiresPayment was given an object)',
   )
 })
 

@@ -268,7 +268,11 @@ test.each<[string, string[], RegExp]>([
     ['local', '--port', '0', '--interceptor', 'none.mjs'],
     /--interceptor none/,
   ],
-  ['a missing module', ['local', '--port', '0', '--handler', 'none.mjs'], /--handler none\.mjs/],
+  [
+    'a missing module',
+    ['local', '--port', '0', '--handler', 'none.mjs'],
+    /none\.mjs, given for --handler/,
+  ],
 ])('%s ends it with one clear line', async (_, args, line) => {
   const { code, killed, stdout, stderr } = await failureOf(...args)
   expect(stderr).toMatch(line)
@@ -280,9 +284,9 @@ test.each([
   [
     'throws when it loads',
     `throw new Error('no database')`,
-    /cannot be loaded: Error: no database/,
+    /cannot load .*broken\.mjs, given for --handler: Error: no database/,
   ],
-  ['does not parse', `export const`, /cannot be loaded: SyntaxError/],
+  ['does not parse', `export const`, /cannot load .*: SyntaxError/],
   ['exports no handler', `export default () => 'Hello!'`, /has no export "handler"/],
   ['exports no function', `export const handler = 7`, /has no export "handler"/],
 ])('a module that %s ends it with one clear line', async (_, source, line) => {
@@ -330,7 +334,7 @@ test.each(['18.20.8', '19.9.0', '16.20.2'])(
       expect(failure).toMatchObject({
         code: 2,
         stdout: '',
-        stderr: `agentcore-x402: needs Node 20 or later, and this is Node ${node}\n`,
+        stderr: `agentcore-x402: needs Node 20 or later, but this is Node ${node}\n`,
       })
     }
   },

@@ -118,7 +118,7 @@ test.each(['"sandbox:', "'live:", ' live:', '\nlive:', 'live :'])(
   'a key that begins with %j is refused, since its prefix would not be seen',
   (start) => {
     const make = () => Payments.getInstance({ nvmApiKey: start + JWT })
-    expect(make).toThrow(/^nvmApiKey: has quotes, spaces or line breaks/)
+    expect(make).toThrow(/^nvmApiKey: contains a quote, a space or a line break/)
   },
 )
 

@@ -8,7 +8,7 @@ import {
 import type { Original } from './answer.js'
 import { isRecord } from '../../wire/json.js'
 
-/** API Gateway and load balancers take several values of a header as a list. */
+/** The headers of a response. API Gateway and load balancers take several values of one header as a list. */
 export function headersIn({
   headers,
   multiValueHeaders,
@@ -24,12 +24,15 @@ export function headersIn({
 /** The response that an answer was read from. @param given its members beside status and body */
 export function originalOf(shape: Original['shape'], given: Record<string, unknown>): Original {
   const head = { ...given }
-  // It speaks of the body.
+  // This member is about the body.
   delete head['isBase64Encoded']
   return { shape, head, headers: textEntries(headersIn(head)) }
 }
 
-/** Receipts and challenges are ours to give, and what our phases share stays between them. */
+/**
+ * Headers of a handler that are dropped. Only we give receipts and challenges. What our phases share stays
+ * between them.
+ */
 const OURS = new Set([
   PAYMENT_REQUIRED_HEADER,
   PAYMENT_RESPONSE_HEADER,
@@ -46,10 +49,10 @@ export function textEntries(headers: unknown): Record<string, string> {
   return Object.fromEntries(ofOthers.map(([name, value]) => [name, String(value)]))
 }
 
-/** API Gateway takes numbers and booleans as well. */
+/** Types of header values. API Gateway takes numbers and booleans as well as texts. */
 const IS_HEADER_VALUE = new Set(['string', 'number', 'boolean'])
 
-/** Headers that speak of a body as it came; what goes out is written anew. */
+/** The headers without those about a body as it came: the body that goes out is written anew. */
 export function rewritable(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !OF_THE_BODY.has(name.toLowerCase())),

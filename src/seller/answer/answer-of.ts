@@ -4,18 +4,21 @@ import { isRecord } from '../../wire/json.js'
 import type { Answer, Charges, CreditsSource, Original } from './answer.js'
 import { contentIn, findCharges, withoutOverrides } from './charges.js'
 
-/** What a handler returned, taken apart. */
+/** What a handler returned, in its parts. */
 export interface Output {
   statusCode: number
   headers: Record<string, string>
   body: unknown
   stream?: StreamAround | undefined
   original?: Original | undefined
-  /** Whether the body is a text that is no JSON-RPC. */
+  /** Whether the body is a text that is not JSON-RPC. */
   isUnread?: boolean
 }
 
-/** What handlers of Function URLs and API Gateway return. API Gateway takes a status that is written as text. */
+/**
+ * Whether it is a response as handlers of Function URLs and API Gateway return it. API Gateway also takes a
+ * status that is a text.
+ */
 export function isHttpResponse(returned: Record<string, unknown>): boolean {
   const { statusCode } = returned
   const isStated = typeof statusCode === 'number' || /^[1-5]\d\d$/.test(textOf(statusCode))
@@ -51,12 +54,12 @@ export function answerOf(
   return { statusCode, headers: sent, outcome, stream, original, failed, unfinished, ...charges }
 }
 
-/** Some servers write `1` or `'true'`. Their word that a call has failed is taken in any form. */
+/** Whether `isError` says that the call failed. Some servers write `1` or `'true'`: any form is believed. */
 function saysFailed(isError: unknown): boolean {
   return Boolean(isError) && isError !== 'false'
 }
 
-/** What nobody can read is not charged, even where failed answers are. */
+/** An answer that nobody can read is not charged, even if failed answers are. */
 const NOTHING: Charges = { creditsToCharge: 0, amountToCharge: '0' }
 
 function isUnfinished({ resultType, content, structuredContent }: McpResult): boolean {
@@ -72,7 +75,7 @@ function readBody(body: unknown): Exclude<Answer['outcome'], { raw: unknown }> |
   return isRecord(result) ? { result: sendable(result) } : undefined
 }
 
-/** JSON has no bigint. As text, credits are still no valid price, and do not take the result with them. */
+/** Makes credits a text: JSON has no bigint. A text is still no valid price, but the result can be sent. */
 function sendable(result: Record<string, unknown>): McpResult {
   const meta = result['_meta']
   if (!isRecord(meta)) return result
@@ -91,8 +94,9 @@ function textResult(text: string): McpResult {
 }
 
 /**
- * What a Lambda target returns arrives as the JSON text of a good result. Its word is taken only where the
- * seller trusts the content, since a buyer can make a tool that repeats him say the same.
+ * Whether a Lambda target's error was turned into text. The Gateway wraps what a target returns as the JSON
+ * text of a good result. The text is believed only if `creditsFrom` has `'content'`: a buyer can make a tool
+ * that repeats its input say the same.
  */
 function isFlattenedError(result: McpResult): boolean {
   const [content, ...others] = contentIn(result)

@@ -1,24 +1,24 @@
 import type { McpResponse, McpResult } from '../../wire/mcp.js'
 import type { StreamAround } from '../../wire/sse.js'
 
-/** The HTTP response that an answer was read from. What is not changed goes out as it came. */
+/** The HTTP response that an answer was read from. Its unchanged parts go out as they came. */
 export interface Original {
-  /** For which kind of event it was written. */
+  /** The kind of event that it was written for. */
   readonly shape: 'http-event' | 'gateway-http' | 'gateway'
   /** Its members beside status and body, e.g. `headers`, `multiValueHeaders`, `cookies`, `statusDescription`. */
   readonly head: Readonly<Record<string, unknown>>
-  /** Its headers as {@link Answer.headers} had them first. */
+  /** Its headers, as {@link Answer.headers} had them at first. */
   readonly headers: Readonly<Record<string, string>>
-  /** A body that was read as a message of MCP. */
+  /** The body, if it was read as a message of MCP. */
   readonly message?: OriginalMessage | undefined
 }
 
 /** The body of a response of MCP. */
 export interface OriginalMessage {
-  /** As it came. */
+  /** The body as it came. */
   readonly body: string
   readonly base64: boolean
-  /** The text of the message in it: JSON. `undefined` if there is none that can be read. */
+  /** The JSON text of the message in the body. `undefined` if there is none that can be read. */
   readonly text: string | undefined
 }
 
@@ -31,16 +31,19 @@ export interface Answer extends Charges {
     | { result: McpResult }
     | { error: NonNullable<McpResponse['error']> }
     | { raw: { body: string; base64: boolean } }
-  /** The event stream the outcome came in, if it goes out in it again. */
+  /** The event stream that the outcome came in, if it goes out in one again. */
   readonly stream?: StreamAround | undefined
   readonly original?: Original | undefined
-  /** `isError`, a JSON-RPC error or a non-2xx output: not charged by default. */
+  /**
+   * The answer has `isError`, is a JSON-RPC error, or is an output with a status other than 2xx. It is not
+   * charged by default.
+   */
   readonly failed: boolean
-  /** MCP 2026-07-28: asks the client for something first. Nothing is sold yet. */
+  /** The answer asks the client for something first (MCP 2026-07-28). Nothing is sold yet. */
   readonly unfinished: boolean
 }
 
-/** What a handler wants charged, unchecked; `undefined` where it does not say. */
+/** What a handler wants to charge, unchecked. `undefined` if it does not say. */
 export interface Charges {
   /** The answer's own price in credits of a plan. */
   readonly creditsToCharge: unknown

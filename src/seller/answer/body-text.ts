@@ -1,23 +1,24 @@
 import { promisify } from 'node:util'
 
-/** A body of an HTTP answer. */
+/** The body of an HTTP answer. */
 export interface Body {
   readonly body: string
-  /** Whether the body is base64 of what is sent. */
+  /** Whether the body is base64 of the bytes that are sent. */
   readonly base64: boolean
 }
 
-/** A Lambda sends at most this much, so that what is larger when it is decoded is not looked at. Unit: bytes. */
+/** A Lambda can send at most this much. A body that is larger when decoded is not looked at. Unit: bytes. */
 const MAX_DECODED_BYTES = 6 * 1024 * 1024
 
-/** A body that is encoded more often than this is a trick. */
+/** A body with more codings than this is a trick. */
 const MAX_CODINGS = 3
 
 /**
- * The text of a body: base64 and compression (`Content-Encoding`) undone.
+ * The text of a body, with base64 and compression (`Content-Encoding`) undone.
  *
- * Those who decode a body often keep its headers. So a body that is no base64 is text. Bytes are read as they came where
- * they cannot be decoded, or are larger than 6 MB when they are. What is left compressed is no JSON: it is not sold.
+ * Handlers that decode a body often keep its headers. So a body that is not base64 is taken as text. Bytes
+ * that cannot be decoded are read as they came. So are bytes that would be larger than 6 MB. A body that
+ * stays compressed is no JSON, and is not sold.
  */
 export async function textOfBody(
   { body, base64 }: Body,
@@ -34,7 +35,7 @@ export async function textOfBody(
   }
 }
 
-/** Codings in the order they were applied. */
+/** The codings, in the order in which they were applied. */
 function codingsOf(headers: Readonly<Record<string, unknown>>): string[] {
   const given = Object.entries(headers).filter(
     ([name]) => name.toLowerCase() === 'content-encoding',
@@ -44,7 +45,7 @@ function codingsOf(headers: Readonly<Record<string, unknown>>): string[] {
 }
 
 async function decoded(bytes: Buffer, codings: readonly string[]): Promise<Buffer> {
-  // Loaded when the first compressed body comes: a cold start does not wait for it.
+  // Loaded with the first compressed body, so that a cold start does not wait for it.
   const zlib = await import('node:zlib')
   let left = bytes
   for (const coding of [...codings].reverse()) {
@@ -69,7 +70,7 @@ function decoderOf(
     case 'br':
       return promisify(zlib.brotliDecompress)
     case 'deflate':
-      // With the header of zlib, as the standard has it, or without, as some servers send it.
+      // The standard has a zlib header here. Some servers leave it out.
       return promisify(isZlib(bytes) ? zlib.inflate : zlib.inflateRaw)
     case 'zstd': {
       const { zstdDecompress } = zlib as unknown as Record<string, typeof zlib.gunzip | undefined>

@@ -2,14 +2,14 @@ import type { McpResult } from '../../wire/mcp.js'
 import type { Charges, CreditsSource } from './answer.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 
-/** Everything an answer could say it in. */
+/** Everywhere that an answer could name its price. */
 export interface ChargePlaces {
   headers: Record<string, string>
   body: unknown
   outcome: { result: McpResult } | { error: unknown }
 }
 
-/** How `@x402/core` lets a handler say it: `{"amount":"1000"}`. It goes no further. */
+/** The header by which handlers of `@x402/core` name a price: `{"amount":"1000"}`. It is not sent on. */
 const SETTLEMENT_OVERRIDES_HEADER = 'settlement-overrides'
 
 export function findCharges(places: ChargePlaces, allowed: ReadonlySet<CreditsSource>): Charges {
@@ -19,7 +19,7 @@ export function findCharges(places: ChargePlaces, allowed: ReadonlySet<CreditsSo
   }
 }
 
-/** The first allowed source that says anything decides; a bad value there is not skipped over. */
+/** The first allowed source that names a price decides. A bad value there is not skipped. */
 function find(
   name: keyof Charges,
   places: ChargePlaces,
@@ -46,7 +46,7 @@ function resultIn(outcome: ChargePlaces['outcome']): McpResult | undefined {
   return 'result' in outcome ? outcome.result : undefined
 }
 
-/** Header values are text, so here digits count as a number. */
+/** Credits in a header. Header values are texts, so digits count as a number here. */
 function creditsIn(headers: Record<string, string>): unknown {
   const text = headerOf(headers, 'x-credits-to-charge')
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : text
@@ -79,13 +79,13 @@ export function contentIn(result: McpResult | undefined): unknown[] {
   return blocks.map((block) => (isRecord(block) ? parsedBody(block['text']) : undefined))
 }
 
-/** A body that is JSON text means the same as the object. */
+/** A body. JSON text means the same as the object. */
 export function parsedBody(body: unknown): unknown {
   const parsed = typeof body === 'string' ? parseJson(body) : undefined
   return isRecord(parsed) ? parsed : body
 }
 
-/** What a handler says about its price is for us. */
+/** The headers without the handler's price, which is for us only. */
 export function withoutOverrides(headers: Record<string, string>): Record<string, string> {
   const entries = Object.entries(headers)
   return Object.fromEntries(

@@ -2,8 +2,8 @@ import type { McpResult } from '../../wire/mcp.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
- * The methods of MCP that describe a server or keep up its connection, and what their results look like. None of
- * them does the work of a tool.
+ * The methods of MCP that describe a server or keep up its connection, and what their results look like. None
+ * of these methods does the work of a tool.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/schema
  */
@@ -28,7 +28,7 @@ export function isDescribing(method: string): boolean {
   return Object.hasOwn(RESULTS, method)
 }
 
-/** Whether a result is one of this method, and nothing that a tool would return. */
+/** Whether a result fits this method, and is not what a tool would return. */
 export function isResultOf(method: string, result: McpResult): boolean {
   if ('content' in result || 'structuredContent' in result) return false
   return RESULTS[method]?.(result) === true

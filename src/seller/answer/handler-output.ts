@@ -9,7 +9,8 @@ import { isRecord } from '../../wire/json.js'
 /**
  * Takes a complete interceptor output or an HTTP response apart, with or without version and headers.
  *
- * @param came how it came, where base64 and compression were undone before, or it was of another shape
+ * @param came the response as it came, if it had another shape, or if base64 and compression were undone
+ * before
  */
 export function unwrapOutput(
   returned: unknown,
@@ -44,13 +45,15 @@ function responseOf(
   return { ...read, original: { ...original, message } }
 }
 
-/** What is known of a response beside what is read. */
+/** What is known of a response besides its body. */
 export interface Came {
   readonly body?: Body | undefined
   readonly shape?: Original['shape'] | undefined
 }
 
-/** A body that should be JSON-RPC: JSON, or an event stream with the answer. Anything else is not sold. */
+/**
+ * Reads a body that should be JSON-RPC: JSON, or an event stream with the answer. Any other body is not sold.
+ */
 function fromText(
   output: Output & { body: string },
   id: JsonRpcId | undefined,
@@ -67,20 +70,20 @@ export function isStatus(statusCode: number): boolean {
   return Number.isInteger(statusCode) && statusCode >= 100 && statusCode < 600
 }
 
-/** What JSON makes nothing of: a `Response`, a stream, bytes, a `Map`, an error. */
+/** Whether JSON would lose the value: a `Response`, a stream, bytes, a `Map`, an error. */
 export function isOpaque(returned: unknown): boolean {
   if (typeof returned !== 'object' || returned === null) return false
   if (ArrayBuffer.isView(returned) || returned instanceof ArrayBuffer) return true
   return Object.keys(returned).length === 0 && !isPlain(returned) && !('toJSON' in returned)
 }
 
-/** Also of another realm. */
+/** Whether it is a plain object, of this realm or another. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null
   return Array.isArray(value) || prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** The text of the body of an HTTP response, where it is base64: that and compression undone. */
+/** The text of an HTTP response's body. If the body is base64, base64 and compression are undone. */
 export async function plainBody(
   returned: unknown,
 ): Promise<{ readonly came: Body; readonly text: string } | undefined> {

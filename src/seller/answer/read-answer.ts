@@ -6,9 +6,9 @@ import { unwrapOutput, type Came } from './handler-output.js'
 /**
  * Reads an answer to a message of MCP.
  *
- * @param id of the call: in an event stream, the message that answers it counts
- * @param came how it came, where what is read was made of it
- * @returns `undefined` if what the handler returned is none of the four formats, or cannot be read.
+ * @param id id of the call. In an event stream, the message that answers it counts.
+ * @param came the response as it came, if what is read was made of it
+ * @returns `undefined` if the handler's answer is none of the four formats, or cannot be read.
  */
 export function readAnswer(
   returned: unknown,

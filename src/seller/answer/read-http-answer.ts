@@ -23,7 +23,7 @@ export async function readHttpAnswer(
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
   const original = response.head && originalOf(response.shape, response.head)
-  // Who gives a whole response says its type, or leaves it to the platform.
+  // A handler that returns a whole response sets its type, or leaves the type to the platform.
   const headers = original?.headers ?? { 'Content-Type': type }
   const sent = { statusCode, headers, body: text, base64: base64 === true }
   return { ...(await httpAnswer(sent, creditsFrom)), original }
@@ -35,8 +35,8 @@ interface HttpBody extends Body {
 }
 
 /**
- * Anything below 400 delivers something, a redirect its address. The body goes out as it came; it is decoded
- * to look for a price only.
+ * Reads a whole HTTP response. A status below 400 delivers something: a redirect delivers its address. The
+ * body goes out as it came. It is decoded only to look for a price.
  */
 export async function httpAnswer(
   { statusCode, headers, body, base64 }: HttpBody,
@@ -57,7 +57,7 @@ export async function httpAnswer(
 interface HttpResponse {
   readonly shape: Original['shape']
   readonly statusCode?: unknown
-  /** `undefined`: what was returned is a body alone. */
+  /** `undefined` if a body alone was returned. */
   readonly head?: Record<string, unknown>
   readonly body: unknown
   readonly base64?: boolean

@@ -2,20 +2,20 @@ import type { JsonRpcId } from '../../wire/mcp.js'
 import { answerInStream, type StreamAround } from '../../wire/sse.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 
-/** What was found in a body that should be JSON-RPC. */
+/** A message that was found in a body that should be JSON-RPC. */
 export interface FoundMessage {
   readonly message: Record<string, unknown>
-  /** Its text. */
+  /** The text of the message. */
   readonly text: string
-  /** The event stream it came in, without it; `undefined` if the body is JSON. */
+  /** The event stream around the message; `undefined` if the body is JSON. */
   readonly stream?: StreamAround
 }
 
 /**
- * Reads the text of a body: JSON of one object, or an event stream, of which the first answer to this id
+ * Reads the text of a body: JSON of one object, or an event stream. In a stream the first answer to this id
  * counts, as it does for MCP clients.
  *
- * @returns `undefined` if it is neither, e.g. the HTML of an error page.
+ * @returns `undefined` if the text is neither, e.g. the HTML of an error page.
  */
 export function readMessage(text: string, id: JsonRpcId | undefined): FoundMessage | undefined {
   const plain = text.replace(/^\uFEFF/, '')
@@ -27,7 +27,7 @@ export function readMessage(text: string, id: JsonRpcId | undefined): FoundMessa
   return found && { ...found, message: asRpc(found.message) }
 }
 
-/** A message that leaves out its version is none the less one: what it says of a failure counts. */
+/** Adds the version to a message that leaves it out. What such a message says of a failure counts too. */
 function asRpc(message: Record<string, unknown>): Record<string, unknown> {
   return isAnswer(message) && 'id' in message ? { jsonrpc: '2.0', ...message } : message
 }
@@ -36,7 +36,10 @@ export function isAnswer(message: Record<string, unknown>): boolean {
   return 'result' in message || 'error' in message
 }
 
-/** Peers are not all careful about the type of an id; another id is another request's answer. */
+/**
+ * Whether a message answers this id. Some peers change the type of an id. A message with another id answers
+ * another request.
+ */
 export function answersTo(message: Record<string, unknown>, id: JsonRpcId | undefined): boolean {
   if (!('jsonrpc' in message) || message['id'] === undefined) return true
   const unquoted = (value: unknown): string => JSON.stringify(value).replace(/^"(.*)"$/s, '$1')

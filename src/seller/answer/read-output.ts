@@ -5,7 +5,7 @@ import { readAnswer } from './read-answer.js'
 import { isRecord } from '../../wire/json.js'
 import { readHttpAnswer } from './read-http-answer.js'
 
-/** Reads what a handler returned, in whichever form. */
+/** Reads what a handler returned, in any form. */
 export async function readOutput(
   returned: unknown,
   protocol: 'mcp' | 'http',
@@ -21,7 +21,7 @@ export async function readOutput(
   return readAnswer(read, creditsFrom, id, came)
 }
 
-/** The response in an output for an HTTP target, in the form of other HTTP responses: its body is base64. */
+/** The response in an output for an HTTP target, in the form of other HTTP responses. Its body is base64. */
 function targetResponse(returned: unknown): Record<string, unknown> | undefined {
   const http = isRecord(returned) ? returned['http'] : undefined
   const response = isRecord(http) ? http['transformedGatewayResponse'] : undefined

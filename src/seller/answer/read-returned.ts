@@ -5,9 +5,10 @@ import type { Answer, CreditsSource } from './answer.js'
 import { answerOf, isHttpResponse } from './answer-of.js'
 
 /**
- * Reads what a handler returned: an MCP result or a JSON-RPC message at once, and any other form as `readOutput` does.
+ * Reads what a handler returned. An MCP result or a JSON-RPC message is read at once, any other form by
+ * `readOutput`.
  *
- * @returns `undefined` if what the handler returned is none of the formats, or cannot be read.
+ * @returns `undefined` if the answer has none of the formats, or cannot be read.
  */
 export async function readReturned(
   returned: unknown,
@@ -22,7 +23,10 @@ export async function readReturned(
   return readOutput(returned, protocol, creditsFrom, id)
 }
 
-/** Most handlers return MCP results. What reads texts, streams, bytes and HTTP answers is loaded by the first other form. */
+/**
+ * Reads texts, streams, bytes and HTTP answers. Most handlers return MCP results, so this is loaded by the
+ * first other form.
+ */
 const otherForms = lazy(() => import('./read-output.js'))
 
 /** An object that is neither an interceptor output nor an HTTP response. */

@@ -1,13 +1,13 @@
 import { isRecord } from '../../wire/json.js'
 
 /**
- * Writes JSON text anew for a value that differs in some members. Everything that is as before keeps its text: numbers
- * beyond 2^53, escapes, spaces and the order of members. New members stand first in their object. Where an object that
- * differs has a member twice, the last one stays, as in `JSON.parse`.
+ * Writes JSON text anew for a value that differs in some members. All that is unchanged keeps its text:
+ * numbers beyond 2^53, escapes, spaces and the order of members. New members stand first in their object. If
+ * an object that differs has a member twice, the last one stays, as in `JSON.parse`.
  *
  * @param text of `before`; it is known to be JSON
  * @param after what the new text says
- * @param isThorough whether members that come twice are dropped in objects that do not differ, too
+ * @param isThorough whether members that come twice are also dropped in objects that do not differ
  * @throws RangeError if values that differ are nested deeper than the stack
  */
 export function rewrittenJson(
@@ -21,7 +21,7 @@ export function rewrittenJson(
   return space + valueAt(reader, before, after) + text.slice(reader.at)
 }
 
-/** A value that is written as it stands. */
+/** A value whose text is already JSON. */
 export class JsonText {
   readonly text: string
 
@@ -54,7 +54,7 @@ export function memberTextIn(text: string, name: string): string | undefined {
 
 interface Reader {
   readonly text: string
-  /** Where it reads next. */
+  /** The index at which it reads next. */
   at: number
   readonly isThorough: boolean
 }
@@ -98,7 +98,7 @@ function objectAt(reader: Reader, before: Fields, after: Fields): string {
     close = spaceAt(reader)
     const tail = text.charCodeAt(reader.at) === COMMA ? close : ''
     seen.add(name)
-    // The last one counts, and stands where it stood.
+    // If two members have one name, the last counts. It keeps its own place.
     members.delete(name)
     if (isKept) members.set(name, head + value + tail)
   } while (text.charCodeAt(reader.at) === COMMA)
@@ -108,7 +108,7 @@ function objectAt(reader: Reader, before: Fields, after: Fields): string {
   return `{${[...news, ...members.values()].join(',')}${close}}`
 }
 
-/** The name of a member, and all there is before its value. */
+/** The name of a member, with all the text before its value. */
 function nameAt(reader: Reader): string {
   const start = reader.at
   reader.at = endOfString(reader.text, start) + 1
@@ -161,7 +161,7 @@ function skipValue(reader: Reader): void {
   } while (depth > 0 && reader.at < text.length)
 }
 
-/** The last character of a number, `true`, `false` or `null`. */
+/** The index of the last character of a number, `true`, `false` or `null`. */
 function endOfWord(text: string, start: number): number {
   let end = start
   while (/[\w.+-]/.test(text.charAt(end + 1))) end += 1
@@ -174,7 +174,7 @@ function spaceAt(reader: Reader): string {
   return reader.text.slice(start, reader.at)
 }
 
-/** The closing quote of a string. */
+/** The index of the closing quote of a string. */
 export function endOfString(text: string, start: number): number {
   for (let end = start; ; ) {
     end = text.indexOf('"', end + 1)

@@ -4,24 +4,24 @@ import { isRecord } from '../../wire/json.js'
 /** In which order a call is verified, run and settled. */
 export type PaymentFlow = 'authorization' | 'upfront' | 'overlap'
 
-/** Options by which a flow is checked. */
+/** Options that a flow may forbid. */
 interface Given {
   flow?: unknown
   [name: string]: unknown
 }
 
-/** @throws OptionsError for an option that a flow leaves no room for. */
+/** @throws OptionsError for an option that the flow cannot honour. */
 export function checkFlow(given: Given): void {
   if (given.flow === 'upfront') return checkUpfront(given)
   if (given['onRefundDue'] !== undefined) {
     throw new OptionsError(
       'onRefundDue',
-      `only with flow 'upfront': else nothing is paid in advance`,
+      `only with flow 'upfront': in other flows nothing is paid in advance`,
     )
   }
 }
 
-/** What is paid before the work has one price, and nothing to decide after it. */
+/** A call that is paid before the work has one price, and nothing is decided after the work. */
 function checkUpfront(given: Given): void {
   const rows = Object.entries(isRecord(given['tools']) ? given['tools'] : {})
   const bounds = rows.map(([name, row]): [string, boolean] => [
@@ -39,6 +39,6 @@ function checkUpfront(given: Given): void {
   ]
   const found = contradictions.find(([, isGiven]) => isGiven)
   if (found === undefined) return
-  const why = `not with flow 'upfront': the price is fixed, and settled before anything runs`
+  const why = `not with flow 'upfront': its price is fixed, and is settled before the handler runs`
   throw new OptionsError(found[0], why)
 }

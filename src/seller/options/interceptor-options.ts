@@ -30,7 +30,7 @@ export interface HandoffOptions {
 /** Options of `createInterceptor`. */
 export type InterceptorOptions = RequiresPaymentOptions & HandoffOptions
 
-/** The seller's options, and what takes them from one phase to the other. */
+/** The options of an interceptor in two parts: those of the seller, and those that connect the two phases. */
 export interface SplitOptions {
   selling: RequiresPaymentOptions
   secret: InterceptorSecret | Uint8Array | undefined
@@ -42,23 +42,20 @@ export function splitOptions(options: InterceptorOptions): SplitOptions {
   record('options', options)
   const { secret: given, store, ...selling } = options as InterceptorOptions
   if (selling.flow === 'overlap') {
-    throw new OptionsError('flow', `'overlap' needs a handler to run beside: not in interceptors`)
+    throw new OptionsError('flow', `'overlap' runs beside a handler, and an interceptor has none`)
   }
   if (given !== undefined && typeof given !== 'function' && !isLongEnough(given)) {
     throw new OptionsError('secret', 'expected a text of at least 32 bytes, or a function')
   }
   if (store !== undefined && !isStore(store)) {
-    throw new OptionsError('store', 'expected an object with put and take')
+    throw new OptionsError('store', 'expected an object with the functions put and take')
   }
   const secret = given ?? derivedSecret(selling.payments)
   if (store !== undefined && secret === undefined) {
-    throw new OptionsError('secret', 'required together with store: what is kept there is sealed')
+    throw new OptionsError('secret', 'required together with store: it seals what is kept there')
   }
   if (selling.flow === 'upfront' && secret === undefined) {
-    throw new OptionsError(
-      'secret',
-      `required with flow 'upfront': receipts and refunds are sealed`,
-    )
+    throw new OptionsError('secret', `required with flow 'upfront': it seals receipts and refunds`)
   }
   return { selling, secret, store }
 }
@@ -74,18 +71,21 @@ function isStore(store: unknown): boolean {
   )
 }
 
-/** Our `Payments` gives one; the official client does not. */
+/** Our `Payments` derives a secret; the official client does not. */
 function derivedSecret(payments: unknown): Uint8Array | undefined {
   const { deriveSecret } = (payments ?? {}) as { deriveSecret?: unknown }
   if (typeof deriveSecret !== 'function') return undefined
   return deriveSecret.call(payments, 'interceptor') as Uint8Array
 }
 
-/** Where an interceptor may keep what its phases share. Values are sealed: the store needs no trust. */
+/**
+ * Where an interceptor may keep what its two phases share. Values are sealed, so the store need not be
+ * trusted.
+ */
 export interface InterceptorStore {
-  /** Keeps a value for this long. */
+  /** Keeps a value for `ttlSeconds`. */
   put(key: string, value: string, ttlSeconds: number): Promise<unknown>
-  /** @returns the value, and removes it, in one step: no two callers get the same. */
+  /** Removes a value and returns it, in one step: two callers never get the same value. */
   take(key: string): Promise<string | null | undefined>
 }
 

@@ -17,7 +17,7 @@ import { isLoopback } from '../../wire/loopback.js'
 type KeysOfUnion<T> = T extends unknown ? keyof T : never
 export type OptionName = KeysOfUnion<RequiresPaymentOptions>
 
-/** @throws OptionsError naming the option, if its value is not good. It is not called with `undefined`. */
+/** @throws OptionsError naming the option, if its value is wrong. A check is not called with `undefined`. */
 type Check = (name: string, value: unknown) => unknown
 
 const price: Check = (name, value) => {
@@ -67,14 +67,14 @@ const methods =
 
 const asFunction: Check = (name, value) => optionalFunction(name, value)
 
-/** Looked at together with the network, which says what is right. */
+/** Checked later, together with the network: the network says what is right. */
 const together: Check = () => undefined
 const wholeSeconds: Check = (name, value) => {
   if (Number.isInteger(value) && Number(value) >= 10 && Number(value) <= 3600) return
   throw new OptionsError(name, 'expected whole seconds from 10 to 3600')
 }
 
-/** The networks of AWS Marketplace are no chains: nothing of ours can read what is quoted and signed for them. */
+/** Networks of AWS Marketplace are no chains. Nothing of ours can read what is quoted and signed for them. */
 const network: Check = (name, value) => {
   text(name, value)
   if (!/^aws([:_-]|$)/i.test(String(value))) return
@@ -145,7 +145,7 @@ export const CHECKS: { [K in OptionName]: Check } = {
   onRefundDue: asFunction,
   onEvent: asFunction,
   creditsFrom: eachOf('meta', 'header', 'body', 'content'),
-  // A Map would count as an empty object, and its prices for nothing.
+  // A Map would count as an empty object, and its prices would be ignored.
   tools: (name, value) => {
     if (isRecord(value) && !(Symbol.iterator in value)) return
     throw new OptionsError(name, 'expected an object of tool names')
@@ -192,15 +192,15 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
   return isObject(value) && names.every((name) => typeof value[name] === 'function')
 }
 
-/** Options that have another name or place here: those of payments-py, and former names of ours. */
+/** Options with another name or place here: options of payments-py, and former names of ours. */
 const MOVED: Readonly<Record<string, string>> = {
   options:
-    'is not an option: its members stand beside planId here, e.g. tokenHeader, billableMethods, onAfterSettle',
+    'is not an option: write its members beside planId, e.g. tokenHeader, billableMethods, onAfterSettle',
   defaultCredits: 'is not an option; did you mean credits?',
   unbilled: 'is not an option; did you mean otherMethods?',
 }
 
-/** @throws OptionsError for an option that nobody knows, with the name that was probably meant. */
+/** @throws OptionsError for an unknown option, naming the option that was probably meant. */
 export function refuseUnknownOptions(options: object): void {
   for (const name of Object.keys(options)) {
     const known = camelCase(name)
@@ -209,7 +209,7 @@ export function refuseUnknownOptions(options: object): void {
   refuseUnknown(options, CHECKS, 'is not an option')
 }
 
-/** @throws OptionsError for what cannot be said of one tool alone. */
+/** @throws OptionsError for an option that cannot be set for one tool alone. */
 export function refuseUnknownToolOptions(tool: string, row: object): void {
   const path = `tools.${tool}.`
   for (const name of Object.keys(row)) {
@@ -220,7 +220,7 @@ export function refuseUnknownToolOptions(tool: string, row: object): void {
   refuseUnknown(row, TOOL_CHECKS, 'is not an option', path)
 }
 
-/** A name as Python writes it, as it is written here. */
+/** A Python name in camel case. */
 function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

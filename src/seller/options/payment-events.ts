@@ -15,42 +15,50 @@ export type PaymentHappening =
   | ({ readonly type: 'refund-due' } & RefundDue)
   /** The same payment came again, and got the answer of the first time. Nothing was run or charged. */
   | { readonly type: 'replayed'; readonly transaction?: string }
-  /** The payment store failed before a settle that cannot charge twice, so that it was sent without a record. */
+  /**
+   * The payment store failed before a settle that cannot charge twice. The settle was sent without a record.
+   */
   | { readonly type: 'record-lost' }
-  /** A payment failure, with the code of its error: missing, refused, unavailable, unknown. */
+  /**
+   * A payment failed: it was missing or refused, a facilitator was unavailable, or the outcome is unknown.
+   * `code` is that of the error.
+   */
   | ({
       readonly type: 'failed'
       readonly code: PaymentErrorCode
       readonly reason: string
-      /** What is known of a settlement without an outcome: it is pending, the payment is used, or nothing. */
+      /**
+       * What is known of a settlement without an outcome: it is pending, the payment is used, or nothing is
+       * known.
+       */
       readonly state?: UnsettledState
     } & SettlementNames)
 
 /**
- * What happens to the payments of calls, one after the other. Plain data without payments, signatures or
- * arguments: it may be logged, stored and shown.
+ * What happens to the payments of calls, one event after the other. An event is plain data without payments,
+ * signatures or arguments. It may be logged, stored and shown.
  */
 export type PaymentEvent = {
   /** Unit: ms since the epoch. */
   readonly at: number
-  /** What was called. */
+  /** The tool, method or path that was called. */
   readonly tool: string
   readonly payer?: string
   readonly network?: string
   /** The `x-correlation-id` of verify and settle. */
   readonly correlationId?: string
-  /** The buyer's own name of the payment. */
+  /** The buyer's own id of the payment. */
   readonly paymentId?: string
 } & PaymentHappening
 
-/** Why something was paid in advance for nothing. */
+/** Why a payment in advance has to be paid back. */
 export type RefundReason = 'handler_failed' | 'no_time_left' | 'nothing_charged'
 
 /** Something that was paid in advance, for work that failed. Plain data. */
 export interface RefundDue extends Charged {
   /**
-   * Names this refund, and is the same whoever reports it, however often. `markRefunded` takes it. It holds hashes
-   * only, so that the buyer may see it. At most 64 characters.
+   * Names this refund. It is the same whoever reports the refund, and however often. `markRefunded` takes it.
+   * It holds only hashes, so the buyer may see it. At most 64 characters.
    */
   readonly id: string
   readonly reason: RefundReason

@@ -5,23 +5,28 @@ import type { RefundDue } from './payment-events.js'
 export interface Settlement {
   readonly settled: SettleResponse
   /**
-   * What was redeemed as reported; as requested only where the report was lost, and sole use shows that it was redeemed.
-   * 0 for pay-as-you-go plans, and of money.
+   * The credits that were redeemed, as the facilitator reported. If its report was lost, and sole use shows
+   * that the credits were redeemed, it is the amount that was asked. It is 0 for pay-as-you-go plans, and for
+   * payments in money.
    */
   readonly creditsUsed: bigint
-  /** The buyer speaks x402 v1. */
+  /** Whether the buyer speaks x402 v1. */
   readonly inV1: boolean
 }
 
 /**
  * How far a payment has come.
  * - `unverified`: taken into work; no facilitator has answered yet.
- * - `claimed`: verified, and the work goes on.
- * - `settling`: settle may have been sent.
- * - `settled`: the money is there. `refused`: it is not, and the work is done.
- * - `pending`: a facilitator says that it may still come. `unknown`: nobody says.
- * - `refund_due`: it was paid for nothing. `refunded`: the seller says that it was paid back.
- * - `dead`: given up, with a reason.
+ * - `unverified`: a call works on it. No facilitator has answered yet.
+ * - `claimed`: it is verified, and the work goes on.
+ * - `settling`: a settle may have been sent.
+ * - `settled`: the money is there.
+ * - `refused`: the money is not there, though the work is done.
+ * - `pending`: a facilitator says that the money may still come.
+ * - `unknown`: nobody says whether the money is there.
+ * - `refund_due`: it was paid, and the work failed.
+ * - `refunded`: the seller says that it was paid back.
+ * - `dead`: it was given up, with a reason.
  */
 export type PaymentState =
   | 'unverified'
@@ -39,7 +44,7 @@ export type PaymentState =
 export interface PaymentRecord {
   /** Hash of what makes the payment unique. */
   readonly key: string
-  /** Hash of the payer and the buyer's own name of the payment; `undefined` where it has none. */
+  /** Hash of the payer and the buyer's own id of the payment. `undefined` if the payment has no id. */
   readonly alias: string | undefined
   /** Hash of the whole payment, signature and extensions included. */
   readonly payloadHash: string
@@ -48,28 +53,30 @@ export interface PaymentRecord {
   readonly state: PaymentState
   /** Goes up with every write. */
   readonly version: number
-  /** Whose work it is. */
+  /** The call that works on it. */
   readonly owner: string
   /**
-   * Until then nobody else may take it over; 0 when no work goes on. Of a refund that is due, the work is to report it.
-   * Unit: ms since the epoch.
+   * Until then no other call may take the work over. 0 if no call works on it. If a refund is due, the work
+   * is to report the refund. Unit: ms since the epoch.
    */
   readonly leaseUntil: number
-  /** Forgotten from then on. Unit: ms since the epoch. */
+  /** The record is forgotten from then on. Unit: ms since the epoch. */
   readonly expiresAt: number
   /** Whether the buyer was given what was paid for. */
   readonly isDelivered: boolean
-  /** Whether another call bears the owner's name, so that an answer to that name proves nothing. */
+  /** Whether another call has the owner's agent request id. An answer to that id then proves nothing. */
   readonly isDisputed: boolean
-  /** Whether an earlier call had it and left no word of what it did. */
+  /** Whether an earlier call held the payment and left no word of what it did. */
   readonly wasTakenOver: boolean
-  /** Whether a facilitator called it used before any settle of ours can have come through. */
+  /** Whether a facilitator called the payment used before any settle of ours can have come through. */
   readonly wasUsedBefore: boolean
-  /** What settle was asked, and by which ids. */
+  /** What settle was asked for, and by which ids. */
   readonly asked: AskedSettle | undefined
   readonly settlement: Settlement | undefined
   readonly refund: RefundDue | undefined
-  /** Whether the seller has heard of the refund: the log, `onEvent`, and `onRefundDue` where there is one. */
+  /**
+   * Whether the seller was told of the refund: by the log, by `onEvent`, and by `onRefundDue` if it is set.
+   */
   readonly isRefundReported: boolean
   /** Where the settlement may be found, as a facilitator named it. */
   readonly transaction: string | undefined
@@ -77,12 +84,12 @@ export interface PaymentRecord {
   readonly settlementId: string | undefined
 }
 
-/** What a settle is asked with. Plain data. */
+/** What a settle is asked for. Plain data. */
 export interface AskedSettle {
-  /** Credits or atomic units, in decimal. */
+  /** Credits or atomic units, as a decimal string. */
   readonly amount: string
   readonly correlationId: string
   readonly agentRequestId: string | undefined
-  /** Which of the `facilitators`. */
+  /** Index of the one of the `facilitators` that is asked. */
   readonly facilitator: number | undefined
 }

@@ -3,11 +3,14 @@ import type { SoldCall } from '../events/call.js'
 import type { PaymentStore } from './payment-store.js'
 import type { Settings } from './settings.js'
 
-/** One call that is being sold. Made once for each call; every stage takes it. */
+/** One call that is being sold. It is made once for each call, and every stage takes it. */
 export interface Sale {
   readonly call: SoldCall
   readonly settings: Settings
-  /** What Lambda gives with the event. `undefined` where the caller of the wrapped handler gives none. */
+  /**
+   * The context that Lambda gives with the event. `undefined` if the caller of the wrapped handler gives
+   * none.
+   */
   readonly context: Context | undefined
   readonly store: PaymentStore
 }

@@ -23,30 +23,33 @@ export interface ToolPrice {
   readonly asset: AssetTerms | undefined
 }
 
-/** Checked options with every default filled in. A warm container shares it between calls: nothing changes it. */
+/**
+ * Checked options with every default filled in. The calls of a warm container share it, and nothing changes
+ * it.
+ */
 export interface Settings {
-  /** The facilitator of plans; `undefined` where no plan is taken. */
+  /** The facilitator of plans; `undefined` if no plan is accepted. */
   readonly facilitator: Facilitator | undefined
-  /** The facilitators of money; `undefined` where no price in money is set. */
+  /** The facilitators of money; `undefined` if no price in money is set. */
   readonly facilitators: Facilitators | undefined
   /** The endpoints of the chains on which payments can be looked up. */
   readonly rpcUrls: RpcUrls | undefined
   readonly flow: PaymentFlow
   readonly paymentIdentifier: 'optional' | 'required' | 'off'
-  /** Undefined only where `scheme` and `network` make every look-up needless. */
+  /** Undefined only if `scheme` and `network` make every look-up needless. */
   readonly payments: SellerPayments | undefined
-  /** The price of tools without a row; undefined if those are unknown. */
+  /** The price of tools without a row; undefined if such tools are unknown. */
   readonly defaultPrice: ToolPrice | undefined
   readonly tools: ReadonlyMap<string, ToolPrice | 'free'>
-  /** Rows of paths that are written with escapes, by the paths without. */
+  /** Rows whose paths are written with escapes, by their decoded paths. */
   readonly escapedTools: ReadonlyMap<string, ToolPrice | 'free'>
-  /** The check of the input of tools without one of their own. */
+  /** Checks the input of tools that have no check of their own. */
   readonly validate: Validate | undefined
-  /** The names in `tools`, as every spelling of them is folded. */
+  /** The names in `tools`, folded so that every spelling of one name is the same. */
   readonly toolForms: ReadonlySet<string>
   /** Whether tools without a row are sold. */
   readonly hasOtherTools: boolean
-  /** Scheme and network of every plan; `undefined` where they are looked up. */
+  /** Scheme and network of every plan; `undefined` if they are looked up. */
   readonly scheme: string | undefined
   readonly network: string | undefined
   readonly agentId: string | undefined
@@ -64,7 +67,7 @@ export interface Settings {
   readonly onSettlementRefused: UnsettledPolicy
   readonly onSettlementUnknown: UnsettledPolicy
   readonly retrySettleByRequestId: boolean
-  /** Undefined: the one of the process. */
+  /** Undefined: the default store of the process is used. */
   readonly paymentStore: PaymentStore | undefined
   readonly waitForAnswerMs: number
   readonly replayAnswers: 'identified' | 'all'
@@ -87,7 +90,7 @@ export interface Settings {
   >
 }
 
-/** The check of a call's input: of its tool, else of all. */
+/** The check of a call's input: that of the tool, or else the one for all tools. */
 export function validateOf(price: ToolPrice | 'free', settings: Settings): Validate | undefined {
   return price === 'free' ? settings.validate : price.validate
 }

@@ -108,7 +108,7 @@ function hooksOf(options: RequiresPaymentOptions): Settings['hooks'] {
   return { onBeforeVerify, onAfterVerify, onAfterSettle, onPaymentError, onRefundDue, onEvent }
 }
 
-/** What no single option can tell. */
+/** Checks that concern several options. */
 function checkTogether(given: Loose): void {
   const { payments, facilitator, planId, planIds } = given
   if (payments !== undefined && facilitator !== undefined) {
@@ -118,12 +118,12 @@ function checkTogether(given: Loose): void {
     throw new OptionsError('planIds', 'give planId or planIds, not both')
   }
   if (given.agentId !== undefined && given.endpoint === undefined) {
-    throw new OptionsError('endpoint', 'required together with agentId: the URL that is sold')
+    throw new OptionsError('endpoint', 'required together with agentId: it is the URL that is sold')
   }
   checkFlow(given)
 }
 
-/** What can be told only of all that is sold. */
+/** Checks that concern everything that is sold. */
 function checkSold(sold: readonly ToolPrice[], given: Loose): void {
   const inMoney = sold.some(({ asset }) => asset !== undefined)
   if (!inMoney) refuseGiven(given, MONEY_ONLY, 'only together with price')
@@ -136,7 +136,7 @@ function checkSold(sold: readonly ToolPrice[], given: Loose): void {
   }
   if (isObject(payments) && isObject(payments['plans'])) return
   if (inMoney) {
-    const why = 'plans beside a price are looked up: give payments with plans'
+    const why = 'plans beside a price are looked up: give a payments object that has plans'
     throw new OptionsError('payments', why)
   }
   for (const name of ['scheme', 'network'] as const) {
@@ -152,7 +152,7 @@ function refuseGiven(given: Loose, names: readonly OptionName[], why: string): v
 
 function checkNotEmpty(defaults: ToolPrice, tools: ReadonlyMap<string, unknown>): void {
   if (tools.size > 0 || isSold(defaults)) return
-  const wanted = 'required: planId, planIds or price, or one of them for every row of tools'
+  const wanted = 'required: planId, planIds or price, here or in every row of tools'
   throw new OptionsError('planId', wanted)
 }
 

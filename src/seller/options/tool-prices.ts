@@ -40,7 +40,7 @@ function toolRow(
   }
   const merged = toolPrice(`tools.${name}.`, row, defaults, options)
   if (!isSold(merged)) {
-    const wanted = 'required where there is neither a top-level plan nor a price'
+    const wanted = 'required, since neither a plan nor a price stands beside tools'
     throw new OptionsError(`tools.${name}.planId`, wanted)
   }
   return merged

@@ -1,7 +1,7 @@
 import type { Sale } from './sale.js'
 import type { Settings } from './settings.js'
 
-/** What a wrapper was warned of: a caller without payment must not fill its log. */
+/** The warnings that each wrapper gave. A caller without payment must not fill its log. */
 const warned = new WeakMap<Settings, Set<string>>()
 
 /** Tells the developer about a mistake in a hook, once for each wrapper. */

@@ -233,7 +233,7 @@ test.each(doors)('every failure is logged once by its code (%s)', async (_, door
       event: (it) => it.paidEvent(TOOL, {}, token === '' ? it.accessToken() : token),
     })
     // The wrapper says once that it was attached at RESPONSE too, where it does nothing.
-    const lines = logger.lines.filter(({ message }) => !/RESPONSE phase and left/.test(message))
+    const lines = logger.lines.filter(({ message }) => !/RESPONSE phase, and passed/.test(message))
     expect(lines).toMatchObject([{ details: { code, tool: TOOL } }])
     expect(logger.lines.length - lines.length).toBe(door.pair ? 0 : 1)
   }

@@ -80,9 +80,9 @@ const COURSES: Course[] = [
     name: 'no time for the work',
     context: contextWith(2_999),
     told: {
-      authorization: ['verified', 'failed no_time_left: too little of the invocation is left'],
-      upfront: ['failed no_time_left: too little of the invocation is left'],
-      overlap: ['failed no_time_left: too little of the invocation is left'],
+      authorization: ['verified', 'failed no_time_left: too little time of the invocation is left'],
+      upfront: ['failed no_time_left: too little time of the invocation is left'],
+      overlap: ['failed no_time_left: too little time of the invocation is left'],
     },
   },
 ]

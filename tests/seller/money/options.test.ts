@@ -224,5 +224,5 @@ test.each(['authorization', 'overlap', undefined])(
 
 test('an interceptor has nothing to overlap with', () => {
   const options = { ...GOOD, flow: 'overlap' } as unknown as InterceptorOptions
-  expect(() => createInterceptor(options)).toThrow(/^flow: 'overlap' needs a handler/)
+  expect(() => createInterceptor(options)).toThrow(/^flow: 'overlap' runs beside a handler/)
 })

@@ -1,10 +1,10 @@
 import { keccak256 } from './keccak.js'
 
 /**
- * What is wrong with an address that money goes to, or that names a token. On EVM chains and Solana whatever can be
- * told from the text is looked at; of other networks nobody here knows more than the alphabet.
+ * Says what is wrong with the address of a payee or a token. On EVM chains and Solana, everything is checked
+ * that the text can tell. On other networks only the alphabet is checked.
  *
- * @returns what was expected, `undefined` if nothing is wrong.
+ * @returns what was expected, or `undefined` if nothing is wrong.
  * @see https://eips.ethereum.org/EIPS/eip-55
  */
 export function addressProblem(text: unknown, network: string): string | undefined {
@@ -16,7 +16,7 @@ export function addressProblem(text: unknown, network: string): string | undefin
   const isOne = form.test(text) && (!isSolana || isOf32Bytes(text))
   if (!isOne) return `${expected}, got ${JSON.stringify(text.slice(0, MAX_CHARS))}`
   if (isEvm ? isNobodys(text) : isSolana && SYSTEM.test(text)) {
-    return `expected an address that somebody owns, got ${text}: what is sent there is lost`
+    return `expected an address that somebody owns, got ${text}: money that is sent there is lost`
   }
   return isEvm && !hasGoodChecksum(text) ? `${WRONG_CHECKSUM}, got ${text}: ${MEND}` : undefined
 }
@@ -30,9 +30,9 @@ const ANY = /^[\w.:/-]{1,128}$/
 const SYSTEM = /^1+$/
 const WRONG_CHECKSUM = 'expected an address whose mixed case is its checksum (EIP-55)'
 const MEND =
-  'a character may be wrong. Copy it again from where it is shown; in lower case it is taken without this check'
+  'a character may be wrong. Copy the address again. In lower case it is accepted without this check'
 
-/** In one case only there is no checksum. */
+/** An address in one case only has no checksum. */
 function hasGoodChecksum(text: string): boolean {
   const digits = text.slice(2)
   const lower = digits.toLowerCase()
@@ -44,7 +44,7 @@ function hasGoodChecksum(text: string): boolean {
   return digits === right.join('')
 }
 
-/** The zero address, those of built-in contracts, and those that are used to burn tokens or to stand for none. */
+/** True of the zero address, of built-in contracts, and of addresses that burn tokens or stand for none. */
 function isNobodys(text: string): boolean {
   const digits = text.slice(2).toLowerCase()
   return /^0{36}/.test(digits) || /^(0*(dead)+|(dead)+0*|f{40}|e{40})$/.test(digits)

@@ -5,7 +5,7 @@ import { toAssetAmount, type AssetAmount } from './money.js'
 
 /** How a tool is sold for money, every default filled in. */
 export interface AssetTerms {
-  /** A fixed price is read once. */
+  /** A fixed price is parsed once, when the wrapper is made. */
   readonly price: AssetAmount | Extract<AssetPrice, (...args: never) => unknown>
   readonly scheme: 'exact' | 'upto'
   readonly network: string
@@ -20,7 +20,7 @@ export interface AssetDefaults extends AssetOptions {
 }
 
 /**
- * @returns `undefined` where no price is given, neither in the row nor at the top.
+ * @returns `undefined` if no price is given, neither in the row nor at the top.
  * @throws OptionsError naming the option at fault.
  */
 export function assetTerms(

@@ -22,12 +22,12 @@ const DOLLARS: Readonly<Record<string, KnownAsset>> = {
   'eip155:43114': usdc('0xB97EF9Ef8734C71904D8002F8b6Bc66Dd9c48a6E', USDC),
 }
 
-/** What `$` means on a network; `undefined` where nobody here knows. */
+/** The token that `$` means on a network; `undefined` if no such token is known here. */
 export function dollarOf(network: string): KnownAsset | undefined {
   return Object.hasOwn(DOLLARS, network) ? DOLLARS[network] : undefined
 }
 
-/** A known asset by its address, which may be written in either case. */
+/** A known asset by its address, in upper or lower case. */
 export function knownAsset(network: string, asset: string): KnownAsset | undefined {
   const known = dollarOf(network)
   return known?.asset.toLowerCase() === asset.toLowerCase() ? known : undefined

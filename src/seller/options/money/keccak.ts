@@ -1,6 +1,6 @@
 /**
- * Keccak-256, as Ethereum has it: Node's `sha3-256` pads in another way, and libraries for it would outweigh all that
- * the seller loads. Slow, and so for single addresses only.
+ * Keccak-256, as Ethereum uses it. Node's `sha3-256` pads in another way, and a library would outweigh
+ * everything that the seller loads. It is slow, so use it for single addresses only.
  *
  * @returns 64 hexadecimal digits.
  * @see https://keccak.team/keccak_specs_summary.html

@@ -4,8 +4,8 @@ import { isRecord } from '../../../wire/json.js'
 import { dollarOf, knownAsset, toAtomic } from './assets.js'
 
 /**
- * An amount of money: dollars of the network's USDC (`'$0.01'`), or atomic units of any asset, in the
- * shape of `@x402/core`'s `AssetAmount`.
+ * An amount of money: dollars of the network's USDC (`'$0.01'`), or atomic units of any asset in the form of
+ * `AssetAmount` of `@x402/core`.
  */
 export type Money =
   | `$${string}`
@@ -15,8 +15,10 @@ export type Money =
       /** Address of the token's contract. */
       asset: string
       /**
-       * What buyers need to sign for it: `name` and `version` of its EIP-712 domain, known for USDC;
-       * `facilitatorAddress` for `upto` and `feePayer` on Solana, else asked of the facilitator.
+       * What buyers need in order to sign:
+       * - `name` and `version` of the token's EIP-712 domain. They are known for USDC.
+       * - `facilitatorAddress` for `upto`, and `feePayer` on Solana. If they are left out, the facilitator is
+       *   asked.
        */
       extra?: Readonly<Record<string, unknown>> | undefined
     }
@@ -28,7 +30,7 @@ export interface AssetAmount {
   readonly extra: Readonly<Record<string, unknown>>
 }
 
-/** @returns the amount, or what was expected. */
+/** @returns the amount, or a text that says what was expected. */
 export function toAssetAmount(price: unknown, network: string): AssetAmount | string {
   if (typeof price === 'string') return dollars(price, network)
   if (!isRecord(price)) return `expected '$0.01', { amount, asset }, or a function that gives one`
@@ -50,7 +52,7 @@ export function toAssetAmount(price: unknown, network: string): AssetAmount | st
 
 function dollars(price: string, network: string): AssetAmount | string {
   const known = dollarOf(network)
-  if (known === undefined) return `no dollar is known on ${network}: give { amount, asset }`
+  if (known === undefined) return `the USDC of ${network} is not known: give { amount, asset }`
   const amount = price.startsWith('$') ? toAtomic(price.slice(1), known.decimals) : undefined
   if (amount === undefined) {
     return `expected dollars with at most ${known.decimals} decimal places, e.g. '$0.01'`
