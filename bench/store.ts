@@ -47,12 +47,17 @@ export async function benchStore(many: number): Promise<void> {
   }
 }
 
+interface StoreOptions {
+  paymentStore?: PaymentStore
+  keepAnswers?: boolean
+}
+
 /** Something on sale, and its buyer. */
 interface Shop {
   name: string
   /** Whether its records fill the large table. */
   fills: boolean
-  sell: (paymentStore: PaymentStore | undefined) => (event: unknown) => Promise<unknown>
+  sell: (store: StoreOptions) => (event: unknown) => Promise<unknown>
   /** A payment of its own for each call. */
   pay: () => Promise<{ event: unknown; verify: unknown; settle: unknown }>
   floor: Floor
@@ -69,7 +74,7 @@ async function planShop(facilitator: Facilitator): Promise<Shop> {
   return {
     name: 'single-use plan token',
     fills: true,
-    sell: (paymentStore) => requiresPayment(handler, { payments, planId, ...terms, paymentStore }),
+    sell: (store) => requiresPayment(handler, { payments, planId, ...terms, ...store }),
     async pay() {
       const x402AccessToken = await mint()
       const extra = { version: '1', httpVerb: 'POST' }
@@ -85,15 +90,15 @@ async function planShop(facilitator: Facilitator): Promise<Shop> {
 
 async function moneyShop(facilitator: Facilitator): Promise<Shop> {
   const { standardUrl: url, payTo, nvmApiKey } = facilitator
-  const sell: Shop['sell'] = (paymentStore) =>
+  const sell: Shop['sell'] = (store) =>
     requiresPayment(handler, {
       price: '$0.01',
       payTo,
       network: 'eip155:84532',
       facilitators: [new HTTPFacilitatorClient({ url })],
-      paymentStore,
+      ...store,
     })
-  const [accepted] = (await challenge(sell(undefined))).accepts
+  const [accepted] = (await challenge(sell({}))).accepts
   if (accepted === undefined) throw new Error('nothing is sold for money')
   const sign = moneyBuyer(facilitator, accepted)
   return {
@@ -122,8 +127,8 @@ interface Answered {
 /** Sells one call, to see what it asks of the table. */
 async function tripsOf(shop: Shop, client: DynamoDBClient, table: string): Promise<Trip[]> {
   const counting = counted(client)
-  const store = dynamoDbStore({ table, secret: SECRET, client: counting.client })
-  await buy(shop.sell(store), (await shop.pay()).event)
+  const paymentStore = dynamoDbStore({ table, secret: SECRET, client: counting.client })
+  await buy(shop.sell({ paymentStore }), (await shop.pay()).event)
   return counting.trips
 }
 
@@ -149,8 +154,8 @@ async function printTimes(
   client: DynamoDBClient,
   { few, full, many }: Tables,
 ): Promise<void> {
-  const sold = (table: string | undefined) =>
-    shop.sell(table === undefined ? undefined : dynamoDbStore({ table, secret: SECRET, client }))
+  const sold = (table: string, more: StoreOptions = {}) =>
+    shop.sell({ paymentStore: dynamoDbStore({ table, secret: SECRET, client }), ...more })
   const bought = async (call: (event: unknown) => Promise<unknown>) => {
     const payments = await prepared(shop)
     return async () => buy(call, payments.pop()?.event)
@@ -171,12 +176,14 @@ async function printTimes(
       await shop.floor.one(settle)
       await trip()
     },
-    await bought(sold(undefined)),
+    await bought(shop.sell({})),
     await bought(sold(few)),
+    await bought(sold(few, { keepAnswers: false })),
     await bought(sold(full)),
   ]
   const runs = await timeRuns(ways, CALLS_PER_RUN)
-  const [floorMs = [], tripMs = [], allowedMs = [], aloneMs = [], fewMs = [], fullMs = []] = runs
+  const [floorMs = [], tripMs = [], allowedMs = [], aloneMs = [], fewMs = []] = runs
+  const [unkeptMs = [], fullMs = []] = runs.slice(5)
   const ratio = (ms: number[], to: number[]) =>
     spread(ms.map((it, run) => it / (to[run] ?? Number.NaN)))
   const trips = median(fewMs.map((ms, run) => (ms - (aloneMs[run] ?? 0)) / (tripMs[run] ?? 1)))
@@ -188,6 +195,9 @@ async function printTimes(
   )
   console.log(
     `    paid call, ${FEW} records    ${spread(fewMs)} ms, ratio to two POSTs and two trips ${ratio(fewMs, allowedMs)}; ${trips.toFixed(1)} trips more than without the store`,
+  )
+  console.log(
+    `    the same, keepAnswers: false ${spread(unkeptMs)} ms, ratio to two POSTs and two trips ${ratio(unkeptMs, allowedMs)}`,
   )
   console.log(
     `    paid call, ${many} records  ${spread(fullMs)} ms, ratio to ${FEW} records ${ratio(fullMs, fewMs)}\n`,

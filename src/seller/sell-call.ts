@@ -53,7 +53,7 @@ export async function sell(
   const quoted = await quote(sale, price)
   if (quoted === 'free') return runFree(sale)
   const chosen = await choosePayment(quoted, found, sale.settings)
-  const begun = beginVerify(sale, chosen)
+  const begun = (await beginVerify(sale, chosen))?.verified
   const entered = await enter(sale, chosen, {
     owner: randomUUID(),
     leaseMs: leaseOf(sale),

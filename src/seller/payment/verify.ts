@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sameId } from '../../wire/amounts.js'
 import type { Chosen, Verified } from './chosen.js'
 import { withDeadline } from '../../time/deadline.js'
@@ -43,16 +44,21 @@ export async function verify(sale: Sale, chosen: Chosen, correlationId: string):
  * for a call that then holds the payment. A hook that may veto comes before verify, and a payment that does not fit is
  * not verified.
  *
- * @returns `undefined` where verify has to wait.
+ * @returns once the request is sent; `undefined` where verify has to wait.
  */
-export function beginVerify(sale: Sale, chosen: Chosen): Promise<Verified> | undefined {
+export async function beginVerify(
+  sale: Sale,
+  chosen: Chosen,
+): Promise<{ verified: Promise<Verified> } | undefined> {
   const { store, settings } = sale
   if (store.scope !== 'shared' || settings.flow !== 'authorization') return undefined
   if (settings.hooks.onBeforeVerify !== undefined || chosen.mismatch !== undefined) return undefined
-  const begun = verify(sale, chosen, randomUUID())
+  const verified = verify(sale, chosen, randomUUID())
   // The call that holds the payment awaits it, and hears of a failure. Any other call leaves it.
-  begun.catch(() => undefined)
-  return begun
+  verified.catch(() => undefined)
+  // A request to the store takes longer to prepare. Prepared first, it would hold this one back.
+  await nextTurn()
+  return { verified }
 }
 
 /** A facilitator that names another payer than who signed speaks of another payment. */

@@ -128,7 +128,7 @@ async function admit(
     return forwardKnown(sale, { handed: { kind: 'free' }, payment })
   }
   const chosen = await choosePayment(quoted, found, settings)
-  const begun = beginVerify(sale, chosen)
+  const begun = (await beginVerify(sale, chosen))?.verified
   const entered = await enter(sale, chosen, entryOfRequest(sale, price.keepAnswers))
   if (entered.kind === 'replayed') {
     reportReplay(sale, entered)
