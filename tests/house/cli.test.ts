@@ -266,7 +266,7 @@ test.each<[string, string[], RegExp]>([
   [
     'a missing interceptor',
     ['local', '--port', '0', '--interceptor', 'none.mjs'],
-    /--interceptor none/,
+    /none\.mjs, given for --interceptor/,
   ],
   [
     'a missing module',

@@ -1,8 +1,8 @@
 import type { Reply } from './event-shape.js'
 
 /**
- * What caches may do with a reply. A handler's own word stands where it lets nobody else see it. Headers that
- * speak to shared caches alone (CDNs, proxies) tell these to keep nothing.
+ * Sets what caches may do with a reply. The handler's own header stays if it lets nobody else see the reply.
+ * Headers for shared caches alone (CDNs, proxies) forbid these to keep anything.
  */
 export function withCaching(reply: Reply): Reply {
   const { headers, caching } = reply
@@ -37,8 +37,9 @@ function toPrivate(control: string): string {
 }
 
 /**
- * The word that a header has instead for shared caches. Some headers are for one kind of cache: `CDN-Cache-Control`,
- * and those that Cloudflare, Vercel and Netlify read. Other headers are older than `Cache-Control`.
+ * The value that a header for shared caches gets instead. Some headers are for one kind of cache:
+ * `CDN-Cache-Control`, and those that Cloudflare, Vercel and Netlify read. Other headers are older than
+ * `Cache-Control`.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9213
  */

@@ -2,8 +2,9 @@ import { isRecord, parseJson } from '../../wire/json.js'
 import type { SoldCall } from './call.js'
 
 /**
- * The input of a call, beside its name: a tool has arguments, another method has params, a plain request has query and
- * body. A client may change `_meta`, headers and the JSON-RPC id when it asks again, so that they do not count.
+ * The input of a call, besides its name. A tool has arguments, another method has params, and a plain request
+ * has a query and a body. A client may change `_meta`, headers and the JSON-RPC id when it asks again, so
+ * these do not count.
  */
 export function inputOf({ event, transport, method }: SoldCall): unknown {
   const given = event as unknown as Record<string, unknown>
@@ -38,7 +39,7 @@ function ofHttp(
   )
 }
 
-/** In whichever form the event has it. */
+/** The query of a request, in any of the forms that events have it. */
 function queryOf(event: Readonly<Record<string, unknown>>): unknown {
   const { rawQueryString, multiValueQueryStringParameters, queryStringParameters } = event
   return rawQueryString ?? multiValueQueryStringParameters ?? queryStringParameters

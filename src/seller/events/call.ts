@@ -10,16 +10,16 @@ export interface SoldCall {
   readonly id: JsonRpcId | undefined
   /** The JSON-RPC method; for a plain HTTP call its HTTP method. */
   readonly method: string
-  /** Full tool name (`Target___tool`) of a `tools/call`; `POST /path` of a plain HTTP call. */
+  /** Full name of the tool (`Target___tool`) in a `tools/call`. `POST /path` in a plain HTTP call. */
   readonly tool: string | undefined
-  /** What is called, for people: the tool, else the method. */
+  /** What is called, for people: the tool, or else the method. */
   readonly label: string
   /** The event with every payment stripped, in the shape it came in. */
   readonly event: GatewayEvent
   readonly transport: CallTransport
 }
 
-/** What an event turned out to be. */
+/** What an event was read as. */
 export type ParsedEvent = { transport: CallTransport; delivered: Delivered | undefined } & (
   | {
       kind: 'call'
@@ -31,7 +31,7 @@ export type ParsedEvent = { transport: CallTransport; delivered: Delivered | und
       hasInput: boolean
       /** Values of the header the two phases share, whoever wrote them. */
       seals: readonly string[]
-      /** Without payments, where the shape has them in the context. */
+      /** The context without payments. Some shapes have payments there. */
       context: Context | undefined
     }
   /** A browser asks whether a page of another origin may send a request. */
@@ -55,11 +55,11 @@ export type EventShape = 'gateway' | 'gateway-http' | 'lambda-target' | 'http-ev
 /** How a call came in. Plain data, carried with the call to its answer. */
 export interface CallTransport {
   readonly shape: EventShape
-  /** `http`: method and path are what is called, and the body is nobody's business here. */
+  /** `http`: method and path are what is called. The body is not read. */
   readonly protocol: 'mcp' | 'http'
   /**
-   * Whether refusals carry HTTP statuses of their own (402, 503). MCP clients take any non-2xx answer for a
-   * broken transport and never see what to pay, so they get 200.
+   * Whether refusals carry HTTP statuses of their own (402, 503). MCP clients take any status but 2xx for a
+   * broken transport, and never see what to pay. So they get 200.
    */
   readonly realStatus: boolean
   /** Whether results have to name their type, as in MCP from 2026-07-28 on. */
@@ -67,26 +67,28 @@ export interface CallTransport {
   /** Whether the client of this request declares the MCP extension `org.x402/payment`. */
   readonly takesPaymentRequired?: boolean
   /**
-   * Whether answers may have lists of header values, as behind REST APIs, or must, as behind load balancers that are
-   * set to it: those read nothing else.
+   * Whether answers may or must have lists of header values. Behind REST APIs they may. Load balancers can be
+   * set to read lists only: behind these they must.
    */
   readonly multiValueHeaders?: 'may' | 'must'
-  /** The JSON text of the call's id, where a number or a text can be written in another way. */
+  /** The JSON text of the call's id, if it is a number or text that can be written in more than one way. */
   readonly idText?: string | undefined
-  /** What a page of another origin is told, where one asks and the seller has the option `cors`. */
+  /**
+   * The CORS headers of the answer, if a page of another origin asks and the seller has the option `cors`.
+   */
   readonly cors?: CorsHeaders
 }
 
 export type Headers = Record<string, unknown>
 
-/** What a target answered, as the RESPONSE phase is told. */
+/** What a target answered, as the RESPONSE phase is shown it. */
 export interface Delivered {
   readonly statusCode: number | undefined
   readonly headers: Headers | undefined
-  /** Parsed, or as text where the shape has it as text. */
+  /** The body, parsed or as text, as the shape has it. */
   readonly body: unknown
-  /** The bytes of the body, where the shape has them. */
+  /** The bytes of the body, if the shape has them. */
   readonly base64?: string
-  /** Only the body of it can still be changed: the head of the stream is gone. */
+  /** Whether only the body can still be changed, since the head of the stream was already sent. */
   readonly bodyOnly: boolean
 }

@@ -1,4 +1,7 @@
-/** What the seller says of pages of other origins. Checked, with every default filled in. Names are in lower case. */
+/**
+ * The seller's rules for pages of other origins. They are checked, with every default filled in. Names are in
+ * lower case.
+ */
 export interface CorsRules {
   /** `undefined`: every origin. */
   readonly origins: ReadonlySet<string> | undefined
@@ -8,9 +11,9 @@ export interface CorsRules {
   readonly maxAgeSeconds: number
 }
 
-/** What a page of another origin is told with every answer. */
+/** CORS headers for one page of another origin. */
 export interface CorsHeaders {
-  /** Sent with answers that say nothing of origins themselves. */
+  /** Sent with answers that have no CORS headers of their own. */
   readonly headers: Readonly<Record<string, string>>
   /** Answers a preflight. */
   readonly preflight: Readonly<Record<string, string>>

@@ -11,7 +11,9 @@ import type { Headers } from './call.js'
 import type { OpenedEvent, Reply } from './event-shape.js'
 import { MCP_HEADERS } from './http/mcp-client.js'
 
-/** A browser asks so before a request that a page of another origin may not send unasked. */
+/**
+ * Whether the request is a preflight: a browser asks before a page of another origin may send its request.
+ */
 export function isPreflight({ phase, line, headers }: OpenedEvent): boolean {
   return (
     phase === 'request' &&
@@ -22,9 +24,9 @@ export function isPreflight({ phase, line, headers }: OpenedEvent): boolean {
 }
 
 /**
- * What the rules say to the page that asks.
+ * The CORS headers for the page that asks.
  *
- * @param tokenHeaders in which a payment may come.
+ * @param tokenHeaders names of the headers that a payment may come in
  * @returns `undefined` if no page asks.
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol
  */
@@ -56,7 +58,10 @@ export function corsFor(
   }
 }
 
-/** A handler that speaks of origins itself has the last word, and pages may read the receipt beside its answer. */
+/**
+ * Adds CORS headers. A handler's own CORS headers win, but pages may always read the receipt beside its
+ * answer.
+ */
 export function withCors(cors: CorsHeaders | undefined, reply: Reply): Reply {
   const names = Object.keys(reply.headers)
   if (names.some((name) => name.toLowerCase() === 'access-control-allow-origin')) {
@@ -65,7 +70,7 @@ export function withCors(cors: CorsHeaders | undefined, reply: Reply): Reply {
   return cors === undefined ? reply : { ...reply, headers: withVary(reply.headers, cors.headers) }
 }
 
-/** What varies by the origin may vary by more. */
+/** Adds `Origin` to the handler's `Vary`: its answer may vary by more than the origin. */
 function withVary(given: Reply['headers'], ours: Reply['headers']): Reply['headers'] {
   const name = Object.keys(given).find((it) => it.toLowerCase() === 'vary')
   const { Vary: vary, ...others } = ours
@@ -96,7 +101,7 @@ const PAYMENT_HEADERS: readonly string[] = [
 ]
 const READ = ['mcp-session-id', 'retry-after', 'www-authenticate']
 const SENT = [
-  // The fetch clients of x402 send the last one, though it is a header of answers.
+  // The fetch clients of x402 send the last one, though it belongs to answers.
   ...[PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER, 'access-control-expose-headers'],
   ...['accept', 'authorization', 'content-type', 'last-event-id'],
   ...MCP_HEADERS,

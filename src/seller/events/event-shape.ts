@@ -6,7 +6,7 @@ import type { Delivered, Headers, CallTransport } from './call.js'
 /** Takes payments out of the parts of an event. */
 export interface Strip {
   headers(headers: Headers): Headers
-  /** The text of a body: as it was, or written anew where it is unknown or a payment could be in it. */
+  /** The text of a body without payments. It is unchanged if it is known to hold no payment. */
   text(original: string | undefined): string
   /** The JSON-RPC message without payment. */
   readonly message: unknown
@@ -19,7 +19,7 @@ export interface OpenedEvent {
   readonly headers: Headers | undefined
   /** The JSON-RPC message; `undefined` if there is none, or none that can be read. */
   readonly message: unknown
-  /** The client's own text of the message, where the event has it. */
+  /** The client's own text of the message, if the event has it. */
   readonly rawText?: string | undefined
   /** Only for `http` calls. */
   readonly line?: { readonly method: string; readonly path: string } | undefined
@@ -32,20 +32,23 @@ export interface OpenedEvent {
 /** An answer before it takes the shape of its event. */
 export interface Reply {
   readonly statusCode: number
-  /** Sent instead where {@link CallTransport.realStatus}. */
+  /** The status that is sent instead if {@link CallTransport.realStatus} is true. */
   readonly refusedWith?: number
   readonly headers: Readonly<Record<string, string>>
   /** `undefined`: an answer without body. */
   readonly outcome: Answer['outcome'] | undefined
-  /** The event stream the outcome goes out in, where the shape can carry one. */
+  /** The event stream that the outcome goes out in, if the shape can carry one. */
   readonly stream?: StreamAround | undefined
   /** The response that the outcome was read from. */
   readonly original?: Original | undefined
   /** The body for callers of plain HTTP, as JSON. */
   readonly plain?: unknown
-  /** What callers who look at the HTTP status find beside a JSON-RPC answer: x402 v1's challenge. */
+  /** Members beside a JSON-RPC answer, for callers who look at the HTTP status: the challenge of x402 v1. */
   readonly beside?: Readonly<Record<string, unknown>>
-  /** What was paid is for its buyer alone, and what is asked for is for now. */
+  /**
+   * An answer that was paid for is for its buyer alone (`private`). A challenge holds for now only
+   * (`no-store`).
+   */
   readonly caching?: 'private' | 'no-store'
 }
 

@@ -4,8 +4,9 @@ import type { InterceptorOutput } from '../../wire/gateway-events.js'
 import type { CallTransport } from './call.js'
 
 /**
- * Numbers with more digits than JavaScript's can hold, where the platform parsed a text before us and writes our answer
- * as JSON. Node 22 and later can write them as they came. On Node 20 they stay as the platform parsed them.
+ * Keeps numbers with more digits than a JavaScript number can hold. The platform parsed a text before us, and
+ * writes our answer as JSON. Node 22 and later can write such numbers as they came. On Node 20 they stay as
+ * the platform parsed them.
  *
  * @see https://github.com/tc39/proposal-json-parse-with-source
  */
@@ -21,7 +22,9 @@ const { rawJSON, parse } = JSON as ExactJson
 
 const LONG = /\d{16}/
 
-/** The same value with the numbers of its text. Where the two differ in more, the value stands. */
+/**
+ * The same value with the numbers of its text. If value and text differ in more than that, the value stays.
+ */
 export function withExactNumbers(value: unknown, text: string): unknown {
   if (rawJSON === undefined) return value
   try {
@@ -30,7 +33,7 @@ export function withExactNumbers(value: unknown, text: string): unknown {
     )
     return merged(value, exact)
   } catch {
-    return value // no JSON, or nested deeper than the stack
+    return value // The text is no JSON, or is nested deeper than the stack.
   }
 }
 
@@ -48,13 +51,13 @@ function merged(value: unknown, exact: unknown): unknown {
   )
 }
 
-/** The number that a text of JSON stands for. */
+/** The JavaScript number for a number in JSON text. */
 function textOf(exact: unknown): number | undefined {
   const text = isRecord(exact) ? exact['rawJSON'] : undefined
   return typeof text === 'string' ? Number(text) : undefined
 }
 
-/** An answer with the id of its call as the client wrote it. */
+/** An answer that has the id of its call as the client wrote it. */
 export function withExactId(
   output: InterceptorOutput,
   { idText }: CallTransport,

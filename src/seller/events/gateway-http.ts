@@ -8,8 +8,8 @@ import { isRecord, parseJson } from '../../wire/json.js'
 import type { HttpInterceptorOutput } from '../../wire/gateway-events.js'
 
 /**
- * AgentCore Gateway calling an interceptor before an HTTP target: `{ http: { gatewayRequest, … } }`. In the
- * response phase the request is null.
+ * Reads an event of AgentCore Gateway to an interceptor before an HTTP target:
+ * `{ http: { gatewayRequest, … } }`. In the response phase the request is null.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  */
@@ -38,7 +38,7 @@ export function openGatewayHttp(
       path: textOf(request['path']),
     },
     delivered: response && deliveredBy(response),
-    // What is no message cannot be searched for a payment, so it goes.
+    // A body that is no message cannot be searched for a payment, so it is dropped.
     strip: (strip) => ({
       ...event,
       http: {
@@ -67,7 +67,7 @@ export function gatewayHttpAnswer(
   const { headers, body, base64, contentType } = contentOf(id, transport, reply)
   const head = headOf(transport, { ...reply, headers })
   const named = String((head as { contentType?: unknown }).contentType)
-  // Who wrote the body says its type, where the handler says another one.
+  // If we wrote the body, we set its type: the handler's type does not fit then.
   const type = contentType !== undefined && !named.startsWith(contentType) && { contentType }
   const response = { statusCode, headers: {}, ...head, ...type }
   if (reply.outcome === undefined) return answered(response)
@@ -92,7 +92,7 @@ function deliveredBy(response: Record<string, unknown>): Delivered {
   }
 }
 
-/** The text for those who read it as it is, and its bytes for those who undo its compression. */
+/** The body as text, and its bytes for readers that undo its compression. */
 function bodyOf(body: unknown): Pick<Delivered, 'body' | 'base64'> {
   return typeof body === 'string' ? { body: decoded(body), base64: body } : { body: undefined }
 }

@@ -6,7 +6,7 @@ import type { Delivered, Headers } from './call.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
- * AgentCore Gateway calling an interceptor of an MCP gateway: `{ mcp: { gatewayRequest, … } }`.
+ * Reads an event of AgentCore Gateway to an interceptor of an MCP gateway: `{ mcp: { gatewayRequest, … } }`.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  */
@@ -17,7 +17,7 @@ export function openGateway(
   mcp: Record<string, unknown>,
 ): OpenedEvent | undefined {
   const request = recordIn(mcp, 'gatewayRequest')
-  // Present and null on REQUEST in live dumps; an empty object is a response all the same.
+  // Live REQUEST events have this member as null. An empty object means a response.
   const response = recordIn(mcp, 'gatewayResponse')
   if (request === undefined && response === undefined) return undefined
   const headers = recordIn(request, 'headers')
@@ -31,7 +31,7 @@ export function openGateway(
     rawText,
     delivered: response && deliveredBy(response),
     strip: (strip) => {
-      // A raw body that is no text cannot be searched for a payment, so it goes.
+      // A raw body that is no text cannot be searched for a payment, so it is dropped.
       const rawGatewayRequest = raw && { body: strip.text(rawText) }
       const gatewayRequest = {
         ...request,
@@ -73,7 +73,7 @@ export function gatewayAnswer(id: JsonRpcId, reply: Reply): InterceptorOutput {
   })
 }
 
-/** Sends the request on to its target. */
+/** The output that sends the request on to its target. */
 export function gatewayForward(
   headers: Record<string, string> | undefined,
   body: unknown,
@@ -82,7 +82,7 @@ export function gatewayForward(
   return { interceptorOutputVersion: '1.0', mcp: { transformedGatewayRequest } }
 }
 
-/** Lets a response through as it is. Later events of a stream have a body only. */
+/** The output that lets a response through as it is. Later events of a stream have only a body. */
 export function gatewayPass(event: Record<string, unknown>): InterceptorOutput {
   const mcp = isRecord(event['mcp']) ? event['mcp'] : {}
   const response = isRecord(mcp['gatewayResponse']) ? mcp['gatewayResponse'] : {}
@@ -107,12 +107,15 @@ export function gatewayHttpForward(
   return { interceptorOutputVersion: '1.0', http: { transformedGatewayRequest } }
 }
 
-/** Documented for HTTP targets: what is left out keeps its original. */
+/**
+ * The output that changes nothing. For HTTP targets it is documented that a member that is left out keeps its
+ * original.
+ */
 export function gatewayHttpPass(): HttpInterceptorOutput {
   return { interceptorOutputVersion: '1.0', http: {} }
 }
 
-/** The id of the Gateway's request, by which the phases of an HTTP call belong together. */
+/** The id of the Gateway's request. By this id the two phases of an HTTP call belong together. */
 export function gatewayRequestId(context: unknown): string | undefined {
   const clientContext = isRecord(context) ? context['clientContext'] : undefined
   if (!isRecord(clientContext)) return undefined

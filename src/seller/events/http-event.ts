@@ -8,8 +8,9 @@ import { isRecord, parseJson } from '../../wire/json.js'
 import type { HttpEventOutput } from '../../wire/gateway-events.js'
 
 /**
- * A Lambda without Gateway: a Function URL, API Gateway HTTP API (payload version 2.0), REST API (1.0) or load
- * balancer event. Its body is JSON-RPC, or with `http` the request is sold by its method and path.
+ * Reads an event without a Gateway: from a Function URL, an API Gateway HTTP API (payload version 2.0), a
+ * REST API (1.0) or a load balancer. Its body is JSON-RPC. With `httpEvents: 'http'` the request is sold by
+ * its method and path.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
@@ -54,7 +55,10 @@ export function httpEventAnswer(
   }
 }
 
-/** API Gateway sends both forms, and takes either. A load balancer sends the one that it takes. */
+/**
+ * How answers give lists of header values. API Gateway sends and takes both forms. A load balancer sends the
+ * form that it takes.
+ */
 function listsOf(event: Record<string, unknown>): Pick<CallTransport, 'multiValueHeaders'> {
   if (multiHeaders(event) === undefined) return {}
   return { multiValueHeaders: isRecord(event['headers']) ? 'may' : 'must' }
@@ -69,7 +73,10 @@ function methodOf(
   return typeof method === 'string' ? method.toUpperCase() : undefined
 }
 
-/** REST APIs give every value of a header apart; one that came twice is no single payment. */
+/**
+ * All values of each header. REST APIs list every value. A payment header that came twice is no single
+ * payment.
+ */
 function allHeaders(event: Record<string, unknown>): Headers | undefined {
   const single = isRecord(event['headers']) ? event['headers'] : undefined
   const multi = multiHeaders(event)
@@ -87,8 +94,8 @@ function multiHeaders(event: Record<string, unknown>): Headers | undefined {
 }
 
 /**
- * As the Lambda is told: with its stage, where a stage has a path of its own. Its query stands elsewhere, so that a
- * mark of one is a decoded character of the path, and what comes after it is path as well.
+ * The path as the Lambda gets it. If a stage has a path of its own, the path includes it. The query is
+ * elsewhere in the event, so a `?` in the path is a decoded character, and so is all that follows.
  */
 function pathOf({ rawPath, path }: Record<string, unknown>): string {
   const given = rawPath ?? path
@@ -132,7 +139,7 @@ function withoutLength(headers: Headers): Headers {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !isLength(name)))
 }
 
-/** One value of a header may be a payment and another not. */
+/** Cleans each value of a header by itself: one value may be a payment, and another not. */
 function eachValue(headers: Headers, clean: (headers: Headers) => Headers): Headers {
   const kept = Object.entries(headers).map(([name, values]) => [
     name,

@@ -1,12 +1,13 @@
 import { endOfString } from '../answer/rewritten-json.js'
 
 /**
- * Whether an object anywhere in a JSON text has a member twice. Parsers differ in which one they take.
+ * Whether an object anywhere in a JSON text has two members with one name. Parsers differ in which one they
+ * take.
  *
- * @param text that is known to be JSON
+ * @param text valid JSON
  */
 export function hasTwins(text: string): boolean {
-  /** The members so far of each open object; `undefined` for a list. */
+  /** The names so far in each open object; `undefined` for a list. */
   const open: (Members | undefined)[] = []
   let isKey = false
   for (let at = 0; at < text.length; at += 1) {
@@ -45,7 +46,7 @@ interface Members {
   add(name: string): boolean
 }
 
-/** Most objects in a deep text have one member: they need no set. */
+/** Most objects in a deep text have one member, and need no set. */
 function membersOf(): Members {
   let first: string | undefined
   let all: Set<string> | undefined

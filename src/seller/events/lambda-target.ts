@@ -5,8 +5,9 @@ import type { OpenedEvent, Reply, Strip } from './event-shape.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
- * AgentCore Gateway calling a Lambda *target*: the event is the tool's arguments and nothing else, the rest
- * stands in the client context. What is returned is put into a text block, so a challenge travels as text.
+ * Reads an event of AgentCore Gateway to a Lambda *target*. The event holds only the tool's arguments.
+ * Everything else is in the client context. The Gateway puts the returned value into a text block, so a
+ * challenge travels as text.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html
  */
@@ -16,7 +17,7 @@ const TOOL_NAME = 'bedrockAgentCoreToolName'
 const MESSAGE_ID = 'bedrockAgentCoreMcpMessageId'
 const PROPAGATED_HEADERS = 'bedrockAgentCorePropagatedHeaders'
 
-/** Anyone who may invoke the function can write a client context: it proves nothing about the caller. */
+/** Anyone who may invoke the function can write a client context. It proves nothing about the caller. */
 export function openLambdaTarget(
   event: unknown,
   context: Context | undefined,
@@ -40,7 +41,7 @@ export function openLambdaTarget(
   }
 }
 
-/** The context without payments in the headers the Gateway propagated. */
+/** The context without payments in the headers that the Gateway propagated. */
 export function stripContext(context: Context, strip: Pick<Strip, 'headers'>): Context {
   const custom = customOf(context)
   const propagated = custom?.[PROPAGATED_HEADERS]
@@ -61,9 +62,9 @@ export function targetAnswer({ outcome }: Reply): McpResult {
 
 function customOf(context: Context | undefined): Headers | undefined {
   const clientContext = clientContextOf(context)
-  // Node's runtime hands the header's JSON over as it was written; both spellings are seen.
+  // Node's runtime passes the header's JSON on as it was written. Both spellings occur.
   const custom = clientContext?.['custom'] ?? clientContext?.['Custom']
-  // With both, the handler might read the other one.
+  // If both are there, the handler might read the other one.
   const isOne = !isRecord(clientContext?.['custom']) || !isRecord(clientContext['Custom'])
   return isRecord(custom) && isOne ? custom : undefined
 }

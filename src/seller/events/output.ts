@@ -20,12 +20,12 @@ import { decodeToken } from '../../wire/x402.js'
 import { lazy } from '../../lazy.js'
 import { isRecord } from '../../wire/json.js'
 
-/** An answer in the shape of its event: of a Gateway interceptor, an HTTP service or a Lambda target. */
+/** An answer in the shape of its event: for a Gateway interceptor, an HTTP service or a Lambda target. */
 export type SellerOutput = InterceptorOutput | HttpInterceptorOutput | HttpEventOutput | McpResult
 
 const ACCEPTED: Reply = { statusCode: 202, headers: {}, outcome: undefined }
 
-/** Notifications (no id) get no answer, whatever there would be to say. */
+/** Puts a reply into the shape of its event. A notification (no id) gets an empty answer. */
 export async function toOutput(
   id: JsonRpcId | undefined,
   transport: CallTransport,
@@ -53,7 +53,7 @@ export async function toOutput(
   }
 }
 
-/** Whether every header is of ours, so that none speaks of caching or of pages of other origins. */
+/** Whether all headers are ours, so that none is about caching or pages of other origins. */
 function hasOwnHeaders({ headers }: Reply): boolean {
   return Object.keys(headers).every((name) => /^(x-)?payment-/.test(name))
 }
@@ -72,12 +72,12 @@ function withResultType({ namesResultType }: CallTransport, reply: Reply): Reply
   return { ...reply, outcome: { result: { resultType: 'complete', ...outcome.result } } }
 }
 
-/** Whether there is a target behind this event to forward to. */
+/** Whether there is a target behind this event that the call can be forwarded to. */
 export function canForward({ shape }: CallTransport): boolean {
   return shape === 'gateway' || shape === 'gateway-http'
 }
 
-/** Sends a call on to its target, without payment, with headers of ours added. */
+/** The output that sends a call on to its target, without payment, with headers of ours added. */
 export async function forward(
   event: GatewayEvent,
   { shape }: CallTransport,
@@ -93,7 +93,7 @@ export async function forward(
   return gatewayHttpForward(all, typeof body === 'string' ? body : undefined)
 }
 
-/** The message with the numbers of its text, which the platform parsed before us. */
+/** The message with the exact numbers of its text. The platform parsed them before us. */
 async function exactBody(
   body: unknown,
   mcp: Record<string, unknown> | undefined,
@@ -108,8 +108,9 @@ async function exactBody(
 const exactNumbers = lazy(() => import('./exact-numbers.js'))
 
 /**
- * What targets are allow-listed for has to be echoed. `Authorization` only on request: one set by an
- * interceptor overrides the target's own credentials, and one that is no JWT breaks policy engines.
+ * Echoes the headers that targets are allow-listed for: without an echo they would not arrive.
+ * `Authorization` is echoed only on request. If an interceptor sets it, it overrides the target's own
+ * credentials. A value that is no JWT breaks policy engines.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-headers.html
  */
@@ -132,7 +133,7 @@ function isJwt(authorization: string): boolean {
   return token !== undefined && decodeToken(token) === undefined
 }
 
-/** Lets a response-phase event through as it is. */
+/** The output that lets a response-phase event through as it is. */
 export function pass(
   event: unknown,
   { shape }: CallTransport,

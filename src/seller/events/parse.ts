@@ -30,7 +30,7 @@ const NOT_POST = { code: -32600, httpStatus: 405 }
 /** JSON-RPC: `tools/call` without a tool, or arguments that are no object. */
 const WRONG_PARAMS = { code: -32602, httpStatus: 400 }
 
-/** What parsing depends on. */
+/** The settings that parsing needs. */
 export interface ParseSettings {
   /** Lower-case names of the HTTP headers a payment may come in. */
   readonly tokenHeaders: readonly string[]
@@ -45,11 +45,11 @@ interface Reading {
   readonly opened: OpenedEvent
   readonly context: Context | undefined
   readonly carriers: Carriers
-  /** For HTTP events, and where pages of other origins may call. */
+  /** Loaded for HTTP events, and for sellers with the option `cors`. */
   readonly http: HttpParts | undefined
 }
 
-/** Turns whatever arrived into a call without payment, and the payment beside it. Never rejects. */
+/** Turns any event into a call without payment, with the payment beside it. Never rejects. */
 export async function parse(
   event: unknown,
   context: Context | undefined,
@@ -57,11 +57,11 @@ export async function parse(
 ): Promise<ParsedEvent> {
   try {
     const opened = await open(event, context, settings)
-    if (opened === undefined) return invalid(undefined, null, 'no known event shape')
+    if (opened === undefined) return invalid(undefined, null, 'the event has no known shape')
     const { tokenHeaders, cors } = settings
     const needsHttp = isHttp(opened.transport) || cors !== undefined
     const http = needsHttp ? await httpParts() : undefined
-    // Noted whatever the page asks for.
+    // The origin is noted for every kind of request.
     const said = cors && http?.corsFor(cors, opened.headers, tokenHeaders)
     const idText = idTextIn(opened)
     const noted = { ...(said && { cors: said }), ...(idText !== undefined && { idText }) }
@@ -69,14 +69,14 @@ export async function parse(
     const carriers = carriersOf(tokenHeaders)
     return parseOpened({ event, opened: told, context, carriers, http })
   } catch {
-    // An event with accessors that throw.
+    // The event has accessors that throw.
     return invalid(undefined, null, 'Internal error', INTERNAL)
   }
 }
 
 /**
- * The id as the client wrote it, where that is another text than ours would be. A Gateway takes no text from us: there
- * it counts only where a number cannot hold the digits.
+ * The id as the client wrote it, if our own text of it would differ. A Gateway takes no text from us. There
+ * the client's text counts only if a JavaScript number cannot hold the digits.
  */
 function idTextIn({ message, rawText, transport }: OpenedEvent): string | undefined {
   const id = isRecord(message) ? message['id'] : undefined
@@ -96,16 +96,16 @@ function parseOpened(reading: Reading): ParsedEvent {
   const { event, opened } = reading
   const { transport, message, delivered, line } = opened
   if (transport.shape === 'gateway-http' && line === undefined) {
-    if (delivered === undefined) return invalid(opened, null, 'no known event shape')
+    if (delivered === undefined) return invalid(opened, null, 'the event has no known shape')
     return { kind: 'requestless', transport, delivered, event: event as GatewayEvent }
   }
   if (isAnsweredPreflight(reading)) return preflightOf(reading)
   if (transport.protocol === 'http') return parsePlain(reading)
   // DELETE ends a session.
   if (transport.shape === 'gateway-http' && line?.method === 'DELETE') return parsePlain(reading)
-  // A GET would open a stream on which a server may repeat what was sold.
+  // A GET would open a stream, on which a server may repeat what was sold.
   if (line !== undefined && line.method !== 'POST') {
-    return invalid(opened, null, 'only POST is answered here', NOT_POST)
+    return invalid(opened, null, 'only POST requests are answered', NOT_POST)
   }
   if (Array.isArray(message)) return invalid(opened, null, 'batches are not supported')
   if (!isRecord(message)) return unreadable(opened)
@@ -113,8 +113,8 @@ function parseOpened(reading: Reading): ParsedEvent {
 }
 
 /**
- * Behind a Gateway, preflights are answered for the option `cors` only. A target that does not look at the method would give
- * away its work.
+ * Whether we answer the preflight. Behind a Gateway this happens only with the option `cors`. A target that
+ * ignores the method would give away its work.
  */
 function isAnsweredPreflight({ opened, http }: Reading): boolean {
   const { shape, cors } = opened.transport
@@ -127,7 +127,7 @@ function parseMessage(message: Record<string, unknown>, reading: Reading): Parse
   if (!isId(id)) return invalid(opened, null, 'id must be a string, a number or null')
   const params = isRecord(message['params']) ? message['params'] : undefined
   if (isTwofold(message, MEMBERS) || isTwofold(params, PARAMS) || hidesPayment(params, carriers)) {
-    return invalid(opened, id ?? null, 'members must be spelt as JSON-RPC spells them')
+    return invalid(opened, id ?? null, 'a member has another spelling than in JSON-RPC')
   }
   const strip = stripOf(message, params, carriers)
   const transport = { ...opened.transport, ...revisionOf(params) }
@@ -170,8 +170,8 @@ function callOf(
 }
 
 /**
- * What the client sent: in a response phase the body may be the one that was forwarded, without payment,
- * and the client's own stands beside it as text.
+ * The payment of a call. In a response phase the body may be the one that was forwarded, without payment. The
+ * client's own body then stands beside it as text.
  */
 function paymentOf(
   { headers, rawText, phase }: OpenedEvent,
@@ -200,15 +200,19 @@ function preflightOf({ opened, context, carriers }: Reading): ParsedEvent {
   return { kind: 'preflight', transport, delivered: undefined, call, context }
 }
 
-/** A call whose tool is its method and path. */
+/** Reads a call that is named by its method and path. */
 function parsePlain({ opened, context, carriers, http }: Reading): ParsedEvent {
   const { transport, delivered, headers, line } = opened
   const { method, path } = { method: line?.method ?? '', path: http?.plainPath(line?.path ?? '') }
   if (method === '' || path === undefined) {
-    return invalid(opened, null, 'the path must be in its plain form')
+    return invalid(
+      opened,
+      null,
+      'the path is not plain: it has dot segments, or escapes or characters that could hide a part',
+    )
   }
   const event = opened.strip(stripOf(undefined, undefined, carriers)) as GatewayEvent
-  // Behind an HTTP target, an MCP server sells messages only.
+  // An MCP server behind an HTTP target sells messages only.
   const tool = transport.protocol === 'http' ? `${method} ${path}` : undefined
   return {
     kind: 'call',
@@ -223,7 +227,7 @@ function parsePlain({ opened, context, carriers, http }: Reading): ParsedEvent {
   }
 }
 
-/** From 2026-07-28 on, every request says which revision it speaks, and what its client can take. */
+/** What a request of MCP 2026-07-28 or later says: its revision, and what its client can take. */
 function revisionOf(
   params: Record<string, unknown> | undefined,
 ): Pick<CallTransport, 'namesResultType' | 'takesPaymentRequired'> {
@@ -245,8 +249,8 @@ const PARAMS = ['name', 'arguments', 'uri', 'task', '_meta']
 const INPUTS = ['name', 'arguments', 'uri']
 
 /**
- * Some parsers, Go's among them, take `Method` for `method`: such a target would run another call than the
- * one that was priced.
+ * Whether members have two spellings. Some parsers, Go's among them, take `Method` for `method`. A target
+ * with such a parser would run another call than the one that was priced.
  */
 function isTwofold(record: Record<string, unknown> | undefined, names: readonly string[]): boolean {
   return Object.keys(record ?? {}).some((key) => isOtherSpelling(key, names))

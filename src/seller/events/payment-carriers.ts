@@ -13,9 +13,9 @@ import { isOtherSpelling } from './folded.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
- * Where payments ride. Per call: `params._meta["x402/payment"]` (an object, the x402 MCP transport, or base64 of it)
- * and `params.arguments.headers` (as AWS's buyer plugin sends it). Per connection: HTTP headers. A
- * per-call carrier wins; two that differ cannot both be meant.
+ * The places that a payment can come in. For one call: `params._meta["x402/payment"]` (an object as x402 over
+ * MCP has it, or its base64), and `params.arguments.headers` (as AWS's payments plugin sends it). For a
+ * connection: HTTP headers. A payment for one call wins. If there are two that differ, both are refused.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
  */
@@ -24,15 +24,15 @@ export type FoundPayment = { kind: 'none' | 'malformed' | 'ambiguous' } | Paymen
 /** A payment as it came. */
 export interface Payment {
   kind: 'token'
-  /** Relayed to the facilitator byte for byte. */
+  /** The text that is relayed to the facilitator, byte for byte. */
   token: string
-  /** What the token says, decoded once. `undefined` if it is no base64 of a JSON object. */
+  /** The payment, decoded once. `undefined` if the text is no base64 of a JSON object. */
   payload: Record<string, unknown> | undefined
-  /** Whether it came in an HTTP header, which the Gateway's response phase may not be shown. */
+  /** Whether it came in an HTTP header. The Gateway may not show that header to the response phase. */
   inHeader: boolean
 }
 
-/** Where the payments of one event may ride, and what they say. */
+/** The places where payments may be in one event, and how they are decoded. */
 export interface Carriers {
   /** Lower-case names of HTTP headers. */
   readonly tokenHeaders: readonly string[]
@@ -67,7 +67,9 @@ export function findPayment(
   return others.every((other) => samePayment(first, other)) ? first : { kind: 'ambiguous' }
 }
 
-/** A copy of the HTTP headers without any payment, and without what only the interceptor writes. */
+/**
+ * A copy of the HTTP headers without any payment, and without the header that only the interceptor writes.
+ */
 export function stripHeaders(headers: Headers, carriers: Carriers): Headers {
   return withoutEntries(
     headers,
@@ -87,8 +89,8 @@ export function withoutSeals(headers: Headers): Headers {
 }
 
 /**
- * A copy of `params` without any payment: the `_meta` key, and the payment names in
- * `arguments.headers`, which goes too once it is empty.
+ * A copy of `params` without any payment. The key in `_meta` and the payment headers in `arguments.headers`
+ * are removed. `arguments.headers` itself is removed if it is then empty.
  */
 export function stripParams(
   params: Record<string, unknown>,
@@ -111,7 +113,9 @@ export function stripParams(
   return stripped
 }
 
-/** Whether a payment rides in another spelling of its place: a target might read it, and we would not. */
+/**
+ * Whether a payment's place is spelled in another way. A target might read such a payment, and we would not.
+ */
 export function hidesPayment(
   params: Record<string, unknown> | undefined,
   carriers: Carriers,
@@ -137,7 +141,7 @@ function perCallPayments(
   const inHeaders = isRecord(headers)
     ? Object.entries(headers).filter(([name, value]) => isPayment(name, value, carriers))
     : []
-  // Header values first: they are relayed byte for byte, an object has to be encoded again.
+  // Header values come first: they are relayed byte for byte. An object has to be encoded again.
   const found = inHeaders.map(([, value]) => toPayment(value, carriers))
   if (isRecord(meta) && Object.hasOwn(meta, PAYMENT_META_KEY)) {
     const payload = meta[PAYMENT_META_KEY]
@@ -146,13 +150,16 @@ function perCallPayments(
   return found
 }
 
-/** Cloudflare's `agents/x402` sends the text of the header. */
+/** Reads a text in `_meta`: Cloudflare's `agents/x402` puts the header's text there. */
 function inText(text: unknown, carriers: Carriers): FoundPayment {
   const payment = toPayment(text, carriers)
   return payment.kind === 'token' && payment.payload === undefined ? { kind: 'malformed' } : payment
 }
 
-/** An object nested deeper than the stack cannot be encoded, nor meant as a payment. */
+/**
+ * Encodes a payment that is an object. One that is nested deeper than the stack cannot be encoded, and is
+ * refused.
+ */
 function encodePayment(payload: Record<string, unknown>): FoundPayment {
   try {
     const token = encodeToken(payload)
@@ -174,7 +181,7 @@ function fromHttpHeaders(headers: Headers | undefined, carriers: Carriers): Foun
     }
   }
   const relayed = present.filter(({ name }) => name !== 'authorization')
-  // Decoding is for choosing only; one header of its own needs no choice.
+  // Values are decoded only to choose between them. A single header needs no choice.
   const chosen =
     present.length === 1 && relayed[0] ? relayed[0] : (present.find(decodes) ?? relayed[0])
   const payment = chosen?.payment ?? { kind: 'none' }
@@ -206,7 +213,7 @@ function samePayment(a: FoundPayment, b: FoundPayment): boolean {
   try {
     return asPayment(a.payload) !== undefined && isDeepStrictEqual(a.payload, b.payload)
   } catch {
-    return false // nested deeper than the stack
+    return false // The text is nested deeper than the stack.
   }
 }
 
@@ -214,11 +221,11 @@ function isPayment(name: string, value: unknown, { tokenHeaders, decode }: Carri
   const lower = name.toLowerCase()
   if (lower === PAYMENT_SIGNATURE_HEADER || lower === X_PAYMENT_HEADER) return true
   if (!tokenHeaders.includes(lower)) return false
-  // The caller's identity shares this header; only a payment in it is ours to take.
+  // This header can also hold the caller's identity. Only a payment in it is removed.
   return lower !== 'authorization' || asPayment(decode(withoutBearer(value))) !== undefined
 }
 
-/** Copies own entries as data properties, so that a key named `__proto__` stays a plain key. */
+/** Copies own entries as data properties, so that a key named `__proto__` is an ordinary key. */
 function withoutEntries(
   record: Record<string, unknown>,
   drop: (name: string, value: unknown) => boolean,

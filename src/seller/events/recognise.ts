@@ -5,17 +5,17 @@ import { httpParts } from './http/load.js'
 import { openLambdaTarget } from './lambda-target.js'
 import { isRecord } from '../../wire/json.js'
 
-/** What HTTP requests are: messages of MCP, or calls by method and path. */
+/** How HTTP requests are read: as messages of MCP, or as calls by method and path. */
 export interface HttpProtocols {
   readonly httpTargets: 'mcp' | 'http'
   readonly httpEvents: 'mcp' | 'http'
 }
 
 /**
- * Recognises an event by its shape. A Lambda target's event is whatever the buyer wrote into the tool's
- * arguments, so its client context is looked at first: arguments cannot pose as an event of another shape.
+ * Recognises an event by its shape. The event of a Lambda target is whatever the buyer wrote into the tool's
+ * arguments. So its client context is looked at first: arguments cannot pose as an event of another shape.
  *
- * @returns `undefined` for a shape nobody knows.
+ * @returns `undefined` if the shape is unknown.
  */
 export async function open(
   event: unknown,

@@ -4,7 +4,7 @@ import { rewrittenJson } from '../answer/rewritten-json.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import { hasTwins } from './json-twins.js'
 
-/** How payments are taken out of an event around this message. */
+/** Functions that remove payments from an event around this message. */
 export function stripOf(
   message: Record<string, unknown> | undefined,
   params: Record<string, unknown> | undefined,
@@ -19,7 +19,10 @@ export function stripOf(
   }
 }
 
-/** Without payment; a tool call without arguments gets the empty object its handler's type promises. */
+/**
+ * The params without payment. A tool call without arguments gets the empty object that its handler's type
+ * promises.
+ */
 function handlerParams(
   message: Record<string, unknown>,
   params: Record<string, unknown>,
@@ -31,8 +34,8 @@ function handlerParams(
 }
 
 /**
- * The text without payment. All else keeps its text. Where a member comes twice, only the one that was priced stays:
- * the handler may read the other one.
+ * The text without payment. The rest keeps its text. If a member comes twice, only the one that was priced
+ * stays: the handler might read the other one.
  */
 function strippedText(text: string | undefined, stripped: unknown, carriers: Carriers): string {
   const isTwofold = text !== undefined && hasTwins(text)
@@ -46,7 +49,7 @@ function strippedText(text: string | undefined, stripped: unknown, carriers: Car
     const after = isRecord(params) ? { ...before, params: stripParams(params, carriers) } : before
     return rewrittenJson(text, before, after, isTwofold)
   } catch {
-    return '' // nested deeper than the stack
+    return '' // The text is nested deeper than the stack.
   }
 }
 

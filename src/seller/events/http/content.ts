@@ -10,7 +10,7 @@ export interface Content {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly base64: boolean
-  /** The type of a body that was written here. */
+  /** The type of a body that was written by us. */
   readonly contentType?: 'application/json' | 'text/event-stream'
 }
 
@@ -22,21 +22,27 @@ export function contentOf(id: JsonRpcId, transport: CallTransport, reply: Reply)
   return writtenContent(reply, plainText(reply))
 }
 
-/** API Gateway knows a type for an answer that names none. A Gateway has none for an answer in another form. */
+/**
+ * Names the type of a text answer. API Gateway assumes a type if none is named. A Gateway assumes none for an
+ * answer in another form.
+ */
 function withTextType({ shape }: CallTransport, { headers, original }: Reply): Reply['headers'] {
   const isOther = original?.shape === 'http-event' && shape === 'gateway-http'
   if (!isOther || typeIn(headers) !== undefined) return headers
   return { 'Content-Type': 'text/plain; charset=utf-8', ...headers }
 }
 
-/** What callers of plain HTTP are told. */
+/** The body for callers of plain HTTP. */
 function plainText({ outcome, plain }: Reply): string {
   if (plain !== undefined) return JSON.stringify(plain)
   if (outcome === undefined || !('error' in outcome)) return JSON.stringify(outcome)
   return JSON.stringify({ error: outcome.error.message })
 }
 
-/** A JSON-RPC answer. The handler's own goes out as it came where nothing is added to its message. */
+/**
+ * The content of a JSON-RPC answer. The handler's own body goes out as it came, unless something is added to
+ * its message.
+ */
 function messageContent(id: JsonRpcId, transport: CallTransport, reply: Reply): Content {
   const { headers, original } = reply
   const came = original?.message
@@ -49,11 +55,11 @@ function messageContent(id: JsonRpcId, transport: CallTransport, reply: Reply): 
   if (reply.stream === undefined || isStreamType(left)) {
     return writtenContent({ ...reply, headers: left }, json)
   }
-  // Under any other type clients would not read it as a stream.
+  // Clients would not read it as a stream under any other type.
   return writtenContent({ ...reply, headers: withoutType(left), stream: undefined }, json)
 }
 
-/** Whether anything is said in the result that the handler did not say. */
+/** Whether something was added to the handler's result. */
 function hasNews({ outcome }: Reply): boolean {
   return outcome === undefined || !('result' in outcome) || outcome.result._meta !== undefined
 }
@@ -63,7 +69,7 @@ function writtenContent({ headers, stream }: Reply, json: string): Content {
   if (stream === undefined) {
     return { headers: withJsonType(headers), body: json, base64: false, contentType: JSON_TYPE }
   }
-  // A line of its own for each line of the message.
+  // Each line of the message needs a line of its own in the stream.
   const data = json.replaceAll(/\r\n|\n|\r/g, '\ndata: ')
   const body = `${stream.before}data: ${data}${stream.after}`
   const type = typeIn(headers) === undefined ? { 'Content-Type': STREAM_TYPE } : {}
@@ -73,10 +79,10 @@ function writtenContent({ headers, stream }: Reply, json: string): Content {
 const JSON_TYPE = 'application/json'
 const STREAM_TYPE = 'text/event-stream'
 
-/** The headers of a message that is written anew. */
+/** The headers for a message that is written anew. */
 export function fitting({ headers, original }: Reply): Record<string, string> {
   const left = rewritable(headers)
-  // The type of a page that was no message.
+  // The given type is that of a page which is no message.
   const isPage = original?.message !== undefined && original.message.text === undefined
   return isPage ? withoutType(left) : left
 }

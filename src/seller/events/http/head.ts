@@ -5,8 +5,8 @@ import { isRecord } from '../../../wire/json.js'
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * The members of an answer beside its status and body. What the handler gave stays in the form it was given in. What
- * we add goes into `headers`, or into lists where the handler, or its load balancer, uses nothing else.
+ * The members of an answer besides its status and body. What the handler gave keeps its form. Our own headers
+ * go into `headers`. They go into lists if the handler or its load balancer uses lists only.
  */
 export function headOf({ shape, multiValueHeaders }: CallTransport, reply: Reply): Fields {
   const { headers, original } = reply
@@ -20,12 +20,12 @@ export function headOf({ shape, multiValueHeaders }: CallTransport, reply: Reply
       Object.entries(isRecord(given) ? given : {}).filter(([name]) => isKept(name)),
     )
   const ours = Object.fromEntries(Object.entries(headers).filter(([name]) => !isKept(name)))
-  // Such a load balancer reads no others.
+  // A load balancer that is set to lists reads nothing else.
   const isMust = multiValueHeaders === 'must'
   const all = { ...textsIn(kept(single)), ...ours }
   if (isMust) return { ...others, multiValueHeaders: { ...listsIn(all), ...kept(lists) } }
   if (!isRecord(lists)) return { ...others, headers: all }
-  // Who uses lists alone finds ours there, where the platform reads them.
+  // If the handler uses lists only, ours go there too: the platform reads them there.
   return multiValueHeaders === 'may' && !isRecord(single)
     ? { ...others, multiValueHeaders: { ...kept(lists), ...listsIn(ours) } }
     : { ...others, headers: all, multiValueHeaders: kept(lists) }

@@ -1,9 +1,9 @@
 import type { Headers } from '../call.js'
 
 /**
- * Whether a request comes from an MCP client. MCP's streamable HTTP makes its clients accept event streams, and little
- * else asks for them with a POST. Some clients do not: then headers that only MCP has tell (`Mcp-Protocol-Version`,
- * `Mcp-Session-Id`, and from 2026-07-28 on `Mcp-Method` and `Mcp-Name`).
+ * Whether a request comes from an MCP client. MCP's streamable HTTP makes its clients accept event streams.
+ * Few other clients ask for one with a POST. Clients that do not ask are known by headers that only MCP has:
+ * `Mcp-Protocol-Version`, `Mcp-Session-Id`, and from 2026-07-28 on `Mcp-Method` and `Mcp-Name`.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports
  */

@@ -6,7 +6,10 @@ import type { Reply } from '../event-shape.js'
 
 type Fields = Record<string, unknown>
 
-/** The JSON of an answer. What the handler wrote keeps its text: only what is added or changed is written anew. */
+/**
+ * The JSON of an answer. What the handler wrote keeps its text. Only what is added or changed is written
+ * anew.
+ */
 export function messageText(id: JsonRpcId, transport: CallTransport, reply: Reply): string {
   const { outcome, original, beside } = reply
   const text = original?.message?.text
@@ -17,7 +20,7 @@ export function messageText(id: JsonRpcId, transport: CallTransport, reply: Repl
     return rewrittenJson('{}', {}, { jsonrpc: '2.0', id: idText, ...outcome, ...added })
   }
   if (isMessage(before)) return rewrittenJson(text, before, messageOf(before, id, idText, outcome))
-  // The handler gave a result without envelope.
+  // The handler returned a result without its JSON-RPC envelope.
   const result = outcome !== undefined && 'result' in outcome ? outcome.result : {}
   const inText = new JsonText(rewrittenJson(text, before, result))
   return rewrittenJson('{}', {}, { jsonrpc: '2.0', id: idText, ...outcome, result: inText })
@@ -31,7 +34,7 @@ function messageOf(
 ): Fields {
   const isExact = before['id'] === id && (typeof id !== 'number' || Number.isSafeInteger(id))
   const after = { ...before, jsonrpc: before['jsonrpc'] ?? '2.0', ...(!isExact && { id: idText }) }
-  // The error counts where a message has both.
+  // If a message has both, the error counts.
   if (outcome !== undefined && 'error' in outcome) delete (after as Fields)['result']
   return { ...after, ...outcome }
 }

@@ -1,4 +1,7 @@
-/** What only HTTP events need, and answers with headers of their own. It is loaded when the first of them comes. */
+/**
+ * What is needed only for HTTP events, and for answers with headers of their own. It is loaded with the first
+ * of them.
+ */
 export { fitting } from './content.js'
 export { withCaching } from '../caching.js'
 export { corsFor, isPreflight, withCors } from '../cors.js'

@@ -1,6 +1,7 @@
 /**
- * The path without its query, decoded once. API Gateway decodes it before us, Function URLs and load balancers do not:
- * all mean the same path. A path that another part of the way could read as another one is refused, since it could name a
+ * The path without its query, decoded once. API Gateway decodes it before us, Function URLs and load
+ * balancers do not. Both mean the same path. A path that another reader could understand as another path is
+ * refused: it could name a cheaper row of the price table than the resource it reaches.
  * cheaper row of the price table than what it reaches.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2
@@ -15,7 +16,7 @@ export function plainPath(path: string): string | undefined {
 /** A path that is encoded more often than this is a trick. */
 const MAX_DECODINGS = 3
 
-/** Whether a part of the way that decodes again could find another path. */
+/** Whether a reader that decodes the path again could find another path. */
 function isDeeper(plain: string): boolean {
   let deeper: string | undefined = plain
   for (
@@ -28,16 +29,16 @@ function isDeeper(plain: string): boolean {
   return deeper === undefined || ESCAPE.test(deeper)
 }
 
-/** @returns `undefined` if the path can be read in two ways, before or after. */
+/** @returns `undefined` if the path can be read in two ways, before or after decoding. */
 function decodedOnce(path: string): string | undefined {
   if (ODD.test(path) || HIDDEN.test(path)) return undefined
   try {
-    // A percent sign that begins no escape stands for itself, in a path that was decoded before us.
+    // The path was decoded before us. A percent sign that begins no escape stands for itself.
     const decoded = path.replace(/(?:%[0-9a-f]{2})+/gi, decodeURIComponent)
     encodeURIComponent(decoded)
     return ODD.test(decoded) || /[?#]/.test(decoded) ? undefined : decoded
   } catch {
-    return undefined // no UTF-8: lenient decoders read a character of the path out of it
+    return undefined // The escapes are no UTF-8. Lenient decoders would read a character of the path out of them.
   }
 }
 
@@ -46,5 +47,7 @@ const ESCAPE = /%[0-9a-f]{2}/i
 /** URL parsers drop control characters. */
 const ODD = /\p{Cc}|\/\/|\\|;|\/\.{1,2}(\/|$)|%u/iu
 
-/** Escapes of a slash change the parts of a path. Letters and digits need no escape, which would only hide them. */
+/**
+ * Escapes of a slash change the parts of a path. Letters and digits need no escape: it would only hide them.
+ */
 const HIDDEN = /%(?:2f|3[0-9]|[46][1-9a-f]|[57][0-9a])/i
