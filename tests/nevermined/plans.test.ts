@@ -277,7 +277,7 @@ function failing(): never {
   throw new Error('secret of the client')
 }
 
-test('the chain of a client that does not say its environment is never guessed', async () => {
+test('the chain of a client that does not name its environment is never guessed', async () => {
   const { open, payments } = await shop()
   const { facilitator, plans } = payments
   const output = await open({ facilitator, plans })()

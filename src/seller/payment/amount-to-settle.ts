@@ -4,10 +4,10 @@ import type { Sale } from '../options/sale.js'
 import type { Chosen } from './chosen.js'
 
 /**
- * What to settle: nothing for a failed answer, else the answer's valid override, else the quote. A bad override
- * charges the quote, so that work is never lost to a bad price.
+ * The amount to settle: nothing for a failed answer, else the answer's own valid price, else the quote. An
+ * invalid price charges the quote, so that work is never lost to a bad price.
  *
- * @param cap the most that is settled; `undefined` without bound.
+ * @param cap the most that is settled; `undefined` if there is no bound
  */
 export function amountToSettle(
   { call, settings }: Sale,
@@ -22,7 +22,9 @@ export function amountToSettle(
   return cap !== undefined && amount > cap ? cap : amount
 }
 
-/** Why what was paid in advance is to be paid back. The price was fixed, so that an answer cannot change it. */
+/**
+ * Why a payment in advance is to be paid back, if it is. The price was fixed, so an answer cannot change it.
+ */
 export function whyRefund(
   sale: Sale,
   answer: Answer | undefined,

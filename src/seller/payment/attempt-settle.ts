@@ -4,11 +4,11 @@ import type { SaidNo, SettleFailure } from '../rails/rail.js'
 import { leftFor } from './call-limits.js'
 import type { Settleable } from './chosen.js'
 
-/** A settle that did not come to a settlement: what was answered, or what was thrown. */
+/** A settle that did not end in a settlement, with the facilitator's answer or the error that was thrown. */
 export type FailedAttempt =
   | {
       readonly read: SettleFailure | SaidNo
-      /** Which of the `facilitators` was asked. */
+      /** Index of the one of the `facilitators` that was asked. */
       readonly by?: number | undefined
     }
   | { readonly thrown: unknown }
@@ -16,7 +16,8 @@ export type FailedAttempt =
 /**
  * Sends one settle.
  *
- * @param mayMoveOn whether another facilitator may be asked: not after an attempt that may have settled.
+ * @param mayMoveOn whether another facilitator may be asked. After an attempt that may have settled, none
+ * may.
  */
 export async function attemptSettle(
   sale: Sale,

@@ -2,12 +2,12 @@ import { remainingMs } from '../../time/deadline.js'
 import type { Sale } from '../options/sale.js'
 import type { Settleable } from './chosen.js'
 
-/** What one settle may still take. Unit: ms. */
+/** How long one settle may still take. Unit: ms. */
 export function leftFor({ settings, context }: Sale): number {
   return remainingMs(context) - settings.settleReserveMs
 }
 
-/** What one verify may take. A look-up takes no longer. */
+/** The limits of one verify. A look-up takes no longer. */
 export function callOf(
   sale: Sale,
   { correlationId }: Pick<Settleable, 'correlationId'>,

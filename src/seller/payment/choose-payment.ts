@@ -9,11 +9,12 @@ import type { Chosen } from './chosen.js'
 import { planRail } from '../rails/plan-rail.js'
 
 /**
- * The payment that came decides by which of the offered ways it is taken: one in money by its scheme, any
- * other is relayed to the facilitator of the plans.
+ * Chooses the offered way to pay that fits the payment. A payment in money is known by its scheme. Any other
+ * payment is relayed to the facilitator of the plans.
  *
- * @throws PaymentRequiredError if there is none, or none that can be read.
- * @throws PaymentRefusedError if it is for nothing that is sold here; of other problems it says so in `mismatch`.
+ * @throws PaymentRequiredError if there is no payment, or none that can be read.
+ * @throws PaymentRefusedError if it pays for nothing that is sold here. Other problems are noted in
+ * `mismatch`.
  */
 export async function choosePayment(
   quoted: Quote,
@@ -32,7 +33,7 @@ export async function choosePayment(
   throw new PaymentRefusedError('verification_refused', 'unsupported_scheme', offer)
 }
 
-/** What takes payments in money. It is loaded by the first call of a tool that has a price in money. */
+/** Handles payments in money. It is loaded by the first call of a tool that has a price in money. */
 const money = lazy(() => import('../rails/choose-asset.js'))
 
 function requirePayment(payment: FoundPayment, offer: PaymentRequired): Payment {

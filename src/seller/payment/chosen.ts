@@ -9,18 +9,18 @@ import {
 } from '../rails/payment.js'
 import type { Rail } from '../rails/rail.js'
 
-/** A payment, what it is for, and how it is paid. Nobody has verified it yet. */
+/** A payment, the call it is for, and its rail. It is not verified yet. */
 export interface Chosen extends OfferedPayment {
-  /** Whom to ask, and about which terms of ours. */
+  /** The facilitator to ask, and our terms. */
   readonly rail: Rail
 }
 
-/** A payment to settle; without `verification` if it was not verified before. */
+/** A payment to settle. It has no `verification` if it was not verified before. */
 export interface Settleable extends SettleablePayment {
   readonly rail: Rail
 }
 
-/** A payment the facilitator called valid, with all that settle needs. */
+/** A payment that the facilitator called valid, with everything that settle needs. */
 export interface Verified extends Settleable {
   readonly verification: VerifyResponse
 }
@@ -28,11 +28,11 @@ export interface Verified extends Settleable {
 /** What is settled after the work. */
 export interface Due {
   readonly amount: bigint
-  /** What is delivered for it, and kept. */
+  /** The answer that is delivered for it, and kept. */
   readonly answer: Answer
 }
 
-/** What the handler may know. */
+/** What the handler is told of a verified payment. */
 export function toVerifiedPayment(verified: Verified): VerifiedPayment {
   const { verification, agentRequestId, correlationId } = verified
   const terms = termsFor(verified)
@@ -45,12 +45,12 @@ export function toVerifiedPayment(verified: Verified): VerifiedPayment {
   })
 }
 
-/** What is known before a facilitator was asked: what was quoted. */
+/** What the handler is told before a facilitator was asked: the quote. */
 export function termsFor(chosen: Chosen): VerifiedPayment {
   return { ...NO_PAYMENT, ...chosen.rail.termsOf(chosen) }
 }
 
-/** What is written down of a settle before it is sent. */
+/** The part of a settle that is recorded before it is sent. */
 export function askedOf(
   { correlationId, agentRequestId, facilitator }: Settleable,
   amount: bigint,

@@ -1,7 +1,7 @@
 import type { PaymentEvent, PaymentHappening } from '../options/payment-events.js'
 import type { Sale } from '../options/sale.js'
 
-/** What is known of the payment. Facilitators of Python and Go write null for what is absent. */
+/** What is known of the payment. Facilitators in Python and Go write null for absent members. */
 interface About {
   readonly correlationId?: string | undefined
   readonly paymentId?: string | undefined
@@ -9,7 +9,7 @@ interface About {
   readonly network?: string | null | undefined
 }
 
-/** Tells `onEvent`; whatever it does, the call goes on. */
+/** Calls `onEvent`. Whatever it does, the call goes on. */
 export function emit({ call, settings }: Sale, happening: PaymentHappening, about: About): void {
   const { hooks, now } = settings
   if (hooks.onEvent === undefined) return
@@ -27,6 +27,6 @@ export function emit({ call, settings }: Sale, happening: PaymentHappening, abou
     const told: unknown = hooks.onEvent(event)
     if (told instanceof Promise) told.catch(() => undefined)
   } catch {
-    // an observer has no say
+    // An error of an observer is ignored.
   }
 }

@@ -21,13 +21,14 @@ import type { Chosen } from './chosen.js'
 import type { Arrival } from './meet.js'
 
 /**
- * Takes a payment into work, or says what became of it. A facilitator calls the same payment good as often as it is
- * asked, until it is settled: without this, one payment would serve several calls.
+ * Records that a payment is in work, or says what became of it before. A facilitator calls the same payment
+ * good as often as it is asked, until the payment is settled. Without this record, one payment would serve
+ * several calls.
  *
- * @throws PaymentConflictError if it belongs to another call.
- * @throws PaymentUsedError if it is settled, and its answer is not handed out.
- * @throws PaymentUnavailableError if it is in work, or cannot be remembered.
- * @throws SettlementUnknownError if nobody knows whether it is settled.
+ * @throws PaymentConflictError if the payment belongs to another call.
+ * @throws PaymentUsedError if the payment is settled, and its answer is not handed out.
+ * @throws PaymentUnavailableError if the payment is in work, or cannot be recorded.
+ * @throws SettlementUnknownError if it is not known whether the payment is settled.
  */
 export async function enter(sale: Sale, chosen: Chosen, entry: Entry): Promise<Entered> {
   let key = entry.identity === undefined ? chosen.rail.keyOf(chosen) : entry.identity.key
@@ -58,9 +59,10 @@ export async function enter(sale: Sale, chosen: Chosen, entry: Entry): Promise<E
 const loadMeetings = lazy(() => import('./meet.js'))
 
 /**
- * Most payments are new: what is done with others is loaded when the first comes.
+ * Loads the code for payments that are known already. Most payments are new.
  *
- * @throws PaymentUnavailableError that asks for the same payment again: this one may be charged already.
+ * @throws PaymentUnavailableError that asks for the same payment again, since this one may be charged
+ * already.
  */
 async function meetings(): Promise<typeof import('./meet.js')> {
   try {
@@ -73,8 +75,8 @@ async function meetings(): Promise<typeof import('./meet.js')> {
 }
 
 /**
- * A token pays for several calls, and the seller does not name them. An earlier call like this one, of which nobody
- * knows whether it was charged, is then taken for the same purchase.
+ * Enters a call whose token pays for several calls, if the seller does not name the calls. An earlier call
+ * like this one may have an unknown outcome. This call is then taken for the same purchase.
  */
 async function enterOpen(sale: Sale, chosen: Chosen, entry: Entry): Promise<Entered | undefined> {
   const { settings, store } = sale
@@ -87,13 +89,16 @@ async function enterOpen(sale: Sale, chosen: Chosen, entry: Entry): Promise<Ente
   throw new PaymentUnavailableError('payment_in_use', 'this payment is in work')
 }
 
-/** @returns by what a payment and its call are known; `undefined` where nothing tells two intended calls apart. */
+/**
+ * @returns the hashes by which a payment and its call are known; `undefined` if two intended calls cannot be
+ * told apart.
+ */
 export function identityIn(sale: Sale, chosen: Chosen): Identity | undefined {
   const key = chosen.rail.keyOf(chosen) ?? keyOfCall(sale, chosen.token, nameOfCall(sale))
   return key === undefined ? undefined : identityFor(sale, chosen, key)
 }
 
-/** By what this payment and call are known again. */
+/** The hashes by which this payment and call are recognised. */
 function identityFor(sale: Sale, chosen: Chosen, key: string): Identity {
   const { rail, payload, token, paymentId, offer } = chosen
   return identityOf(sale, {
@@ -107,12 +112,12 @@ function identityFor(sale: Sale, chosen: Chosen, key: string): Identity {
   })
 }
 
-/** @returns a hold on a payment that is new, else what is known of it. */
+/** @returns a hold on a new payment, or the record of a known one. */
 async function ask(arrival: Arrival): Promise<Hold | PaymentRecord> {
   const { sale, chosen, entry, identity } = arrival
   const { store } = sale
   const nowMs = sale.settings.now()
-  // One that does not fit may have been settled all the same, when it did.
+  // A payment that does not fit now may have fitted, and been settled, before.
   if (chosen.mismatch !== undefined) {
     const there = await orUnavailable(() => store.read(identity.key, nowMs))
     if (there === undefined || isIdle(there, nowMs)) throw chosen.mismatch
@@ -123,13 +128,13 @@ async function ask(arrival: Arrival): Promise<Hold | PaymentRecord> {
   return there ?? new Hold(sale, record, entry.keepsAnswers)
 }
 
-/** Whether nobody has called it good, and nobody is about to. */
+/** Whether no facilitator has called it good, and no call is about to ask one. */
 function isIdle({ state, leaseUntil }: PaymentRecord, nowMs: number): boolean {
   return state === 'unverified' && leaseUntil <= nowMs
 }
 
 /**
- * Runs what comes before the work is done. Where it fails, nothing was charged and nothing is lost: the payment is as
+ * Runs a step before the work. If the step fails, nothing was charged and nothing is lost: the payment is as
  * good as new, or waits for its settle as before.
  */
 export async function orRelease<T>({ hold, worked }: Held, task: () => T | Promise<T>): Promise<T> {
@@ -144,12 +149,12 @@ export async function orRelease<T>({ hold, worked }: Held, task: () => T | Promi
 
 const FIRST_PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 320
-/** More calls do not wait at once, for one store. */
+/** At most this many calls wait at the same time for one store. */
 const MAX_WAITING = 100
-/** How many calls wait now, by store. */
+/** How many calls are waiting, by store. */
 const waiting = new WeakMap<PaymentStore, number>()
 
-/** @returns what waits a little each time. It throws when the time is up. */
+/** @returns a function that waits a little each time. It throws when the time is up. */
 function waitOf({ store: ofCall, settings, context }: Sale): () => Promise<void> {
   const store = settings.paymentStore ?? ofCall
   let leftMs = Math.min(settings.waitForAnswerMs, remainingMs(context) - settings.settleReserveMs)

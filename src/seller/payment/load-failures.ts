@@ -3,9 +3,9 @@ import { lazy } from '../../lazy.js'
 const load = lazy(() => import('./failures.js'))
 
 /**
- * What is done after a verify or a settle that failed. It is loaded by the first that fails.
+ * Loads what follows a failed verify or settle. The first failure loads it.
  *
- * @throws what it is given, if that cannot be loaded: money may have moved, and that is told in any case.
+ * @throws the given error if loading fails: money may have moved, and the buyer is told so in any case.
  */
 export async function failures(thrown: unknown): Promise<typeof import('./failures.js')> {
   try {

@@ -21,26 +21,29 @@ export interface Arrival {
   readonly identity: Identity
 }
 
-/** What a payment that is known means for the call that comes with it. */
+/** Decides what a known payment means for the call that brings it. */
 export async function meet(arrival: Arrival, there: PaymentRecord): Promise<Entered | 'in work'> {
   const { sale, chosen, entry } = arrival
   const { state } = there
-  // It is not verified, so that it cannot take the place of one that may be good.
+  // This payment is not verified, so it cannot take the place of one that may be good.
   if (chosen.mismatch !== undefined && state === 'unverified') return 'in work'
   const isOurs = isOwn(arrival, there)
-  // Whoever invents a payment must not keep its real owner out by it.
+  // Somebody who invents a payment must not keep its real owner out with it.
   const isTolerated = state === 'unverified' || (isOurs && AT_WORK.has(state))
   if (!isTolerated && !isSame(arrival, there)) throw new PaymentConflictError()
   const hold = new Hold(sale, there, entry.keepsAnswers)
   return isOurs && REENTERED.has(state) ? goOn(arrival, hold) : MEETINGS[state](arrival, hold)
 }
 
-/** The same for a call that is known only while nobody knows whether it was charged. @returns `undefined` if all is known. */
+/**
+ * Does the same for a call that is recorded only while its charge is unknown. @returns `undefined` if the
+ * charge is known.
+ */
 export async function meetOpen(
   arrival: Arrival,
   there: PaymentRecord,
 ): Promise<Entered | 'in work' | undefined> {
-  // What it came to is known: this is another call, unless the Gateway hands that one over again.
+  // The outcome is known, so this is another call, unless the Gateway hands the same one over again.
   const isOver = isClosed(there) && there.state !== 'refused'
   return isOver && !isOwn(arrival, there) ? undefined : meet(arrival, there)
 }
@@ -54,7 +57,10 @@ function isSame({ identity }: Arrival, there: PaymentRecord): boolean {
   return there.payloadHash === identity.payloadHash && there.fingerprint === identity.fingerprint
 }
 
-/** This call's own work goes on. What is settled gets what it was answered with, else the answer at hand. */
+/**
+ * Goes on with this call's own work. If it is settled, the buyer gets the answer of then, or else the answer
+ * at hand.
+ */
 async function goOn(arrival: Arrival, hold: Hold): Promise<Entered> {
   const { isDelivered, settlement } = hold.record
   if (!isDelivered || settlement === undefined) return holdOf(arrival, hold)
@@ -66,7 +72,7 @@ async function goOn(arrival: Arrival, hold: Hold): Promise<Entered> {
 /** States in which nothing was delivered yet. */
 const AT_WORK: ReadonlySet<string> = new Set(['unverified', 'claimed', 'settling'])
 
-/** States in which whoever has the payment goes on. */
+/** States in which the call that holds the payment goes on. */
 const REENTERED: ReadonlySet<string> = new Set(['unverified', 'claimed', 'settled'])
 
 type Meet = (arrival: Arrival, hold: Hold) => Promise<Entered | 'in work'>
@@ -88,7 +94,7 @@ const MEETINGS: Readonly<Record<PaymentRecord['state'], Meet>> = {
   dead: () => Promise.reject(new PaymentUsedError('given_up')),
 }
 
-/** What is done once nobody has the payment in work. */
+/** Waits while another call works on the payment. */
 function afterWork(meetIdle: Meet): Meet {
   return (arrival, hold) =>
     hold.record.leaseUntil > arrival.sale.settings.now()
@@ -96,14 +102,14 @@ function afterWork(meetIdle: Meet): Meet {
       : meetIdle(arrival, hold)
 }
 
-/** The owner is gone, and nothing was charged. */
+/** Runs the work again: the call that held the payment is gone, and nothing was charged. */
 async function rerun(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
   const { sale } = arrival
   if (hold.record.state === 'claimed' && sale.settings.onTakeover === 'unknown') {
     throw new PaymentUsedError('lost_call')
   }
   if (!isSame(arrival, hold.record)) {
-    // Whether this call or another one gives it up, it is looked at again.
+    // Another call may have removed the record. Either way the payment is looked at again.
     await orUnavailable(() => sale.store.remove(hold.record))
     return 'in work'
   }
@@ -118,7 +124,9 @@ function takeOver(
   return hold.takeOver(state, entry.owner, sale.settings.now() + entry.leaseMs)
 }
 
-/** Paid in advance, and its work ended in nobody's hands: it is run again, and the settlement stays. */
+/**
+ * Runs paid work again: it was paid in advance, and the call that worked on it is gone. The settlement stays.
+ */
 async function takeOverPaid(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
   if (arrival.sale.settings.onTakeover === 'unknown') {
     throw new PaymentUsedError('lost_call', hold.record.settlement?.settled)
@@ -131,10 +139,10 @@ function holdOf({ identity }: Arrival, hold: Hold): Entered {
   return { kind: 'held', hold, identity, ...(settlement && { paid: settlement }) }
 }
 
-/** The facilitator refused after the work: it is asked again, and the work is not done again. */
+/** Asks the facilitator again after it refused to settle finished work. The work is not done again. */
 async function settleLater(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
   const { identity, owner } = arrival.entry
-  // The buyer of the call that took this payment over was asked to pay, so that this one must not be charged.
+  // The call that took this payment over asked its buyer to pay, so this one must not be charged.
   if (identity !== undefined && hold.record.owner !== owner) throw new TakenOverError()
   const worked = await keptAnswer(arrival.sale, hold.record)
   if (!(await takeOver(arrival, hold, 'unverified'))) return 'in work'
@@ -143,7 +151,7 @@ async function settleLater(arrival: Arrival, hold: Hold): Promise<Entered | 'in 
 
 async function lookUp(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'> {
   const { sale, chosen, identity } = arrival
-  // Read first: once money may have moved, a store that fails must not end the call.
+  // The answer is read first: once money may have moved, a failing store must not end the call.
   const answer = await keptAnswer(sale, hold.record)
   if (!(await takeOver(arrival, hold, 'settling'))) return 'in work'
   const { settlement, isProvenOurs } = await resume(sale, chosen, hold)
@@ -154,7 +162,7 @@ async function lookUp(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'
   }
   if (answer === undefined) {
     await hold.paid(settlement, sale.settings.now() + arrival.entry.leaseMs)
-    // Whether that could be written down or not.
+    // It does not matter whether the settlement could be recorded.
     return { kind: 'held', hold, identity, paid: settlement }
   }
   await hold.settled(settlement)

@@ -11,7 +11,7 @@ import { failureOfError, withoutProse } from '../../errors/facilitator-failure.j
 import { namesIn } from '../../facilitators/settlement-status.js'
 import type { Sale } from '../options/sale.js'
 
-/** Logs a payment failure and tells the hook. @returns what the hook gave, if anything. */
+/** Logs a payment failure and calls the hook. @returns what the hook returned, if anything. */
 export async function notify(sale: Sale, error: PaymentError): Promise<unknown> {
   const { call, settings, context } = sale
   logFailure(sale, error)
@@ -33,7 +33,9 @@ export async function notify(sale: Sale, error: PaymentError): Promise<unknown> 
   }
 }
 
-/** A buyer without payment is everyday business; an outage or an open settlement is not. */
+/**
+ * Logs a failure at its level. A buyer without payment is normal; an outage or an unknown settlement is not.
+ */
 function logFailure({ call, settings }: Sale, error: PaymentError): void {
   const { logger } = settings
   const details = { code: error.code, tool: call.label, ...detailsOf(error) }
@@ -59,8 +61,8 @@ function logFailure({ call, settings }: Sale, error: PaymentError): void {
 }
 
 /**
- * The seller's own error is logged whole. Of a facilitator's only code and status are: its message can
- * quote the payment.
+ * Details of a failure for the log. The seller's own error is logged whole. For a facilitator's error only
+ * code and status are logged: its message can quote the payment.
  */
 function detailsOf(error: PaymentError): Record<string, unknown> {
   const correlation = error instanceof SettlementUnknownError && {
@@ -78,14 +80,14 @@ function detailsOf(error: PaymentError): Record<string, unknown> {
   return { reason: code, httpStatus, correlationId, ...more }
 }
 
-/** Why it was refused, of a facilitator's error its code, of ours the sentence. */
+/** The reason of a failure: the code if it is a facilitator's error, the message if it is ours. */
 function reasonOf(error: PaymentError): string {
   if (error instanceof PaymentRefusedError) return error.reason
   const isOurs = error.cause === undefined || OF_THE_SELLER.has(error.code)
   return isOurs ? error.message : failureOfError(error.cause).code
 }
 
-/** Their cause is the seller's own code. */
+/** Codes of errors whose cause is the seller's own code. */
 const OF_THE_SELLER = new Set(['price_invalid', 'hook_refused', 'invalid_options'])
 
 export function asPaymentError(thrown: unknown): PaymentError {

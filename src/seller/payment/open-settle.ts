@@ -19,7 +19,7 @@ import { type Chosen, askedOf, type Settleable } from './chosen.js'
 export interface OpenSettle {
   readonly error: SettlementUnknownError | PaymentUsedError
   readonly amount: bigint
-  /** What the work came to, where it came before the settle. */
+  /** The answer of the work, if the work came before the settle. */
   readonly answer?: Answer
 }
 
@@ -28,7 +28,10 @@ export function isOpen(error: PaymentError): error is SettlementUnknownError | P
   return error instanceof SettlementUnknownError || error instanceof PaymentUsedError
 }
 
-/** The names by which it can be found out. An id names one attempt, and says nothing of those before it. */
+/**
+ * The names by which a settlement can be looked up. An id names one attempt, and says nothing of those before
+ * it.
+ */
 export function whereabouts(error: SettlementUnknownError | PaymentUsedError): Whereabouts {
   if (error instanceof SettlementUnknownError) {
     const { transaction, settlementId, hasEarlier } = error
@@ -38,8 +41,8 @@ export function whereabouts(error: SettlementUnknownError | PaymentUsedError): W
 }
 
 /**
- * Writes down that money may have moved. The same call with a reusable token would charge a second time. So such a call
- * gets a record too, until it is known what became of it.
+ * Records that money may have moved. A call with a reusable token gets a record too, until its outcome is
+ * known. Otherwise the same call again would charge a second time.
  */
 export async function noteOpen(
   sale: Sale,
@@ -55,13 +58,13 @@ export async function noteOpen(
     const opened = await holdOpenCall(sale, payment, hold, open)
     await opened?.unsettled(state, where)
   } catch (thrown) {
-    // That money may have moved is what the buyer is to be told, and not that the store failed.
+    // The buyer must be told that money may have moved, and not that the store failed.
     const details = { state, error: asError(thrown) }
     sale.settings.logger.error('a payment record could not be written', details)
   }
 }
 
-/** The settle of a call is known by now: the record that another delivery of it left open is closed with it. */
+/** Closes the record that another delivery of this call left open. The settle of the call is known by now. */
 export async function closeOpen(
   sale: Sale,
   chosen: Chosen,
@@ -83,7 +86,7 @@ export async function closeOpen(
   }
 }
 
-/** @returns `undefined` if an earlier call like it is open already. */
+/** @returns `undefined` if an earlier call like it is already open. */
 async function holdOpenCall(
   sale: Sale,
   payment: Settleable,

@@ -18,22 +18,23 @@ import { type Paid, observe } from './with-hooks.js'
  */
 const REPORT_LEASE_MS = 30_000
 
-/** What was paid in advance, and came to nothing. */
+/** A payment in advance whose work failed. */
 export interface Failed extends Paid {
   readonly reason: RefundReason
-  /** What the work came to, if anything. */
+  /** The answer of the work, if there is any. */
   readonly answer?: Answer | undefined
-  /** By what the payment is known, where its record could not be had. */
+  /** The hashes by which the payment is known, if its record could not be read. */
   readonly identity?: Identity | undefined
 }
 
 /**
- * Writes down that a refund is due, in one conditional write, and reports it. No call runs the work again after that.
- * What another call has written before stands, and is reported if nobody has heard of it.
+ * Records that a refund is due, in one conditional write, and reports it. After that no call runs the work
+ * again. If another call wrote something before, that stays. It is reported if the seller has not heard of
+ * it.
  *
- * @param hold on the record; `undefined` for a payment that has none, or whose record could not be had.
+ * @param hold on the record; `undefined` if the payment has no record, or it could not be read
  * @returns what is owed.
- * @throws TakenOverError if another call has taken the payment over, and may still deliver.
+ * @throws TakenOverError if another call has taken the payment over and may still deliver.
  */
 export async function oweRefund(
   sale: Sale,
@@ -47,7 +48,7 @@ export async function oweRefund(
     return before
   }
   const refund = refundOf(failed, key, asked?.correlationId)
-  // The answer came by twice, and the first time it was good.
+  // The answer came a second time, and the first time it was good.
   if (state === 'settled' && isDelivered) return refund
   const { settlement, answer } = failed
   const leaseUntil = sale.settings.now() + REPORT_LEASE_MS
@@ -58,7 +59,7 @@ export async function oweRefund(
   return refundIn(sale, key)
 }
 
-/** Another call was faster. It has written the refund, or works on. */
+/** Another call was faster. It has recorded the refund, or works on. */
 async function refundIn({ store, settings }: Sale, key: string): Promise<RefundDue> {
   const there = await store.read(key, settings.now()).catch(() => undefined)
   if (there?.refund === undefined) throw new TakenOverError()
@@ -66,9 +67,9 @@ async function refundIn({ store, settings }: Sale, key: string): Promise<RefundD
 }
 
 /**
- * Reports a refund that is due and that the seller has not heard of, if nobody else does so now. The process that wrote
- * it down may have died before it could report it, or the hook failed. A store that fails is logged, and it stays
- * unreported.
+ * Reports a refund that is due and that the seller has not heard of, unless another call reports it now. The
+ * process that recorded it may have died before it could report, or the hook failed. If the store fails, that
+ * is logged, and the refund stays unreported.
  */
 export async function reportUnheard(sale: Sale, hold: Hold): Promise<void> {
   const { state, refund, isRefundReported, leaseUntil } = hold.record
@@ -78,7 +79,7 @@ export async function reportUnheard(sale: Sale, hold: Hold): Promise<void> {
   if (await hold.reporting(nowMs + REPORT_LEASE_MS)) await report(sale, refund, hold)
 }
 
-/** Says wherever it is heard that something was paid for nothing, and remembers whether it was heard. */
+/** Reports a refund to the log, the events and the hook, and records whether it was heard. */
 async function report(sale: Sale, refund: RefundDue, hold: Hold | undefined): Promise<void> {
   const { call, settings } = sale
   settings.logger.error('refund due', { tool: call.label, ...refund })
@@ -90,7 +91,10 @@ async function report(sale: Sale, refund: RefundDue, hold: Hold | undefined): Pr
   await hold?.reported(isHeard)
 }
 
-/** A payment that is meant for several calls has no record until something is owed for one of them. */
+/**
+ * Owes a refund for a payment that is meant for several calls. Such a payment has no record until something
+ * is owed.
+ */
 async function oweUnheld(sale: Sale, failed: Failed): Promise<RefundDue> {
   const { payment, identity } = failed
   const { correlationId, offer } = payment
@@ -99,13 +103,16 @@ async function oweUnheld(sale: Sale, failed: Failed): Promise<RefundDue> {
   // A store that failed just now is not asked again.
   const record = identity === undefined ? await noteRefund(sale, failed, known, refund) : undefined
   const hold = record && new Hold(sale, record, false)
-  // The Gateway may hand one answer over twice.
+  // The Gateway may hand the same answer over twice.
   if (hold !== undefined && record?.refund !== refund) await reportUnheard(sale, hold)
   else await report(sale, refund, hold)
   return refund
 }
 
-/** @returns the record of the refund, or the one that was there before. `undefined` where it cannot be written. */
+/**
+ * @returns the record of the refund, or the record that was there before; `undefined` if it cannot be
+ * written.
+ */
 async function noteRefund(
   { store, settings }: Sale,
   { payment, settlement }: Failed,
@@ -130,7 +137,7 @@ async function noteRefund(
   }
 }
 
-/** What is owed after a settlement without a result. */
+/** The refund that is owed after a settlement without a result. */
 function refundOf(
   { payment, settlement, reason }: Failed,
   key: string,
@@ -139,7 +146,7 @@ function refundOf(
   const { payer, network, transaction } = settlement.settled
   const { rail, paymentId } = payment
   const { planId } = rail
-  // The record names the settle that took the money. A call that took it over has another id.
+  // The record names the settle that took the money. A call that took the work over has another id.
   const correlationId = asked ?? payment.correlationId
   return {
     id: refundIdOf(key, correlationId),

@@ -24,15 +24,16 @@ export async function unverifiable(
   return new PaymentUnavailableError('facilitator_unavailable', code, { cause })
 }
 
-/** What a facilitator refused with. */
+/** A facilitator's refusal. */
 interface Refusal {
   readonly code: unknown
   readonly cause?: unknown
 }
 
 /**
- * That a payment is used, or may be, is no refusal of it: it may have been used for us. Then the chain is asked, and
- * without its word the buyer is told to look before paying again.
+ * The error of a refused verify. A payment that is used, or may be, is not refused: it may have been used for
+ * this call. Then the chain is asked. If the chain does not know, the buyer is told to look before paying
+ * again.
  */
 export async function refusal(
   sale: Sale,

@@ -9,19 +9,19 @@ import { type Outcome, UNREADABLE } from '../rails/rail.js'
 import { settle } from './settle.js'
 import { type Before, before } from '../records/sole-use.js'
 
-/** What became of a settle whose outcome was not known. */
+/** What became of a settle whose outcome was unknown. */
 export interface Resumed {
   readonly settlement: Settlement
-  /** Whether it is sure that this call's settle took the money, and no other call's. */
+  /** Whether it is certain that this call's settle took the money, and not another call's. */
   readonly isProvenOurs: boolean
 }
 
 /**
- * Finds out what became of a payment that may have been settled. The facilitator is asked by its id of the settlement.
- * Then the same settle is sent again, where that cannot charge twice. Then the chain is asked.
+ * Finds out what became of a payment that may have been settled. First the facilitator is asked by its id of
+ * the settlement. Then the same settle is sent again, if that cannot charge twice. Then the chain is asked.
  *
  * @throws PaymentRefusedError if it is certainly not settled.
- * @throws SettlementUnknownError if nobody knows.
+ * @throws SettlementUnknownError if the outcome stays unknown.
  */
 export async function resume(sale: Sale, chosen: Chosen, hold: Hold): Promise<Resumed> {
   const { rail } = chosen
@@ -33,11 +33,11 @@ export async function resume(sale: Sale, chosen: Chosen, hold: Hold): Promise<Re
   const earlier = before(sale, hold, true)
   const said = await rail.statusOf(payment, search, callOf(sale, payment))
   if (said?.kind === 'settled') return { settlement: said.settlement, isProvenOurs: true }
-  // What is under way still is not sent again.
+  // A settlement that is still under way is not sent again.
   const again =
     said?.kind === 'unknown' ? undefined : await settleAgain(sale, payment, amount, earlier)
   if (again !== undefined && 'settled' in again) return { settlement: again, isProvenOurs: true }
-  // A status speaks of the attempt before, and not of one that was made now.
+  // The status is about the attempt before, and not about one made now.
   const isKnown = said !== undefined && !(again instanceof SettlementUnknownError)
   const found = isKnown ? said : await rail.outcomeOf(payment, unnamed, callOf(sale, payment))
   if (found.kind === 'settled') {
@@ -46,7 +46,7 @@ export async function resume(sale: Sale, chosen: Chosen, hold: Hold): Promise<Re
   return end(hold, payment, found, again)
 }
 
-/** Nothing is settled that anybody knows of. */
+/** Ends without a known settlement. */
 async function end(
   hold: Hold,
   { offer, correlationId, agentRequestId }: Settleable,
@@ -59,9 +59,9 @@ async function end(
   }
   const asked = again instanceof SettlementUnknownError ? again : undefined
   const told = asked ?? found
-  // "Used" may well speak of the attempt before, which was ours.
+  // "Used" may be about the attempt before, which was ours.
   const state = found.isPending || asked?.state === 'pending' ? 'pending' : 'unknown'
-  // An id of this attempt says nothing of those before it: the next call is not to ask by it.
+  // An id of this attempt says nothing of those before it, so the next call must not ask by it.
   await hold.unsettled(state, { transaction: told.transaction })
   const { transaction, settlementId = told.settlementId } = hold.record
   const cause = again && { cause: asError(again.cause) }
@@ -73,7 +73,7 @@ async function end(
   })
 }
 
-/** @returns why it did not come to a settlement; `undefined` where asking again could charge twice. */
+/** @returns why there is no settlement; `undefined` if asking again could charge twice. */
 async function settleAgain(
   sale: Sale,
   payment: Settleable,
@@ -88,7 +88,7 @@ async function settleAgain(
   }
 }
 
-/** By the names of the settle that was sent. This call may have been verified under others. */
+/** The payment with the ids of the settle that was sent. This call may have verified it under other ids. */
 function settleableOf(chosen: Chosen, { record }: Hold): Settleable {
   const { asked, owner } = record
   return {

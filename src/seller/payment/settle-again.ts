@@ -23,7 +23,7 @@ import type { Settleable } from './chosen.js'
 const MAX_ATTEMPTS = 3
 const FIRST_PAUSE_MS = 100
 
-/** Goes on after a first attempt that did not come to a settlement, as `settle` says. */
+/** Goes on after a first attempt that did not end in a settlement. `settle` says how. */
 export async function settleAgain(
   sale: Sale,
   { payment, amount }: Pick<Tried, 'payment' | 'amount'>,
@@ -61,8 +61,9 @@ export async function settleAgain(
 }
 
 /**
- * That a payment is used says not who used it: an attempt of ours, another container, or anybody who saw it. It is our
- * attempt where one may have come through, and a store that all sellers share shows that nobody else had the payment.
+ * Settlement of a used payment, if it was used by an attempt of ours. "Used" does not say who used it: an
+ * attempt of ours, another container, or anybody who saw it. It was ours if one of our attempts may have come
+ * through, and a store that all sellers share shows that nobody else had the payment.
  */
 async function settledBySoleUse(
   outcome: SettleFailure,
@@ -75,14 +76,20 @@ async function settledBySoleUse(
   return settlement !== undefined && (await isHeldAlone()) ? settlement : undefined
 }
 
-/** What is pending is sent once more, at once. @returns `undefined` if nothing is to be sent any more. Unit: ms. */
+/**
+ * The pause before the next attempt. A pending settlement is sent once more, at once. @returns `undefined` if
+ * nothing more is sent. Unit: ms.
+ */
 function nextPause(outcome: SettleFailure, before: Tried, attempt: number): number | undefined {
   if (before.isPending) return undefined
   if (outcome.state === 'pending') return 0
   return attempt < MAX_ATTEMPTS ? FIRST_PAUSE_MS * 4 ** (attempt - 1) : undefined
 }
 
-/** What the facilitator's status says in the end. @throws PaymentError if nothing was settled, or nobody knows. */
+/**
+ * The settlement by the facilitator's final status. @throws PaymentError if nothing was settled, or the
+ * outcome is unknown.
+ */
 function settledBy(
   found: Outcome,
   outcome: SettleFailure,
@@ -91,27 +98,30 @@ function settledBy(
 ): Settlement {
   if (found.kind === 'settled') return found.settlement
   const { names, hadUnknown } = tried
-  // The id is of the last attempt: of one before it, the status says nothing.
+  // The id is of the last attempt. The status says nothing of an attempt before it.
   if (found.kind === 'not-settled') {
     throw toError(refused(found.reason), { ...before, names, hadUnknown })
   }
   throw toError(outcome, { ...tried, names: { ...names, ...namesIn(found) } })
 }
 
-/** What was tried so far. */
+/** The attempts so far. */
 interface Tried {
-  /** Its facilitator is the one to ask: of several, only the one that may have settled knows. */
+  /**
+   * The payment. Its facilitator is the one that may have settled: of several facilitators only that one
+   * knows.
+   */
   readonly payment: Settleable
   readonly amount: bigint
-  /** Whether an attempt may have settled. */
+  /** Whether any attempt may have settled. */
   readonly mayHaveSettled: boolean
-  /** Whether an attempt may have settled that did not just find the payment used. */
+  /** Whether any attempt may have settled, apart from attempts that found the payment used. */
   readonly mayBeOurs: boolean
-  /** Whether an attempt before the last one may have. */
+  /** Whether an attempt before the last one may have settled. */
   readonly hadUnknown: boolean
   /** Every name that a facilitator gave the settlement. */
   readonly names: SettlementNames
-  /** Whether it was called pending. It is then sent once more, and no more. */
+  /** Whether it was called pending. It is then sent once more, and not again. */
   readonly isPending: boolean
 }
 
@@ -128,13 +138,13 @@ function noted(tried: Tried, outcome: SettleFailure, by: number | undefined): Tr
   }
 }
 
-/** Which of the `facilitators` was asked. */
+/** Index of the one of the `facilitators` that was asked. */
 function facilitatorOf(failed: FailedAttempt): number | undefined {
   if ('read' in failed) return failed.by
   return failed.thrown instanceof SettleFailedError ? failed.thrown.by : undefined
 }
 
-/** That a payment is used is no refusal of it: it may have been used for us. */
+/** The failure of an attempt. A used payment is not refused: it may have been used for this call. */
 function failureOf(failed: FailedAttempt): SettleFailure {
   if ('read' in failed) return 'saidNo' in failed.read ? unsettled(failed.read.saidNo) : failed.read
   const { thrown } = failed
@@ -143,13 +153,13 @@ function failureOf(failed: FailedAttempt): SettleFailure {
   return { ...failure, outcome: 'unknown', state: 'used' }
 }
 
-/** How long what is pending is left alone before it is asked about again. Unit: ms. */
+/** Pauses before a pending settlement is asked about again. Unit: ms. */
 const STATUS_PAUSES_MS = [1_000, 1_000, 2_000]
 
 /**
- * Asks what became of a pending settlement until it is known, or until one settle may take no longer.
+ * Asks what became of a pending settlement until that is known, or until the time of one settle is up.
  *
- * @returns `undefined` where it cannot be asked about.
+ * @returns `undefined` if the facilitator cannot be asked.
  */
 async function awaitStatus(
   sale: Sale,
@@ -183,7 +193,7 @@ function toError(failure: SettleFailure, tried: Tried): Error {
   return new PaymentUnavailableError('settlement_unavailable', code, { cause })
 }
 
-/** After an attempt of ours, "used" may well speak of that one. */
+/** What is known of an unknown outcome. After an attempt of ours, "used" may be about that attempt. */
 function stateOf({ state }: SettleFailure, { isPending, hadUnknown }: Tried): UnsettledState {
   if (isPending) return 'pending'
   return state === undefined || (state === 'used' && hadUnknown) ? 'unknown' : state

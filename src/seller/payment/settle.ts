@@ -16,9 +16,8 @@ import { failures } from './load-failures.js'
  * If the settlement is pending, the facilitator is asked for its status. Without a status to ask for, the
  * settle is sent once more, at once.
  *
- * @throws PaymentRefusedError if the facilitator refused; nothing was charged.
- * @throws PaymentUnavailableError if it could not be asked; nothing was charged.
- * @throws SettlementUnknownError if the payer may have been charged.
+ * @throws PaymentRefusedError if the facilitator refused. Nothing was charged.
+ * @throws PaymentUnavailableError if it could not be asked. Nothing was charged.
  */
 export async function settle(
   sale: Sale,

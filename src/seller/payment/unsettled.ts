@@ -19,14 +19,14 @@ import { isOpen, noteOpen, whereabouts } from './open-settle.js'
 import { warnOnce } from '../options/warn-once.js'
 
 /**
- * What cannot charge twice is settled even if it cannot be written down that it is about to be.
+ * Lets a settle go on although the store failed to record it, if the settle cannot charge twice.
  *
- * @throws what the store threw, of any other payment.
+ * @throws the store's error for any other payment.
  */
 export function goOnUnwritten(sale: Sale, verified: Verified, thrown: unknown): void {
   const { code } = asPaymentError(thrown)
   const { rail, verification, correlationId, paymentId } = verified
-  // A token for several calls is charged once by the name of its settle, which stands in the record alone.
+  // A token for several calls is charged once by the id of its settle, and that id is in the record only.
   const isOfOneCall = rail.keyOf(verified) !== undefined
   const mayGoOn = isOfOneCall && rail.mayRepeat(UNREADABLE, verified, sale.settings)
   if (code !== 'store_unavailable' || !mayGoOn) throw thrown
@@ -40,10 +40,10 @@ const NOT_WRITTEN =
   'charged twice'
 
 /**
- * Looks for a settlement of which a facilitator does not know the outcome: the chain may. A payment that it shows is
- * settled, and by this call's settle if nobody else had the payment.
+ * Looks for a settlement whose outcome the facilitator does not know: the chain may know it. A payment that
+ * the chain shows is settled. It was settled by this call if nobody else had the payment.
  *
- * @throws PaymentError if it is not settled, or not known to be by this call.
+ * @throws PaymentError if it is not settled, or not known to be settled by this call.
  */
 export async function findSettlement(
   sale: Sale,
@@ -60,13 +60,15 @@ export async function findSettlement(
   if (found.kind === 'not-settled') {
     throw new PaymentRefusedError('settlement_refused', found.reason ?? 'not_settled', offer)
   }
-  // Used at the first attempt, it was used by somebody else.
+  // A payment that was used at the first attempt was used by somebody else.
   const mayBeOurs = error.state !== 'used'
   if (mayBeOurs && (await earlier.isHeldAlone())) return found.settlement
   throw new PaymentUsedError('already_used', found.settlement.settled)
 }
 
-/** What is to be paid in advance was not paid: the payment is as good as new, or money may have moved. */
+/**
+ * Ends a call that should have been paid in advance. The payment is as good as new, or money may have moved.
+ */
 export async function endUpfront(
   sale: Sale,
   payment: Settleable,
@@ -80,10 +82,10 @@ export async function endUpfront(
 }
 
 /**
- * Work that was done is not settled.
+ * Applies the seller's policy to finished work that is not settled.
  *
- * @returns `undefined` if the seller's policy is to deliver all the same.
- * @throws PaymentError if it is to withhold.
+ * @returns `undefined` if the policy is to deliver all the same.
+ * @throws PaymentError if the policy is to withhold.
  */
 export async function applyPolicy(
   sale: Sale,

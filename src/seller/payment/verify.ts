@@ -11,8 +11,8 @@ import type { Asked } from '../rails/rail.js'
 import { type VerifyResponse, VerifyResponseSchema } from '../../wire/x402.js'
 
 /**
- * Asks the facilitator whether the payment covers the quote. Burns nothing, so a transient failure is
- * asked about once more.
+ * Asks the facilitator whether the payment covers the quote. A verify burns nothing, so after a transient
+ * failure it is sent once more.
  *
  * @throws PaymentRefusedError if the payment is not acceptable.
  * @throws PaymentUnavailableError if the facilitator cannot say.
@@ -27,10 +27,10 @@ export async function verify(sale: Sale, chosen: Chosen, correlationId: string):
     throw await refusal(sale, chosen, correlationId, { code: verification.invalidReason })
   }
   if (!isOfSigner(verification, chosen)) throw unreadable()
-  // V8 copies what is spread last many times faster than it adds members to a copy.
+  // V8 copies an object that is spread last many times faster than it adds members to a copy.
   return {
     verification,
-    // The API has answered with it in either place; empty means none.
+    // The API has answered with it in either place. An empty text means none.
     agentRequestId:
       verification.agentRequest?.agentRequestId || verification.agentRequestId || undefined,
     correlationId,
@@ -40,11 +40,11 @@ export async function verify(sale: Sale, chosen: Chosen, correlationId: string):
 }
 
 /**
- * Begins to verify while a shared store is asked for the payment: each takes a trip of its own. Its answer counts only
- * for a call that then holds the payment. A hook that may veto comes before verify, and a payment that does not fit is
- * not verified.
+ * Begins to verify while a shared store is asked for the payment: each takes a trip of its own. The result
+ * counts only for a call that then holds the payment. Verify has to wait if a hook that may veto comes first,
+ * or if the payment does not fit.
  *
- * @returns once the request is sent; `undefined` where verify has to wait.
+ * @returns the verify, once its request is sent; `undefined` if verify has to wait.
  */
 export async function beginVerify(
   sale: Sale,
@@ -54,14 +54,16 @@ export async function beginVerify(
   if (store.scope !== 'shared' || settings.flow !== 'authorization') return undefined
   if (settings.hooks.onBeforeVerify !== undefined || chosen.mismatch !== undefined) return undefined
   const verified = verify(sale, chosen, randomUUID())
-  // The call that holds the payment awaits it, and hears of a failure. Any other call leaves it.
+  // The call that holds the payment awaits this, and hears of a failure. Other calls ignore it.
   verified.catch(() => undefined)
-  // A request to the store takes longer to prepare. Prepared first, it would hold this one back.
+  // The request to the store takes longer to prepare. If it came first, it would delay this one.
   await nextTurn()
   return { verified }
 }
 
-/** A facilitator that names another payer than who signed speaks of another payment. */
+/**
+ * Whether the answer is about the payer who signed. If it names another payer, it is about another payment.
+ */
 function isOfSigner({ payer }: VerifyResponse, { rail, payload }: Chosen): boolean {
   const signer = rail.payerOf(payload)
   return !payer || signer === undefined || sameId(payer, signer)

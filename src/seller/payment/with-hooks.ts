@@ -48,16 +48,16 @@ export async function verifyAfterHook(
   return verified
 }
 
-/** Something that was paid in advance, and what it was paid with. */
+/** A call that was paid in advance, with its payment. */
 export interface Paid {
   readonly payment: Settleable
   readonly settlement: Settlement
 }
 
 /**
- * Settles before the handler runs: what is sold in advance is not verified apart. `beforeVerify` runs first.
+ * Settles before the handler runs. A payment in advance is not verified apart. `beforeVerify` runs first.
  *
- * @param leaseMs how long the work after it may last.
+ * @param leaseMs how long the work after it may last
  */
 export async function settleUpfront(
   sale: Sale,
@@ -82,7 +82,10 @@ export async function settleUpfront(
   return { payment, settlement }
 }
 
-/** A payment nobody verified, as settle takes it. @param correlationId of a settle that was sent before. */
+/**
+ * A payment that was not verified, in the form that settle takes. @param correlationId of a settle that was
+ * sent before
+ */
 export function unverified(chosen: Chosen, correlationId: string = randomUUID()): Settleable {
   return {
     ...chosen,
@@ -93,7 +96,7 @@ export function unverified(chosen: Chosen, correlationId: string = randomUUID())
   }
 }
 
-/** Runs a hook that may veto: it is called before anything was charged or done. */
+/** Runs a hook that may veto. It is called before anything was charged or done. */
 async function beforeHandler<T>(
   hook: ((about: T, call: SoldCall) => unknown) | undefined,
   about: T,
@@ -107,7 +110,7 @@ async function beforeHandler<T>(
   }
 }
 
-/** The money has moved: whatever the hook does, and if it never ends, the receipt goes out. */
+/** Runs `onAfterSettle`. The money has moved: whatever the hook does, the receipt goes out. */
 async function afterSettle(
   sale: Sale,
   { rail, correlationId, paymentId }: Settleable,
@@ -127,14 +130,14 @@ async function afterSettle(
   await observe(sale, 'onAfterSettle', () => onAfterSettle(creditsUsed, settled, sale.call))
 }
 
-/** Says that the same payment came again, and got the answer of the first time. */
+/** Reports that the same payment came again, and got the answer of the first time. */
 export function reportReplay(sale: Sale, { settlement }: Replay): void {
   const { transaction, payer, network } = settlement.settled
   const found = transaction ? { transaction } : {}
   emit(sale, { type: 'replayed', ...found }, { payer, network })
 }
 
-/** Runs a hook that has no say. @returns whether it ended well, and in time. */
+/** Runs a hook that cannot change anything. @returns whether it ended well, and in time. */
 export async function observe(
   { call, settings, context }: Sale,
   name: string,
@@ -152,10 +155,10 @@ export async function observe(
 }
 
 /**
- * Settles after the work, and tells the hook.
+ * Settles after the work, and calls the hook.
  *
  * @returns `undefined` if nothing was settled and the seller's policy is to deliver all the same.
- * @throws PaymentError if it is to withhold.
+ * @throws PaymentError if the policy is to withhold.
  */
 export async function settleOrApplyPolicy(
   sale: Sale,
@@ -177,9 +180,9 @@ export async function settleOrApplyPolicy(
 }
 
 /**
- * Writes down that settle is about to be sent. What cannot charge twice is settled even if that cannot be written: the
- * work is done, and a settle that is sent again finds the first. Once the lease is over, another call may have taken the
- * payment over and tell its buyer that nothing was charged. Then nothing is settled.
+ * Records that a settle is about to be sent. A settle that cannot charge twice is sent even if it cannot be
+ * recorded: the work is done, and a repeated settle finds the first. After the lease, another call may have
+ * taken the payment over and told its buyer that nothing was charged. Then nothing is settled.
  */
 async function noteSettling(
   sale: Sale,
@@ -197,10 +200,10 @@ async function noteSettling(
 }
 
 /**
- * Settles. Where nobody knows the outcome, the chain may: a payment that it shows is settled, and by this call's settle
- * if nobody else had the payment.
+ * Settles. If the facilitator does not know the outcome, the chain may. A payment that the chain shows is
+ * settled. It was settled by this call if nobody else had the payment.
  *
- * @throws PaymentError if it is not settled, or not known to be by this call.
+ * @throws PaymentError if it is not settled, or not known to be settled by this call.
  */
 async function settleOrFind(
   sale: Sale,

@@ -41,7 +41,7 @@ async function answerEvent(
   const { transport, delivered } = parsed
   state.watch.check()
   if (!canForward(transport)) {
-    const answer = await toOutput(null, GATEWAY, rpcError(-32600, 'no known event shape'))
+    const answer = await toOutput(null, GATEWAY, rpcError(-32600, 'the event has no known shape'))
     return answer as GatewayOutput
   }
   try {

@@ -9,9 +9,9 @@ import type { Facilitators } from '../../facilitators/failover.js'
 import { toAssetAmount, type AssetAmount } from '../options/money/money.js'
 
 /**
- * What one call costs in money.
+ * The price of one call in money.
  *
- * @throws PaymentUnavailableError if the price is none, or the facilitator does not say what its scheme needs.
+ * @throws PaymentUnavailableError if the price is invalid, or no facilitator gives what the scheme needs.
  */
 export async function assetRequirements(
   sale: Sale,
@@ -41,8 +41,9 @@ function isPermit2({ scheme, network }: AssetTerms): boolean {
 }
 
 /**
- * `upto` is signed for one facilitator, and on Solana it pays the fee: buyers need its address. Of `exact` on
- * EVM nothing has to be asked, so that a cold start asks nothing. What is free needs nobody's address.
+ * What is still missing in `extra`. A payment by `upto` is signed for one facilitator, and on Solana the
+ * facilitator pays the fee: in both cases buyers need its address. `exact` on EVM needs nothing, so a cold
+ * start asks nothing. A free call needs no address.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/schemes/upto/scheme_upto_evm.md
  */
@@ -69,10 +70,10 @@ async function askExtra(
   return found
 }
 
-/** A challenge says it several times. Unit: characters. */
+/** A challenge has the address several times. Unit: characters. */
 const MAX_ADDRESS_CHARS = 256
 
 function unavailable(needed: string, cause?: unknown): PaymentUnavailableError {
-  const why = `no facilitator says its ${needed}: give it in price.extra`
+  const why = `no facilitator gives its ${needed}: set it in price.extra`
   return new PaymentUnavailableError('facilitator_unavailable', why, { cause })
 }

@@ -20,14 +20,14 @@ export function bridgeResult(result: unknown, call: SoldCall, settings: Settings
   return bridged.every((tool, i) => tool === tools[i]) ? result : { ...result, tools: bridged }
 }
 
-/** The same for a JSON-RPC message. */
+/** Does the same to a JSON-RPC message. */
 export function bridgeMessage(message: unknown, call: SoldCall, settings: Settings): unknown {
   if (!isRecord(message)) return message
   const result = bridgeResult(message['result'], call, settings)
   return result === message['result'] ? message : { ...message, result }
 }
 
-/** The same for the text of a body: JSON, or an event stream whose messages stand in one line each. */
+/** Does the same to the text of a body: JSON, or an event stream whose messages are one line each. */
 export function bridgeText(text: string, call: SoldCall, settings: Settings): string {
   const message = parseJson(text)
   if (message !== undefined) {
@@ -45,7 +45,7 @@ function bridgeTool(tool: unknown, call: SoldCall, settings: Settings): unknown 
   const { name, outputSchema } = tool
   if (typeof name !== 'string' || isBridged(outputSchema)) return tool
   const price = findPrice({ ...call, method: 'tools/call', tool: name }, settings)
-  // Without structured content nothing of a challenge is checked.
+  // If a challenge has no structured content, clients check nothing of it.
   const isAsked = typeof price === 'object' && price.structuredChallenge
   return isAsked ? { ...tool, outputSchema: bridge(outputSchema) } : tool
 }
@@ -61,13 +61,13 @@ function bridge(schema: Fields): Fields {
   }
 }
 
-/** Whether an interceptor before this one has done it. */
+/** Whether an interceptor before this one has changed the schema already. */
 function isBridged({ anyOf }: Fields): boolean {
   const [, challenge] = Array.isArray(anyOf) ? (anyOf as unknown[]) : []
   return JSON.stringify(challenge) === JSON.stringify(CHALLENGE)
 }
 
-/** A schema that now stands below another: its references to itself have to say so. */
+/** A schema that is now nested in another one. Its references to itself are changed accordingly. */
 function moved(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(moved)
   if (!isRecord(schema)) return schema
@@ -80,7 +80,7 @@ function moved(schema: unknown): unknown {
   )
 }
 
-/** Keywords whose value is data, and no schema. */
+/** Keywords whose value is data and no schema. */
 const VALUES = new Set(['const', 'enum', 'default', 'examples'])
 const REFERENCES = new Set(['$ref', '$recursiveRef'])
 

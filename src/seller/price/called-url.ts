@@ -3,13 +3,13 @@ import { isLoopback } from '../../wire/loopback.js'
 import { isRecord } from '../../wire/json.js'
 
 /**
- * The absolute URL that an HTTP request was sent to, without its query, which may hold a secret. It is written as
- * `URL` writes it: what has to be escaped is escaped once, in capital letters.
+ * The absolute URL that an HTTP request was sent to, without its query, which may hold a secret. It is
+ * written as `URL` writes it: characters that need an escape are escaped once, in capital letters.
  *
- * The domain is the one AWS routed the request by. Behind a load balancer that is the `Host` header, which callers
- * choose: give the option `endpoint` where its rules do not look at the host.
+ * The domain is the one by which AWS routed the request. Behind a load balancer it is the `Host` header,
+ * which callers choose. Set the option `endpoint` there, unless the load balancer's rules check the host.
  *
- * @returns `undefined` where the event does not tell the domain, as that of a Gateway
+ * @returns `undefined` if the event does not name the domain, as behind a Gateway
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
@@ -20,7 +20,7 @@ export function calledUrl({ event, transport }: SoldCall): string | undefined {
   const origin = originOf(given)
   const path = pathOf(given)
   if (origin === undefined || path === undefined) return undefined
-  // The setter escapes `?` and `#`, which in a path of an event are characters like any other.
+  // The setter escapes `?` and `#`. In the path of an event they are ordinary characters.
   origin.pathname = path
     .replace(/%(?![\da-f]{2})/gi, '%25')
     .replace(/%[\da-f]{2}/gi, (escape) => escape.toUpperCase())
@@ -32,7 +32,7 @@ function originOf(event: Record<string, unknown>): URL | undefined {
   if (typeof domain === 'string' && !isLoopback(domain.toLowerCase().replace(/:\d+$/, ''))) {
     return urlOf('https', domain)
   }
-  // Emulators name this machine as the domain, and tell the port in the header only.
+  // Emulators name this machine as the domain, and have the port in the header only.
   const isLocal = typeof domain === 'string'
   const scheme = headerIn(event, 'x-forwarded-proto')?.toLowerCase()
   const fallback = isLocal ? 'http' : 'https'
@@ -40,7 +40,7 @@ function originOf(event: Record<string, unknown>): URL | undefined {
   return urlOf(isScheme ? scheme : fallback, headerIn(event, 'host') ?? (isLocal ? domain : ''))
 }
 
-/** Nothing but a host: no user name, no path. */
+/** Makes a URL of a scheme and a host. It refuses anything beside a host, such as a user name or a path. */
 function urlOf(scheme: string, host: string): URL | undefined {
   const text = `${scheme}://${host}`
   return HOST.test(host) && URL.canParse(text) ? new URL(text) : undefined
@@ -48,7 +48,7 @@ function urlOf(scheme: string, host: string): URL | undefined {
 
 const HOST = /^([a-z\d_-]+(\.[a-z\d_-]+)*|\[[\da-f:.]+\])(:\d{1,5})?$/i
 
-/** With the stage or the base path, where one is part of the URL. */
+/** The path, with the stage or the base path if the URL has one. */
 function pathOf(event: Record<string, unknown>): string | undefined {
   const { rawPath, path } = event
   const called = rawPath ?? contextOf(event)['path'] ?? path
@@ -60,7 +60,7 @@ function contextOf({ requestContext }: Record<string, unknown>): Record<string, 
   return isRecord(requestContext) ? requestContext : {}
 }
 
-/** One that came twice tells nothing. */
+/** The value of a header; `undefined` if it came twice. */
 function headerIn(event: Record<string, unknown>, wanted: string): string | undefined {
   const { headers, multiValueHeaders } = event
   const all = isRecord(multiValueHeaders) ? multiValueHeaders : isRecord(headers) ? headers : {}

@@ -4,12 +4,12 @@ import { isRecord } from '../../wire/json.js'
 import type { Validate } from '../options/options.js'
 import type { Sale } from '../options/sale.js'
 
-/** What is wrong: with the input of the call, in words of the seller if there are any, or with its check. */
+/** A problem of the call's input, in the seller's words if there are any, or of the check itself. */
 export type InputProblem =
   | { readonly kind: 'input'; readonly why: string | undefined }
   | { readonly kind: 'check' }
 
-/** Asks the seller's check about a call. @returns `undefined` if the input is good. */
+/** Runs the seller's check of a call. @returns `undefined` if the input is good. */
 export async function checkInput(
   { call, settings, context }: Sale,
   validate: Validate,
@@ -34,21 +34,21 @@ export async function checkInput(
   }
 }
 
-/** What the check returned, read as a refusal. */
+/** Reads the value that the check returned. @returns `undefined` if it is no refusal. */
 function problemOf(verdict: unknown): { why: string | undefined } | undefined {
   if (verdict === false) return { why: undefined }
   if (typeof verdict === 'string') return verdict.trim() === '' ? undefined : { why: told(verdict) }
   if (verdict instanceof Error) throw verdict
   if (!isRecord(verdict)) return undefined
-  // As Zod, Valibot and Standard Schema return what they found.
+  // The form in which Zod, Valibot and Standard Schema return issues.
   if (verdict['success'] === false) return { why: wordsOf(verdict['error'] ?? verdict) }
   const { issues } = verdict
   return Array.isArray(issues) && issues.length > 0 ? { why: wordsOf(verdict) } : undefined
 }
 
 /**
- * Whether an error comes from a system that failed rather than from the input. Such errors have a code: those of
- * Node, of databases, of AWS and of our own deadline. A failed assertion of Node has a code too, and is the check's.
+ * Whether an error comes from a system that failed, and not from the input. Errors of Node, databases, AWS
+ * and our own deadline have a code. A failed assertion of Node has a code too, but comes from the check.
  */
 function isOfSystem(thrown: unknown, depth = 0): boolean {
   if (depth > MAX_CAUSES || typeof thrown !== 'object' || thrown === null) return false
@@ -58,10 +58,10 @@ function isOfSystem(thrown: unknown, depth = 0): boolean {
   return isOfSystem(cause, depth + 1)
 }
 
-/** Errors can name each other as their cause. */
+/** How many causes are looked at: errors can name each other as their cause. */
 const MAX_CAUSES = 5
 
-/** What an error says, for the caller. */
+/** The words of an error, for the caller. */
 function wordsOf(thrown: unknown): string | undefined {
   if (typeof thrown === 'string') return told(thrown)
   if (typeof thrown !== 'object' || thrown === null) return undefined
@@ -71,13 +71,13 @@ function wordsOf(thrown: unknown): string | undefined {
   return typeof message === 'string' && message.trim() !== '' ? told(message) : undefined
 }
 
-/** E.g. `params.arguments.city: expected a text`. */
+/** The words of one issue, e.g. `params.arguments.city: expected a text`. */
 function wordsOfIssue(issue: unknown): string {
   if (typeof issue === 'string') return issue
   if (!isRecord(issue) || typeof issue['message'] !== 'string') return ''
   const { path, message } = issue
   const keys: unknown[] = Array.isArray(path) ? path : []
-  // Zod gives names, Standard Schema and Valibot may give `{ key }`.
+  // Zod gives names. Standard Schema and Valibot may give `{ key }`.
   const names = keys.map((key) => String(isRecord(key) ? key['key'] : key))
   return names.length === 0 ? message : `${names.join('.')}: ${message}`
 }

@@ -4,7 +4,7 @@ import type { GatewayEvent } from '../../wire/gateway-events.js'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
 import type { Sale } from '../options/sale.js'
 
-/** A price of the seller's own making. @throws PaymentUnavailableError if its function throws. */
+/** A price that the seller's function computes. @throws PaymentUnavailableError if the function throws. */
 export async function computed(
   { call, context }: Sale,
   name: 'credits' | 'price',

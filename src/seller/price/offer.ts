@@ -7,15 +7,15 @@ import {
   type PaymentRequirements,
 } from '../../wire/x402.js'
 
-/** What is asked of buyers beside a payment. */
+/** What sellers ask of buyers besides a payment. */
 export interface OfferSettings {
   readonly paymentIdentifier: 'optional' | 'required' | 'off'
 }
 
 /**
- * What a buyer is shown: plans and money side by side, and the price in credits, which Nevermined's
- * requirements have no field for. `maxCredits` is the most a call may cost, where that is not `credits`.
- * Decimal strings.
+ * What a buyer is offered: plans and money side by side, and the price in credits. Nevermined's requirements
+ * have no field for that price. `maxCredits` is the most that a call may cost, if that differs from
+ * `credits`. Amounts are decimal strings.
  */
 export function offerOf(
   resource: PaymentRequired['resource'],
@@ -34,7 +34,7 @@ export function offerOf(
   }
 }
 
-/** What is asked about some ways to pay, without what buyers are told beside them. */
+/** The challenge for some of the ways to pay, without the text for people. */
 export function requiredFor<T extends PaymentRequirements>(
   { resource }: PaymentRequired,
   accepts: T[],
@@ -52,13 +52,13 @@ function creditsInfo({
   }
 }
 
-/** What a challenge says of the extension `payment-identifier`. */
+/** The entry of the extension `payment-identifier` in a challenge. */
 function identifierExtension(mode: 'optional' | 'required' | 'off'): Record<string, unknown> {
   if (mode === 'off') return {}
   return { [PAYMENT_IDENTIFIER]: { info: { required: mode === 'required' }, schema: SCHEMA } }
 }
 
-/** As `@x402/extensions` advertises it. */
+/** The schema with which `@x402/extensions` advertises the extension. */
 const SCHEMA = {
   type: 'object',
   properties: {

@@ -15,7 +15,7 @@ export async function resolveCredits(
   const given = typeof price === 'function' ? await computed(sale, 'credits', price) : price
   const credits = toCredits(given)
   if (credits === undefined) {
-    throw new PaymentUnavailableError('price_invalid', 'credits gave no whole number ≥ 0')
+    throw new PaymentUnavailableError('price_invalid', 'credits must give a whole number ≥ 0')
   }
   if (maxCredits !== undefined && credits > maxCredits) {
     throw new PaymentUnavailableError('price_invalid', 'credits is above maxCredits')
@@ -30,13 +30,13 @@ export async function planRequirements(
 ): Promise<PlanRequirements[]> {
   const { transport, method } = call
   const { scheme, network, agentId, payments, verifyTimeoutMs, settleReserveMs, now } = settings
-  // MCP is spoken in POST requests.
+  // MCP messages are POST requests.
   const httpVerb = transport.protocol === 'http' ? method : 'POST'
   const extra = { version: '1', ...(agentId !== undefined && { agentId }), httpVerb }
   if (scheme !== undefined && network !== undefined) {
     return planIds.map((planId) => ({ scheme, network, planId, extra }))
   }
-  // Each caller waits as long as it can itself; the look-up is shared and goes on.
+  // A caller waits as long as its own time allows. The look-up is shared, and goes on without it.
   const limitMs = Math.min(verifyTimeoutMs, remainingMs(context) - settleReserveMs)
   const lookUps = planIds.map((planId) => planTerms(payments, planId, verifyTimeoutMs, now))
   const terms = await withDeadline(limitMs, () => Promise.all(lookUps))
@@ -48,10 +48,10 @@ export async function planRequirements(
   }))
 }
 
-/** A guess could send the buyer's payment to the wrong chain. */
+/** Without a network nothing is sold: a guess could send the buyer's payment to the wrong chain. */
 function noNetwork(): never {
   throw new PaymentUnavailableError(
     'plan_unavailable',
-    'payments does not say its environment: give the option network',
+    'the payments object does not name its environment: set the option network',
   )
 }

@@ -6,7 +6,7 @@ import type { AssetRequirements, PaymentRequired, PlanRequirements } from '../..
 export interface PlanQuote {
   readonly facilitator: Facilitator
   readonly accepts: PlanRequirements[]
-  /** Settled unless the handler says otherwise. */
+  /** The price in credits. It is settled unless the handler names another amount. */
   readonly credits: bigint
   readonly maxCredits: bigint | undefined
 }
@@ -17,12 +17,12 @@ export interface AssetQuote {
   readonly requirements: AssetRequirements
 }
 
-/** What a call costs, and every way it can be paid. */
+/** The price of a call, and every way to pay it. */
 export interface Quote {
-  /** As the buyer is shown it. */
+  /** The challenge that the buyer is shown. */
   readonly offer: PaymentRequired
-  /** Paid with credits; `undefined` if no plan is taken. */
+  /** The price in credits; `undefined` if no plan is accepted. */
   readonly plan: PlanQuote | undefined
-  /** Paid with money; `undefined` if no price in money is set. */
+  /** The price in money; `undefined` if no price in money is set. */
   readonly asset: AssetQuote | undefined
 }

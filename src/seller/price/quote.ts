@@ -10,12 +10,12 @@ import { folded } from '../events/folded.js'
 import { GATEWAY_SEARCH_TOOL, bareToolName } from '../../wire/tool-names.js'
 import type { AssetQuote, Quote } from './price.js'
 
-/** How a call is sold: at a price, `'free'`, answered by nobody here, or not at all. */
+/** How a call is sold: at a price, `'free'`, by a method that is not sold, or not at all. */
 export function findPrice(
   call: SoldCall,
   settings: Settings,
 ): ToolPrice | 'free' | 'other method' | 'unknown tool' | 'unknown method' {
-  // A plain HTTP call is sold by its path, whatever its method; of JSON-RPC some methods cost.
+  // A plain HTTP call is sold by its path, whatever its method. In JSON-RPC some methods are sold.
   const isPlain = call.transport.protocol === 'http'
   if (!isPlain && !settings.billableMethods.has(call.method)) {
     return isOtherSpellingOf(settings.billableMethods, call.method)
@@ -28,26 +28,32 @@ export function findPrice(
   if (call.tool.length > (isPlain ? MAX_PATH_CHARS : MAX_TOOL_NAME_CHARS)) return 'unknown tool'
   const row = isPlain ? rowOfPath(call.tool, settings) : rowOfTool(call.tool, settings)
   if (row !== undefined) return row
-  // Without a Gateway it is a name like any other, and a handler may answer to it.
+  // Without a Gateway this is a name like any other, and a handler may answer to it.
   if (call.tool === GATEWAY_SEARCH_TOOL && call.transport.shape === 'gateway') return 'other method'
   return (settings.hasOtherTools ? settings.defaultPrice : undefined) ?? 'unknown tool'
 }
 
-/** A server that compares methods without regard to case, form or spaces would do the work of one that is sold. */
+/**
+ * Whether a method is another spelling of a sold one. A server that ignores case, Unicode form or spaces
+ * would do the work of the sold method.
+ */
 function isOtherSpellingOf(methods: ReadonlySet<string>, method: string): boolean {
-  // No method is that long, but one that is sold may stand in it among spaces and marks.
+  // No method is that long, but a sold method may be hidden in it among spaces and marks.
   if (method.length > MAX_TOOL_NAME_CHARS) return true
   const form = folded(method).trim()
   return [...methods].some((sold) => folded(sold) === form)
 }
 
-/** A challenge says the name several times. Longer ones need a row of their own. Unit: characters. */
+/** A challenge has the name several times. A longer name needs a row of its own. Unit: characters. */
 const MAX_TOOL_NAME_CHARS = 256
 const MAX_PATH_CHARS = 2_048
 
 type Row = ToolPrice | 'free' | 'unknown tool' | undefined
 
-/** Many servers look names up without regard to case or Unicode form; they must not choose another price. */
+/**
+ * The row of a tool. Many servers ignore the case or Unicode form of names. Another spelling must not choose
+ * another price.
+ */
 function rowOfTool(tool: string, { tools, toolForms }: Settings): Row {
   if (tools.size === 0) return undefined
   const form = folded(tool).trim()
@@ -59,8 +65,8 @@ function rowOfTool(tool: string, { tools, toolForms }: Settings): Row {
 }
 
 /**
- * The row of a path, written with escapes or without. Many servers route without regard to case or escapes: other
- * spellings have no row.
+ * The row of a path, written with escapes or without. Many servers ignore case or escapes of a path. So
+ * another spelling of a row's path is an unknown tool.
  */
 function rowOfPath(tool: string, { tools, escapedTools }: Settings): Row {
   const path = pathOf(tool)
@@ -74,14 +80,14 @@ function rowOfPath(tool: string, { tools, escapedTools }: Settings): Row {
   return [...tools.keys()].some(isOther) ? 'unknown tool' : undefined
 }
 
-/** What spellings of one path have in common: letters in either case, escaped or not, a slash at the end or none. */
+/** The form that all spellings of one path share: case, escapes and a slash at the end make no difference. */
 function formOf(path: string): string {
   const form = folded(decodedPath(path))
   return form.length > 1 ? form.replace(/\/$/, '') : form
 }
 
 /**
- * The quote of one call, or `'free'` where one way to pay costs nothing.
+ * The price of one call, or `'free'` if one way to pay costs nothing.
  *
  * @throws PaymentUnavailableError if a price is no valid amount or a plan cannot be looked up.
  */
@@ -108,7 +114,7 @@ async function assetQuote(sale: Sale, { asset }: ToolPrice): Promise<AssetQuote 
   return { facilitators, requirements: await assetRequirements(sale, asset, facilitators) }
 }
 
-/** What a call costs in money. It is loaded by the first call of a tool that has such a price. */
+/** Prices in money. They are loaded by the first call of a tool that has one. */
 const assetQuotes = lazy(() => import('./asset-quote.js'))
 
 async function resourceFor(
@@ -124,9 +130,9 @@ async function resourceFor(
 }
 
 /**
- * The x402 MCP transport names tools `mcp://tool/<name>`, whatever host brings the message. A plain request is named by
- * the URL that was called, or by its path behind a Gateway, which does not tell its domain. The name must be the same
- * in challenge, verify and settle.
+ * The name of the resource that is sold. x402 over MCP names tools `mcp://tool/<name>`, whatever host brings
+ * the message. A plain request is named by the URL that was called. A Gateway does not tell its domain, so
+ * behind it the path is the name. Challenge, verify and settle have the same name.
  */
 async function resourceOf(call: SoldCall): Promise<string> {
   if (call.transport.protocol === 'mcp') {
@@ -136,7 +142,7 @@ async function resourceOf(call: SoldCall): Promise<string> {
   return calledUrl(call) ?? encodeURI(pathOf(call.tool ?? ''))
 }
 
-/** Loaded by the first plain request that is sold. */
+/** It is loaded by the first plain request that is sold. */
 const calledUrls = lazy(() => import('./called-url.js'))
 
 /** The path in `GET /path`. */

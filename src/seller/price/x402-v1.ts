@@ -8,8 +8,8 @@ import {
 import { isRecord } from '../../wire/json.js'
 
 /**
- * The same in x402 v1, where the network has a name there. Only `exact` is of version 1. Published buyers refuse a
- * `null` in it: what there is not has to be absent.
+ * The same requirements in x402 v1, if the network has a name there. Version 1 has only `exact`. Published
+ * buyers refuse a `null` in it, so members without a value are left out.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v1.md
  */
@@ -33,13 +33,13 @@ export function toRequirementsV1(
   }
 }
 
-/** What a 402 says to buyers of version 1, in its body; `undefined` if nothing is sold to them. */
+/** The body of a 402 for buyers of version 1; `undefined` if nothing is sold to them. */
 export function toPaymentRequiredV1({
   resource,
   accepts,
   extensions,
 }: PaymentRequired): { x402Version: 1; accepts: Record<string, unknown>[] } | undefined {
-  // Version 1 has no extensions to name a payment by.
+  // Version 1 has no extensions, so a payment cannot have an id there.
   if (isIdentifierRequired(extensions)) return undefined
   const known = accepts
     .filter(isAssetRequirement)
@@ -48,7 +48,7 @@ export function toPaymentRequiredV1({
   return known.length === 0 ? undefined : { x402Version: 1, accepts: known }
 }
 
-/** Whether a challenge asks for a name. */
+/** Whether a challenge requires an id of the payment. */
 function isIdentifierRequired(extensions: Readonly<Record<string, unknown>>): boolean {
   const extension = extensions[PAYMENT_IDENTIFIER]
   const info = isRecord(extension) ? extension['info'] : undefined

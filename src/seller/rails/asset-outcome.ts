@@ -20,17 +20,20 @@ import type { AskedOutcome, Outcome } from './rail.js'
 import { readAssetSettlement } from './read-asset-settlement.js'
 import { rpcAt } from '../../chain/rpc.js'
 
-/** Who can say what became of a payment in money. */
+/** The facilitators and chains that can tell what became of a payment in money. */
 interface Sources {
   readonly facilitators: Facilitators
   readonly requirements: AssetRequirements
   readonly rpcUrls: RpcUrls | undefined
 }
 
-/** A payment that may have been settled. Which facilitator settles is not known of one that was never verified. */
+/**
+ * A payment that may have been settled. If it was never verified, it is not known which facilitator settles
+ * it.
+ */
 type Paid = Pick<SettleablePayment, 'payload'> & Partial<Pick<SettleablePayment, 'facilitator'>>
 
-/** What the facilitator says became of a settlement, asked once. `undefined` where it cannot be asked. */
+/** Asks the facilitator once what became of a settlement. `undefined` if it cannot be asked. */
 export async function statusOf(
   { facilitators, requirements }: Sources,
   { payload, facilitator }: Paid,
@@ -62,7 +65,7 @@ function toOutcome(
       return 'settled' in read ? { kind: 'settled', settlement: read } : unknown(names, false)
     }
     case 'failed':
-      // Where a transaction is named, or nobody knows, it may have been paid all the same.
+      // If a transaction is named, or the outcome is not known, the payment may have been made all the same.
       return status.transaction || status.reason === 'outcome_unknown'
         ? unknown(names, false)
         : { kind: 'not-settled', reason: status.reason ?? undefined }
@@ -77,7 +80,7 @@ function unknown(names: SettlementNames, isPending: boolean): Outcome {
   return { kind: 'unknown', isPending, ...namesIn(names) }
 }
 
-/** What became of a payment: the facilitator's word, else the chain's. Never throws. */
+/** What became of a payment, by the facilitator's word or else by the chain. Never throws. */
 export async function outcomeOf(
   sources: Sources,
   payment: Paid,
@@ -123,13 +126,13 @@ async function onChain(
     try {
       return { payer: wanted.payer, ...(await authorizationOnChain(rpcAt(url, ownMs), wanted)) }
     } catch {
-      // the next one may know
+      // Another endpoint may know.
     }
   }
   return { kind: 'unknown' }
 }
 
-/** @returns `undefined` of what is not signed by EIP-3009 for our terms. */
+/** @returns `undefined` unless the payment is signed by EIP-3009 for our terms. */
 function authorizationIn(
   payload: Payload,
   { scheme, network, asset, payTo }: AssetRequirements,

@@ -17,7 +17,7 @@ import type { Payload } from './payment.js'
 import { readAssetSettlement } from './read-asset-settlement.js'
 import type { RpcUrls } from '../options/money/asset-options.js'
 
-/** What a call is sold for, who verifies and settles it, and which chains can be read. */
+/** The terms of one call, who verifies and settles it, and which chains can be read. */
 interface AssetTerms {
   readonly facilitators: Facilitators
   readonly rpcUrls: RpcUrls | undefined
@@ -25,7 +25,7 @@ interface AssetTerms {
   readonly offer: PaymentRequired
 }
 
-/** Paid with money, by standard facilitators. */
+/** The rail for payments in money, by standard facilitators. */
 export function assetRail(terms: AssetTerms): Rail {
   const { facilitators, requirements, offer } = terms
   const { asset, network, scheme } = requirements
@@ -41,7 +41,7 @@ export function assetRail(terms: AssetTerms): Rail {
       const request = requestFor(payload, verifyAmount)
       return facilitators.verify(request.payload, request.requirements, call)
     },
-    // The facilitator that verified settles too. `failover.ts` says when another one may be asked.
+    // The facilitator that verified also settles. `failover.ts` says when another one may be asked.
     async settle({ payload, facilitator }, amount, call) {
       const request = requestFor(payload, amount)
       return facilitators.settle(facilitator, request.payload, request.requirements, call)
@@ -52,7 +52,7 @@ export function assetRail(terms: AssetTerms): Rail {
       wasNotSent(failure) ||
       (isGoodOnce(payload) &&
         (failure.retryable || (failure.outcome === 'unknown' && !isFinal(failure)))),
-    // Few payments are looked up: only they load what that needs.
+    // Few payments are looked up. Only those load the code for it.
     async statusOf(payment, asked, call) {
       if (asked.settlementId === undefined) return undefined
       return (await import('./asset-outcome.js')).statusOf(terms, payment, asked, call)
@@ -60,7 +60,7 @@ export function assetRail(terms: AssetTerms): Rail {
     async outcomeOf(payment, asked, call) {
       return (await import('./asset-outcome.js')).outcomeOf(terms, payment, asked, call)
     },
-    // A payer can cancel an authorization, and it is then called used. Whether it was paid, the chain says.
+    // A payer can cancel an authorization, which is then called used. Only the chain can say whether it was paid.
     settledBySoleUse: () => undefined,
     overrideFor: (charges, quoted) => overrideFor(charges, quoted, requirements),
     charged: (amount) => ({ amount: amount.toString(), asset }),
@@ -70,7 +70,10 @@ export function assetRail(terms: AssetTerms): Rail {
   }
 }
 
-/** A nonce, or a transaction that is signed: settled twice, it cannot charge twice. Of others nobody here knows. */
+/**
+ * Whether a payment cannot be charged twice, since it has a nonce or is a signed transaction. Of other
+ * payments this is not known.
+ */
 function isGoodOnce(payload: Payload): boolean {
   const signed = isRecord(payload?.['payload']) ? payload['payload'] : {}
   return signedPart(signed)?.nonce !== undefined || typeof signed['transaction'] === 'string'
@@ -81,7 +84,7 @@ interface Request {
   requirements: FacilitatorRequirements
 }
 
-/** The seller's own terms, in the version the buyer speaks. */
+/** The seller's own terms, in the version that the buyer speaks. */
 function toRequest(
   payload: Payload,
   own: AssetRequirements,
@@ -94,7 +97,10 @@ function toRequest(
   }
 }
 
-/** Only `upto` can be charged in part. Credits say nothing about money, except that 0 charges nothing. */
+/**
+ * The amount that an answer asks for. Only `upto` can be charged in part. Credits say nothing about money,
+ * except that 0 charges nothing.
+ */
 function overrideFor(
   { creditsToCharge, amountToCharge }: Charges,
   quoted: bigint,
@@ -119,7 +125,7 @@ function noAmount(name: string): string {
   return `${name} is no valid amount ≥ 0; the quote is charged`
 }
 
-/** Atomic units, or dollars where the asset is a known one. */
+/** Reads atomic units, or dollars if the asset is a known one. */
 function toUnits(override: unknown, { network, asset }: AssetRequirements): bigint | undefined {
   if (override === 0) return 0n
   if (typeof override !== 'string' || !override.startsWith('$')) return toAmount(override)

@@ -9,20 +9,20 @@ import { isAssetPayment, mismatchOf } from './match-terms.js'
 import type { OfferedPayment } from './payment.js'
 import type { Rail } from './rail.js'
 
-/** What is sold for money. */
+/** A call that is sold for money. */
 interface InMoney {
   readonly offer: PaymentRequired
   readonly asset: AssetQuote
 }
 
-/** A payment in money, and how it is paid. */
+/** A payment in money, with its rail. */
 type ChosenAsset = OfferedPayment & { readonly rail: Rail }
 
 /**
- * Takes a payment in money, which is known by its scheme.
+ * Accepts a payment in money. Such a payment is known by its scheme.
  *
- * @returns `'unreadable'` where it is no base64 of a JSON object.
- * @throws PaymentRequiredError if the buyer's name of the payment is none.
+ * @returns `'unreadable'` if it is no base64 of a JSON object.
+ * @throws PaymentRequiredError if the buyer's id of the payment is invalid.
  */
 export function chooseAsset(
   { offer, asset }: InMoney,
@@ -56,13 +56,16 @@ export function chooseAsset(
   }
 }
 
-/** Decoders of base64 skip what is none; a payment that says more than it seems to is refused. */
+/**
+ * The decoded payment. Decoders of base64 skip other characters: a payment that says more than it seems to is
+ * refused.
+ */
 function readPayload({ token, payload }: Payment): Record<string, unknown> | undefined {
   const isBase64 = /^[\w+/-]+={0,2}$/.test(token)
   return isBase64 && isWithin(MAX_LEVELS, payload) ? payload : undefined
 }
 
-/** Nothing that is paid with nests so deep, and what nests deeper than the stack cannot be sent on. */
+/** No payment is nested this deep. A payment nested deeper than the stack cannot be sent on. */
 const MAX_LEVELS = 64
 
 function isWithin(levels: number, value: unknown): boolean {

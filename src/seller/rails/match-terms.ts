@@ -9,7 +9,7 @@ import {
 import { isRecord } from '../../wire/json.js'
 import type { AssetRequirements } from '../../wire/x402.js'
 
-/** What a payment has to fit. */
+/** The seller's terms that a payment has to fit. */
 export interface Own {
   readonly requirements: AssetRequirements
   /** `resource.url` of the challenge. */
@@ -18,20 +18,21 @@ export interface Own {
   readonly nowSeconds: number
 }
 
-/** Whether a decoded payment is one in money: by its scheme, of either version of x402. */
+/** Whether a decoded payment is one in money, by its scheme in either version of x402. */
 export function isAssetPayment(payload: Readonly<Record<string, unknown>>): boolean {
   const scheme = schemeOf(payload)
   return scheme === 'exact' || scheme === 'upto'
 }
 
 /**
- * What is wrong with a payment, seen from here: another version, other terms than ours, another resource, or
- * a signature for something else. Whether the signature is good, and the money there, the facilitator says.
+ * What is wrong with a payment, as far as the seller can tell: another version, other terms, another
+ * resource, or a signature for something else. Only the facilitator can tell whether the signature is good
+ * and the money is there.
  *
- * Every member of ours has to come back; buyers may add members to `extra`. Version 1 repeats scheme and
- * network only.
+ * Every member of our terms has to come back. Buyers may add members to `extra`. Version 1 repeats only
+ * scheme and network.
  *
- * @returns a reason, `undefined` if nothing is wrong.
+ * @returns a reason, or `undefined` if nothing is wrong.
  */
 export function mismatchOf(
   payload: Readonly<Record<string, unknown>>,
@@ -54,7 +55,7 @@ function termsMismatch(
     ([name, value]) => !isSame(accepted[name], value as unknown),
   )
   if (wrong !== undefined) return `${snake(wrong[0])}_mismatch`
-  // Two resources may have one price: a payment for the one is none for the other.
+  // Two resources may have the same price. A payment for one of them is no payment for the other.
   const url = isRecord(resource) ? resource['url'] : undefined
   return url === undefined || url === resourceUrl ? undefined : 'resource_mismatch'
 }
@@ -82,14 +83,14 @@ function signedProblem(
   { requirements, nowSeconds }: Own,
 ): string | undefined {
   const { amount, asset, payTo, maxTimeoutSeconds, network } = requirements
-  // With two signatures, nobody here knows which one a facilitator takes.
+  // A facilitator may take either of two signatures. We cannot know which one.
   if (isRecord(signed['authorization']) && isRecord(signed['permit2Authorization'])) {
     return 'invalid_payload'
   }
   const part = signedPart(signed)
   const [validAfter, validBefore] = [seconds(part?.validAfter), seconds(part?.validBefore)]
   const form = isRecord(signed['authorization']) ? BYTES32 : UINT256
-  // Nobody here can read what is signed on other chains.
+  // What is signed on other chains cannot be read here.
   const isReadable = validBefore !== undefined && part !== undefined && isWhole(part, form)
   if (network.startsWith('eip155:') && !isReadable) return 'invalid_payload'
   const wrong = signedMismatch(signed, {
@@ -102,7 +103,7 @@ function signedProblem(
   if (validAfter !== undefined && validAfter > nowSeconds + CLOCK_SKEW_SECONDS) {
     return 'payment_not_yet_valid'
   }
-  // It must still be good when the handler is done.
+  // The payment must still be valid when the handler is done.
   const neededUntil = nowSeconds + maxTimeoutSeconds / 2
   return validBefore !== undefined && validBefore < neededUntil
     ? 'payment_expires_too_soon'
@@ -110,9 +111,9 @@ function signedProblem(
 }
 
 /**
- * What is not there cannot be compared, and was not signed. A payment is known again by payer and nonce, so that both
- * need the form of the standard. Lenient facilitators also read an address without `0x` or with zeros before it, and
- * a nonce with something after it.
+ * Whether payer, nonce and terms are all there and in the form of the standard. A missing member was not
+ * signed, and cannot be compared. A payment is recognised by payer and nonce. Lenient facilitators also read
+ * an address without `0x` or with leading zeros, and a nonce with something after it.
  */
 function isWhole({ from, nonce, terms }: SignedPart, form: RegExp): boolean {
   const isNonce = (typeof nonce === 'string' || typeof nonce === 'number') && form.test(`${nonce}`)

@@ -26,13 +26,13 @@ import {
   wholeIn,
 } from './rail.js'
 
-/** What a call is sold for, and who verifies and settles it. */
+/** The terms of one call, and the facilitator that verifies and settles it. */
 interface PlanTerms {
   readonly facilitator: Facilitator
   readonly paymentRequired: PaymentRequired<PlanRequirements>
 }
 
-/** Paid with credits of plans, by Nevermined's facilitator. */
+/** The rail for credits of plans, by Nevermined's facilitator. */
 export function planRail(terms: PlanTerms): Rail {
   const { paymentRequired } = terms
   const { accepts } = paymentRequired
@@ -51,11 +51,11 @@ export function planRail(terms: PlanTerms): Rail {
     mayRepeat: (failure, { payload, agentRequestId }, { retrySettleByRequestId }) => {
       if (failure.retryable) return true
       if (failure.outcome !== 'unknown' || isFinal(failure)) return false
-      // A single-use token settled twice cannot charge twice.
+      // A single-use token cannot be charged twice, even if it is settled twice.
       if (tokenVersion(asPayment(payload)) === 3) return true
       return retrySettleByRequestId && agentRequestId !== undefined
     },
-    // Nevermined has no look-up of a settlement.
+    // Nevermined cannot be asked about a settlement.
     statusOf: () => Promise.resolve(undefined),
     outcomeOf: (_, asked) =>
       Promise.resolve({ kind: 'unknown', isPending: false, ...namesIn(asked) }),
@@ -76,7 +76,7 @@ export function planRail(terms: PlanTerms): Rail {
   }
 }
 
-/** Asks once more after a transient failure: a verify burns nothing. */
+/** Verifies, and asks once more after a transient failure: a verify burns nothing. */
 async function verifyPlan(
   { token, verifyAmount }: OfferedPayment,
   call: FacilitatorCall,
@@ -96,7 +96,10 @@ async function verifyPlan(
   }
 }
 
-/** Transient: said to be retryable, or by Nevermined's table `BCK.X402.0006` (a database hiccup). */
+/**
+ * Whether a failure is transient: it says that it is retryable, or it is `BCK.X402.0006`, a hiccup of
+ * Nevermined's database.
+ */
 function isTransient({ retryable, code }: FacilitatorFailure): boolean {
   return retryable || code === 'BCK.X402.0006'
 }
@@ -112,7 +115,10 @@ async function settlePlan(
   return { answer: await facilitator.settlePermissions(params, call), by: undefined }
 }
 
-/** `success: true` alone proves nothing: a redemption, a charge or an order must be named. */
+/**
+ * Reads the answer to settle. `success: true` alone proves nothing: it must name a redemption, a charge or an
+ * order.
+ */
 function readSettlement(answer: unknown): Settlement | SettleFailure | SaidNo {
   const parsed = SettleResponseSchema.safeParse(answer)
   if (!parsed.success) return UNREADABLE
@@ -120,7 +126,7 @@ function readSettlement(answer: unknown): Settlement | SettleFailure | SaidNo {
   if (!settled.success) return { saidNo: settled }
   const creditsUsed = wholeIn(settled.creditsRedeemed)
   if (creditsUsed !== undefined && creditsUsed > 0n) return { settled, creditsUsed, inV1: false }
-  // Pay-as-you-go charges money and redeems no credits; older answers do not name the billing model.
+  // A pay-as-you-go plan charges money and redeems no credits. Older answers do not name the billing model.
   const charged = settled.orderTx || (settled.billingModel !== 'credits' && settled.transaction)
   if (charged) return { settled, creditsUsed: creditsUsed ?? 0n, inV1: false }
   return creditsUsed === undefined ? UNREADABLE : NOTHING_REDEEMED
@@ -138,7 +144,10 @@ function overrideFor(creditsToCharge: unknown, quoted: bigint): Override {
   return { amount: quoted, problem }
 }
 
-/** A hint: nothing in a token is trusted, the facilitator picks the plan by it as well. */
+/**
+ * Whether a payment names a plan. This is a hint only: nothing in a token is trusted. The facilitator also
+ * picks the plan by it.
+ */
 function isNamedIn(payload: Payload): (one: PlanRequirements) => boolean {
   const planId = asPayment(payload)?.accepted?.['planId']
   return (one) => one.planId === planId

@@ -6,9 +6,9 @@ import { planRail } from './plan-rail.js'
 import type { Rail } from './rail.js'
 
 /**
- * The rail of a payment that another container chose, made from what that container offered.
+ * The rail of a payment that another container chose, made from the challenge of that container.
  *
- * @returns `undefined` where the options of this container sell by no such rail.
+ * @returns `undefined` if this container's options have no such rail.
  */
 export function railNamed(
   name: string,

@@ -10,18 +10,18 @@ import type { Settlement } from '../options/payment-record.js'
 import type { OfferedPayment, Payload, SettleablePayment, VerifiedPayment } from './payment.js'
 
 /**
- * A way to be paid, with the seller's own terms of one call: credits of plans (`plan-rail.ts`), or money
- * (`asset-rail.ts`). The stages ask the rail and never look which one it is.
+ * A way to be paid, with the seller's own terms for one call: credits of plans (`plan-rail.ts`), or money
+ * (`asset-rail.ts`). The stages ask the rail, and never look which rail it is.
  */
 export interface Rail {
-  /** Names the rail where a payment is written down, to be read again by another container. */
+  /** Names the rail in records and hand-offs, for other containers to read. */
   readonly name: 'plan' | 'asset'
-  /** What is asked of the buyer by this rail alone: always our terms, never the buyer's copy of them. */
+  /** The challenge for this rail alone. It has our own terms, never the buyer's copy of them. */
   readonly paymentRequired: PaymentRequired
-  /** The plan that is paid for, where there is only one. */
+  /** The plan that is paid for, if there is only one. */
   readonly planId: string | undefined
 
-  /** What makes a payment unique; `undefined` for one that is meant to be used by several calls. */
+  /** The key that makes a payment unique; `undefined` if the payment is meant for several calls. */
   keyOf(payment: Pick<OfferedPayment, 'payload' | 'token'>): string | undefined
   /** Whether a stranger can rebuild a settled payment from public data. */
   readonly isPublic: boolean
@@ -39,9 +39,9 @@ export interface Rail {
   /** Whether sending the same settle again cannot charge twice. */
   mayRepeat(failure: SettleFailure, payment: SettleablePayment, settings: Settings): boolean
   /**
-   * What the facilitator says became of a settlement that it gave an id, asked once.
+   * Asks the facilitator once what became of a settlement, by the id that it gave the settlement.
    *
-   * @returns `undefined` where it cannot be asked.
+   * @returns `undefined` if the facilitator cannot be asked.
    */
   statusOf(
     payment: SettleablePayment,
@@ -49,10 +49,12 @@ export interface Rail {
     call: FacilitatorsCall,
   ): Promise<Outcome | undefined>
   /**
-   * What became of a payment that may have been settled. The facilitator is asked by its id of the settlement. Then the
-   * chain is asked, where `rpcUrls` name one. Ends when the call's time is up, and never throws.
+   * What became of a payment that may have been settled. The facilitator is asked by its id of the
+   * settlement. Then the chain is asked, if `rpcUrls` name one. It ends when the call's time is up, and never
+   * throws.
    *
-   * A payment found `settled` was paid to us by somebody's settle. Whether that was ours, only sole use can show.
+   * A payment found `settled` was paid to us, by a settle of ours or of somebody else. Only sole use can show
+   * that it was ours.
    */
   outcomeOf(
     payment: Pick<SettleablePayment, 'payload'> & Partial<SettleablePayment>,
@@ -61,33 +63,36 @@ export interface Rail {
   ): Promise<Outcome>
 
   /**
-   * The settlement of a payment that a facilitator calls used, where nobody but us can have used it.
+   * The settlement of a payment that a facilitator calls used, and that nobody but us can have used.
    *
-   * @returns `undefined` where the payer can cancel a payment, so that "used" does not say that it was paid.
+   * @returns `undefined` if a payer can cancel payments: then "used" does not say that the payment was paid.
    */
   settledBySoleUse(payment: SettleablePayment, amount: bigint): Settlement | undefined
 
-  /** What an answer's own price comes to; the quote where the answer names none, or none that counts. */
+  /**
+   * The amount that the answer's own price comes to. It is the quote if the answer names no price, or an
+   * invalid one.
+   */
   overrideFor(charges: Charges, quoted: bigint): Override
   /** An amount in the rail's own unit, for events. */
   charged(amount: bigint): Charged
-  /** What a settlement took. */
+  /** The amount that a settlement took. */
   chargedFor(settlement: Settlement): Charged
-  /** Who signed a payment, where the payment says it. */
+  /** Who signed a payment, if the payment names the signer. */
   payerOf(payload: Payload): string | undefined
   /** What a handler may know before a facilitator was asked. */
   termsOf(chosen: OfferedPayment): Partial<VerifiedPayment>
 }
 
-/** What a facilitator said, and which of several said it. */
+/** A facilitator's answer, and which of several facilitators gave it. */
 export interface Asked {
   readonly answer: unknown
   readonly by: number | undefined
 }
 
-/** A settlement that is looked for. */
+/** A settlement whose outcome is to be found. */
 export interface AskedOutcome extends SettlementNames {
-  /** What settle was asked for. */
+  /** The amount that settle was asked for. */
   readonly amount: bigint
 }
 
@@ -98,21 +103,21 @@ export type Outcome =
   | { readonly kind: 'not-settled'; readonly reason?: string | undefined }
   | ({ readonly kind: 'unknown'; readonly isPending: boolean } & SettlementNames)
 
-/** What is charged for an answer. */
+/** The amount that is charged for an answer. */
 export interface Override {
   readonly amount: bigint
-  /** Why the answer's own price does not count. */
+  /** Why the answer's own price is not used. */
   readonly problem?: string
 }
 
-/** A settle that did not come to a settlement. */
+/** A settle that did not end in a settlement. */
 export interface SettleFailure extends FacilitatorFailure, SettlementNames {
-  /** What is known where the outcome is not. */
+  /** What is known if the outcome is not. */
   state?: UnsettledState
   cause?: unknown
 }
 
-/** An answer that does not say `success: true`. What it means, `unsettled.ts` says. */
+/** An answer that does not say `success: true`. `unsettled.ts` says what it means. */
 export interface SaidNo {
   readonly saidNo: SettleResponse
 }
@@ -125,9 +130,9 @@ export const UNREADABLE: SettleFailure = {
   outcome: 'unknown',
 }
 
-/** Codes after which asking again can only be answered in the same way. */
+/** Whether asking again can only give the same answer. */
 export function isFinal({ code }: SettleFailure): boolean {
-  // Nevermined's own codes that may mean "charged" say: do not retry. A nonce that is used stays used.
+  // By Nevermined's own table, codes that may mean "charged" must not be retried. A used nonce stays used.
   return /^(BCK\.(?!HTTP)|nonce_used$)/.test(code)
 }
 
@@ -136,9 +141,9 @@ export function wasNotSent({ outcome, httpStatus, retryable }: SettleFailure): b
   return outcome === 'unavailable' && httpStatus === undefined && retryable
 }
 
-/** The API writes decimal strings; a number is taken too. */
+/** Reads a whole number. The API writes decimal strings; a number is accepted too. */
 export function wholeIn(value: SettleResponse['creditsRedeemed']): bigint | undefined {
   const text = String(value ?? '')
-  // More digits than any amount has take more than their share of time.
+  // No amount has more digits. Longer texts would take too much time.
   return /^\d{1,78}$/.test(text) ? BigInt(text) : undefined
 }

@@ -8,9 +8,10 @@ import type { Payload } from './payment.js'
 import { UNREADABLE, wholeIn, type SaidNo, type SettleFailure } from './rail.js'
 
 /**
- * Settled is what names a transaction, on our network, of the payer who signed, for no more than was asked.
+ * Reads the answer to settle. It is a settlement only if it names a transaction on our network, of the payer
+ * who signed, for no more than was asked.
  *
- * @param network the seller's own, in CAIP-2 form.
+ * @param network the seller's own network, in CAIP-2 form
  */
 export function readAssetSettlement(
   answer: unknown,

@@ -9,9 +9,9 @@ import type { SettleResponse } from '../../wire/x402.js'
 import { type SettleFailure, UNREADABLE } from './rail.js'
 
 /**
- * What an answer to settle means that does not say `success: true`. It is a refusal only if it names no transaction and
- * says nothing of a use of the payment. A payment that is used may have been used for us: by a settle of ours whose
- * answer was lost, or by anyone who sent the signature in.
+ * What an answer to settle means that does not say `success: true`. It is a refusal only if it names no
+ * transaction and says nothing of a use of the payment. A used payment may have been used for this call: by a
+ * settle of ours whose answer was lost, or by somebody else who sent the signature in.
  *
  * @see https://eips.ethereum.org/EIPS/eip-3009#security-considerations
  */
@@ -28,7 +28,7 @@ export function unsettled(answer: SettleResponse): SettleFailure {
   return refused(errorReason)
 }
 
-/** The facilitator said no: nothing was charged. */
+/** The facilitator refused. Nothing was charged. */
 export function refused(errorReason: unknown): SettleFailure {
   return {
     code: 'settlement_refused',

@@ -188,7 +188,7 @@ test('why a call could not be sold stands in the log', async () => {
   const logger = recordingLogger()
   await sell(local, hello, { credits: () => 0.5, logger })(local.paidEvent(TOOL))
   expect(logger.lines).toMatchObject([
-    { details: { code: 'price_invalid', reason: 'credits gave no whole number ≥ 0' } },
+    { details: { code: 'price_invalid', reason: 'credits must give a whole number ≥ 0' } },
   ])
 })
 
