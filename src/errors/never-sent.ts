@@ -1,6 +1,6 @@
 /**
  * Codes of Node, and of undici, that mean that a name was not found or no connection was made. Codes for
- * unreachable networks and hosts are not among them: an open connection can end with such a code too, with
+ * unreachable networks and hosts are not among them. An open connection can end with such a code too, with
  * the request on its way.
  */
 const NEVER_SENT: ReadonlySet<unknown> = new Set([

@@ -143,7 +143,7 @@ export class PaymentRefusedError extends PaymentError {
 }
 
 /**
- * The seller cannot take a payment now: a facilitator is down, a plan cannot be looked up, a price is bad, no
+ * The seller cannot take a payment now. A facilitator is down, a plan cannot be looked up, a price is bad, no
  * time is left, or a hook refused. No money moved, and none is asked for.
  */
 export class PaymentUnavailableError extends PaymentError {

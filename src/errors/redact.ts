@@ -1,6 +1,6 @@
 /**
- * A facilitator's reason, if it is safe to send out: short and printable, without anything that could be a
- * token, a signature, an address or calldata. Those are long words with digits or mixed case.
+ * A facilitator's reason, if it is safe to send out. It is short and printable, and holds nothing that could
+ * be a token, a signature, an address or calldata. Those are long words with digits or mixed case.
  */
 export function publicReason(reason: unknown): string | undefined {
   if (typeof reason !== 'string' || !/^[\x20-\x7e]{1,120}$/.test(reason)) return undefined

@@ -29,9 +29,9 @@ export type ComposedHandler = (
  * the response they make is settled and delivered.
  *
  * Headers that an interceptor gives replace those before it. So does a body. What it leaves out stays. An
- * interceptor that throws, or answers with no interceptor output, ends the request with a JSON-RPC error
- * (HTTP 500 for HTTP targets) and a line in the log. After the target, the response becomes that error, and
- * the interceptors further out still see it.
+ * interceptor fails if it throws or answers with no interceptor output. Then the request ends with a JSON-RPC
+ * error (HTTP 500 for HTTP targets) and a line in the log. After the target, the response becomes that error,
+ * and the interceptors further out still see it.
  *
  * After the target, the others see the request as the Gateway shows it, which may hold the payment.
  *

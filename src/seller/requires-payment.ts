@@ -68,8 +68,8 @@ export interface PaymentDecorator {
  * The handler runs only for calls that are paid or free, and its result goes out only if the payment was
  * settled. The handler gets the event it would get without us, less the payment.
  *
- * Every answer is complete, in the shape of its event: interceptor and Lambda target events of AgentCore
- * Gateway, Function URLs, and API Gateway (1.0 and 2.0).
+ * Every answer is complete, in the shape of its event. Events come from AgentCore Gateway (to interceptors
+ * and Lambda targets), Function URLs, API Gateway (1.0 and 2.0) and load balancers.
  *
  * The Gateway turns the answer of a Lambda target into text, and MCP clients do not look for a challenge
  * there. Sell Lambda targets with `createInterceptor`.

@@ -43,7 +43,7 @@ const TOLD = [
   ['unknown', [/outcome is (unknown|pending)/, /Do not pay again/, /with the same payment/]],
   ['used', [/is used, or may be used/, /before you pay again/]],
   ['conflict', [/belongs to another call/]],
-  ['in work', [/A call with this payment is in work/, /Come back with the same payment/]],
+  ['in work', [/Another call with this payment is in work/, /Come back with the same payment/]],
   ['come back', [/This call charged nothing/, /Come back later with the same payment/]],
   ['not charged', [/You were not charged/]],
 ] as const

@@ -8,9 +8,9 @@ import { isRecord, parseJson } from '../../wire/json.js'
 import type { HttpEventOutput } from '../../wire/gateway-events.js'
 
 /**
- * Reads an event without a Gateway: from a Function URL, an API Gateway HTTP API (payload version 2.0), a
- * REST API (1.0) or a load balancer. Its body is JSON-RPC. With `httpEvents: 'http'` the request is sold by
- * its method and path.
+ * Reads an event without a Gateway: from a Function URL, API Gateway (HTTP API with payload version 2.0, or
+ * REST API), or a load balancer. Its body is JSON-RPC. With `httpEvents: 'http'` the request is sold by its
+ * method and path.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html

@@ -62,8 +62,8 @@ export async function settleAgain(
 
 /**
  * Settlement of a used payment, if it was used by an attempt of ours. "Used" does not say who used it: an
- * attempt of ours, another container, or anybody who saw it. It was ours if one of our attempts may have come
- * through, and a store that all sellers share shows that nobody else had the payment.
+ * attempt of ours, another container, or anybody who saw it. Two things show that it was ours. One of our
+ * attempts may have come through, and a store that all sellers share shows that nobody else had the payment.
  */
 async function settledBySoleUse(
   outcome: SettleFailure,

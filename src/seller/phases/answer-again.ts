@@ -17,21 +17,21 @@ type ParsedCall = Extract<ParsedEvent, { kind: 'call' }>
 type ParsedInvalid = Extract<ParsedEvent, { kind: 'invalid' }>
 
 /**
- * Answers a response without body again. Some Gateways hand the response phase no body after the request phase
- * answered itself, and send the client what the response phase makes of it: the challenge would be lost.
+ * Answers a response without a body again. Some Gateways show the response phase no body if the request phase
+ * answered itself. They send the client what the response phase makes of it, so the challenge would be lost.
  *
- * Nothing came from the request phase, so the call is judged once more, up to where it would be forwarded. Hooks and
- * events are called once more, too.
+ * The request phase left no word, so the call is judged once more, up to the point where it would be
+ * forwarded. Hooks and events are called once more, too.
  *
  * @returns `undefined` if the request phase let the call through: then the target gave no body.
- * @throws PaymentError as the request phase did
+ * @throws PaymentError as the request phase did.
  */
 export async function answerAgain(
   sale: PhaseSale,
   { call, payment, isTask }: ParsedCall,
 ): Promise<SellerOutput | undefined> {
   const { id, transport } = call
-  // To a notification nothing is said.
+  // A notification gets no answer.
   if (id === undefined) return undefined
   const price = findPrice(call, sale.settings)
   if (price === 'other method') return undefined

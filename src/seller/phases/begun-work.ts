@@ -6,8 +6,9 @@ import { Hold } from '../records/hold.js'
 import { ownerOf } from './phase-entry.js'
 
 /**
- * Ends the work that the request phase of this call began: nothing was charged, and the payment may be used again at
- * once. Where another call bears the same name, nobody knows whose answer this is, and the work goes on.
+ * Ends the work that the request phase of this call began. Nothing was charged, and the payment may be used
+ * again at once. If another call has the same owner, it is not known whose answer this is, and the work goes
+ * on.
  */
 export async function endWork(sale: Sale, keys: readonly string[]): Promise<void> {
   for (const record of await begunBy(sale, keys)) {
@@ -15,14 +16,17 @@ export async function endWork(sale: Sale, keys: readonly string[]): Promise<void
   }
 }
 
-/** Notes that a call came with a payment that it does not use, and that may be in work under the same name. */
+/**
+ * Records that a call came with a payment that it does not use. Another call of the same owner may have it in
+ * work.
+ */
 export async function dispute(sale: Sale, payment: FoundPayment): Promise<void> {
   for (const record of await begunBy(sale, keysOf(payment))) {
     await new Hold(sale, record, false).dispute()
   }
 }
 
-/** By which of the two a payment is known, only a quote would say. */
+/** The keys that the payment may have. Only a quote would say which of the two it is. */
 export function keysOf(payment: FoundPayment): string[] {
   if (payment.kind !== 'token') return []
   const { payload, token } = payment
@@ -30,7 +34,7 @@ export function keysOf(payment: FoundPayment): string[] {
   return keys.filter((key) => key !== undefined)
 }
 
-/** A payment of x402 version 2 says itself where it is settled. */
+/** Terms without network and asset: a payment of x402 version 2 names both itself. */
 const NOWHERE = { network: '', asset: '' }
 
 async function begunBy(sale: Sale, keys: readonly string[]): Promise<PaymentRecord[]> {

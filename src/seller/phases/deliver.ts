@@ -23,7 +23,7 @@ import type { HandedOver } from './handoff-content.js'
 import { ownerOf } from './phase-entry.js'
 import type { PhaseSale } from './phase-state.js'
 
-/** Settles what a target delivered. @returns `undefined` if the response goes out as it came. */
+/** Settles the response of a target. @returns `undefined` if the response goes out as it came. */
 export async function settleAndDeliver(
   sale: PhaseSale,
   verified: Verified,
@@ -31,7 +31,7 @@ export async function settleAndDeliver(
   hold: Hold | undefined,
 ): Promise<SellerOutput | undefined> {
   const { call } = sale
-  // The target may be foreign: its price counts up to what was verified.
+  // The target may belong to somebody else: its price counts up to the verified amount.
   const amount = amountToSettle(sale, answer, verified, verified.verifyAmount)
   if (amount === 0n) {
     await hold?.release()
@@ -45,7 +45,7 @@ export async function settleAndDeliver(
   return settlement && withReceipt(sale, answer, respondWith(answer, settlement))
 }
 
-/** Settles what the target answered to this payment before, and could not be settled then. */
+/** Settles an earlier answer of the target to this payment, which could not be settled then. */
 export async function settleWorked(
   sale: PhaseSale,
   verified: Verified,
@@ -58,7 +58,7 @@ export async function settleWorked(
   return toOutput(call.id, call.transport, respondWith(answer, settlement))
 }
 
-/** What was settled before gets its receipt. */
+/** Delivers a response that was settled before, with its receipt. */
 export function deliverSettled(
   sale: PhaseSale,
   answer: Answer,
@@ -68,11 +68,11 @@ export function deliverSettled(
 }
 
 /**
- * What was paid before the target was asked: it gets its receipt, or the word that a refund is due. Nothing
- * is ever settled here.
+ * Delivers a response that was paid before the target was asked. It gets its receipt, or the word that a
+ * refund is due. Nothing is ever settled here.
  *
  * @returns `undefined` if the response goes out as it came.
- * @throws TakenOverError if another call has the payment: what that one delivers is paid for, and this is not.
+ * @throws TakenOverError if another call has the payment. Then the payment is for the answer of that call.
  */
 export async function deliverPaid(
   sale: PhaseSale,
@@ -89,7 +89,7 @@ export async function deliverPaid(
     return await deliverOnce(sale, answer, handed, keepsAnswers)
   } catch (error) {
     if (!(error instanceof TakenOverError)) throw error
-    // A call that differs in nothing, or the same response once more, was faster. It has the same owner.
+    // An equal call, or the same response once more, was faster. It has the same owner.
     return deliverOnce(sale, answer, handed, keepsAnswers)
   }
 }
@@ -118,10 +118,10 @@ async function deliverOnce(
 }
 
 /**
- * The answer that went out for the same response before, or for another run of the same call. One charge pays for one
- * answer.
+ * The answer that went out before, for the same response or for another run of the same call. One charge pays
+ * for one answer.
  *
- * @returns `undefined` if that was not kept, or cannot be read.
+ * @returns `undefined` if that answer was not kept, or cannot be read.
  */
 async function answeredBefore(
   { store, settings }: PhaseSale,
@@ -156,16 +156,18 @@ async function deliverRefund(
   }
 }
 
-/** Whether it looks like something that was to be paid for. */
+/** Whether the answer looks like something that has a price. */
 function isSold(answer: Answer | 'unreadable'): boolean {
   return answer !== 'unreadable' && !answer.failed && !answer.unfinished
 }
 
 const UNKNOWN_REQUEST =
-  `flow 'upfront': an answer went out whose request phase left no word. If this Lambda is attached at RESPONSE ` +
+  `flow 'upfront': an answer went out, and its request phase left no word. If this Lambda is attached at RESPONSE ` +
   'only, nothing is ever settled: attach it at REQUEST too.'
 
-/** The record of a payment that the request phase settled, made here where that was another container. */
+/**
+ * The record of a payment that the request phase settled. It is made here if that was in another container.
+ */
 async function holdPaid(
   sale: PhaseSale,
   { identity, settlement }: Extract<HandedOver, { kind: 'settled' }>,
@@ -179,7 +181,7 @@ async function holdPaid(
   try {
     const there = await store.add(record, nowMs)
     const hold = new Hold(sale, there ?? record, keepsAnswers)
-    // The request phase could not write it down.
+    // The request phase could not record the settlement.
     if (there?.state === 'settling') await hold.paid(settlement, nowMs)
     return hold
   } catch (thrown) {
@@ -188,16 +190,16 @@ async function holdPaid(
   }
 }
 
-/** The bytes of a plain HTTP body stay the target's own; a filtered one was not shown. */
+/** Adds the receipt. The bytes of a plain HTTP body stay the target's own: a filtered body was not shown. */
 function withReceipt({ call }: PhaseSale, answer: Answer, reply: Reply): Promise<SellerOutput> {
   const outcome = 'raw' in answer.outcome ? undefined : reply.outcome
   return toOutput(call.id, call.transport, { ...reply, outcome })
 }
 
-/** What could not be sent is not charged. */
+/** Whether the answer can be sent. An answer that cannot be sent is not charged. */
 function isSendable({ call, settings }: PhaseSale, answer: Answer): boolean {
   try {
-    // The Gateway counts what it hands to an interceptor together with what it gets back.
+    // The Gateway adds up the size of what an interceptor gets and what it returns.
     requireSendable(answer, call.transport, call.event)
     return true
   } catch (error) {

@@ -9,11 +9,11 @@ import { sha256 } from '../../wire/hash.js'
 import type { SoldCall } from '../events/call.js'
 import { SettleResponseSchema, decodeHeader, type PaymentRequired } from '../../wire/x402.js'
 
-/** What the request phase found out. */
+/** What the request phase did about the payment. */
 export type HandedOver =
   | { kind: 'free' }
   | { kind: 'verified'; verified: Verified; identity: Identity | undefined }
-  /** Paid before the target was asked. */
+  /** The call was paid before the target was asked. */
   | {
       kind: 'settled'
       payment: Settleable
@@ -21,14 +21,14 @@ export type HandedOver =
       identity: Identity | undefined
     }
 
-/** What was found out about a call, and the payment it came with. */
+/** What the request phase knows of a call, and the payment that came with it. */
 export interface Known {
   readonly handed:
     | Omit<Extract<HandedOver, { kind: 'free' }>, 'identity'>
     | Omit<Extract<HandedOver, { kind: 'verified' }>, 'identity'>
     | Omit<Extract<HandedOver, { kind: 'settled' }>, 'identity'>
   readonly payment: Payment | undefined
-  /** By what payment and call are known again. */
+  /** The hashes by which payment and call are recognised. */
   readonly identity?: Identity
 }
 
@@ -59,11 +59,11 @@ const IdentitySchema = z.object({
   expiresAt: z.number(),
 })
 export const SealedSchema = z.object({
-  /** Where it is kept, in a store: an entry counts nowhere else. */
+  /** The key under which it is kept in a store. An entry under another key does not count. */
   key: z.optional(z.string()),
-  /** An answer of the request phase itself. */
+  /** Whether it marks an answer of the request phase itself. */
   answered: z.optional(z.boolean()),
-  /** The JSON-RPC id and what is called. */
+  /** What it is bound to: a hash of the JSON-RPC id and the call. */
   bound: z.string(),
   tokenHash: z.optional(z.string()),
   token: z.optional(z.string()),
@@ -106,7 +106,7 @@ function sealedPayment(payment: Settleable): NonNullable<Sealed['payment']> {
   }
 }
 
-/** A seal counts for its own call and payment only. */
+/** What was handed over. A seal counts for its own call and payment only. */
 export function handedOver(
   content: Sealed,
   call: SoldCall,
@@ -128,7 +128,7 @@ export function handedOver(
 
 type Came = Pick<Payment, 'token' | 'payload'>
 
-/** The payment the seal is about, as the response phase is shown it or as the seal holds it. */
+/** The payment that the seal is about, as the response phase is shown it or as the seal holds it. */
 function paymentOf(
   { token: sealedToken, tokenHash, settlement }: Sealed,
   payment: FoundPayment,
@@ -139,11 +139,11 @@ function paymentOf(
     const isSame = sha256(sealedToken) === tokenHash
     return isSame ? { token: sealedToken, payload: decodeHeader(sealedToken) } : undefined
   }
-  // What is settled needs its token no more.
+  // A settled payment needs its token no more.
   return settlement && { token: '', payload: undefined }
 }
 
-/** @returns `undefined` where the options of this container sell by no such rail. */
+/** @returns `undefined` if this container's options have no such rail. */
 function openedPayment(
   sealed: NonNullable<Sealed['payment']>,
   { token, payload }: Came,
@@ -172,6 +172,6 @@ function openedPayment(
 }
 
 export function boundOf({ id, label, transport }: SoldCall): string {
-  // Hashed, since the client chooses how long its id is.
+  // It is hashed, since the client chooses the length of its id.
   return sha256(JSON.stringify([id, label, transport.shape]))
 }

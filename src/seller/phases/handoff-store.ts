@@ -6,23 +6,26 @@ import { type Sealer, createSealer } from './seal.js'
 import { type Sealed, SealedSchema } from './handoff-content.js'
 import type { InterceptorSecret, InterceptorStore } from '../options/interceptor-options.js'
 
-/** Seals, and keeps what is sealed. What fails is logged and as good as absent. */
+/** Seals facts, and keeps them in the store. A failure is logged, and counts as if nothing were there. */
 export interface Vault {
-  /** Whether the secret can be had. */
+  /** Whether the secret is available. */
   isReady(): Promise<boolean>
-  /** Seals what only this process has to know again. @returns `undefined` while the secret cannot be had. */
+  /**
+   * Seals facts that only this process has to read. @returns `undefined` while the secret is not available.
+   */
   mark(content: Sealed): Promise<string | undefined>
-  /** @returns `undefined` without a secret of the seller's. */
+  /** Seals facts for other containers too. @returns `undefined` if the seller has no secret. */
   seal(content: Sealed): Promise<string | undefined>
   open(sealed: string): Promise<Sealed | undefined>
-  /** @returns whether it is kept. */
+  /** @returns whether it was kept. */
   put(key: string, content: Sealed): Promise<boolean>
   take(key: string): Promise<Sealed | undefined>
 }
 
 /**
- * AgentCore Gateway waits 900 s for a target at most, and the request phase holds the payment as long. A response that
- * comes later still has to know its call: without that it would ask to be paid, though another call may have charged.
+ * AgentCore Gateway waits at most 900 s for a target, and the request phase holds the payment as long. A
+ * later response still has to find the facts of its call. Without them it would ask for a payment, though
+ * another call may have charged.
  */
 const TTL_SECONDS = 960
 
@@ -72,7 +75,7 @@ export function createVault(options: VaultOptions): Vault {
     async take(key) {
       const sealed = store && (await guarded(async () => store.take(key)))
       const content = typeof sealed === 'string' ? await open(sealed) : undefined
-      // An entry counts nowhere but where it was put.
+      // An entry counts only under the key where it was put.
       return content?.key === key ? content : undefined
     },
   }
@@ -80,12 +83,12 @@ export function createVault(options: VaultOptions): Vault {
 
 let ofProcess: Uint8Array | undefined
 
-/** The secret of this process, for what only it remembers. */
+/** The secret of this process, for facts that only this process needs. */
 function ownSecret(): Uint8Array {
   return (ofProcess ??= randomBytes(32))
 }
 
-/** Derived once; a secret that cannot be fetched is asked for again by the next call. */
+/** The key is derived once. A secret that cannot be fetched is asked for again by the next call. */
 function sealerOf({
   secret,
   timeoutMs,
@@ -104,7 +107,7 @@ function sealerOf({
       return await pending
     } catch (error) {
       pending = undefined
-      // Not its message: that of a parser quotes what it was given.
+      // The error's message is not logged: that of a parser quotes its input.
       logger.error('the secret cannot be had; calls are verified in both phases', {
         reason: asError(error).name,
       })

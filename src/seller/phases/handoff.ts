@@ -14,33 +14,38 @@ import {
 } from './handoff-content.js'
 import type { Vault } from './handoff-store.js'
 
-/** What the forwarded request has to carry. */
+/** What the forwarded request carries. */
 export interface Carried {
   headers: Record<string, string>
-  /** Whether the response phase finds the payment without being shown it. */
+  /** Whether the response phase finds the payment even if it is not shown the request. */
   holdsPayment: boolean
 }
 
 /** Takes what the request phase knows to the response phase, which may run in another container. */
 export interface Handoff {
-  /** @param requestId the Gateway's own name of the request, where it tells. */
+  /** @param requestId the Gateway's own id of the request, if it names one */
   give(call: SoldCall, known: Known, requestId: string | undefined): Promise<Carried>
   take(call: SoldCall, found: Found): Promise<HandedOver | undefined>
-  /** By a key of the Gateway's own, for calls whose response phase is not told of its request. */
+  /**
+   * Keeps facts under a key of the Gateway's own, for calls whose response phase is not shown the request.
+   */
   giveByKey(key: string, call: SoldCall, known: Known): Promise<void>
   takeByKey(key: string): Promise<{ call: SoldCall; handed: HandedOver } | undefined>
-  /** Header of an answer that the request phase gives itself; `undefined` while the secret cannot be had. */
+  /**
+   * The header of an answer that the request phase gives itself; `undefined` while the secret is not
+   * available.
+   */
   mark(call: SoldCall): Promise<Record<string, string> | undefined>
   isMarked(call: SoldCall, seals: readonly string[]): Promise<boolean>
-  /** Whether one of these was written here: then a client has got hold of it. */
+  /** Whether one of these seals was written here: then a client has got hold of it. */
   wrote(seals: readonly string[]): Promise<boolean>
 }
 
-/** By what the response phase finds out what its call was told. */
+/** What the response phase has, to find the facts of its call. */
 export interface Found {
   readonly payment: FoundPayment
   readonly seals: readonly string[]
-  /** The Gateway's own name of the request, where it tells. */
+  /** The Gateway's own id of the request, if it names one. */
   readonly requestId: string | undefined
 }
 
@@ -62,7 +67,7 @@ export function createHandoff(vault: Vault, settings: Settings): Handoff {
     },
     async wrote(seals) {
       if (seals.length === 0) return false
-      // Without its secret it cannot tell, and must not take one of its own for junk.
+      // Without its secret this process cannot tell. It must not take a seal of its own for junk.
       if (!(await vault.isReady())) return true
       return (await openAll(seals)).some((content) => content !== undefined)
     },
@@ -71,7 +76,7 @@ export function createHandoff(vault: Vault, settings: Settings): Handoff {
 
 type OpenAll = (seals: readonly string[]) => Promise<(Sealed | undefined)[]>
 
-/** In a header of the forwarded request, and in the store where there is one. */
+/** Hands over in a header of the forwarded request, and in the store if there is one. */
 function byHeader(
   vault: Vault,
   openAll: OpenAll,
@@ -98,7 +103,7 @@ function byHeader(
   }
 }
 
-/** In the store alone. */
+/** Hands over in the store alone. */
 function byKey(vault: Vault, settings: Settings): Pick<Handoff, 'giveByKey' | 'takeByKey'> {
   return {
     async giveByKey(key, call, known) {
@@ -109,7 +114,7 @@ function byKey(vault: Vault, settings: Settings): Pick<Handoff, 'giveByKey' | 't
     async takeByKey(key) {
       const content = await vault.take(key)
       if (content?.call === undefined) return undefined
-      // The Gateway may hand the same response over again, to another container; the key is its own.
+      // The Gateway may hand the same response over again, to another container. The key is the Gateway's own.
       await vault.put(key, content)
       const call = { ...content.call, event: {} } as SoldCall
       const handed = handedOver(content, call, { kind: 'none' }, settings)
@@ -118,7 +123,7 @@ function byKey(vault: Vault, settings: Settings): Pick<Handoff, 'giveByKey' | 't
   }
 }
 
-/** Within what a header may hold: where the payment does not fit, it stays in the forwarded headers. */
+/** The content as it fits into a header. If the payment does not fit, it stays in the forwarded headers. */
 async function fitted(
   content: Sealed,
   payment: Payment | undefined,
@@ -135,8 +140,8 @@ async function fitted(
 }
 
 /**
- * Two calls that differ in anything have entries of their own: one may be free and the other not. Calls that differ in
- * nothing are told apart by the Gateway's name of the request alone.
+ * The key of a call in the store. Calls that differ in anything have entries of their own, since one may be
+ * free and another not. Equal calls are told apart only by the Gateway's id of the request.
  */
 function storeKey(
   call: SoldCall,

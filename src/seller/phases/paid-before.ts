@@ -13,11 +13,11 @@ import type { PhaseSale } from './phase-state.js'
 import { chosenAgain } from './settle-delivered.js'
 
 /**
- * What the request phase of flow `upfront` settled, if its word does not arrive: the hand-off was not kept, or the
- * response came too late for it. The payment's own record says so.
+ * The settlement of the request phase with flow `'upfront'`, if the hand-off did not arrive. The hand-off was
+ * not kept, or the response came too late for it. Then the payment's own record tells of the settlement.
  *
  * @returns `undefined` if there is no such record, or it cannot be read.
- * @throws TakenOverError if another call has the payment, whose delivery is the one that is paid for.
+ * @throws TakenOverError if another call has the payment. Then the payment is for the answer of that call.
  */
 export async function paidBefore(
   sale: PhaseSale,
@@ -40,7 +40,7 @@ interface KnownPayment {
   readonly record: PaymentRecord
 }
 
-/** Money has moved perhaps: whatever fails here must not become a challenge. */
+/** The record of the payment. Money may have moved, so a failure here must not become a challenge. */
 async function recordOf(
   sale: PhaseSale,
   found: FoundPayment,

@@ -4,13 +4,14 @@ import type { Sale } from '../options/sale.js'
 import type { Entry } from '../records/entry.js'
 import type { Identity } from '../records/identity.js'
 
-/** AgentCore Gateway waits no longer for a target. Unit: ms. */
+/** AgentCore Gateway waits at most this long for a target. Unit: ms. */
 export const TARGET_LIMIT_MS = 900_000
 
-/** How the request phase takes a payment into work: until the target's answer has come. */
+/** How the request phase holds a payment: until the target's answer has come. */
 export function entryOfRequest(sale: Sale, keepsAnswers: boolean): Entry {
   const isNamed = gatewayRequestId(sale.context) !== undefined
-  // Without the Gateway's own id, nothing tells its repeated request from one that a client sends twice.
+  // Without the Gateway's own id, a request that it repeats cannot be told from one that a client sends
+  // twice.
   return {
     owner: ownerOf(sale),
     leaseMs: TARGET_LIMIT_MS,
@@ -20,7 +21,7 @@ export function entryOfRequest(sale: Sale, keepsAnswers: boolean): Entry {
   }
 }
 
-/** How the response phase goes on with it. */
+/** How the response phase goes on with the payment. */
 export function entryOfResponse(
   sale: Sale,
   keepsAnswers: boolean,
@@ -30,7 +31,10 @@ export function entryOfResponse(
   return { owner: ownerOf(sale), leaseMs, reenters: true, hasAnswer: true, keepsAnswers, identity }
 }
 
-/** Both phases of a call name it alike: by the Gateway's id of the request, else by the client's. */
+/**
+ * The owner's name, which is the same in both phases of a call. It is the Gateway's id of the request, or
+ * else the client's id.
+ */
 export function ownerOf({ call, context }: Sale): string {
   const requestId = gatewayRequestId(context)
   const name = requestId ?? JSON.stringify([call.id, call.label])

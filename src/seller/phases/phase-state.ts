@@ -6,7 +6,7 @@ import { storeFor } from '../records/store-for.js'
 import type { Handoff } from './handoff.js'
 import type { ResponseWatch } from './response-watch.js'
 
-/** What both phases of an interceptor work with, whatever the call. */
+/** What both phases of an interceptor use for every call. */
 export interface PhaseState {
   readonly settings: Settings
   readonly handoff: Handoff

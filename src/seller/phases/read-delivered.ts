@@ -10,8 +10,8 @@ import { sseReader } from '../../wire/sse.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 
 /**
- * What a target's response is, seen from its request: `'aside'` is a request of the server to the client,
- * `'nothing'` has no body, and `'unreadable'` could be anything.
+ * Reads a target's response to a request. `'aside'` is a request of the server to the client, `'nothing'` has
+ * no body, and `'unreadable'` cannot be understood.
  */
 export async function readDelivered(
   delivered: Delivered,
@@ -21,7 +21,8 @@ export async function readDelivered(
 ): Promise<Answer | 'aside' | 'nothing' | 'unreadable'> {
   const { statusCode = 200 } = delivered
   const headers = textEntries(delivered.headers)
-  // Without a body it is one that `payloadFilter` keeps from interceptors: it is delivered all the same.
+  // A response without a body may be one that `payloadFilter` keeps from interceptors. It is delivered all
+  // the same.
   if (protocol === 'http' || (shape === 'gateway-http' && delivered.body === undefined)) {
     return httpAnswer({ statusCode, headers, ...bytesOf(delivered) }, creditsFrom)
   }
@@ -40,7 +41,7 @@ function readableBody({ body, base64, headers = {} }: Delivered): unknown {
   return base64 === undefined ? body : textOfBody({ body: base64, base64: true }, headers)
 }
 
-/** Another request's answer, or a task. */
+/** Whether it is a task, or the answer to another request. */
 function isOfAnother(message: unknown, id: JsonRpcId | undefined): boolean {
   return isRecord(message) && (!answersTo(message, id) || isTask(message))
 }
@@ -55,7 +56,7 @@ function isRequest(message: unknown): boolean {
   return isRecord(message) && typeof message['method'] === 'string' && !isAnswer(message)
 }
 
-/** A text that is such a request, or a stream of nothing else. */
+/** Whether a text is such a request, or a stream of nothing else. */
 function isAllRequests(text: string, message: unknown): boolean {
   if (message !== undefined) return isRequest(message)
   const messages = sseReader()(`${text}\n\n`).flatMap(({ data }) =>
@@ -64,7 +65,9 @@ function isAllRequests(text: string, message: unknown): boolean {
   return messages.length > 0 && messages.every(isRequest)
 }
 
-/** What a task makes is fetched later, past the payment, so it is not what was sold. */
+/**
+ * Whether it is a task. The result of a task is fetched later, past the payment, so it is not what was sold.
+ */
 function isTask(message: Record<string, unknown>): boolean {
   const { result } = message
   return isRecord(result) && (isRecord(result['task']) || result['resultType'] === 'task')

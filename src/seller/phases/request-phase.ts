@@ -34,7 +34,7 @@ import { phaseSale, type PhaseSale, type PhaseState } from './phase-state.js'
 
 type ParsedCall = Extract<ParsedEvent, { kind: 'call' }>
 
-/** Before the target: refuses what is not paid and forwards the rest without payment. */
+/** Before the target: refuses calls that are not paid, and forwards the others without payment. */
 export async function onRequest(
   state: PhaseState,
   parsed: ParsedEvent,
@@ -73,11 +73,12 @@ async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Sel
   if (price === 'unknown tool') {
     return toOutput(call.id, transport, rpcError(-32602, 'Unknown tool', 404))
   }
-  // A task's result is fetched by another request, past the payment.
+  // The result of a task is fetched by another request, past the payment.
   if (price !== 'other method' && price !== 'free' && parsed.isTask) {
     return toOutput(call.id, transport, rpcError(-32602, 'Tasks are not sold', 400))
   }
-  // One of ours in a client's hands would settle under the request id of a call that is paid already.
+  // If a client sends a seal of ours, its call would settle under the request id of a call that is already
+  // paid.
   if (await handoff.wrote(parsed.seals)) {
     return toOutput(call.id, transport, rpcError(-32600, 'a header of the interceptor was sent'))
   }
@@ -94,8 +95,9 @@ async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Sel
 }
 
 /**
- * On MCP targets the response phase is handed our own answer like a target's. Where it could take it for
- * something that was sold, or for the end of the work on a payment, the answer says under a seal whose it is.
+ * Marks our own answer. On MCP targets the response phase is handed our answer like one of a target. It could
+ * take the answer for something that was sold, or for the end of the work on a payment. Then a seal in the
+ * answer says whose it is.
  */
 async function markAnswer(
   { call, settings, handoff }: PhaseSale,
@@ -124,7 +126,7 @@ async function admit(
   const quoted = await quote(sale, price)
   if (quoted === 'free') {
     await dispute(sale, found)
-    // The response phase might quote otherwise, so it is told.
+    // The response phase might compute another price, so it is told.
     return forwardKnown(sale, { handed: { kind: 'free' }, payment })
   }
   const chosen = await choosePayment(quoted, found, settings)
@@ -157,7 +159,7 @@ function identityFrom(
   return identityOfCall(correlationId, sale, offer.resource.url)
 }
 
-/** Paid and forwarded. What cannot be handed over costs the receipt, not what was paid for. */
+/** Settles, and forwards the call. If the hand-off fails, the receipt is lost, but not what was paid for. */
 async function settleFirst(
   sale: PhaseSale,
   chosen: Chosen,
@@ -166,7 +168,8 @@ async function settleFirst(
 ): Promise<SellerOutput> {
   const { call, settings } = sale
   const { hold, paid } = held
-  // An HTTP target's answer is delivered only with what is kept. Whether that works is found out before money moves.
+  // An HTTP target's answer is delivered only with the facts in the store. So the store is tried before money
+  // moves.
   const isKept = call.transport.shape === 'gateway-http'
   if (paid !== undefined) {
     if (isKept) await orLater(held, paid, () => forwardFree(sale))
@@ -188,21 +191,25 @@ async function settleFirst(
 }
 
 /**
- * Runs what comes before the work, after an earlier call was charged for it.
+ * Runs a step before the work, after an earlier call was charged for it.
  *
- * @throws PaymentUnavailableError that asks for the same payment again. The next call with it may go on at once.
+ * @throws PaymentUnavailableError that asks for the same payment again. The next call with it may go on at
+ * once.
  */
 async function orLater<T>({ hold }: Held, paid: Settlement, task: () => Promise<T>): Promise<T> {
   try {
     return await task()
   } catch (cause) {
     await hold?.paid(paid, 0)
-    const why = 'what was paid cannot be handed over'
+    const why = 'a payment that was made cannot be handed over to the response phase'
     throw new PaymentUnavailableError('payment_in_use', why, { cause })
   }
 }
 
-/** Free by the options alone: the response phase sees it too, where it is shown the request. */
+/**
+ * Forwards a call that is free by the options alone. The response phase sees that too, if it is shown the
+ * request.
+ */
 async function forwardFree(sale: PhaseSale): Promise<SellerOutput> {
   const { call, settings } = sale
   if (call.transport.shape === 'gateway-http') {
@@ -221,7 +228,7 @@ async function forwardKnown(sale: PhaseSale, known: Known): Promise<SellerOutput
   }
   const { headers, holdsPayment } = await handoff.give(call, known, gatewayRequestId(sale.context))
   const name = tokenHeaders.find((header) => header !== 'authorization')
-  // Targets see a header only if they are allow-listed for it; the response phase needs it.
+  // Targets see a header only if they are allow-listed for it. The response phase needs this one.
   const { handed, payment } = known
   const stays = !holdsPayment && handed.kind === 'verified' && payment?.inHeader === true
   const kept = stays && name !== undefined ? { [name]: payment.token } : {}

@@ -23,7 +23,7 @@ import { passFree, withBridges } from './tools-list.js'
 import { paidBefore } from './paid-before.js'
 import { settleDelivered, settleDue } from './settle-delivered.js'
 
-/** What the Gateway hands over after its target. */
+/** What the Gateway hands over after the target answered. */
 interface Arrived {
   readonly event: unknown
   readonly parsed: ParsedEvent
@@ -33,8 +33,8 @@ interface Arrived {
 type ParsedCall = Extract<ParsedEvent, { kind: 'call' }>
 
 /**
- * After the target: settles what was delivered and lets it through. On MCP targets it runs after a refusal
- * of the request phase too, which comes by as a failed answer and costs nothing.
+ * After the target: settles the response and lets it through. On MCP targets this phase also runs after a
+ * refusal of the request phase. The refusal comes by as a failed answer, and costs nothing.
  */
 export async function onResponse(
   state: PhaseState,
@@ -68,7 +68,7 @@ async function answerTo(
   return (await answerUnsold(answer, parsed)) ?? passed
 }
 
-/** Nobody sold this; a target that answers it all the same gives nothing away. */
+/** Answers a call that was not sold. If a target answers it all the same, nothing is given away. */
 async function answerUnsold(
   answer: Answer | 'aside' | 'nothing' | 'unreadable',
   { id, transport }: Pick<SoldCall, 'id' | 'transport'>,
@@ -105,12 +105,12 @@ async function answerCall(
   return answerSold(sale, payment, price, { answer, handed })
 }
 
-/** Whether a body that is empty may have been an answer of the request phase. Later events of a stream are none. */
+/** Whether an empty body may have been an answer of the request phase. Later events of a stream are none. */
 function mayBeLost({ body, bodyOnly }: Delivered): boolean {
   return body !== undefined && !bodyOnly
 }
 
-/** What the request phase answered did not arrive, or the target gave no body. */
+/** Judges a call again: the answer of the request phase did not arrive, or the target gave no body. */
 async function judgeAgain(sale: PhaseSale, parsed: ParsedCall): Promise<SellerOutput | undefined> {
   try {
     return await answerAgain(sale, parsed)
@@ -129,7 +129,7 @@ async function answerSold(
   try {
     const isUpfront = settings.flow === 'upfront'
     const told = handed ?? (isUpfront ? await paidBefore(sale, payment, price) : undefined)
-    // The request phase of any flow may find a payment settled whose answer is not kept.
+    // In every flow the request phase may find a settled payment whose answer is not kept.
     if (isUpfront || told?.kind === 'settled') {
       return await deliverPaid(sale, readable(answer), told, price.keepAnswers)
     }
@@ -145,7 +145,7 @@ async function answerSold(
   }
 }
 
-/** What was paid for and is not there is as good as unreadable. */
+/** The answer. A missing answer to a paid call counts as unreadable. */
 function readable(answer: Answer | 'nothing' | 'unreadable'): Answer | 'unreadable' {
   return answer === 'nothing' ? 'unreadable' : answer
 }
@@ -154,7 +154,7 @@ function isFree({ settings }: PhaseSale, { failed, unfinished }: Answer): boolea
   return unfinished || (failed && !settings.chargeOnError)
 }
 
-/** A failed call is not charged. One that was free had no payment in work. */
+/** Ends a failed call, which is not charged. A free call has no payment in work. */
 async function endFailed(
   sale: PhaseSale,
   payment: FoundPayment,
@@ -168,7 +168,7 @@ function keyOf({ identity }: Exclude<HandedOver, { kind: 'free' }>): string[] {
   return identity === undefined ? [] : [identity.key]
 }
 
-/** Answers for an HTTP target. The request phase kept what it knows under the Gateway's id of the request. */
+/** Answers for an HTTP target. The request phase kept its facts under the Gateway's id of the request. */
 async function answerKept(
   state: PhaseState,
   { event, parsed, delivered }: Arrived,

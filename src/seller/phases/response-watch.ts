@@ -1,16 +1,16 @@
 import type { Logger } from '../../logger.js'
 import { TARGET_LIMIT_MS } from './phase-entry.js'
 
-/** Notices that paid calls are forwarded and their responses never come. */
+/** Notices if paid calls are forwarded and their responses never come. */
 export interface ResponseWatch {
-  /** A call that is paid, or to be paid, goes to its target. */
+  /** Notes that a call that is paid, or to be paid, goes to its target. */
   forwarded(owner: string, tool: string): void
   responded(owner: string): void
-  /** Says once that a response did not come within the target's limit. */
+  /** Logs once if a response did not come within the target's limit. */
   check(): void
 }
 
-/** Calls that are watched at once. */
+/** At most this many calls are watched at the same time. */
 const MAX_WATCHED = 1_000
 
 /** Watches the calls of one interceptor in this process. */
@@ -19,7 +19,7 @@ export function createResponseWatch(logger: Logger, now: () => number): Response
   let hasSaid = false
   return {
     forwarded(owner, tool) {
-      // Clients give their calls the same ids: a later call of the same name must not put the limit off.
+      // Clients give their calls the same ids. A later call with the same id must not move the limit.
       if (hasSaid || open.has(owner) || open.size >= MAX_WATCHED) return
       open.set(owner, { tool, until: now() + TARGET_LIMIT_MS })
     },
@@ -37,5 +37,5 @@ export function createResponseWatch(logger: Logger, now: () => number): Response
 
 const NEVER_CAME =
   'A call was verified and forwarded, and its response phase never came to this process. If this Lambda is attached ' +
-  'at REQUEST only, nothing is ever settled: attach it at RESPONSE too. Where responses go to other containers, ' +
+  'at REQUEST only, nothing is ever settled: attach it at RESPONSE too. If other containers get the responses, ' +
   'nothing is wrong.'

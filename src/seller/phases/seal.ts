@@ -2,15 +2,15 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { isRecord } from '../../wire/json.js'
 
 /**
- * Text that only its writer can read or change: AES-256-GCM (encryption and a MAC in one) under a key derived
- * with HKDF-SHA256. It has to be secret too, since it may carry a payment.
+ * Seals text so that only its writer can read or change it: AES-256-GCM (encryption and a MAC in one) under a
+ * key derived with HKDF-SHA256. It has to be secret, since it may carry a payment.
  *
  * @see https://www.rfc-editor.org/rfc/rfc5116
  * @see https://www.rfc-editor.org/rfc/rfc5869
  */
 export interface Sealer {
   seal(content: Record<string, unknown>, expiresAtMs: number): string
-  /** @returns `undefined` for whatever was not sealed by this key, or too long ago. */
+  /** @returns `undefined` if it was not sealed by this key, or too long ago. */
   open(sealed: string): Record<string, unknown> | undefined
 }
 
@@ -45,6 +45,6 @@ function decrypt(key: Buffer, bytes: Buffer): string | undefined {
   try {
     return Buffer.concat([text, decipher.final()]).toString()
   } catch {
-    return undefined // forged or edited
+    return undefined // It is forged or edited.
   }
 }

@@ -15,20 +15,20 @@ import type { HandedOver } from './handoff-content.js'
 import { entryOfResponse } from './phase-entry.js'
 import type { PhaseSale } from './phase-state.js'
 
-/** What a target answered, and what the request phase knew of the call. */
+/** A target's answer, and what the request phase knew of the call. */
 interface Answered {
   readonly answer: Answer
   readonly handed: HandedOver | undefined
 }
 
-/** Settles what a target answered. @returns `undefined` if the response goes out as it came. */
+/** Settles a target's answer. @returns `undefined` if the response goes out as it came. */
 export async function settleDelivered(
   sale: PhaseSale,
   payment: FoundPayment,
   price: ToolPrice,
   { answer, handed }: Answered,
 ): Promise<SellerOutput | undefined> {
-  // A failed answer is charged for only if it is known to come from the target.
+  // A failed answer is charged only if it is known to come from the target.
   if (handed?.kind === 'free' || (answer.failed && handed === undefined)) return undefined
   const known = handed?.kind === 'verified' ? handed : undefined
   const chosen = known?.verified ?? (await chosenAgain(sale, payment, price))
@@ -52,9 +52,9 @@ export async function settleDue(
     return await settleOnce(sale, due, keepsAnswers)
   } catch (error) {
     if (!(error instanceof TakenOverError)) throw error
-    // The Gateway handed the answer over twice, and the other one was faster.
+    // The Gateway handed the answer over twice, and the other delivery was faster.
     return settleOnce(sale, due, keepsAnswers).catch((again: unknown) => {
-      // This call's settle may have charged, so that the buyer must not be told that it did not.
+      // This call's settle may have charged, so the buyer must not be told that it did not.
       throw again instanceof PaymentUnavailableError ? error : again
     })
   }
@@ -79,7 +79,10 @@ async function settleOnce(
   return settleAndDeliver(sale, verified, answer, hold)
 }
 
-/** Nothing came from the request phase, so nothing is known: never free, and at most a fresh quote. */
+/**
+ * Chooses the payment again. The request phase left no word, so the call is not free, and costs at most a
+ * fresh quote.
+ */
 export async function chosenAgain(
   sale: PhaseSale,
   found: FoundPayment,

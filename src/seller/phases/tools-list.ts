@@ -4,7 +4,10 @@ import { pass, type SellerOutput } from '../events/output.js'
 import type { Settings } from '../options/settings.js'
 import { bridgeMessage, bridgeText } from '../price/bridge-schemas.js'
 
-/** A response of a method that costs nothing. In a list of tools, schemas let challenges through. */
+/**
+ * Passes a response that costs nothing. In a list of tools, the schemas are changed so that challenges fit
+ * them.
+ */
 export function passFree(
   event: unknown,
   call: SoldCall,
@@ -29,7 +32,7 @@ function isCompressed(headers: Delivered['headers']): boolean {
   return Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'content-encoding')
 }
 
-/** The event of a list of tools, whose schemas let challenges through. */
+/** The event of a list of tools, with schemas that challenges fit. */
 export function withBridges(event: unknown, call: SoldCall, settings: Settings): unknown {
   if (call.method !== 'tools/list' || !isRecord(event) || !isRecord(event['mcp'])) return event
   const { mcp } = event

@@ -15,7 +15,7 @@ import { onResponse } from './response-phase.js'
 
 type GatewayOutput = InterceptorOutput | HttpInterceptorOutput
 
-/** Answers events of both phases. Never rejects. */
+/** Answers the events of both phases. Never rejects. */
 export type Phases = (event: unknown, context: Context | undefined) => Promise<GatewayOutput>
 
 export function createPhases(
@@ -36,7 +36,7 @@ async function answerEvent(
   event: unknown,
   context: Context | undefined,
 ): Promise<GatewayOutput> {
-  // A context that names a tool is a Lambda target's; an interceptor has none to answer for.
+  // A context that names a tool belongs to a Lambda target. An interceptor has none.
   const parsed = await parse(event, undefined, state.settings)
   const { transport, delivered } = parsed
   state.watch.check()

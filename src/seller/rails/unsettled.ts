@@ -10,8 +10,8 @@ import { type SettleFailure, UNREADABLE } from './rail.js'
 
 /**
  * What an answer to settle means that does not say `success: true`. It is a refusal only if it names no
- * transaction and says nothing of a use of the payment. A used payment may have been used for this call: by a
- * settle of ours whose answer was lost, or by somebody else who sent the signature in.
+ * transaction and says nothing of a use of the payment. A used payment may have been used for this call. A
+ * settle of ours whose answer was lost may have used it, or somebody who sent the signature in.
  *
  * @see https://eips.ethereum.org/EIPS/eip-3009#security-considerations
  */

@@ -1,6 +1,6 @@
 import type { PaymentRecord } from '../options/payment-record.js'
 
-/** Whether nothing is to be done for a payment any more: all that would be lost with its record is a receipt. */
+/** Whether nothing is left to do for a payment. If its record is lost then, only a receipt is lost. */
 export function isClosed({ state, isDelivered, isRefundReported }: PaymentRecord): boolean {
   if (state === 'settled') return isDelivered
   return state === 'refund_due' ? isRefundReported : CLOSED.has(state)

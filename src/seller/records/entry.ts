@@ -6,29 +6,29 @@ import type { Identity } from './identity.js'
 
 /** How a call holds its payment. */
 export interface Entry {
-  /** Whose work it is. */
+  /** The call that works on the payment. */
   readonly owner: string
   /** How long the work may last. Unit: ms. */
   readonly leaseMs: number
-  /** Whether work under the same owner's name is this call's own, and goes on. */
+  /** Whether work of the same owner is this call's own work, which goes on. */
   readonly reenters: boolean
   /** Whether the work is done, and its answer at hand. */
   readonly hasAnswer: boolean
   readonly keepsAnswers: boolean
-  /** By what the payment is known, where another phase found it out. */
+  /** The hashes by which the payment is known, if another phase computed them. */
   readonly identity?: Identity | undefined
 }
 
-/** What becomes of a call with a payment that is known, or new. */
+/** What becomes of a call with its payment. */
 export type Entered =
   | {
       readonly kind: 'held'
       readonly identity: Identity | undefined
-      /** `undefined` for a payment that is meant to be used by several calls. */
+      /** `undefined` for a payment that is meant for several calls. */
       readonly hold: Hold | undefined
-      /** It was settled before, and nothing was delivered for it. */
+      /** The settlement of before, if nothing was delivered for it. */
       readonly paid?: Settlement
-      /** The work was done before, and is not settled. */
+      /** The answer of before, if it is not settled. */
       readonly worked?: Answer
     }
   | ({ readonly kind: 'replayed' } & Replay)
@@ -36,7 +36,7 @@ export type Entered =
 /** A payment that this call has in work. */
 export type Held = Extract<Entered, { kind: 'held' }>
 
-/** What was answered before. */
+/** The answer that was given before. */
 export interface Replay {
   readonly answer: Answer | undefined
   readonly settlement: Settlement

@@ -6,14 +6,14 @@ import type { Sale } from '../options/sale.js'
 import { toKept } from './kept-answer.js'
 import { orUnavailable } from './store-failure.js'
 
-/** Another call has taken the payment over, so that this one may neither settle nor deliver. */
+/** Another call has taken the payment over, so this one may neither settle nor deliver. */
 export class TakenOverError extends PaymentUnavailableError {
   constructor() {
     super('payment_in_use', 'another call has taken this payment over')
   }
 }
 
-/** Work that takes longer is written down while it goes on. Unit: ms. */
+/** Work that takes longer than this is recorded while it goes on. Unit: ms. */
 const WRITTEN_AFTER_MS = 250
 
 /** What one write changes. */
@@ -21,29 +21,29 @@ type Change = Partial<
   Omit<PaymentRecord, 'key' | 'alias' | 'payloadHash' | 'fingerprint' | 'version'>
 >
 
-/** Where a settlement may be found. */
+/** Names by which a settlement can be looked up. */
 export interface Whereabouts {
   readonly transaction?: string | undefined
   readonly settlementId?: string | undefined
 }
 
 /**
- * One call's hold on its payment: it writes down how far the payment has come. A write that fails its condition means
- * that another call has taken the payment over, and ends this one.
+ * One call's hold on its payment. It records how far the payment has come. If the condition of a write fails,
+ * another call has taken the payment over, and this call ends.
  *
- * A store that fails ends the call only while no money has moved. Afterwards the failure is logged, and nothing more is
- * written. The buyer gets the answer, unless the lease is over and the work may have been done again. The record stays in
- * work until its lease is over.
+ * A store that fails ends the call only while no money has moved. Afterwards the failure is logged, and
+ * nothing more is written. The buyer gets the answer, unless the lease is over and the work may have been
+ * done again. The record stays in work until its lease is over.
  */
 export class Hold {
   readonly #sale: Pick<Sale, 'store' | 'settings'>
   readonly #keepsAnswers: boolean
   #record: PaymentRecord
-  /** Whether a write was lost, so that nobody knows any more what the store holds. */
+  /** Whether a write was lost. Then it is not known what the store holds. */
   #isLost = false
-  /** The write that is made while the work goes on. */
+  /** The write that runs beside the work. */
   #beside: Beside | undefined
-  /** Whether the store failed at a write, which may have been carried out all the same. */
+  /** Whether a write failed. The store may have carried it out all the same. */
   #hasFailed = false
 
   constructor(
@@ -65,7 +65,7 @@ export class Hold {
     return this.#record.leaseUntil <= this.#sale.settings.now()
   }
 
-  /** Takes over what nobody works on any more. @returns whether nobody else was faster. */
+  /** Takes over a payment that no call works on. @returns whether no other call was faster. */
   async takeOver(
     state: PaymentRecord['state'],
     owner: string,
@@ -77,16 +77,16 @@ export class Hold {
     return orUnavailable(() => this.#write(change))
   }
 
-  /** A facilitator called the payment good. */
+  /** Records that a facilitator called the payment good. */
   async verified(): Promise<void> {
     if (this.#record.state === 'claimed') return
     requireWritten(await orUnavailable(() => this.#write({ state: 'claimed' })))
   }
 
   /**
-   * A facilitator called the payment good, and the work begins here. That is written beside the work, and only if the
-   * work takes a while: until then, another call with this payment waits anyway. Where nobody may do the work again, it
-   * is written first.
+   * Records that a facilitator called the payment good, and that the work begins. This is written beside the
+   * work, and only if the work takes a while: until then, another call with this payment waits anyway. If the
+   * work may not be done again, it is written first.
    */
   async workBegins(): Promise<void> {
     if (this.#sale.settings.onTakeover === 'unknown') return this.verified()
@@ -94,7 +94,7 @@ export class Hold {
     this.#beside = beside(WRITTEN_AFTER_MS, () => this.#replace({ state: 'claimed' }))
   }
 
-  /** Before settle is sent, and after the work where that comes first. */
+  /** Records a settle before it is sent. If the work comes first, its answer is recorded too. */
   async settling(asked: AskedSettle, answer?: Answer): Promise<void> {
     const kept = answer && this.#keepsAnswers ? toKept(answer) : undefined
     const isWritten = orUnavailable(() => this.#write({ state: 'settling', asked }, kept))
@@ -106,21 +106,21 @@ export class Hold {
     )
   }
 
-  /** The money is there. The answer that was kept before, if any, goes out now. */
+  /** Records that the money is there. The answer, if one was kept, goes out now. */
   async settled(settlement: Settlement): Promise<void> {
     requireWritten(
       await this.#note({ state: 'settled', settlement, isDelivered: true, leaseUntil: 0 }),
     )
   }
 
-  /** The money is there, and the work begins. */
+  /** Records that the money is there and the work begins. */
   async paid(settlement: Settlement, leaseUntil: number): Promise<void> {
     requireWritten(
       await this.#note({ state: 'settled', settlement, isDelivered: false, leaseUntil }),
     )
   }
 
-  /** The work that was paid for is done. */
+  /** Records that paid work is done. */
   async delivered(answer: Answer): Promise<void> {
     const kept = this.#keepsAnswers ? toKept(answer) : undefined
     const change = { isDelivered: true, leaseUntil: 0 }
@@ -128,10 +128,10 @@ export class Hold {
   }
 
   /**
-   * What was paid for came to nothing.
+   * Records that paid work failed.
    *
-   * @param more the refund, its settlement, and until when nobody else is to report it.
-   * @returns whether this call is the first to say that a refund is due, or nobody knows.
+   * @param more the refund, its settlement, and until when no other call may report it
+   * @returns whether this call is the first to say that a refund is due. True also if that is not known.
    */
   async refundDue(
     more: Required<Pick<Change, 'refund' | 'settlement' | 'leaseUntil'>>,
@@ -141,22 +141,26 @@ export class Hold {
     return this.#note({ state: 'refund_due', isDelivered: true, ...more }, kept)
   }
 
-  /** Takes it on to report the refund. @returns whether nobody else was faster. A store that fails says no. */
+  /**
+   * Takes on the report of the refund. @returns whether no other call was faster; false if the store fails.
+   */
   async reporting(leaseUntil: number): Promise<boolean> {
     return (await this.#note({ leaseUntil })) && !this.#hasFailed
   }
 
-  /** @param isHeard whether the seller has heard of the refund. If not, somebody else may report it at once. */
+  /**
+   * @param isHeard whether the seller has heard of the refund. If not, another call may report it at once.
+   */
   async reported(isHeard: boolean): Promise<void> {
     await this.#note({ isRefundReported: isHeard, leaseUntil: 0 })
   }
 
-  /** Nothing was charged, and the work is done: the same payment may be settled later. */
+  /** Records that finished work was not charged. The same payment may be settled later. */
   async refused(): Promise<void> {
     requireWritten(await this.#whileHeld(() => this.#write({ state: 'refused', leaseUntil: 0 })))
   }
 
-  /** Money may have moved. */
+  /** Records that money may have moved. */
   async unsettled(
     state: 'pending' | 'unknown',
     { transaction, settlementId, wasUsedBefore }: Whereabouts & { wasUsedBefore?: boolean },
@@ -171,8 +175,9 @@ export class Hold {
   }
 
   /**
-   * Nothing was charged, and nothing is left to settle: the payment is as good as new. Where another call has taken it
-   * over, that one may charge, and nobody may be told that nothing was charged.
+   * Forgets a payment for which nothing was charged and nothing is left to settle: it is as good as new. If
+   * another call has taken it over, that call may charge. Then the buyer must not be told that nothing was
+   * charged.
    */
   async release(): Promise<void> {
     requireWritten(
@@ -183,21 +188,22 @@ export class Hold {
     )
   }
 
-  /** Another call bears the owner's name. */
+  /** Records that another call has the owner's agent request id. */
   async dispute(): Promise<void> {
     await this.#note({ isDisputed: true })
   }
 
-  /** Writes what is so already, whether it can be written or not. */
+  /** Records what has happened already, whether or not the write succeeds. */
   async #note(change: Change, answer?: string): Promise<boolean> {
     return this.#orLost(() => this.#write(change, answer))
   }
 
   /**
-   * While the lease lasts, a condition that fails after a write of this call has failed shows that write. Once the
-   * lease is over, a store that fails cannot say whether another call has taken the payment over.
+   * Runs a write. If a write of this call failed before, and now a condition fails while the lease lasts,
+   * then the failed write was carried out. After the lease, a failing store cannot say whether another call
+   * has taken the payment over.
    *
-   * @returns whether the payment is this call's.
+   * @returns whether this call holds the payment.
    */
   async #whileHeld(write: () => Promise<boolean>): Promise<boolean> {
     const isWritten = await this.#orLost(write)
@@ -228,7 +234,7 @@ export class Hold {
     }
   }
 
-  /** Where the write beside the work has failed, the store is asked whether it was carried out. */
+  /** Ends the write beside the work. If it failed, the store is asked whether it was carried out. */
   async #endBeside(): Promise<void> {
     const hasFailed = await this.#beside?.over()
     this.#beside = undefined
@@ -250,7 +256,7 @@ function requireWritten(isWritten: boolean): void {
   if (!isWritten) throw new TakenOverError()
 }
 
-/** Written out: V8 adds members to a copy many times more slowly. */
+/** Every member is named: V8 is many times slower at adding members to a copy. */
 function withChange(seen: PaymentRecord, change: Change): PaymentRecord {
   return {
     key: seen.key,

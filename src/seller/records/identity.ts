@@ -6,31 +6,31 @@ import { inputOf } from '../events/call-input.js'
 import { gatewayRequestId } from '../events/gateway.js'
 import type { Sale } from '../options/sale.js'
 
-/** By what a payment, and the call it came with, are known again. */
+/** The hashes by which a payment, and the call it came with, are recognised. */
 export interface Identity {
   readonly key: string
   readonly alias: string | undefined
   readonly payloadHash: string
   readonly fingerprint: string
-  /** Whether nobody but the buyer can come with this payment. */
+  /** Whether only the buyer can come with this payment. */
   readonly isIdentified: boolean
   /** Unit: ms since the epoch. */
   readonly expiresAt: number
 }
 
-/** What tells a payment from others. */
+/** What distinguishes a payment from others. */
 export interface Named {
-  /** What makes it unique: its nonce and payer, else the call that is paid with it. */
+  /** What makes the payment unique: its nonce and payer, or else the call that is paid with it. */
   readonly key: string
   readonly payload: Readonly<Record<string, unknown>> | undefined
   readonly token: string
-  /** Who signed it, where it says so. */
+  /** Who signed the payment, if it names the signer. */
   readonly payer: string | undefined
-  /** The buyer's own name of the payment. */
+  /** The buyer's own id of the payment. */
   readonly paymentId: string | undefined
-  /** Whether a stranger can rebuild it from public data, once it is settled. */
+  /** Whether a stranger can rebuild the payment from public data once it is settled. */
   readonly isPublic: boolean
-  /** `resource.url` of the offer. */
+  /** `resource.url` of the challenge. */
   readonly resource: string
 }
 
@@ -52,7 +52,7 @@ export function identityOf({ call, settings }: Sale, named: Named): Identity {
 }
 
 /**
- * The seller's own name of a call.
+ * The seller's own name for a call.
  *
  * @throws PaymentUnavailableError if `idempotencyKey` throws, or gives anything but a text.
  */
@@ -64,15 +64,15 @@ export function nameOfCall({ call, settings }: Sale): string | undefined {
     throw new PaymentUnavailableError('invalid_options', 'idempotencyKey threw', { cause })
   }
   if (name === undefined || (typeof name === 'string' && name !== '')) return name
-  const why = 'idempotencyKey gave neither a text nor undefined'
+  const why = 'idempotencyKey returned neither a text nor undefined'
   throw new PaymentUnavailableError('invalid_options', why)
 }
 
 /**
- * What makes a call unique whose token pays for several: the seller's name of it, else the Gateway's, which hands one
- * request over twice under the same.
+ * What makes a call unique if its token pays for several calls. It is the seller's name for the call, or else
+ * the Gateway's request id. The Gateway repeats a request under the same id.
  *
- * @returns `undefined` where nothing tells two intended calls apart.
+ * @returns `undefined` if two intended calls cannot be told apart.
  */
 export function keyOfCall(
   { context }: Sale,
@@ -84,7 +84,7 @@ export function keyOfCall(
   return requestId === undefined ? undefined : sha256(`request|${requestId}|${token}`)
 }
 
-/** Names a call whose token serves several: by its own id, which no client has seen. */
+/** Identity of a call whose token pays for several calls: by its own id, which no client has seen. */
 export function identityOfCall(
   correlationId: string,
   { call, settings }: Sale,
@@ -119,14 +119,16 @@ export function identityOfOpenCall(
   }
 }
 
-/** What is called. */
+/** A call whose outcome is unknown. */
 export interface OpenCall {
   readonly resource: string
-  /** Where another phase found it out. */
+  /** The fingerprint, if another phase computed it. */
   readonly fingerprint?: string | undefined
 }
 
-/** The terms are no part of it: they stand in the payment, whose own hash has to be the same. */
+/**
+ * A hash of the call. It leaves out the terms: these are in the payment, and its own hash has to match too.
+ */
 function fingerprintOf(call: Sale['call'], resource: string): string {
   const { method, tool } = call
   return sha256(canonicalJson([method, tool, resource, inputOf(call)]))

@@ -6,8 +6,8 @@ import {
 import type { Hold } from './hold.js'
 
 /**
- * Whether an error says that the buyer was not charged. A refusal does: an earlier call may have taken what
- * the payer lacks now.
+ * Whether an error says that the buyer was not charged. A refusal counts too: an earlier call may have taken
+ * what the payer lacks now.
  */
 function saysNotCharged(error: unknown): error is PaymentError {
   if (error instanceof PaymentRefusedError) return true

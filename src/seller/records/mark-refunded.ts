@@ -51,14 +51,14 @@ export async function markRefunded(
     if (await orUnavailable(() => paymentStore.replace(record, next))) {
       return { refund, wasRefunded: false }
     }
-    // A call that reports the refund has written meanwhile.
+    // Meanwhile a call that reports the refund has written.
   }
   throw new PaymentUnavailableError('store_unavailable', 'too many calls write one refund at once')
 }
 
-/** After so many others that were faster, somebody has to look. */
+/** After this many faster writers something is wrong, and somebody has to look. */
 const MAX_TRIES = 10
-/** So long a buyer who comes back is told of the refund at least. Unit: ms. */
+/** For at least this long, a buyer who comes back is told of the refund. Unit: ms. */
 const TOLD_MS = 24 * 3_600_000
 /** A time at which nothing has expired: a refund can be marked as long as the store has it. Unit: ms. */
 const BEFORE_ALL_MS = 0
@@ -76,7 +76,7 @@ async function recordOf(store: PaymentStore, id: unknown): Promise<PaymentRecord
   throw unknown(id)
 }
 
-/** @throws RefundError if it is another refund, or none that is due. */
+/** @throws RefundError if the record has another refund, or none that is due. */
 function refundIn({ state, refund }: PaymentRecord, id: string): RefundDue {
   if (refund !== undefined && refund.id !== id) throw unknown(id)
   if (refund !== undefined && (state === 'refund_due' || state === 'refunded')) return refund
@@ -86,7 +86,7 @@ function refundIn({ state, refund }: PaymentRecord, id: string): RefundDue {
 
 function unknown(id: unknown): RefundError {
   const given = typeof id === 'string' ? JSON.stringify(id) : `a ${typeof id}`
-  const what = `this store holds no refund with the id ${given}. Nothing was written: look whether it is the store of the function that sold`
+  const what = `this store holds no refund with the id ${given}. Nothing was written. Check that it is the store of the function that sold`
   return new RefundError('refund_unknown', what)
 }
 

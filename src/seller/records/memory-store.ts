@@ -22,16 +22,18 @@ export interface MemoryStoreOptions {
 
 const DEFAULT_MAX_RECORDS = 20_000
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024
-/** About what a record takes, its hashes included. Unit: bytes. */
+/** About how much memory a record takes, with its hashes. Unit: bytes. */
 const RECORD_BYTES = 1_000
 
 /**
- * Remembers payments in this process, for as long as it lives: the default of the option `paymentStore`. Full, it
- * forgets answers first, then payments that are closed, the oldest first. For an answer only other answers are
- * forgotten. Payments in work are never forgotten: a store that is full of them takes no new one, and the call is
- * answered with 503.
+ * Remembers payments in this process, for as long as the process lives. It is the default of the option
+ * `paymentStore`.
  *
- * Other containers do not see it. What that leaves open is said at the option.
+ * A full store forgets answers first, then closed payments, the oldest first. A new answer pushes out only
+ * other answers. Payments in work are never forgotten. A store that is full of them accepts no new payment,
+ * and the call is answered with 503.
+ *
+ * Other containers do not see this store. The option `paymentStore` says what that means.
  *
  * @throws OptionsError for a bound that is no whole number, or too small for one record.
  */
@@ -56,7 +58,10 @@ export function isInMemory(store: PaymentStore): boolean {
 
 let ofProcess: PaymentStore | undefined
 
-/** The store of everything in this process that names none: a payment is the same wherever it comes in. */
+/**
+ * The default store of the process. All sellers without a store of their own share it: a payment is the same
+ * wherever it comes in.
+ */
 export function processStore(): PaymentStore {
   return (ofProcess ??= memoryStore())
 }
@@ -65,8 +70,8 @@ export function processStore(): PaymentStore {
 const CHAR_BYTES = 2
 const SWEEP_EVERY_MS = 1_000
 /**
- * A full store forgets more than it has to, for the next ones. To find the oldest entry of a Map, V8 walks over all
- * that were deleted before it. Unit: share of a bound.
+ * A full store forgets more than it needs to, to have room for the next entries. To find the oldest entry of
+ * a Map, V8 walks over all entries that were deleted before it. Unit: share of a bound.
  */
 const SPARE = 1 / 16
 
@@ -79,7 +84,7 @@ class MemoryStore implements PaymentStore {
   readonly #aliases = new Map<string, string>()
   /** By key, the oldest first. */
   readonly #answers = new Map<string, string>()
-  /** Keys of what may be forgotten, the oldest first. */
+  /** Keys of records that may be forgotten, the oldest first. */
   readonly #closed = new Set<string>()
   #bytes = 0
   #sweptAtMs = Number.MIN_SAFE_INTEGER
@@ -133,7 +138,7 @@ class MemoryStore implements PaymentStore {
     return undefined
   }
 
-  /** The record that holds an alias. What was refused holds it no longer. */
+  /** The record that holds an alias. A refused payment holds its alias no longer. */
   #named(alias: string | undefined, nowMs: number): PaymentRecord | undefined {
     const key = alias === undefined ? undefined : this.#aliases.get(alias)
     const record = key === undefined ? undefined : this.#fresh(key, nowMs)
@@ -150,14 +155,14 @@ class MemoryStore implements PaymentStore {
   #keep(key: string, answer: string): void {
     this.#dropAnswer(key)
     const bytes = answer.length * CHAR_BYTES
-    // A payment is worth more than an answer: it gets its receipt without one.
+    // A payment is worth more than an answer. Without an answer it still gets its receipt.
     if (this.#records.size * RECORD_BYTES + bytes > this.#maxBytes) return
     this.#dropAnswersFor(bytes)
     this.#answers.set(key, answer)
     this.#bytes += bytes
   }
 
-  /** @returns whether there is room for one more record, after what may be forgotten was. */
+  /** Forgets what may be forgotten. @returns whether there is room for one more record. */
   #makeRoom(nowMs: number): boolean {
     if (this.#fitsOneMore()) return true
     this.#sweep(nowMs)
@@ -171,7 +176,7 @@ class MemoryStore implements PaymentStore {
     return this.#fitsOneMore()
   }
 
-  /** The oldest first. */
+  /** Forgets answers, the oldest first. */
   #dropAnswersFor(bytes: number): void {
     if (this.#bytes + bytes <= this.#maxBytes) return
     const most = this.#maxBytes * (1 - SPARE) - bytes
@@ -181,7 +186,7 @@ class MemoryStore implements PaymentStore {
     }
   }
 
-  /** Forgets what has expired. Not for every call: a full store has many records to look at. */
+  /** Forgets expired records. It does not run for every call: a full store has many records to look at. */
   #sweep(nowMs: number): void {
     if (nowMs - this.#sweptAtMs < SWEEP_EVERY_MS) return
     this.#sweptAtMs = nowMs

@@ -2,7 +2,7 @@ import type { PaymentRecord } from '../options/payment-record.js'
 import type { Entry } from './entry.js'
 import type { Identity } from './identity.js'
 
-/** What is written of a payment that is new. */
+/** The record of a new payment. */
 export function newRecord(
   { key, alias, payloadHash, fingerprint, expiresAt }: Identity,
   { owner, leaseMs }: Pick<Entry, 'owner' | 'leaseMs'>,

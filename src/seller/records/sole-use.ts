@@ -2,17 +2,19 @@ import { asError } from '../../errors/payment-error.js'
 import type { Sale } from '../options/sale.js'
 import type { Hold } from './hold.js'
 
-/** What is known of a payment before it is settled. */
+/** What is known of a payment before its settle. */
 export interface Before {
   /** Whether an earlier call may have settled it. */
   readonly hadAttempt: boolean
-  /** Whether nobody can have settled it but the calls that its record tells of. Asked once it matters. */
+  /**
+   * Whether only the calls in the payment's record can have settled it. The store is asked when this matters.
+   */
   readonly isHeldAlone: () => Promise<boolean>
 }
 
 /**
- * Only a store that every container shares can show that nobody else had a payment. What it does not show, or cannot
- * say now, is not so.
+ * What is known of a payment before its settle. Only a store that every container shares can show that nobody
+ * else had a payment. If the store does not show it, or cannot be asked, it counts as not shown.
  */
 export function before(sale: Sale, hold: Hold | undefined, hadAttempt: boolean): Before {
   const { store, settings } = sale

@@ -1,7 +1,7 @@
 import { PaymentError, PaymentUnavailableError, asError } from '../../errors/payment-error.js'
 
 /**
- * Runs something that asks the store of payments, while no money has moved.
+ * Runs a request to the payment store while no money has moved.
  *
  * @throws PaymentUnavailableError if the store fails.
  */

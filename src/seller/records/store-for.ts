@@ -4,7 +4,7 @@ import type { PaymentStore } from '../options/payment-store.js'
 import type { Settings } from '../options/settings.js'
 import { isInMemory, processStore } from './memory-store.js'
 
-/** The store that a call uses: the seller's, which may not take longer than a hook, else that of the process. */
+/** The store that a call uses: the seller's, with the time limit of a hook, or else that of the process. */
 export function storeFor(
   { paymentStore }: Pick<Settings, 'paymentStore'>,
   context: Context | undefined,
@@ -13,7 +13,10 @@ export function storeFor(
   return isInMemory(paymentStore) ? paymentStore : withinTime(paymentStore, context)
 }
 
-/** A store that does not end would take the answer, and what is known of the payment, with it. */
+/**
+ * Bounds the time of a store. A store that never answers would take the answer with it, and what is known of
+ * the payment.
+ */
 function withinTime(store: PaymentStore, context: Context | undefined): PaymentStore {
   const within = <T>(ask: () => Promise<T>): Promise<T> => withDeadline(hookLimitMs(context), ask)
   const heldAlone = store.heldAlone?.bind(store)

@@ -20,7 +20,7 @@ export async function answerOfHook(
 ): Promise<SellerOutput | undefined> {
   if (!isRecord(given)) return undefined
   const { id, transport } = call
-  // A Lambda target may answer with any object, so the forms that mean something else are looked for first.
+  // A Lambda target may answer with any object, so forms with another meaning are looked for first.
   const isForm = transport.shape === 'lambda-target' && ('jsonrpc' in given || 'mcp' in given)
   const whole = isForm ? undefined : outputOfHook(given, call)
   const added = headersBeside(given, standard)
@@ -68,7 +68,7 @@ function isSendable({ statusCode, headers, outcome }: Reply, { transport }: Sold
   }
 }
 
-/** A whole output a hook gave in the shape of its event, completed; `undefined` if it gave none. */
+/** A whole output in the shape of its event that a hook returned, completed; `undefined` if it is none. */
 function outputOfHook(
   given: Record<string, unknown>,
   { transport }: SoldCall,

@@ -41,7 +41,7 @@ export function challenge(
 }
 
 /**
- * Clients that declare the extension get its result, and only they.
+ * The result of the MCP extension for payments. Only clients that declare the extension get it.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
  */
@@ -64,7 +64,7 @@ function challengeResult(
   }
 }
 
-/** Cloudflare's client pays the first way or none, and it pays money only. */
+/** Puts money before plans. Cloudflare's client looks at the first way to pay only, and pays only money. */
 function moneyFirst(paymentRequired: PaymentRequired): PaymentRequired {
   const accepts = paymentRequired.accepts.toSorted(
     (a, b) => Number(isPlanRequirement(a)) - Number(isPlanRequirement(b)),

@@ -8,8 +8,8 @@ type Fields = Record<string, unknown>
 type Headers = Readonly<Record<string, string>>
 
 /**
- * The headers of the standard answer that are about payments. Clients look there for what is to be paid, so that they go
- * out beside what `onPaymentError` gave. What the hook gives for free asks for nothing.
+ * The payment headers of the default answer. Clients look there for what is to be paid, so they go out beside
+ * the answer of `onPaymentError`. If the hook gives something for free, they are left out.
  */
 export function headersBeside(given: Fields, standard: Reply): Headers {
   if (isFree(given)) return {}
@@ -17,7 +17,10 @@ export function headersBeside(given: Fields, standard: Reply): Headers {
   return Object.fromEntries(ours)
 }
 
-/** A status above 399 refuses. What has a lower one, or none, may still be an answer of MCP that says that it failed. */
+/**
+ * Whether the hook gives something for free. A status above 399 refuses. An answer of MCP without such a
+ * status may still say that it failed.
+ */
 function isFree(given: Fields): boolean {
   const { mcp, http } = given
   const inner = isRecord(mcp) ? mcp : isRecord(http) ? http : undefined
@@ -29,7 +32,7 @@ function isFree(given: Fields): boolean {
 /** Nothing was sold. */
 const NO_CHARGE: ReadonlySet<never> = new Set()
 
-/** Headers that were given, and those to add that were not. */
+/** The given headers, and those of the added ones that were not given. */
 export function withMissing(given: Headers, added: Headers): Headers {
   return { ...missingIn(given, added), ...given }
 }
@@ -41,7 +44,7 @@ function missingIn(given: Fields, added: Headers): Headers {
   )
 }
 
-/** A whole output with these headers too. What the hook says itself stands. */
+/** A whole output with these headers added. Headers of the hook win. */
 export function withHeaders(
   output: SellerOutput,
   { transport }: SoldCall,
@@ -66,7 +69,7 @@ function headersOf(answer: Fields, added: Headers, inLists: boolean): Fields {
   const missing = missingIn({ ...headers, ...lists }, added)
   if (Object.keys(missing).length === 0) return {}
   if (!inLists) return { headers: { ...missing, ...headers } }
-  // Such a load balancer reads nothing else.
+  // A load balancer that is set to lists reads nothing else.
   const all = Object.entries({ ...missing, ...headers }).map(([name, value]) => [name, [value]])
   return { headers: undefined, multiValueHeaders: { ...Object.fromEntries(all), ...lists } }
 }

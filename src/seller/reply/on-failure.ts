@@ -7,7 +7,7 @@ import { warnOnce } from '../options/warn-once.js'
 import { answerOfHook } from './answer-of-hook.js'
 import { respondToFailure } from './respond-to-failure.js'
 
-/** Logs a payment failure, tells the hook, and answers: with what the hook gave, or the default. */
+/** Logs a payment failure, calls the hook, and answers with the hook's answer or the default one. */
 export async function onFailure(sale: Sale, thrown: unknown): Promise<SellerOutput> {
   const { call } = sale
   const error = asPaymentError(thrown)
@@ -24,7 +24,7 @@ export async function onFailure(sale: Sale, thrown: unknown): Promise<SellerOutp
   return toOutput(call.id, call.transport, standard)
 }
 
-/** A challenge without `structuredContent`, where the seller wants none. The text says the same. */
+/** The reply without `structuredContent`, if the seller wants none. The text holds the same challenge. */
 function fitting(reply: Reply, { call, settings }: Sale): Reply {
   const { outcome } = reply
   if (outcome === undefined || !('result' in outcome)) return reply

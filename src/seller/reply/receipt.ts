@@ -3,8 +3,8 @@ import { nameInV1 } from '../../wire/networks.js'
 import { type SettleResponse, encodeHeader } from '../../wire/x402.js'
 
 /**
- * The x402 SettleResponse with Nevermined's fields, as reported. Picked one by one: a facilitator's
- * internal fields do not go out.
+ * The x402 SettleResponse with Nevermined's fields, as reported. The fields are chosen one by one, so that a
+ * facilitator's internal fields do not go out.
  */
 export function toSettleResponse(settled: SettleResponse): Record<string, unknown> {
   const { success, transaction, network } = settled
@@ -34,7 +34,7 @@ export function toReceiptV1(response: Record<string, unknown>): Record<string, u
   return { success, transaction, network: nameInV1(String(network)) ?? network, payer }
 }
 
-/** Hashes are short. Of a longer text two copies in the answer are enough. */
+/** Whether a text is longer than any hash. Two copies of such a text in the answer are enough. */
 export function isLong(value: unknown): boolean {
   return String(value).length > MAX_REPEATED_CHARS
 }
@@ -42,7 +42,10 @@ export function isLong(value: unknown): boolean {
 /** Unit: characters. */
 const MAX_REPEATED_CHARS = 256
 
-/** The body says the same, so a value the Gateway would not take is left out. */
+/**
+ * A header with the value as base64. A value that is too long for the Gateway is left out: the body has it
+ * too.
+ */
 export function headerOf(name: string, value: unknown): Record<string, string> {
   const encoded = encodeHeader(value)
   return encoded.length <= MAX_GATEWAY_HEADER_CHARS ? { [name]: encoded } : {}

@@ -12,7 +12,7 @@ import { challenge, settlementRefused, whatToPay } from './challenge.js'
 import { headerOf, toSettleResponse } from './receipt.js'
 import { failure } from './respond.js'
 
-/** The one place that turns a payment failure into an answer. */
+/** Turns a payment failure into an answer. This is the only place that does. */
 export function respondToFailure(call: SoldCall, error: PaymentError): Reply {
   if (error instanceof PaymentRequiredError) {
     const paymentRequired = { ...error.paymentRequired, error: error.message }
@@ -35,7 +35,7 @@ export function respondToFailure(call: SoldCall, error: PaymentError): Reply {
       return failure('The seller refused this call. You were not charged.', 403)
     case 'payment_in_use':
       return retryLater(
-        'A call with this payment is in work. Come back with the same payment when it is answered.',
+        'Another call with this payment is in work. Do not pay again. Come back with the same payment later.',
         503,
       )
     case 'store_unavailable':
@@ -46,8 +46,8 @@ export function respondToFailure(call: SoldCall, error: PaymentError): Reply {
       )
     case 'payment_conflict':
       return failure(
-        'This payment, or its payment-identifier, belongs to another call. Send that call again, or pay for ' +
-          'this one with a payment and an identifier of its own.',
+        'This payment, or its payment-identifier, belongs to another call. This call charged nothing. Send the other ' +
+          'call again, or pay for this one with a payment and an identifier of its own.',
         409,
       )
     default:
@@ -58,7 +58,10 @@ export function respondToFailure(call: SoldCall, error: PaymentError): Reply {
   }
 }
 
-/** Without a challenge: it would make a client sign and pay again. */
+/**
+ * The answer after an unknown settlement. It has no challenge, since that would make a client sign and pay
+ * again.
+ */
 function settlementUnknown(error: SettlementUnknownError): Reply {
   const { correlationId, transaction, settlementId, state } = error
   if (state === 'used') return used(new PaymentUsedError('already_used'), error)
@@ -75,7 +78,10 @@ function settlementUnknown(error: SettlementUnknownError): Reply {
   )
 }
 
-/** Without a challenge, for the same reason. What is known to be settled has its receipt. */
+/**
+ * The answer to a used payment. It has no challenge either. If the payment is known to be settled, it has the
+ * receipt.
+ */
 function used(
   { settled, reason }: PaymentUsedError,
   { correlationId, transaction }: Partial<SettlementUnknownError> = {},
@@ -87,14 +93,14 @@ function used(
   const ask = where === '' ? '' : ` The seller can look for ${where}.`
   if (settled === undefined) {
     return failure(
-      `This payment is used, or may be used (${reason}): perhaps it paid for an earlier call. Whether you were ` +
-        `charged is unknown. Look at your balance before you pay again.${ask}`,
+      `This payment is used, or may be used (${reason}): perhaps it paid for an earlier call. It is not known whether ` +
+        `you were charged. Look at your balance before you pay again.${ask}`,
       409,
     )
   }
   const reply = failure(
-    `This payment is already used (${reason}): it was settled for an earlier call, and its answer is not handed ` +
-      `out again. The receipt is attached. Pay again only for a new call.`,
+    `This payment is already used (${reason}): it was settled for an earlier call, and the answer of that call is not ` +
+      `sent again. The receipt is attached. Pay again only for a new call.`,
     409,
   )
   const settleResponse = toSettleResponse(settled)
@@ -108,7 +114,7 @@ function used(
   }
 }
 
-/** An answer to come back after. */
+/** An answer that asks the buyer to come back. */
 export function retryLater(text: string, refusedWith: number): Reply {
   return { ...failure(text, refusedWith), headers: { 'Retry-After': '1' } }
 }

@@ -20,7 +20,7 @@ export function respondWith(answer: Answer, settlement: Settlement | undefined):
   const came = { statusCode, stream, original }
   if (settlement === undefined) return { ...came, headers, outcome }
   const settleResponse = toSettleResponse(settlement.settled)
-  // Nevermined's own receipts name the transaction twice; clients read either name.
+  // Nevermined's own receipts have the transaction under two names. Clients read either one.
   const { transaction } = settleResponse
   const receipt = isLong(transaction)
     ? settleResponse
@@ -32,7 +32,7 @@ export function respondWith(answer: Answer, settlement: Settlement | undefined):
   }
   const caching = 'private'
   if (!('result' in outcome)) return { ...came, headers: withReceipt, outcome, caching }
-  // A new object: the handler may hand out the same result to every buyer.
+  // This is a new object: the handler may return the same result to every buyer.
   const ours = { x402: receipt, [PAYMENT_RESPONSE_META_KEY]: settleResponse }
   const given = outcome.result._meta
   const result = { _meta: {}, ...outcome.result }
@@ -40,7 +40,7 @@ export function respondWith(answer: Answer, settlement: Settlement | undefined):
   return { ...came, headers: withReceipt, outcome: { result }, caching }
 }
 
-/** Work that failed after it was paid: the failed answer, the receipt, and what is owed. */
+/** The answer if paid work failed: the failed answer, the receipt, and the refund that is owed. */
 export function respondWithRefund(
   answer: Answer | undefined,
   settlement: Settlement,
@@ -53,13 +53,13 @@ export function respondWithRefund(
   return { ...reply, ...status, headers, outcome: withRefund(reply.outcome, refund) }
 }
 
-/** What was answered to this payment before. */
+/** The answer that this payment got before. */
 export function respondToReplay({ answer, settlement, refund }: Replay): Reply {
   if (refund !== undefined) return respondWithRefund(answer, settlement, refund)
   return respondWith(answer ?? failedAfterPayment(refund), settlement)
 }
 
-/** In `_meta` of a result, in `data` of an error; a plain body stays the handler's own. */
+/** Adds the refund to `_meta` of a result, or to `data` of an error. A plain body stays the handler's own. */
 function withRefund(outcome: Reply['outcome'], refund: RefundDue): Reply['outcome'] {
   const said = { [REFUND_DUE_META_KEY]: shortened(refund) }
   if (outcome === undefined || 'raw' in outcome) return outcome
@@ -70,13 +70,13 @@ function withRefund(outcome: Reply['outcome'], refund: RefundDue): Reply['outcom
   return { error: { ...outcome.error, data: { ...(isRecord(data) && data), ...said } } }
 }
 
-/** The receipt beside it says the same in full. */
+/** The refund in short. The receipt beside it has the rest. */
 function shortened(refund: RefundDue): Record<string, unknown> {
   return Object.fromEntries(Object.entries(refund).filter(([, value]) => !isLong(value)))
 }
 
 const PAID_FOR_NOTHING =
-  'The tool failed after it was paid. The seller owes you a refund: quote the receipt of this answer.'
+  'The tool failed after it was paid. The seller owes you a refund. Quote the receipt of this answer to get it.'
 
 function failedAfterPayment(refund: RefundDue | undefined): Answer {
   const id = refund === undefined ? '' : ` Correlation id ${refund.correlationId}.`
@@ -92,12 +92,12 @@ function failedAfterPayment(refund: RefundDue | undefined): Answer {
   }
 }
 
-/** For errors of the handler: its message may hold what the buyer must not see. */
+/** The answer if the handler threw. The error's message may hold what the buyer must not see. */
 export function respondToHandlerFailure(): Reply {
   return failure('The tool failed. You were not charged.', 500)
 }
 
-/** An answer that says so in a result and in the body for plain HTTP. */
+/** A failed answer with this text, in a result and in the body for plain HTTP. */
 export function failure(text: string, refusedWith: number): Reply {
   const result: McpResult = { isError: true, content: [{ type: 'text', text }] }
   return {
@@ -114,7 +114,7 @@ export function rpcError(code: number, message: string, refusedWith = 200): Repl
   return { statusCode: 200, refusedWith, headers: {}, outcome: { error: { code, message } } }
 }
 
-/** Answers what is no call. MCP clients read 405 as: there is no stream and no session. */
+/** Answers an event that is no call. MCP clients read 405 as: there is no stream and no session. */
 export function respondToInvalid(invalid: {
   code: number
   message: string
@@ -125,7 +125,7 @@ export function respondToInvalid(invalid: {
   return httpStatus === 405 ? { ...reply, statusCode: 405, headers: { Allow: 'POST' } } : reply
 }
 
-/** To a notification: nothing is said, so nothing was done. */
+/** The answer to a notification. It is empty, since nothing was done. */
 export function accepted(): Reply {
   return { statusCode: 202, headers: {}, outcome: undefined }
 }

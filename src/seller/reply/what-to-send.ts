@@ -8,7 +8,7 @@ import {
   type PaymentRequired,
 } from '../../wire/x402.js'
 
-/** What to send, for people: the price of every way to pay. */
+/** The price of every way to pay, in words. */
 export function whatToSend({ accepts, extensions }: PaymentRequired): string {
   const plans = accepts.filter(isPlanRequirement).map(({ planId }) => planId)
   const costs = priceInCredits(extensions)

@@ -264,7 +264,7 @@ const IN_WORK: Case = {
   title: 'a payment that is in work',
   status: 503,
   caching: COME_BACK,
-  text: /^A call with this payment is in work. Come back with the same payment /,
+  text: /^Another call with this payment is in work. Do not pay again. Come back with the same payment /,
   isError: true,
   ran: false,
   burned: 0n,

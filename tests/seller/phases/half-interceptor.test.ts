@@ -12,7 +12,7 @@ import { bothPhases, hello, intercept } from './support/phases.js'
 const TARGET_LIMIT_MS = 900_000
 const NEVER_CAME = /its response phase never came/
 const AT_RESPONSE = /requiresPayment got an event of the RESPONSE phase/
-const NO_REQUEST = /an answer went out whose request phase left no word/
+const NO_REQUEST = /an answer went out, and its request phase left no word/
 
 type Fields = Record<string, unknown>
 

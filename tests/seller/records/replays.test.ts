@@ -175,7 +175,7 @@ test.each<[string, () => unknown]>([
   expect(outcomeOf(await wrapped(local.paidEvent(TOOL)))).toBe('not charged')
   expect([handler.mock.calls.length, local.balance()]).toEqual([0, 100n])
   expect(inspect(logger.lines, { depth: 9 })).toMatch(
-    /idempotencyKey gave neither a text|a mistake/,
+    /idempotencyKey returned neither a text|a mistake/,
   )
 })
 

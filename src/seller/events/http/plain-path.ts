@@ -1,8 +1,7 @@
 /**
  * The path without its query, decoded once. API Gateway decodes it before us, Function URLs and load
- * balancers do not. Both mean the same path. A path that another reader could understand as another path is
- * refused: it could name a cheaper row of the price table than the resource it reaches.
- * cheaper row of the price table than what it reaches.
+ * balancers do not. Both mean the same path. A path is refused if another reader could understand it as
+ * another path. It could name a cheaper row of the price table than the resource it reaches.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2
  */
