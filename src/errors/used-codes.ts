@@ -64,7 +64,8 @@ const USED = new RegExp(
 /**
  * A simulation or transaction that failed can have failed because the nonce is used. One that was not seen to
  * end can have succeeded. `invalid_transaction_state` is Circle's name for a reused authorization, and other
- * facilitators' name for a revert.
+ * facilitators' name for a revert. A facilitator that could not send the
+ * transaction, or get its receipt, may have sent it.
  */
 const AMBIGUOUS =
-  /_simulation_(failed|failure|error|reverted)_|_simulat(e|ion)_|_failed_simulation_|_invalid_transaction_state_|_transaction_(failed|reverted|rejected)_|_(execution|call)_reverted_|_failed_on_?chain_|_transfer_event_mismatch_|_gas_estimation_|_estimate_gas_|_invalid_nonce_|_nonce_invalid_|_nonce_too_low_|_already_known_|_settlement_pending_|_unexpected_(settle|verify)_error_|_node_failure_|_tim(ed|e)_?out_|_block_height_exceeded_|_confirmation_failed_/
+  /_simulation_(failed|failure|error|reverted)_|_simulat(e|ion)_|_failed_simulation_|_transaction_state_|_transaction_(failed|reverted|rejected)_|_(execution|call)_reverted_|_failed_on_?chain_|_transfer_event_mismatch_|_gas_estimation_|_estimate_gas_|_invalid_nonce_|_nonce_invalid_|_nonce_too_low_|_already_known_|_settlement_pending_|_unexpected_(settle|verify)_error_|_node_failure_|_tim(ed|e)_?out_|_block_height_exceeded_|_confirmation_failed_|_failed_to_(execute_transfer|get_receipt)_|_unknown_(settlement_)?error_/
