@@ -2,6 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { PAYMENT_IDENTIFIER } from './x402.js'
 import { isRecord } from './json.js'
 
+/** What is wrong with the name that a buyer gave to a payment. `docs/errors.md` says what each means. */
+export type IdentifierProblem =
+  | 'extension_echo_mismatch'
+  | 'payment_identifier_required'
+  | 'payment_identifier_invalid'
+
 /**
  * The name a buyer gave to a payment. What a seller's challenge says has to come back unchanged.
  *
@@ -11,7 +17,7 @@ import { isRecord } from './json.js'
 export function readIdentifier(
   payload: Readonly<Record<string, unknown>>,
   mode: 'optional' | 'required' | 'off',
-): { id: string | undefined } | { problem: string } {
+): { id: string | undefined } | { problem: IdentifierProblem } {
   if (mode === 'off') return { id: undefined }
   const { extensions } = payload
   const extension = isRecord(extensions) ? extensions[PAYMENT_IDENTIFIER] : undefined

@@ -95,12 +95,3 @@ test('docs/operating.md quotes lines that are logged', () => {
   const logged = (text: string) => source.includes(text.replace(/^on\w+ threw$/, ' threw'))
   expect(quoted.filter((text) => !logged(text))).toEqual([])
 })
-
-test('docs/errors.md names every code, save those that only AWS or Nevermined can give', () => {
-  const page = readFileSync('docs/errors.md', 'utf8')
-  const source = readFileSync('src/errors/payment-error.ts', 'utf8')
-  const [, union = ''] = /type PaymentErrorCode =([\s\S]+?)\n\n/.exec(source) ?? []
-  const codes = [...union.matchAll(/'(\w+)'/g)].map(([, code = '']) => code)
-  expect(codes).toContain('settlement_unknown')
-  expect(codes.filter((code) => !page.includes(`\`${code}\``))).toEqual([])
-})

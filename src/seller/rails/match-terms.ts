@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../../errors/reasons.js'
 import { sameId, toAmount } from '../../wire/amounts.js'
 import { caip2 } from '../../wire/networks.js'
 import {
@@ -37,7 +38,7 @@ export function isAssetPayment(payload: Readonly<Record<string, unknown>>): bool
 export function mismatchOf(
   payload: Readonly<Record<string, unknown>>,
   own: Own,
-): string | undefined {
+): RefusalReason | undefined {
   const { x402Version } = payload
   if (x402Version !== 1 && x402Version !== 2) return 'invalid_x402_version'
   if (!isRecord(payload['payload'])) return 'invalid_payload'
@@ -49,7 +50,7 @@ export function mismatchOf(
 function termsMismatch(
   { accepted, resource }: Readonly<Record<string, unknown>>,
   { requirements, resourceUrl }: Own,
-): string | undefined {
+): RefusalReason | undefined {
   if (!isRecord(accepted)) return 'invalid_payload'
   const wrong = Object.entries(requirements).find(
     ([name, value]) => !isSame(accepted[name], value as unknown),
@@ -63,7 +64,7 @@ function termsMismatch(
 function termsMismatchV1(
   { scheme, network }: Readonly<Record<string, unknown>>,
   requirements: AssetRequirements,
-): string | undefined {
+): RefusalReason | undefined {
   if (requirements.scheme !== 'exact') return 'invalid_x402_version'
   if (scheme !== requirements.scheme) return 'scheme_mismatch'
   const isOurs = typeof network === 'string' && caip2(network) === requirements.network
@@ -81,7 +82,7 @@ function isSame(theirs: unknown, ours: unknown): boolean {
 function signedProblem(
   signed: Readonly<Record<string, unknown>>,
   { requirements, nowSeconds }: Own,
-): string | undefined {
+): RefusalReason | undefined {
   const { amount, asset, payTo, maxTimeoutSeconds, network } = requirements
   // A facilitator may take either of two signatures. We cannot know which one.
   if (isRecord(signed['authorization']) && isRecord(signed['permit2Authorization'])) {
