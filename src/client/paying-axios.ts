@@ -136,12 +136,12 @@ async function sendPaid(open: OpenPayment<AimedPayment>, paid: PaidCall): Promis
   if (answer === undefined) {
     const { isCancel } = await import('axios')
     const error = new PaidCallError(receipt, failure?.error)
-    // What axios does not take for its own cancellation it replaces by one, after an abort.
+    // After an abort, axios replaces errors that it does not take for its own cancellation.
     const isAborted = isCancel(failure?.error) || config.signal?.aborted === true
     throw isAborted ? Object.assign(error, { __CANCEL__: true }) : error
   }
   remember(answer, receipt)
-  // A body that breaks off was not delivered: the next call gets it for the same payment.
+  // A body that breaks off was not delivered. The next call gets it for the same payment.
   const broke = isDelivered ? () => payments.keep(open) : undefined
   return withoutRequest({ response: answer, error: failure?.error }, config, { receipt, broke })
 }
@@ -159,12 +159,12 @@ async function attemptWith(
   const body = () => Promise.resolve(textOf(response.data))
   const answer = { status, header: headersOf(response), body }
   const read = await readPaidAnswer(answer, buyer.clock.now)
-  // An error that has an answer of success is of a body that broke off.
+  // An error whose response is a success means that the body broke off.
   const isDelivered = read.isDelivered && failure === undefined
   return { ...read, isDelivered, answer: response, failure }
 }
 
-/** How an adapter ends: a status that is not wanted is an error that has its response. */
+/** How an adapter ends. An unwanted status is an error that holds its response. */
 interface Outcome {
   response?: AxiosResponse | undefined
   error?: unknown
@@ -186,7 +186,7 @@ function callOf(config: InternalAxiosRequestConfig, instance: AxiosInstance): Ht
   const { signal, auth } = config
   const url = instance.getUri(config)
   const header = lookup(config.headers)
-  // Adapters put these in the place of any other authorization.
+  // Adapters replace any other authorization by these.
   const isBasic = auth !== undefined || (URL.canParse(url) && new URL(url).username !== '')
   return {
     method: (config.method ?? 'get').toUpperCase(),
@@ -214,10 +214,10 @@ async function offerFrom(
   }
 }
 
-/** @throws PaymentError before anything is paid, if nobody can tell who asks for money. */
+/** @throws PaymentError before anything is paid, if it is not known who asks for money. */
 function unredirected({ maxRedirects }: InternalAxiosRequestConfig, { url }: HttpCall): string {
   if (maxRedirects === 0) return url
-  const message = 'the adapter does not tell where the answer came from; set maxRedirects to 0'
+  const message = 'the adapter does not say where the answer came from. Set maxRedirects to 0'
   throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
 }
 
@@ -228,7 +228,7 @@ function checkRepeatable({ data }: InternalAxiosRequestConfig): void {
   throw new PaymentError('payment_unusable', message)
 }
 
-/** The same request to where it was answered, without what is for another server. */
+/** The same request, aimed at the URL that answered. Headers for another server are removed. */
 function aimedAt(
   answered: URL,
   config: InternalAxiosRequestConfig & { headers: AxiosHeaders },
@@ -266,8 +266,9 @@ function withoutPayment(
 }
 
 /**
- * The request and its config hold the payment, and errors are logged. An error without its config is not
- * repeated by interceptors that do so: whether to send a payment again is for the caller to say.
+ * The error or response without request and config: these hold the payment, and errors are logged.
+ * Interceptors that retry do not repeat an error without config. So the caller decides whether a payment is
+ * sent again.
  */
 function withoutRequest(
   { response, error }: Outcome,

@@ -51,13 +51,13 @@ export interface PayingFetchOptions {
  *
  * One intent is paid once, under SDKs that retry too. A payment that brought no delivery is remembered by
  * method, URL and body until it expires: the same request again sends the same payment. If the seller says
- * that the settlement is pending, the payment is sent again up to three times within the same call, with
- * pauses of seconds. After a delivery the same request is a new purchase. Equal requests at the same time are
+ * that the settlement is pending, the same call sends the payment again, up to three times and with pauses of
+ * seconds. After a delivery the same request is a new purchase. Equal requests at the same time are
  * purchases of their own.
  *
  * The body is read into memory, to be sent twice. A payment is sent to the URL that asked for it. That URL
- * has to be of the origin that was called, or of one of `limits.hosts`. A payment is never redirected: after
- * a 301, 302 or 303 the redirect is followed without the payment; 307 and 308 are returned as they are.
+ * has to be of the origin that was called, or of one of `limits.hosts`. A payment is never redirected.
+ * After a 301, 302 or 303 the redirect is followed without the payment. 307 and 308 are returned as they are.
  *
  * An MCP tool asks for payment in its result, with status 200, and is not paid: use `payingMcp` for that. The
  * receipt says so once the body was read. A warning of the process says so once for each `payingFetch`.
@@ -112,7 +112,7 @@ async function fetchPaying(
   return sendPaid(await purchaseFor(intended, answered, offer, buyer), replay, buyer)
 }
 
-/** Sends a call with its payment, and keeps what the answer says of it. */
+/** Sends a call with its payment, and keeps what the answer says about the payment. */
 async function sendPaid(
   open: OpenPayment<AimedPayment>,
   replay: Replay,
@@ -123,7 +123,7 @@ async function sendPaid(
   const sent = await sendPayment(open, { attempt, discard, signal, payments, clock })
   const { answer, failure, receipt, isDelivered }: Sent<Response> = sent
   if (answer === undefined) throw new PaidCallError(receipt, failure?.error)
-  // A body that breaks off was not delivered: the next call gets it for the same payment.
+  // A body that breaks off was not delivered. The next call gets it for the same payment.
   const last = isDelivered ? watched(answer, undefined, () => payments.keep(open)) : answer
   remember(last, receipt)
   return last
@@ -168,7 +168,7 @@ function headersOf({ headers }: { headers: Headers }): HeaderLookup {
   return (name) => headers.get(name) ?? undefined
 }
 
-/** Where the answer to a paid call points to; the caller's own `redirect` decides whether to go there. */
+/** Follows the redirect of a paid call's answer, if the caller's own `redirect` allows it. */
 async function followed(
   response: Response,
   from: URL,

@@ -99,7 +99,7 @@ function lambdaTargetsIn(options: PayingMcpOptions): readonly string[] {
   return optionalTexts('lambdaTargets', options.lambdaTargets) ?? []
 }
 
-/** Who pays for the tools of a client. */
+/** What is used to pay for the tools of a client. */
 interface McpBuyer {
   client: McpClient
   pay: PayFunction
@@ -110,7 +110,7 @@ interface McpBuyer {
   payments: OpenPayments<CarriedPayment>
 }
 
-/** A payment and where its seller looks for it. */
+/** A payment, and the place where its seller looks for it. */
 interface CarriedPayment extends Payment {
   carrier: Carrier
 }
@@ -139,7 +139,7 @@ async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promis
   return callPaid(open, [params, ...rest], buyer)
 }
 
-/** Calls with a payment, and keeps what the result says of it. */
+/** Calls with a payment, and keeps what the result says about the payment. */
 async function callPaid(
   open: OpenPayment<CarriedPayment>,
   [params, ...rest]: [ToolCall, ...unknown[]],
@@ -180,7 +180,10 @@ interface UntypedClient {
   callTool(...args: unknown[]): unknown
 }
 
-/** No challenge came. A receipt may be there all the same: of a payment in the transport's own headers. */
+/**
+ * The result of a call without a challenge. It may have a receipt all the same, of a payment in the
+ * transport's own headers.
+ */
 function withoutPayment({ result, failure }: Ending): unknown {
   if (failure !== undefined) throw failure.error
   const settled = settledIn(result)
@@ -192,11 +195,11 @@ function withoutPayment({ result, failure }: Ending): unknown {
 function checkPlace({ arguments: args }: ToolCall, { carrier }: FoundChallenge): void {
   const { headers = {} } = isRecord(args) ? args : {}
   if (carrier !== 'arguments' || isRecord(headers)) return
-  const message = 'arguments.headers is no object, so the tool cannot be paid'
+  const message = 'arguments.headers is no object, so the payment has no place in the call'
   throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
 }
 
-/** The call with its payment; the caller's own object is not changed. */
+/** The call with its payment. The caller's own object is not changed. */
 function withPayment(params: ToolCall, { carrier, payload, header }: CarriedPayment): ToolCall {
   if (carrier !== 'arguments') {
     const _meta = isRecord(params['_meta']) ? params['_meta'] : {}
@@ -211,7 +214,7 @@ function withPayment(params: ToolCall, { carrier, payload, header }: CarriedPaym
   }
 }
 
-/** Either official SDK takes its request options last. */
+/** The signal of a call. Both official SDKs take their request options last. */
 function signalIn(rest: readonly unknown[]): AbortSignal | undefined {
   const signals = rest.map((one) => (isRecord(one) ? one['signal'] : undefined))
   return signals.find((signal) => signal instanceof AbortSignal)

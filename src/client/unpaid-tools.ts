@@ -2,15 +2,15 @@ import { receiptOf, remember } from './buying/receipt.js'
 import { watched } from './http/watched-body.js'
 import { PAID_BY_PAYING_MCP, asksIn, asksReader, unpaidToolIn } from './mcp/asks-in-result.js'
 
-/** Notices tools that ask for payment where nobody pays them: in the result of a call that HTTP calls a success. */
+/** Notices tools that ask for payment in a result with status 200, which HTTP clients do not pay. */
 export interface UnpaidTools {
-  /** The answer to hand on. What it asks is known once its body was read. */
+  /** Returns the answer to pass on. It is known whether it asks for payment once its body was read. */
   watch: (response: Response, requestBody: string | undefined) => Response
   /** Looks at an answer whose body was read already. */
   see: (result: object, body: string | undefined, requestBody: string | undefined) => void
 }
 
-/** One for each paying client: it warns once, and each receipt says it. */
+/** Each paying client has its own: it warns once, and each receipt says it. */
 export function unpaidTools(client: 'payingFetch' | 'payingAxios'): UnpaidTools {
   let isSaid = false
   const note = (result: object) => {

@@ -9,7 +9,7 @@ import { PaymentLimitError, type LimitName } from './errors.js'
 import type { CheckedAllowance, CheckedLimits } from './limit-checks.js'
 import { sameUnit, type PaymentUnit } from './units.js'
 
-/** An allowance and what has been taken from it. */
+/** An allowance, and the amounts taken from it. */
 export interface Account extends CheckedAllowance {
   spent: bigint
   held: bigint
@@ -19,11 +19,11 @@ export interface Account extends CheckedAllowance {
 export interface Choice {
   account: Account
   requirement: Requirement
-  /** The most the call costs, in the account's unit. */
+  /** The most that the call costs, in the account's unit. */
   amount: bigint
 }
 
-/** Why one way to pay is out, and how far it came. */
+/** Why a way to pay does not fit, and at which limit. */
 interface Miss {
   limit: LimitName
   message: string
@@ -31,10 +31,10 @@ interface Miss {
 }
 
 /**
- * The first way to pay that fits all limits: accounts in the caller's order, the cheapest of the
- * same account.
+ * The first way to pay that fits all limits. Accounts are tried in the caller's order. For one account the
+ * cheapest way is taken.
  *
- * @throws PaymentLimitError if there is none, naming the limit that the closest one missed.
+ * @throws PaymentLimitError if none fits. It names the limit that the closest one missed.
  */
 export function affordable(
   challenge: Challenge,
@@ -63,7 +63,10 @@ function byAmount(a: Choice, b: Choice): number {
   return a.amount < b.amount ? -1 : Number(a.amount > b.amount)
 }
 
-/** Nevermined's schemes name a plan and no amount; all others an amount of an asset. */
+/**
+ * The unit of a way to pay. Nevermined's schemes name a plan and no amount. All others name an amount of an
+ * asset.
+ */
 function unitOf({ scheme, planId, asset, network }: Requirement): PaymentUnit | undefined {
   if (scheme.startsWith('nvm:')) return planId ? { planId } : undefined
   return asset ? { network: caip2(network), asset } : undefined
@@ -77,23 +80,30 @@ function tryOffer(
 ): Choice | Miss {
   const { schemes, networks, payees } = limits
   if (!schemes.includes(requirement.scheme)) {
-    return { limit: 'schemes', message: 'its schemes are not allowed' }
+    return {
+      limit: 'schemes',
+      message: `the scheme ${shownOf(requirement.scheme)} is not in schemes`,
+    }
   }
   if (networks?.includes(caip2(requirement.network)) === false) {
-    return { limit: 'networks', message: 'its networks are not allowed' }
+    return {
+      limit: 'networks',
+      message: `the network ${shownOf(requirement.network)} is not in networks`,
+    }
   }
   const payee = requirement.payTo ?? ''
   const isPayee = payees?.some((allowed) => sameId(allowed, payee)) ?? true
   if (!('planId' in account.unit) && !isPayee) {
-    return { limit: 'payees', message: 'the payee is not allowed' }
+    return { limit: 'payees', message: 'the payee is not in payees' }
   }
   if (!isValidFor(requirement['maxTimeoutSeconds'], limits.maxTimeoutSeconds)) {
-    const message = 'a payment would be valid for longer than is allowed'
+    const message = `a payment would be valid for longer than maxTimeoutSeconds (${limits.maxTimeoutSeconds} s)`
     return { limit: 'maxTimeoutSeconds', message }
   }
   const stated = priceOf(challenge, requirement)
   if (stated === undefined && !(limits.allowUnstatedPrice && 'planId' in account.unit)) {
-    return { limit: 'allowUnstatedPrice', message: 'the seller does not say what the call costs' }
+    const message = 'the seller does not say what the call costs, and allowUnstatedPrice is not set'
+    return { limit: 'allowUnstatedPrice', message }
   }
   return fit(requirement, account, stated ?? account.perCall)
 }
@@ -105,22 +115,27 @@ function fit(requirement: Requirement, account: Account, amount: bigint): Choice
       ? `${creditsText(amount)} of plan ${unit.planId}`
       : `${amount} of ${unit.asset}`
   if (amount > perCall) {
-    const message = `the call costs ${costs} and perCall is ${perCall}`
+    const message = `the call costs ${costs}, and perCall is ${perCall}`
     return { limit: 'perCall', message, amounts: { amount, allowed: perCall } }
   }
   const allowed = leftOf(account)
   if (amount <= allowed) return { account, requirement, amount }
-  const message = `the call costs ${costs} and ${allowed} of total ${total} are left`
+  const message = `the call costs ${costs}, and ${allowed} of total ${total} are left`
   return { limit: 'total', message, amounts: { amount, allowed } }
 }
 
-/** Never below zero, also where a seller charged more than it said. */
+/** A name that a seller wrote, as an error may show it. */
+function shownOf(name: string): string {
+  return redacted(name.slice(0, 40))
+}
+
+/** What is left of an account. It is never below zero, even if a seller charged more than it said. */
 export function leftOf({ total, spent, held }: Account): bigint {
   const left = total - spent - held
   return left > 0n ? left : 0n
 }
 
-/** The most a call costs as its seller states it, `undefined` where it does not. */
+/** The most that a call costs by the seller's statement; `undefined` if it states no price. */
 function priceOf({ extensions }: Challenge, { scheme, amount }: Requirement): bigint | undefined {
   if (!scheme.startsWith('nvm:')) return toAmount(amount)
   const extension = extensions?.[CREDITS_EXTENSION]
@@ -132,7 +147,7 @@ function priceOf({ extensions }: Challenge, { scheme, amount }: Requirement): bi
   return maxCredits > credits ? maxCredits : credits
 }
 
-/** In the order in which limits are looked at: the later, the closer. */
+/** The order in which limits are checked. The later a way to pay fails, the closer it came. */
 const ORDER: readonly LimitName[] = [
   'schemes',
   'networks',
@@ -148,11 +163,12 @@ function refusal(challenge: Challenge, misses: readonly Miss[]): PaymentLimitErr
   if (closest === undefined) {
     const [first] = challenge.accepts
     if (first !== undefined && challenge.accepts.every(({ network }) => isAwsNetwork(network))) {
-      const message = `the seller takes payments on ${redacted(first.network.slice(0, 40))} alone, where nothing can sign`
+      const message = `the seller takes payments only on ${shownOf(first.network)}, where nothing can sign`
       return new PaymentLimitError('networks', message, challenge)
     }
     const isPlan = challenge.accepts.some(({ scheme }) => scheme.startsWith('nvm:'))
-    const message = 'the seller takes none of the plans and assets there is a budget for'
+    const message =
+      'the limits have no budget for any of the plans and assets that the seller takes'
     return new PaymentLimitError(isPlan ? 'plans' : 'assets', message, challenge)
   }
   return new PaymentLimitError(closest.limit, closest.message, challenge, closest.amounts)

@@ -5,38 +5,40 @@ import { checkLimits, type CheckedLimits } from './limit-checks.js'
 import type { PaymentLimits } from './limits.js'
 import type { PaymentUnit } from './units.js'
 
-/** Where the budget of one plan or asset stands. Unit of all amounts: its credits or atomic units. */
+/**
+ * How much of one plan or asset is spent and left. Unit of all amounts: credits of the plan, or atomic units
+ * of the asset.
+ */
 export interface BudgetStanding {
   unit: PaymentUnit
   total: bigint
   /** What receipts say was charged. A seller that charges more than it said can take this above `total`. */
   spent: bigint
-  /** Reserved for payments under way, and for those whose outcome is unknown. */
+  /** Reserved for payments under way, and for payments whose outcome is unknown. */
   held: bigint
   left: bigint
 }
 
-/** What is set aside for one payment. Ends in one of its three ways, or stays held. */
+/** The amount that is reserved for one payment. It is released or settled, or stays held. */
 export interface Reservation {
   readonly requirement: Requirement
   readonly unit: PaymentUnit
-  /** The most the call costs. */
+  /** The most that the call costs. */
   readonly amount: bigint
-  /** Whether `confirm` has to be asked. */
+  /** Whether `confirm` has to be called. */
   readonly needsConfirm: boolean
-  /** It is certain that nothing was paid. */
+  /** To be called if it is certain that nothing was paid. */
   release(): void
-  /** This much was paid, be it less or more than reserved. */
+  /** To be called with the amount that was paid, be it less or more than reserved. */
   settle(amount: bigint): void
 }
 
 /**
- * Money that several paying clients share. Amounts are reserved before a payer is asked, in one
- * step, so that parallel calls never overspend. It lives in memory: a new process starts with a
- * full budget.
+ * Money that several paying clients share. The price of a call is reserved before the payer is called, in one
+ * step, so parallel calls never overspend. It lives in memory: a new process starts with a full budget.
  */
 export interface Budget {
-  /** How much of each plan and asset is left, in order of preference. */
+  /** How much of each plan and asset is spent, held and left, in order of preference. */
   standing(): BudgetStanding[]
 }
 
@@ -58,7 +60,7 @@ export class LimitedBudget implements Budget {
   }
 
   /**
-   * Picks the way to pay and sets its price aside, without giving way to other calls in between.
+   * Chooses the way to pay and reserves its price. No other call runs in between.
    *
    * @throws PaymentLimitError if no way to pay fits the limits.
    */
@@ -85,7 +87,7 @@ export class LimitedBudget implements Budget {
 }
 
 /**
- * A budget to share between several paying clients; they take it where they take limits.
+ * Makes a budget that several paying clients share. Give it to each of them in place of limits.
  *
  * @throws OptionsError naming the limit that is missing, unknown or not of its kind.
  */
@@ -94,7 +96,7 @@ export function createBudget(limits: PaymentLimits): Budget {
   return new LimitedBudget(checked)
 }
 
-/** What was given as limits, as a budget: itself, or a new one of its own. */
+/** The budget of a paying client: the given one, or a new one for the given limits. */
 export function budgetOf(limits: PaymentLimits | Budget): LimitedBudget {
   return limits instanceof LimitedBudget
     ? limits

@@ -1,25 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /**
- * What the payer of one purchase may have had charged elsewhere. The session of AgentCore payments pays when it
- * signs, whatever becomes of the signature.
+ * Notes whether the payer of one purchase may have been charged elsewhere. The session of AgentCore payments
+ * pays when it signs, whatever becomes of the signature.
  */
 export class Charges {
   possible = 0
 
-  /** Runs what asks a payer; what is charged meanwhile counts here. */
+  /** Runs a task that calls a payer. Charges meanwhile count here. */
   watch<T>(task: () => Promise<T>): Promise<T> {
     return current.run(this, task)
   }
 }
 
-/** A payer may be wrapped, and its answer be another object than it gave: so it is told apart by who asked it. */
+/**
+ * The purchase under way. A payer may be wrapped and return another object, so the async context tells which
+ * purchase called it.
+ */
 const current = new AsyncLocalStorage<Charges>()
 
 /**
- * Tells that from now on something may be charged for the purchase under way.
+ * Notes that from now on something may be charged for the purchase under way.
  *
- * @returns to be called where it is certain that nothing was
+ * @returns a function to call if it is certain that nothing was charged
  */
 export function noteCharge(): () => void {
   const charges = current.getStore()

@@ -5,26 +5,26 @@ import type { Reservation } from './budget.js'
 import { saysPending } from './pending.js'
 import { PENDING, receiptFrom, type Receipt, type Settled } from './receipt.js'
 
-/** What an answer says of its payment; nothing, where it was lost. */
+/** What an answer says about its payment. Empty if the answer was lost. */
 export interface Evidence {
   settled?: Settled | undefined
-  /** A challenge came instead of an answer. */
+  /** Set if a challenge came instead of an answer. */
   refused?: { reason: string | null | undefined } | undefined
-  /** The answer says that the payment is sent and not confirmed. */
+  /** The answer says that the payment was sent and is not confirmed yet. */
   isPending?: boolean | undefined
 }
 
-/** What becomes of a payment, which may be sent more than once. */
+/** What became of a payment, which may be sent more than once. */
 export interface Conclusions {
-  /** Books what the answer to the paid call says, and puts it in a receipt. */
+  /** Books what the answer to the paid call says, and writes it into a receipt. */
   conclude: (evidence: Evidence) => Receipt
-  /** Whether the money was given back to the budget, since the seller is trusted and took none. */
+  /** Whether the money was given back to the budget: the seller is trusted, and says that it took none. */
   isReturned: () => boolean
 }
 
 /**
- * Keeps what the answers to one payment say together. An answer that leaves the payment unknown casts doubt on
- * every refusal that comes after it: the payment may have been taken before. A success is final.
+ * Combines what all answers to one payment say. After an answer that leaves the payment unknown, later
+ * refusals are doubtful too: the payment may have been taken before. A success is final.
  *
  * @param trusts whether the seller's word lowers what is counted
  */
@@ -72,20 +72,22 @@ export function conclusionsOf(reservation: Reservation, trusts: boolean): Conclu
   }
 }
 
-const NOTHING_SAID = 'a payment was sent and nothing says what became of it'
-/** On a chain it is the signature that pays, and a challenge does not give it back. */
-const STILL_SIGNED = 'whoever got the signed payment can settle it until it expires'
+const NOTHING_SAID = 'a payment was sent, and no answer says what became of it'
+/** On a chain the signature pays. A challenge does not give the signature back. */
+const STILL_SIGNED = 'the signed payment was sent, and can be settled until it expires'
 const PERHAPS_TAKEN = 'the payment may have been taken before'
 
-/** Only we and our seller have the payment. A used one was taken when it was sent before. */
+/**
+ * Whether the seller calls the payment used. Only we and the seller have the payment, so it was taken when it
+ * was sent before.
+ */
 function isUsed(reason: unknown): boolean {
   return spentState(reason) !== 'other'
 }
 
 /**
- * What a settlement cost. A receipt that names nothing, or zero, is of a plan that charges
- * otherwise or of a seller that lost the answer: then it is what was agreed. `exact` has no smaller
- * amount.
+ * What a settlement cost. If a receipt names no amount, or zero, the plan charges in another way, or the
+ * seller lost the answer. Then it is the agreed amount. `exact` has no smaller amount.
  */
 function charged(
   settled: Settled,

@@ -3,7 +3,7 @@ import { PaymentError } from '../../errors/payment-error.js'
 import type { Challenge } from '../../wire/x402-challenge.js'
 import type { Receipt } from './receipt.js'
 
-/** Names of the limits a buyer can set, as they are written there. */
+/** Names of the limits that a buyer can set, as they are written in the limits. */
 export type LimitName =
   | 'schemes'
   | 'plans'
@@ -18,14 +18,14 @@ export type LimitName =
   | 'trustReceipts'
   | 'confirm'
 
-/** The buyer's own limits forbid to pay what is asked. Nothing was paid. */
+/** The buyer's own limits forbid to pay what the seller asks. Nothing was paid. */
 export class PaymentLimitError extends PaymentError {
   override readonly name = 'PaymentLimitError'
-  /** The limit that forbade it. With several ways to pay, that of the one which came closest. */
+  /** The limit that forbade it. If there are several ways to pay, the limit of the one that came closest. */
   readonly limit: LimitName
-  /** What the call costs at most, where its price is known. Decimal string in units of the budget. */
+  /** What the call costs at most, if its price is known. A decimal string in units of the budget. */
   readonly amount: string | undefined
-  /** What `perCall` allows, or what is left of `total`. Decimal string in units of the budget. */
+  /** What `perCall` allows, or what is left of `total`. A decimal string in units of the budget. */
   readonly allowed: string | undefined
   readonly paymentRequired: Challenge
 
@@ -44,9 +44,8 @@ export class PaymentLimitError extends PaymentError {
 }
 
 /**
- * A payment was sent and the call failed: the connection broke, the caller gave up, the server
- * answered with a JSON-RPC error, or the client would not take the answer. `receipt` says what is
- * known of the payment.
+ * A payment was sent, and the call failed. The connection broke, the caller gave up, the server answered with
+ * a JSON-RPC error, or the client refused the answer. `receipt` says what is known of the payment.
  */
 export class PaidCallError extends PaymentError {
   override readonly name = 'PaidCallError'
@@ -64,11 +63,14 @@ const SAYS: Readonly<Record<Receipt['paid'], string>> = {
   yes: 'the payment was taken',
   no: 'the payment was not taken',
   unknown:
-    'the outcome of the payment is unknown, so do not pay again before you know it; ' +
+    'the outcome of the payment is unknown. Do not pay again before you know it: ' +
     'the same call again sends the same payment',
 }
 
-/** Name and code of an error. Its message is left out: a server can quote the payment in it. */
+/**
+ * The facts of an error: its name and code. Its message is left out, since a server can quote the payment in
+ * it.
+ */
 function causeOf(failure: unknown): ErrorFacts {
   const { name } = factsOf(failure, false)
   const code = codeOf(failure) ?? (isError(failure) ? codeOf(failure.cause) : undefined)
@@ -77,7 +79,7 @@ function causeOf(failure: unknown): ErrorFacts {
     : new ErrorFacts(name, `${name} ${code}`, { code })
 }
 
-/** `ECONNRESET` of a socket, `-32001` of JSON-RPC. */
+/** E.g. `ECONNRESET` from a socket, `-32001` from JSON-RPC. */
 function codeOf(failure: unknown): string | number | undefined {
   if (!isError(failure)) return undefined
   const { code } = failure as { code?: unknown }

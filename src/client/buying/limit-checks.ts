@@ -41,7 +41,10 @@ export function checkLimits(limits: PaymentLimits): CheckedLimits {
   known('limits', limits, LIMITS)
   const allowances = [...planAllowances(limits), ...assetAllowances(limits.assets)]
   if (allowances.length === 0) {
-    throw new OptionsError('limits', 'give credits and plans, or assets: nothing is paid without')
+    throw new OptionsError(
+      'limits',
+      'expected credits with plans, or assets: nothing is paid without',
+    )
   }
   noneTwice(allowances)
   return {
@@ -112,11 +115,14 @@ function assetAllowances(assets: PaymentLimits['assets']): CheckedAllowance[] {
   })
 }
 
-/** An address can be written in two cases, and would then have two budgets. */
+/**
+ * Refuses a second entry for the same asset. An address can be written in two cases, and would then have two
+ * budgets.
+ */
 function noneTwice(allowances: readonly CheckedAllowance[]): void {
   allowances.forEach(({ unit }, i) => {
     if (allowances.findIndex((other) => sameUnit(other.unit, unit)) === i) return
-    throw new OptionsError('planId' in unit ? 'plans' : 'assets', 'has an entry twice')
+    throw new OptionsError('planId' in unit ? 'plans' : 'assets', 'has the same entry twice')
   })
 }
 
@@ -136,13 +142,13 @@ function networks(value: unknown): readonly string[] | undefined {
 }
 
 const AWS_NETWORK =
-  'aws:* is of AWS Marketplace, where nothing can sign; expected eip155:<chain id>'
+  'aws:* is a network of AWS Marketplace, where nothing can sign; expected eip155:<chain id>'
 
 function someTexts(name: string, value: unknown): readonly string[] | undefined {
   return value === undefined ? undefined : texts(name, value)
 }
 
-/** As `URL` writes them, so that they can be compared; but a port stays, also the standard one. */
+/** Hosts as `URL` writes them, so that they can be compared. A port stays, even the standard one. */
 function hosts(value: unknown): readonly string[] | undefined {
   return someTexts('hosts', value)?.map((host) => {
     const url = `https://${host}`
@@ -150,6 +156,6 @@ function hosts(value: unknown): readonly string[] | undefined {
       const { hostname, port } = new URL(url)
       return /:0*443$/.test(host) ? `${hostname}:443` : port ? `${hostname}:${port}` : hostname
     }
-    throw new OptionsError('hosts', 'expected hosts, without scheme and path')
+    throw new OptionsError('hosts', 'expected host names without scheme and path')
   })
 }

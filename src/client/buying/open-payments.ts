@@ -2,17 +2,17 @@ import type { Purchase } from './purchase.js'
 
 /** A payment and the call that it is for. */
 export interface OpenPayment<Payment> {
-  /** What the buyer wants: the same for a call that is made again. */
+  /** A name for what the buyer wants. A call that is made again has the same intent. */
   intent: string
   purchase: Purchase<Payment>
 }
 
-/** More are not remembered; the oldest goes first. Its money stays held in the budget. */
+/** At most this many are remembered; the oldest is forgotten first. Its money stays held in the budget. */
 const MAX_PAYMENTS = 1_000
 
 /**
- * The payments of one paying client that were sent and brought no delivery, each until it expires. A call that is
- * made again takes the payment of the call before, so that one intent is paid once.
+ * Payments of one paying client that were sent and brought no delivery. Each is kept until it expires. A call
+ * that is made again takes the payment of the call before, so one intent is paid once.
  *
  * A payment that is being sent is not in here: two equal calls at the same time are two purchases.
  */
@@ -25,12 +25,12 @@ export class OpenPayments<Payment> {
     this.#now = now
   }
 
-  /** Whether there is nothing to look for. Then nobody needs to know which intent a call has. */
+  /** Whether there are no such payments. Then the intent of a call need not be computed. */
   get isEmpty(): boolean {
     return this.#open.length === 0
   }
 
-  /** The oldest payment of an intent, which from now on is the caller's to send. */
+  /** Removes and returns the oldest payment of an intent. The caller sends it from now on. */
   take(intent: string): OpenPayment<Payment> | undefined {
     this.#forgetExpired()
     const at = this.#open.findIndex((one) => one.intent === intent)

@@ -9,7 +9,7 @@ import type { Requirement } from '../../wire/x402-challenge.js'
 import { PAYMENT_META_KEY } from '../../wire/x402.js'
 import type { PayFunction } from './payer.js'
 
-/** What signs: an account of viem (`privateKeyToAccount`, `toAccount`), or anything of this shape. */
+/** An account that signs: one of viem (`privateKeyToAccount`, `toAccount`), or any object of this shape. */
 export interface SigningAccount {
   readonly address: string
   /** Signs typed data of EIP-712. */
@@ -22,18 +22,20 @@ export interface SigningAccount {
 }
 
 /**
- * A payer that signs with an account of its own, for `payingFetch`, `payingAxios` and `payingMcp`. It pays the scheme
- * `exact` on EVM networks with a transfer of EIP-3009, as USDC has it, to sellers of x402 v1 and v2. What it signs is
- * good for as long as the seller asks; the limit `maxTimeoutSeconds` refuses sellers that ask for more. It needs no gas
- * and asks no node.
+ * Makes a payer that signs with an account of its own, for `payingFetch`, `payingAxios` and `payingMcp`. It
+ * pays the scheme `exact` on EVM networks, to sellers of x402 v1 and v2. It signs a transfer of EIP-3009, as
+ * USDC has it. It needs no gas and asks no node.
  *
- * Calls reject with a {@link PaymentError} `payment_unusable` where a seller asks for anything else; nothing was paid
- * then.
+ * A signed payment is valid for as long as the seller asks. The limit `maxTimeoutSeconds` refuses sellers
+ * that ask for more.
+ *
+ * A call rejects with a {@link PaymentError} with code `payment_unusable` if the seller asks for anything
+ * else. Nothing was paid then.
  *
  * @example
  * const payer = payerOf(privateKeyToAccount(process.env.PRIVATE_KEY))
  * const fetch = payingFetch(payer, { assets: { 'base/0x8335…2913': { perCall: 10_000n, total: 1_000_000n } } })
- * @throws OptionsError if it is no account that signs
+ * @throws OptionsError if it is no account that signs.
  * @see https://github.com/coinbase/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md
  */
 export function payerOf(account: SigningAccount): PayFunction {
@@ -62,7 +64,7 @@ const primaryType = 'TransferWithAuthorization'
 
 const TYPES = { [primaryType]: TRANSFER_WITH_AUTHORIZATION }
 
-/** Clocks of nodes may be behind. Unit: seconds. */
+/** How far the clocks of nodes may be behind. Unit: seconds. */
 const EARLIER_SECONDS = 600
 
 function transferFor({ scheme, network, amount, ...terms }: Requirement, from: string) {
@@ -74,13 +76,13 @@ function transferFor({ scheme, network, amount, ...terms }: Requirement, from: s
     throw cannotPay(`${scheme} on ${network}`)
   }
   if (typeof name !== 'string' || typeof version !== 'string') {
-    throw cannotPay('a token whose name and version (extra) the seller does not state')
+    throw cannotPay('a token whose name and version are missing in extra')
   }
   if (value === undefined || !isAddress(asset) || !isAddress(payTo)) {
-    throw cannotPay('an amount, asset or payTo that is none')
+    throw cannotPay('an amount, asset or payTo that is invalid')
   }
   if (typeof maxTimeoutSeconds !== 'number' || !(maxTimeoutSeconds > 0)) {
-    throw cannotPay('a maxTimeoutSeconds that is none')
+    throw cannotPay('a maxTimeoutSeconds that is invalid')
   }
   const nowSeconds = Math.floor(Date.now() / 1000)
   const authorization = {
@@ -102,7 +104,7 @@ function isAddress(value: unknown): value is string {
 }
 
 function cannotPay(what: string): PaymentError {
-  const message = `the account pays exact on EVM networks by EIP-3009, and is asked for ${what}`
+  const message = `the account pays exact on EVM networks by EIP-3009, and was asked for ${what}`
   return new PaymentError('payment_unusable', `${message}; nothing was paid`)
 }
 
@@ -111,6 +113,6 @@ function checkAccount(account: unknown): void {
   if (isAddress(address) && typeof signTypedData === 'function') return
   throw new OptionsError(
     'account',
-    'expected an account with address and signTypedData, as of viem',
+    'expected an account with address and signTypedData, e.g. of viem',
   )
 }

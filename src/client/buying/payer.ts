@@ -24,16 +24,16 @@ export interface PayerCall {
   /** The URL that is fetched. */
   url?: string | undefined
   /**
-   * The entry of `accepts` as a seller of x402 v1 wrote it; `requirement` is its translation. A payment of
-   * either version will do: what is sent is v1.
+   * The entry of `accepts` as a seller of x402 v1 wrote it. `requirement` is its translation. A payment of
+   * either version will do; v1 is sent.
    */
   v1?: RequirementV1 | undefined
   /**
-   * The challenge of an MPP seller; `requirement` is its translation. It is paid in `Authorization`, or in the header that
-   * it names.
+   * The challenge of an MPP seller. `requirement` is its translation. The payment goes into `Authorization`,
+   * or into the header that the challenge names.
    */
   mpp?: MppChallenge | undefined
-  /** Aborted when the caller gives up; what is paid later is not sent. */
+  /** Aborted when the caller gives up. A payment that is made later is not sent. */
   signal?: AbortSignal | undefined
 }
 
@@ -48,12 +48,12 @@ export interface PayerAnswer {
 }
 
 /**
- * Makes one payment. What it throws reaches the caller unchanged. It is counted as paid only where a `PaymentManager`
- * was asked that may have been charged.
+ * Makes one payment. An error that it throws reaches the caller unchanged. Then nothing counts as paid,
+ * unless a `PaymentManager` was called that may have been charged.
  */
 export type PayFunction = (paymentRequired: Challenge, call: PayerCall) => Promise<PayerAnswer>
 
-/** What a payer can pay: x402 of both versions, or payments as HTTP authentication. */
+/** What a payer can pay: x402 of both versions, or payments by HTTP authentication (MPP). */
 export type Protocol = 'x402' | 'mpp'
 
 /** Who pays: `Payments`, `PaymentManager`, or any function or object of this shape. */
@@ -61,27 +61,27 @@ export type Payer =
   | PayFunction
   | {
       pay: PayFunction
-      /** @default ['x402'], of functions too */
+      /** @default ['x402'], for functions too */
       readonly protocols?: readonly Protocol[]
-      /** Tells the balance of a plan, so that its seller's word can be held against it. `Payments` has it. */
+      /** Tells the balance of a plan, so that a seller's word can be compared with it. `Payments` has it. */
       readonly plans?: PlanBalances
     }
 
-/** Knows how many credits of a plan the buyer has left: `payments.plans` does. */
+/** Knows how many credits of a plan the buyer has left. `payments.plans` is one. */
 export interface PlanBalances {
   getPlanBalance(planId: string): Promise<{ balance: string | number }>
 }
 
-/** A payment that is for what was chosen, in both its forms. */
+/** A payment for the chosen way to pay, in both its forms. */
 export interface Payment {
   payload: Record<string, unknown>
-  /** Base64; byte for byte as the payer gave it, where it did and nothing was added. */
+  /** The payment in base64: the payer's own text, unless something was added. */
   header: string
-  /** Until when it can be settled, where it says so. Unit: seconds since the epoch. */
+  /** Until when it can be settled, if it says so. Unit: seconds since the epoch. */
   untilSeconds: number | undefined
 }
 
-/** What a payer can pay; of one that does not say, x402. */
+/** What a payer can pay. The default is x402. */
 export function protocolsOf(payer: Payer): readonly Protocol[] {
   const protocols: unknown = (isObject(payer) ? payer.protocols : undefined) ?? ['x402']
   const isKnown = (one: unknown): one is Protocol => one === 'x402' || one === 'mpp'
@@ -97,19 +97,19 @@ export function payFunctionOf(payer: Payer): PayFunction {
   throw new OptionsError('payer', 'expected a function, or an object with a pay function')
 }
 
-/** What a payment is held against, beside what was chosen. */
+/** What a payment is compared with, besides the chosen way to pay. */
 export interface Agreed {
-  /** Until when what is signed may be good. Unit: seconds since the epoch. */
+  /** Until when a signed payment may be valid. Unit: seconds since the epoch. */
   latestSeconds: number
-  /** Extensions of the challenge. The payment gets a `payment-identifier` where they offer one. */
+  /** Extensions of the challenge. If they offer a `payment-identifier`, the payment gets one. */
   extensions?: Challenge['extensions']
 }
 
 /**
- * Reads what a payer answered, and names it where the seller offers that and the payer did not.
+ * Reads what a payer returned. If the seller offers payment ids and the payer gave none, it adds one.
  *
  * @throws PaymentError with code `payment_unusable` if it is no payment, or not for what was chosen. It is
- * then not sent; whether its payer may have been charged, the message says.
+ * not sent then. The message says whether the payer may have been charged.
  */
 export function readPayment(
   answer: unknown,
@@ -122,13 +122,13 @@ export function readPayment(
   const inHeader = header === undefined ? undefined : decodeHeader(header)
   const payload = inMeta ?? inHeader
   if (!isRecord(payload) || (header !== undefined && inHeader === undefined)) {
-    throw unusable('the payer gave no x402 payment')
+    throw unusable('the payer returned no x402 payment')
   }
   if (inHeader !== undefined && !isDeepStrictEqual(asJson(payload), inHeader)) {
-    throw unusable('the payer gave two payments')
+    throw unusable('the payer returned two payments')
   }
   const wrong = mismatch(payload, requirement, latestSeconds)
-  if (wrong !== undefined) throw unusable(`the payer's ${wrong} is not what it was asked for`)
+  if (wrong !== undefined) throw unusable(`the payer's ${wrong} is not what was asked for`)
   const untilSeconds = signedUntil(payload['payload'])
   const named = withIdentifier(payload, extensions)
   const written = named === payload ? header : undefined
@@ -137,23 +137,23 @@ export function readPayment(
   return payment
 }
 
-/** What an object says on the wire, whatever it was made of. */
+/** An object as JSON sends it. */
 function asJson(value: unknown): unknown {
   try {
     return JSON.parse(JSON.stringify(value))
   } catch {
-    return undefined // it could not be sent either
+    return undefined // It could not be sent either.
   }
 }
 
-/** A header of those a payer gave, whatever the case of its name. */
+/** A header that a payer returned, in any case. */
 export function headerIn(headers: unknown, name: string): string | undefined {
   if (!isRecord(headers)) return undefined
   const value = Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1]
   return typeof value === 'string' ? value : undefined
 }
 
-/** @returns the name of the first field that is not as chosen. */
+/** @returns the name of the first field that differs from what was chosen. */
 function mismatch(
   payload: Record<string, unknown>,
   chosen: Requirement,
@@ -169,7 +169,7 @@ function mismatch(
 
 const CHOSEN = ['scheme', 'network', 'planId', 'amount', 'asset', 'payTo'] as const
 
-/** What a payment of a requirement may be signed for. */
+/** The terms that a payment of a requirement may be signed for. */
 export function termsOf({ amount, asset, payTo }: Requirement, latestSeconds: number): SignedTerms {
   return {
     amount: toAmount(amount),
@@ -194,5 +194,5 @@ export function unusable(what: string): PaymentError {
   return new PaymentError('payment_unusable', `${what}; it was not sent${charged}`)
 }
 
-/** How a way to pay was written by its seller, where that is not x402 v2. */
+/** The way to pay as its seller wrote it, if that is not x402 v2. */
 export type Original = Pick<PayerCall, 'v1' | 'mpp'>

@@ -1,17 +1,18 @@
 import { isRecord } from '../../wire/json.js'
 
 /**
- * Whether a seller says that a payment was sent to its network and is not confirmed yet. Such a payment may still
- * be taken, so that it is neither paid nor refused.
+ * Whether a seller says that a payment was sent to its network and is not confirmed yet. Such a payment may
+ * still be taken, so it counts neither as paid nor as refused.
  *
- * Reads a settlement, a challenge, or the JSON body of an answer: the reason under any of its names, the lists of
- * errors, and the extension `settlement-status`. A body that only says `status: 'pending'` speaks of its own work.
+ * It reads a settlement, a challenge, or the JSON body of an answer. It looks at the reason under any of its
+ * names, at lists of errors, and at the extension `settlement-status`. A body that only says
+ * `status: 'pending'` is about its own work.
  */
 export function saysPending(value: unknown): boolean {
   return isRecord(value) && value['success'] !== true && pendingIn(value, 0)
 }
 
-/** Members that hold a reason: in x402, in answers of facilitators, and in error objects of servers. */
+/** Members that hold a reason in x402, in answers of facilitators, or in error objects of servers. */
 const REASONS = ['errorReason', 'invalidReason', 'error', 'reason', 'code', 'message', 'status']
 /** Members that hold an object with a reason. */
 const PARTS = ['error', 'data', 'settlement', 'receipt']
@@ -36,7 +37,10 @@ function isPending(said: unknown): boolean {
   return typeof said === 'string' && said.toLowerCase() === 'pending'
 }
 
-/** The code, alone or in a sentence such as `Payment settlement failed: settlement_pending`. */
+/**
+ * Whether a text has the code, alone or in a sentence such as
+ * `Payment settlement failed: settlement_pending`.
+ */
 function namesPending(reason: unknown): boolean {
   return typeof reason === 'string' && reason.length <= MAX_REASON_CHARS && CODE.test(reason)
 }

@@ -3,15 +3,15 @@ import { toAmount } from '../../wire/amounts.js'
 import type { Payer, PlanBalances } from './payer.js'
 import type { Receipt } from './receipt.js'
 
-/** Where the balance of a payer's plans can be looked up, if anywhere. */
+/** Where the balance of a payer's plans can be looked up, if the payer has such a function. */
 export function balancesOf(payer: Payer): PlanBalances | undefined {
   const { plans } = payer as { plans?: Partial<PlanBalances> }
   return typeof plans?.getPlanBalance === 'function' ? (plans as PlanBalances) : undefined
 }
 
 /**
- * All clients and budgets of an account share one book for each plan. There are no more books than plans in the
- * limits: a payment is booked only after its plan was found there.
+ * One book for each plan, shared by all clients and budgets of an account. There are no more books than plans
+ * in the limits: a payment is booked only after its plan was found there.
  */
 const books = new WeakMap<PlanBalances, Map<string, PlanBook>>()
 
@@ -25,26 +25,29 @@ export function bookOf(balances: PlanBalances, planId: string): PlanBook {
 
 /** A payment in the book. */
 export interface Entry {
-  /** What its seller said that it took, in credits. What is said later replaces it. */
+  /** To be called with the credits that the seller said it took. A later call replaces an earlier one. */
   say: (credits: bigint) => void
-  /** The payment was not sent. */
+  /** To be called if the payment was not sent. */
   cancel: () => void
 }
 
 /**
- * Compares a plan's balance with what the plan's sellers say that they took. The balance may fall by what they said,
- * and by the most that payments under way can cost. It is looked at before and after each payment. While no payment
- * is under way, somebody else may spend: that is not held against a seller.
+ * Compares a plan's balance with what the plan's sellers say they took. The balance may fall by what they
+ * said, and by the most that payments under way can cost. It is looked at before and after each payment.
+ * While no payment is under way, other processes may spend. That is not blamed on a seller.
  */
 export class PlanBook {
   readonly #ask: () => Promise<{ balance: string | number }>
   #balance: bigint | undefined
-  /** What was said and not yet seen in the balance. Below zero while a payment under way is seen already. */
+  /**
+   * Credits that sellers said they took and that the balance does not show yet. Below zero if the balance
+   * already shows a payment under way.
+   */
   #said = 0n
   /** The most that payments under way can cost. */
   #underWay = 0n
   #missing = 0n
-  /** Something was said since the last look. */
+  /** Whether a seller said something since the last look. */
   #hasNews = false
   #look: Promise<void> | undefined
   #nextLook: Promise<void> | undefined
@@ -53,13 +56,13 @@ export class PlanBook {
     this.#ask = ask
   }
 
-  /** How many credits are gone that nobody said were taken, once the looks under way have ended. */
+  /** How many credits are gone that no seller said it took. It waits for looks under way. */
   async missing(): Promise<bigint> {
     await (this.#nextLook ?? this.#look)
     return this.#missing
   }
 
-  /** Looks at the balance before a payment of at most so many credits is sent. */
+  /** Looks at the balance before a payment is sent that costs at most this many credits. */
   async begin(most: bigint): Promise<Entry> {
     await this.#lookOnce()
     this.#underWay += most
@@ -79,7 +82,7 @@ export class PlanBook {
     }
   }
 
-  /** One look at a time, so that none overtakes another. Those that wait share the next one. */
+  /** Looks once at a time, so that no look overtakes another. Calls that wait share the next look. */
   #lookOnce(): Promise<void> {
     if (this.#look === undefined) {
       const look = this.#compare().finally(() => (this.#look = undefined))
@@ -111,17 +114,17 @@ export class PlanBook {
       const { balance } = await withDeadline(LOOK_MS, this.#ask)
       return toAmount(String(balance))
     } catch {
-      return undefined // nothing to hold words against: the budget counts the most all the same
+      return undefined // There is no balance to compare with. The budget counts the most all the same.
     }
   }
 }
 
-/** The credits that a receipt says were taken. It is the most they can be where the receipt names no number. */
+/** The credits that a receipt says were taken. If it names no number, it is the most that they can be. */
 export function creditsSaid({ paid, creditsRedeemed }: Receipt, most: bigint): bigint {
   if (paid === 'no') return 0n
   const told = paid === 'yes' ? toAmount(creditsRedeemed) : undefined
   return told === undefined || told === 0n ? most : told
 }
 
-/** Unit: ms. */
+/** How long a look at the balance may take. Unit: ms. */
 const LOOK_MS = 5_000

@@ -15,7 +15,10 @@ export interface Order<Payment extends ReadPayment> {
   call: Pick<PayerCall, 'tool' | 'url' | 'signal'>
   /** Ways to pay that were not written in x402 v2. */
   originals?: ReadonlyMap<Requirement, Original> | undefined
-  /** Reads what the payer answers. Throws if it is not what was asked for, or good for longer than was agreed. */
+  /**
+   * Reads what the payer returned. Throws if it is not what was asked for, or is valid for longer than
+   * agreed.
+   */
   read: (answer: unknown, call: PayerCall, agreed: Agreed) => Payment
   /** Where the balance of a plan can be looked up. */
   balances?: PlanBalances | undefined
@@ -23,13 +26,13 @@ export interface Order<Payment extends ReadPayment> {
   now?: (() => number) | undefined
 }
 
-/** A payment as it was read from a payer's answer. */
+/** A payment as it was read from the payer's answer. */
 export interface ReadPayment {
-  /** Until when it can be settled, where it says so. Unit: seconds since the epoch. */
+  /** Until when it can be settled, if it says so. Unit: seconds since the epoch. */
   untilSeconds?: number | undefined
 }
 
-/** A payment that is ready to be sent. It is the only one of its call, however often it is sent. */
+/** A payment that is ready to be sent. It is the only payment of its call, however often it is sent. */
 export interface Purchase<Payment> extends Conclusions {
   payment: Payment
   /** Until when it can be settled. Unit: ms since the epoch. */
@@ -37,11 +40,11 @@ export interface Purchase<Payment> extends Conclusions {
 }
 
 /**
- * From a challenge to a payment: sets the price aside, has it confirmed, asks the payer. Nothing is sent here. So what
- * was set aside is released when something goes wrong, unless the payer may have been charged for it.
+ * Makes a payment for a challenge: reserves the price, has it confirmed, and calls the payer. Nothing is sent
+ * here. So the reservation is released if something goes wrong, unless the payer may have been charged.
  *
  * @throws PaymentLimitError if the limits forbid it.
- * @throws PaymentError with code `payment_unusable` if the payer gave something else than was asked for.
+ * @throws PaymentError with code `payment_unusable` if the payer returned something else than was asked for.
  */
 export async function purchase<Payment extends ReadPayment>(
   { challenge, call, originals, read, balances, now = Date.now }: Order<Payment>,
@@ -57,11 +60,11 @@ export async function purchase<Payment extends ReadPayment>(
   let asking: Promise<Payment> | undefined
   try {
     const asked = { ...call, ...originals?.get(requirement), requirement }
-    // A payer that does not mind the signal goes on, but what it pays is not sent.
+    // A payer that ignores the signal goes on, but its payment is not sent.
     const ask = async () => {
       await checkWord(book, challenge)
       await confirmed(challenge, call, reservation, budget)
-      // Copies: what comes back is held against what was agreed.
+      // The payer gets copies: what it returns is compared with what was agreed.
       const [shown, way] = structuredClone([challenge, waysOf(asked)] as const)
       entry = book?.begin(amount)
       const [answer] = await Promise.all([pay(shown, { ...call, ...way }), entry])
@@ -83,13 +86,16 @@ export async function purchase<Payment extends ReadPayment>(
       void entry?.then((one) => one.cancel())
     }
     release()
-    // The buyer waits no longer, but the payer may still sign. The hold ends when it has answered.
+    // The buyer waits no longer, but the payer may still sign. The reservation ends when it has answered.
     asking?.then(release, release)
     throw error
   }
 }
 
-/** Payments from a plan are booked, unless the limits say whether to trust its sellers. */
+/**
+ * The book that payments from a plan are entered in. There is none if the limits say whether to trust the
+ * sellers.
+ */
 function bookFor(
   { unit }: Reservation,
   { limits }: LimitedBudget,
@@ -101,17 +107,17 @@ function bookFor(
     : undefined
 }
 
-/** @throws PaymentLimitError where the plan's balance fell by more than its seller said. */
+/** @throws PaymentLimitError if the plan's balance fell by more than its seller said. */
 async function checkWord(book: PlanBook | undefined, challenge: Challenge): Promise<void> {
   const missing = (await book?.missing()) ?? 0n
   if (missing === 0n) return
   const message =
     `the balance of the plan fell by ${creditsText(missing)} more than its seller said it took, so the seller is not ` +
-    'paid again; if others pay from the same account, set trustReceipts to false'
+    'paid again. If others pay from the same account, set trustReceipts to false'
   throw new PaymentLimitError('trustReceipts', message, challenge)
 }
 
-/** The same conclusions. What the seller says is also written into the book. */
+/** The same conclusions. What the seller says is also entered in the book. */
 function noting(conclusions: Conclusions, entry: Entry | undefined, most: bigint): Conclusions {
   if (entry === undefined) return conclusions
   const conclude = (evidence: Evidence) => {
@@ -122,7 +128,7 @@ function noting(conclusions: Conclusions, entry: Entry | undefined, most: bigint
   return { ...conclusions, conclude }
 }
 
-/** How long a payment is remembered that does not say how long it is good. Unit: ms. */
+/** How long a payment is remembered that does not say until when it is valid. Unit: ms. */
 const UNSTATED_MS = 900_000
 
 function expiryOf({ untilSeconds }: ReadPayment, nowMs: number, { limits }: LimitedBudget): number {
@@ -148,6 +154,6 @@ async function confirmed(
   const intent = { ...call, amount, ...structuredClone({ unit, requirement, paymentRequired }) }
   const agreed: unknown = await limits.confirm(intent)
   if (agreed === true) return
-  const message = 'the payment was not confirmed'
+  const message = 'confirm did not agree to the payment'
   throw new PaymentLimitError('confirm', message, paymentRequired, { amount })
 }

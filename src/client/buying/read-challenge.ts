@@ -7,23 +7,29 @@ import {
   RequirementSchema,
 } from '../../wire/x402-challenge.js'
 
-/** Longer challenges are not read. Unit: characters of JSON. */
+/** A longer challenge is not read. Unit: characters of JSON. */
 export const MAX_CHALLENGE_CHARS = 65_536
 
-/** Ways to pay that cannot be read are left out, so that one odd entry does not spoil the others. */
+/**
+ * Reads a challenge. Ways to pay that cannot be read are left out, so that one odd entry does not spoil the
+ * others.
+ */
 export function readChallenge(value: unknown): Challenge | undefined {
   if (!isRecord(value) || !Array.isArray(value['accepts'])) return undefined
   const accepts = value['accepts'].flatMap((one) => readRequirement(one) ?? [])
   return challengeWith(value, accepts)
 }
 
-/** Other protocols have names of their own here, which x402 may not use. */
+/** Reads a way to pay. Other protocols have names of their own here, which x402 may not use. */
 export function readRequirement(one: unknown): Requirement | undefined {
   const requirement = RequirementSchema.safeParse(one).data
   return requirement?.scheme.startsWith('mpp:') ? undefined : requirement
 }
 
-/** A challenge whose ways to pay, the very objects, were read already; `undefined` if there are none. */
+/**
+ * A challenge with ways to pay that were read already. It holds these very objects; `undefined` if there are
+ * none.
+ */
 export function challengeWith(value: unknown, accepts: Requirement[]): Challenge | undefined {
   const rest = RestSchema.safeParse(value).data
   if (rest === undefined || accepts.length === 0) return undefined
@@ -37,6 +43,6 @@ function isShort(challenge: Challenge): boolean {
   try {
     return JSON.stringify(challenge).length <= MAX_CHALLENGE_CHARS
   } catch {
-    return false // nested deeper than the stack
+    return false // It is nested deeper than the stack.
   }
 }

@@ -14,9 +14,9 @@ import type { PaymentUnit } from './units.js'
 /** What became of a call's payment. Amounts are decimal strings in `unit`. */
 export interface Receipt {
   /**
-   * `'no'`: none was needed, or the seller says it took none. `'unknown'`: a payment was sent and nothing says
-   * what became of it, or its settlement is pending. Do not pay again before you know: the same call again, made
-   * with the same paying client, sends the same payment.
+   * `'no'`: no payment was needed, or the seller says that it took none. `'unknown'`: a payment was sent and
+   * no answer says what became of it, or its settlement is pending. Do not pay again before you know. The
+   * same call again, made with the same paying client, sends the same payment.
    */
   paid: 'yes' | 'no' | 'unknown'
   /** What was charged. If `paid` is `unknown`, the most that can have been charged. */
@@ -27,14 +27,17 @@ export interface Receipt {
    * said.
    */
   agreed?: string
-  /** What `amount` and `agreed` count. */
+  /** The unit of `amount` and `agreed`. */
   unit?: PaymentUnit
   transaction?: string
   network?: string
   payer?: string
   creditsRedeemed?: string
   remainingBalance?: string
-  /** Why it was not paid, or is not known; the seller's own reason only where it is safe to log. */
+  /**
+   * Why it was not paid, or why that is not known. The seller's own reason is given only if it is safe to
+   * log.
+   */
   reason?: string
 }
 
@@ -49,7 +52,7 @@ const facts = {
   creditsRedeemed: decimal,
   remainingBalance: decimal,
 }
-/** The x402 SettleResponse with Nevermined's fields. One that claims success has to name a transaction. */
+/** The x402 SettleResponse with Nevermined's fields. If it claims success, it has to name a transaction. */
 const SettledSchema = z.union([
   z.looseObject({ ...facts, success: z.literal(true), transaction: z.string() }),
   z.looseObject({
@@ -61,23 +64,23 @@ const SettledSchema = z.union([
 ])
 export type Settled = z.infer<typeof SettledSchema>
 
-/** What is known of results, for as long as somebody holds them. Only {@link receiptOf} reads it. */
+/** What is known of results, for as long as they are referenced. Only {@link receiptOf} reads it. */
 const known = new WeakMap<object, Receipt>()
 
-/** Keeps a receipt for a result, which itself is not touched. */
+/** Keeps a receipt for a result. The result itself is not changed. */
 export function remember(result: unknown, receipt: Receipt): void {
   if (typeof result === 'object' && result !== null) known.set(result, receipt)
 }
 
-/** Whether a payment was sent for a result: by another paying client, inside the one that asks. */
+/** Whether a payment was sent for a result by another paying client, inside the one that asks. */
 export function isPaidFor(result: object): boolean {
   return known.get(result)?.agreed !== undefined
 }
 
 /**
- * What became of the payment of a call made through a paying client: of an MCP result, a `Response`, or
- * axios' response. Of others, and of copies, only what stands in `_meta["x402/payment-response"]` or in
- * the headers is known.
+ * What became of the payment of a call that was made through a paying client. It takes an MCP result, a
+ * `Response`, or the response of axios. For other objects, and for copies, only the receipt in
+ * `_meta["x402/payment-response"]` or in the headers is known.
  */
 export function receiptOf(result: unknown): Receipt {
   const receipt = typeof result === 'object' && result !== null ? known.get(result) : undefined
@@ -106,7 +109,7 @@ export function settledInHeaders(header: HeaderLookup): Settled | undefined {
   return status === 'success' ? { success: true, transaction: reference ?? '' } : undefined
 }
 
-/** `Headers` of fetch and axios' alike. */
+/** Looks up headers in those of fetch or axios. */
 function headersOf(result: unknown): HeaderLookup {
   const headers = isRecord(result) ? result['headers'] : undefined
   return (name) => {
@@ -124,7 +127,7 @@ function readSettled(value: unknown): Settled | undefined {
   return parsed.success ? parsed.data : undefined
 }
 
-/** A receipt as its seller wrote it, before it is held against what was agreed. */
+/** A receipt as its seller wrote it, before it is compared with what was agreed. */
 export function receiptFrom(settled: Settled): Receipt {
   const { transaction, network, payer, creditsRedeemed, remainingBalance } = settled
   const amount = settled.amount ?? creditsRedeemed
@@ -141,11 +144,11 @@ export function receiptFrom(settled: Settled): Receipt {
   return { paid: 'no', ...told, reason: publicReason(settled.errorReason) ?? 'refused' }
 }
 
-/** The settlement was started and is not confirmed. */
+/** The reason of a settlement that was sent and is not confirmed. */
 export const PENDING = 'settlement_pending'
 
 function text<K extends string>(name: K, value: string | number | null | undefined) {
   const said = String(value ?? '')
-  // Whatever a seller writes there gets logged: a payment of ours is longer than any id or hash.
+  // Whatever a seller writes there gets logged. A payment of ours is longer than any id or hash.
   return /^[\w:.+/=-]{1,100}$/.test(said) ? ({ [name]: said } as Record<K, string>) : {}
 }

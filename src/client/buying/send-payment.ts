@@ -3,19 +3,19 @@ import type { Evidence } from './conclusions.js'
 import type { OpenPayment, OpenPayments } from './open-payments.js'
 import type { Receipt } from './receipt.js'
 
-/** How one sending of a payment ended. */
+/** How one attempt to send a payment ended. */
 export interface Attempt<Answer> {
-  /** Nothing where it was lost. */
+  /** `undefined` if it was lost. */
   answer?: Answer | undefined
   failure?: { error: unknown } | undefined
   evidence: Evidence
-  /** The answer is what was bought. The payment is then never sent again. */
+  /** Whether the answer is what was bought. The payment is then never sent again. */
   isDelivered: boolean
-  /** When the seller wants to be asked again. Unit: ms. */
+  /** How long the seller wants to be left alone. Unit: ms. */
   retryAfterMs?: number | undefined
 }
 
-/** An attempt and what is known of the payment after it. */
+/** An attempt, and what is known of the payment after it. */
 export interface Sent<Answer> extends Attempt<Answer> {
   receipt: Receipt
 }
@@ -24,7 +24,7 @@ export interface Sent<Answer> extends Attempt<Answer> {
 export interface Sender<Payment, Answer> {
   /** Sends the call with its payment. Never rejects. */
   attempt: (payment: Payment) => Promise<Attempt<Answer>>
-  /** Gives an answer up that is replaced by a later one. */
+  /** Gives up an answer that a later one replaces. */
   discard?: ((answer: Answer) => Promise<void>) | undefined
   signal: AbortSignal | undefined
   payments: OpenPayments<Payment>
@@ -32,9 +32,9 @@ export interface Sender<Payment, Answer> {
 }
 
 /**
- * Sends a payment. Where the seller says that the settlement is pending, the same payment is sent again, a few
- * times and while it is good. What brings no delivery is kept for the next call with the same intent, unless its
- * money was given back.
+ * Sends a payment. If the seller says that the settlement is pending, the same payment is sent again, a few
+ * times and while it is valid. A payment that brings no delivery is kept for the next call with the same
+ * intent, unless its money was given back.
  */
 export async function sendPayment<Payment, Answer>(
   open: OpenPayment<Payment>,
@@ -66,7 +66,7 @@ export async function sendPayment<Payment, Answer>(
 
 /** AWS WAF's paywall takes the same payment again for 15 minutes. Unit: ms. */
 const MAX_PENDING_MS = 900_000
-/** Pauses before a pending payment is sent again, where the seller names none. Unit: ms. */
+/** Pauses before a pending payment is sent again, if the seller names none. Unit: ms. */
 const PAUSES_MS = [1_000, 2_000, 4_000]
-/** A caller is waiting. Unit: ms. */
+/** The longest pause, since a caller is waiting. Unit: ms. */
 const MAX_PAUSE_MS = 10_000

@@ -8,14 +8,14 @@ import { settledInHeaders, type HeaderLookup } from '../buying/receipt.js'
 export interface MaybeAsking {
   status: number
   header: HeaderLookup
-  /** Read only where the headers ask. */
+  /** It is read only if the headers ask for a payment. */
   body: () => Promise<string | undefined>
 }
 
 /**
- * The challenge of a seller that asks with status 200, as sellers of `payments-py` behind AgentCore Gateway do. They ask
- * in the header alone, beside a tool's result that says the call failed. An answer that delivers something is never paid
- * again, whatever its headers say.
+ * The challenge of a seller that asks with status 200. Sellers of `payments-py` behind AgentCore Gateway do
+ * so: they ask in the header alone, beside a tool's result that says that the call failed. An answer that
+ * delivers something is never paid again, whatever its headers say.
  *
  * @see https://github.com/nevermined-io/payments-py/blob/main/payments_py/x402/agentcore/decorator.py
  */
@@ -30,7 +30,7 @@ export async function challengeIn200({
   return challenge !== undefined && saysFailed(await body()) ? challenge : undefined
 }
 
-/** An error of JSON-RPC, or an error result of a tool. */
+/** Whether it is an error of JSON-RPC, or an error result of a tool. */
 function saysFailed(text: string | undefined): boolean {
   const said = text === undefined ? undefined : parseJson(text)
   if (!isRecord(said)) return false

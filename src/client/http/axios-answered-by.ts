@@ -3,7 +3,7 @@ import { isRecord } from '../../wire/json.js'
 
 type Fetch = typeof globalThis.fetch
 
-/** The adapter for `fetch` does not say where an answer came from: kept by the request it was for. */
+/** The URL that answered each request. axios' adapter for `fetch` does not tell it. */
 const answeredBy = new WeakMap<object, string>()
 const notingOf = new WeakMap<Fetch, Fetch>()
 
@@ -21,7 +21,7 @@ export function noting(fetch: Fetch): Fetch {
   return noted
 }
 
-/** Where the answer came from after redirects, as the adapters for Node and `XMLHttpRequest` tell. */
+/** The URL that answered, after redirects. The adapters for Node and `XMLHttpRequest` tell it. */
 export function responseUrl(response: AxiosResponse | undefined): string | undefined {
   const request: unknown = response?.request
   const noted = isRecord(request) ? answeredBy.get(request) : undefined

@@ -2,7 +2,7 @@ import type { InternalAxiosRequestConfig } from 'axios'
 import { headerIn } from '../buying/payer.js'
 import { intentOf } from './intent.js'
 
-/** Names what a call of axios is for. Its body is what the transforms made of it. */
+/** Names what a call of axios is for. Its body is the result of the transforms. */
 export async function axiosIntent(
   { data, headers }: InternalAxiosRequestConfig,
   { method, url }: { method: string; url: string },
@@ -17,12 +17,12 @@ async function bytesOf(data: unknown): Promise<Uint8Array | undefined> {
   if (data instanceof ArrayBuffer) return new Uint8Array(data)
   if (data instanceof Blob) return new Uint8Array(await data.arrayBuffer())
   if (data instanceof FormData) return bytesOfForm(data)
-  // Transforms of the caller's own may leave other values.
+  // The caller's own transforms may return other values.
   const isText = typeof data === 'string' || data instanceof URLSearchParams
   return Buffer.from(isText ? data.toString() : JSON.stringify(data))
 }
 
-/** The boundary is left out: it is another one each time. */
+/** The bytes of a form without its boundary, which differs each time. */
 async function bytesOfForm(form: FormData): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for (const [name, value] of form as unknown as Iterable<[string, string | File]>) {

@@ -1,13 +1,13 @@
-/** Longer challenges are not read. Unit: bytes. */
+/** A longer challenge is not read. Unit: bytes. */
 export const MAX_BODY_BYTES = 65_536
 
-/** Nor are those that take longer to arrive. Unit: ms. */
+/** A challenge that takes longer to arrive is not read. Unit: ms. */
 const MAX_WAIT_MS = 10_000
 
-/** The text of a copy's body, `undefined` if it is longer than a challenge may be, or breaks off. */
+/** The text of a copy's body. `undefined` if it is longer than a challenge may be, or breaks off. */
 export async function readText({ body }: Response): Promise<string | undefined> {
   const reader = body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
-  // Not awaited: it ends when the other copy does, which nobody reads yet.
+  // It is not awaited: it ends when the other copy does, and nobody reads that yet.
   const stop = () => void reader?.cancel().catch(() => undefined)
   const late = AbortSignal.timeout(MAX_WAIT_MS)
   late.addEventListener('abort', stop)
@@ -30,7 +30,7 @@ export async function readText({ body }: Response): Promise<string | undefined> 
   }
 }
 
-/** Gives the connection of a body that nobody reads free; one that broke off has none. */
+/** Frees the connection of a body that nobody reads. A body that broke off has none. */
 export async function discard({ body }: Response): Promise<void> {
   await body?.cancel().catch(() => undefined)
 }

@@ -8,14 +8,14 @@ export interface AnsweredCall {
   method: string
   /** The URL that was called. */
   called: URL
-  /** The URL that answered; another one after redirects. */
+  /** The URL that answered. It is another one after redirects. */
   answered: URL
 }
 
 /**
- * Whether the one who asks for money is the one who was called. A challenge can come from behind a
- * redirect, or be another seller's, passed on by one who wants to have it paid. In the challenge a port
- * counts for nothing: sellers behind a proxy do not know theirs.
+ * Checks that the server that asks for money is the one that was called. A challenge can come from behind a
+ * redirect. It can also be that of another seller, passed on by somebody who wants to have it paid. A port in
+ * the challenge does not count: sellers behind a proxy do not know theirs.
  *
  * @throws PaymentLimitError with limit `hosts`, or PaymentError if the call cannot be repeated as it was.
  */
@@ -30,7 +30,7 @@ export function checkHosts(
   }
   const isDowngraded = called.protocol === 'https:' && answered.protocol !== 'https:'
   if (isDowngraded || !(isListed(answered) ?? answered.origin === called.origin)) {
-    const message = `the challenge came from ${answered.origin}, which may not be paid`
+    const message = `the challenge came from ${answered.origin}, which is not the origin that was called, nor in hosts`
     throw new PaymentLimitError('hosts', message, challenge)
   }
   const meant = [challenge.resource.url, ...[...originals.values()].map(hostOfRealm)].flatMap(
@@ -38,17 +38,20 @@ export function checkHosts(
   )
   const foreign = meant.find((url) => url.hostname !== answered.hostname && isListed(url) !== true)
   if (foreign !== undefined) {
-    const message = `the challenge is for ${foreign.host} and came from ${answered.host}`
+    const message = `the challenge is for ${foreign.host}, but it came from ${answered.host}`
     throw new PaymentLimitError('hosts', message, challenge)
   }
   if (isSameTarget(answered, called) || ['GET', 'HEAD'].includes(method)) return
-  // Which redirect it was is not known afterwards, nor whether the body went along.
+  // Afterwards it is not known which redirect it was, and whether the body went along.
   const where = `${answered.origin}${answered.pathname}`
-  const message = `the call was redirected; call ${where} itself to pay; nothing was paid`
+  const message = `the call was redirected. To pay, call ${where} itself; nothing was paid`
   throw new PaymentError('payment_unusable', message)
 }
 
-/** A realm can be any text; sellers by MPP mostly put their host there, and cannot be paid for another. */
+/**
+ * The host in a realm. A realm can be any text. Sellers by MPP mostly put their host there, and cannot be
+ * paid for another one.
+ */
 function hostOfRealm({ mpp }: Original): string {
   const realm = mpp?.realm ?? ''
   return /^(localhost|[\w-]+(\.[\w-]+)+)(:\d+)?$/.test(realm) ? `https://${realm}` : realm
@@ -59,7 +62,7 @@ function httpUrl(text: string): URL[] {
   return url !== undefined && /^https?:$/.test(url.protocol) ? [url] : []
 }
 
-/** True of URLs that ask a server for the same: fragments and user names are no part of that. */
+/** Whether two URLs ask a server for the same. Fragments and user names do not count. */
 export function isSameTarget(a: URL, b: URL): boolean {
   return a.origin === b.origin && a.pathname === b.pathname && a.search === b.search
 }

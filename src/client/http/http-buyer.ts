@@ -32,7 +32,7 @@ export interface AimedPayment extends HttpPayment {
   url: string
 }
 
-/** Who pays for HTTP requests, with what. */
+/** What is used to pay for HTTP requests. */
 export interface HttpBuyer {
   pay: PayFunction
   protocols: readonly Protocol[]
@@ -59,7 +59,7 @@ export function httpBuyer(
   }
 }
 
-/** A call as it was made, whatever sent it. */
+/** A call as it was made, by whatever client. */
 export interface HttpCall {
   method: string
   url: string
@@ -68,9 +68,9 @@ export interface HttpCall {
 }
 
 /**
- * Whether an answer may be a challenge to be paid: not if a payment was already sent for it.
+ * Whether an answer may be a challenge to pay. It is not if a payment was already sent for it.
  *
- * @param read the same answer, to be read
+ * @param read a copy of the answer, to be read
  */
 export async function isUnpaid(
   answer: object,
@@ -81,7 +81,9 @@ export async function isUnpaid(
   return read.status === 402 || (await challengeIn200(read)) !== undefined
 }
 
-/** Keeps that nothing was paid for an answer. Of a payment by others only its own receipt is known. */
+/**
+ * Notes that nothing was paid for an answer. If somebody else paid, only the answer's own receipt is known.
+ */
 export function rememberUnpaid(answer: object, header: HeaderLookup, call: HttpCall): void {
   if (isPaidFor(answer)) return
   const settled = settledInHeaders(header)
@@ -89,7 +91,7 @@ export function rememberUnpaid(answer: object, header: HeaderLookup, call: HttpC
   else if (!carriesPayment(call.header)) remember(answer, { paid: 'no' })
 }
 
-/** True of a call that the caller pays for itself. */
+/** Whether the caller pays for the call itself. */
 function carriesPayment(header: HeaderLookup): boolean {
   const isX402 = [PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER].some((name) => header(name))
   const mpp = ['authorization', 'payment-authorization'].map((name) => header(name) ?? '')
@@ -97,9 +99,9 @@ function carriesPayment(header: HeaderLookup): boolean {
 }
 
 /**
- * What a 402 asks for, `undefined` if nobody can read it.
+ * What a 402 asks for. `undefined` if it cannot be read.
  *
- * @throws PaymentError if it could only be paid in a header that the call needs for itself.
+ * @throws PaymentError if it can only be paid in a header that the call needs for itself.
  */
 export async function offerFor(
   call: HttpCall,
@@ -117,12 +119,12 @@ export async function offerFor(
   })
   const [mpp] = [...(unsendable?.originals.values() ?? [])].flatMap((one) => one.mpp ?? [])
   if (mpp === undefined) return undefined
-  const message = `the seller is paid in ${credentialHeaderOf(mpp)}, and the call has one of its own`
+  const message = `the seller is paid in ${credentialHeaderOf(mpp)}, and the call has a header of that name`
   throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
 }
 
 /**
- * Buys what a 402 asks for, for the URL that gave it.
+ * Buys what a 402 asks for. The payment is for the URL that answered.
  *
  * @param intent what the call is for
  * @throws PaymentLimitError if the limits forbid it, and whatever the payer throws.
@@ -144,9 +146,10 @@ export async function purchaseFor(
 }
 
 /**
- * The payment of an earlier call for the same, which brought no delivery. It has to be sent with this one.
+ * The payment of an earlier call with the same intent, which brought no delivery. It has to be sent with this
+ * call.
  *
- * @param intent what the call is for; asked only where there are such payments
+ * @param intent what the call is for. It is computed only if there are such payments.
  * @throws PaymentError if the payment goes into a header that the call needs for itself.
  */
 export async function openPaymentOf(
@@ -160,11 +163,11 @@ export async function openPaymentOf(
   const { name } = open.purchase.payment
   if (!call.header(name.toLowerCase())) return open
   payments.keep(open)
-  const message = `the same call was paid in ${name} before, with an unknown outcome, and now has one of its own`
+  const message = `the same call was paid in ${name} before, with an unknown outcome, and now has a header of that name`
   throw new PaymentError('payment_unusable', `${message}; nothing more was paid`)
 }
 
-/** Who pays, who confirms, and who reads an error is not told the password. */
+/** The URL without its password: the payer, `confirm` and readers of errors do not need it. */
 function withoutUser(url: string): string {
   if (!URL.canParse(url)) return url
   return Object.assign(new URL(url), { username: '', password: '' }).href

@@ -16,14 +16,14 @@ import type { HeaderLookup } from '../buying/receipt.js'
 
 /** What an HTTP 402 says. */
 export interface PaymentAnswer {
-  /** Where it came from. */
+  /** The URL that it came from. */
   url: string
   header: HeaderLookup
-  /** Read only if no header asks for a payment of x402. */
+  /** It is read only if no header asks for a payment of x402. */
   body: () => Promise<string | undefined>
 }
 
-/** What a caller can pay, and how. */
+/** What a caller can pay, and in which headers. */
 export interface Able {
   protocols: readonly Protocol[]
   nowMs: number
@@ -31,15 +31,15 @@ export interface Able {
   isTaken?: (header: string) => boolean
 }
 
-/** Every way to pay, in the words of x402 v2, so that limits are held against all of them alike. */
+/** Every way to pay, in the form of x402 v2, so that the limits apply to all of them alike. */
 export interface Offer {
   challenge: Challenge
   originals: ReadonlyMap<Requirement, Original>
 }
 
 /**
- * What a seller asks for in HTTP: x402 v2 in a header or the body, v1 in the body, MPP in
- * `WWW-Authenticate`, as far as the payer knows them. `undefined` if it is no challenge that can be read.
+ * What a seller asks for over HTTP, as far as the payer can pay it. x402 v2 is in a header or the body, v1 in
+ * the body, MPP in `WWW-Authenticate`. `undefined` if there is no challenge that can be read.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/http.md
  */
@@ -94,7 +94,7 @@ function readV1(written: unknown): WithOriginal[] {
   return requirement === undefined ? [] : [[requirement, { v1 }]]
 }
 
-/** Only what is paid once and in one piece, in a header that is free. */
+/** Ways to pay by MPP: those that are paid once and in one piece, in a header that is free. */
 function mppOffers({ header }: PaymentAnswer, { nowMs, isTaken }: Able): WithOriginal[] {
   const isFree = (mpp: MppChallenge) => {
     const name = credentialHeaderOf(mpp)

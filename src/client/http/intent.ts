@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isRecord, parseJson } from '../../wire/json.js'
 
-/** A request, as far as it says what its caller wants. */
+/** The parts of a request that say what its caller wants. */
 export interface Wanted {
   method: string
   url: string
@@ -10,9 +10,9 @@ export interface Wanted {
 }
 
 /**
- * Names what a request is for: its method, URL and body. Two requests with one name are the same call made again.
- * Headers do not count, since retries have other ones. Nor does what differs each time a body is written: the
- * boundary between the parts of a form, and of JSON-RPC the id and `_meta`.
+ * Names what a request is for, by its method, URL and body. Two requests with one name are the same call,
+ * made again. Headers do not count, since retries have other ones. Parts of a body that
+ * differ each time do not count either: the boundary of a form, and the id and `_meta` of JSON-RPC.
  */
 export function intentOf({ method, url, contentType = '', body }: Wanted): string {
   const target = URL.canParse(url) ? targetOf(new URL(url)) : url
@@ -20,7 +20,7 @@ export function intentOf({ method, url, contentType = '', body }: Wanted): strin
   return hash.update(body === undefined ? '' : sameBody(body, contentType)).digest('base64url')
 }
 
-/** The fragment and the password are left out: they do not change what is asked for. */
+/** The URL without fragment and password: they do not change what is asked for. */
 function targetOf({ origin, pathname, search }: URL): string {
   return origin + pathname + search
 }

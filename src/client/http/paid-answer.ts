@@ -10,11 +10,11 @@ import type { Attempt } from '../buying/send-payment.js'
 export interface PaidAnswer {
   status: number
   header: HeaderLookup
-  /** Read only of answers that may speak of the payment. */
+  /** It is read only if the answer may say something about the payment. */
   body: () => Promise<string | undefined>
 }
 
-/** What the answer to a paid request says of its payment, and whether it is what was bought. */
+/** What the answer to a paid request says about its payment, and whether it is what was bought. */
 export async function readPaidAnswer(
   answer: PaidAnswer,
   now: () => number,
@@ -35,15 +35,18 @@ export async function readPaidAnswer(
 }
 
 /**
- * An answer that clients take for a success. After a 307 and 308 nothing was done, and a 202 that speaks of a
- * pending settlement is no answer to the request.
+ * Whether clients take the answer for a success. After a 307 or 308 nothing was done. A 202 about a pending
+ * settlement is no answer to the request.
  */
 function isDelivery(status: number, isPending: boolean): boolean {
   if (status === 202) return !isPending
   return status < 400 && status !== 307 && status !== 308
 }
 
-/** A success is the seller's own content; its words are nobody's receipt. */
+/**
+ * The body of an answer, if it can say something about the payment. The body of a success is the seller's
+ * content, and no receipt.
+ */
 async function bodyOf({ status, header, body }: PaidAnswer): Promise<unknown> {
   const mayTell = status === 202 || status >= 400
   if (!mayTell || !/\bjson\b/i.test(header('content-type') ?? 'json')) return undefined

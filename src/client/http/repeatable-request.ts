@@ -2,25 +2,27 @@ import { MAX_BODY_BYTES } from './body-text.js'
 import { intentOf } from './intent.js'
 import { BODY_HEADERS, OWN_HEADERS } from '../../wire/own-headers.js'
 
-/** A request that can be sent more than once, each time byte for byte the same but for its payment. */
+/**
+ * A request that can be sent more than once. Each time it is the same, byte for byte, except for its payment.
+ */
 export interface Replay {
   request: Request
-  /** What it sends, where that is JSON and no longer than a challenge may be. */
+  /** The body, if it is JSON and no longer than a challenge may be. */
   json: () => Promise<string | undefined>
-  /** What it is for: the same for the same request made again. */
+  /** What it is for. The same request made again has the same intent. */
   intent: () => Promise<string>
-  /** As it is. */
+  /** Sends it as it is. */
   send: () => Promise<Response>
-  /** With one more header, to where it was answered. Redirects are not followed. */
+  /** Sends it with one more header to the URL that answered. Redirects are not followed. */
   sendPaid: (url: string, payment: { name: string; value: string }) => Promise<Response>
-  /** What the answer to a paid call points to: without payment, and without a body. */
+  /** Requests what the answer to a paid call points to, without payment and without a body. */
   follow: (location: URL, from: URL) => Promise<Response>
 }
 
 /**
- * Reads the body, streams too, since what was sent once cannot be read again.
+ * Reads the body of a request, even a stream: what was sent once cannot be read again.
  *
- * @param fetch takes what the global one takes
+ * @param fetch a function with the arguments of the global `fetch`
  */
 export async function replayOf(
   input: RequestInfo,
@@ -57,8 +59,8 @@ export async function replayOf(
 }
 
 /**
- * What `fetch` takes from its second argument only. In Node 24 that is a referrer too, which a `Request` loses there. A
- * redirect that is followed has no referrer.
+ * Settings that `fetch` takes only from its second argument. In Node 24 the referrer is one of them, since a
+ * `Request` loses it. A redirect that is followed has no referrer.
  */
 function besideRequest(init: RequestInit = {}) {
   const { dispatcher, referrer, referrerPolicy } = init
@@ -73,8 +75,8 @@ function besideRequest(init: RequestInit = {}) {
 type RequestInfo = Parameters<typeof globalThis.fetch>[0]
 
 /**
- * Reading ends when the caller gives up. A Blob, since Node cannot send an `ArrayBuffer` on where it is
- * redirected to.
+ * The body as a Blob: Node cannot send an `ArrayBuffer` on after a redirect. Reading ends when the caller
+ * gives up.
  */
 async function bodyOf({ body, signal }: Request): Promise<Blob | undefined> {
   if (body === null) return undefined
@@ -87,18 +89,18 @@ async function bodyOf({ body, signal }: Request): Promise<Blob | undefined> {
   return new Blob(chunks)
 }
 
-/** For a request to another URL. A request cannot be copied once its body is read. */
+/** The settings for a request to another URL. A request cannot be copied once its body is read. */
 function settingsOf(request: Request) {
   const { method, headers, signal, credentials, redirect, keepalive, cache, integrity } = request
   return { method, headers, signal, credentials, redirect, keepalive, cache, integrity }
 }
 
-/** What copies lose. */
+/** The settings that a copy of a request loses. */
 function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
   return { referrerPolicy, ...(referrer !== 'about:client' && { referrer }) }
 }
 
-/** Without what is for the server that was called, where that is another one. */
+/** The headers for a URL. If it belongs to another server, headers for the called server are left out. */
 function headersFor(request: Request, url: URL): Headers {
   const headers = new Headers(request.headers)
   if (url.origin !== new URL(request.url).origin) dropOwn(headers)

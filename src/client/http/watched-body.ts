@@ -1,9 +1,9 @@
 /**
- * The same answer, whose body is looked at on its way to whoever reads it: read once, at their pace, and not a
- * byte held back.
+ * The same answer, whose body is also looked at while its reader reads it. It is read once, at the reader's
+ * pace, and no byte is held back.
  *
  * @param look gets the text piece by piece, and an empty piece at the end
- * @param broke is called where the body breaks off; not where its reader has enough
+ * @param broke is called if the body breaks off, but not if its reader stops
  */
 export function watched(
   response: Response,

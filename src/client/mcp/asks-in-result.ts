@@ -4,11 +4,11 @@ import { readChallenge } from '../buying/read-challenge.js'
 import { challengeIn } from './mcp-challenge.js'
 import { carriesPayment, isToolCall } from './tool-call.js'
 
-/** What an HTTP client that pays says of a tool that it does not pay for. */
+/** The reason that an HTTP client gives for not paying a tool. */
 export const PAID_BY_PAYING_MCP =
   'an MCP tool asks for payment in its result, which HTTP clients do not pay: use payingMcp'
 
-/** The tool that a body of JSON-RPC calls, where its caller does not pay for it itself. */
+/** The tool that a body of JSON-RPC calls, unless its caller pays for it itself. */
 export function unpaidToolIn(body: string | undefined): string | undefined {
   if (body === undefined || !body.includes('tools/call')) return undefined
   const message = parseJson(body)
@@ -17,15 +17,15 @@ export function unpaidToolIn(body: string | undefined): string | undefined {
   return isToolCall(params) && !carriesPayment(params) ? params.name : undefined
 }
 
-/** Whether an answer of JSON-RPC, or a stream of them that was buffered, asks for a payment. */
+/** Whether an answer of JSON-RPC, or a buffered stream of such answers, asks for a payment. */
 export function asksIn(text: string, tool: string): boolean {
   return mayAsk(text) && asks(messageIn(text), tool)
 }
 
 /**
- * The same of a body that is still arriving.
+ * Does the same for a body that is still arriving.
  *
- * @returns true with the piece that ends what asks; the last piece is empty
+ * @returns a function that is true with the piece that completes a challenge. The last piece is empty.
  */
 export function asksReader(isStream: boolean, tool: string): (piece: string) => boolean {
   const events = sseReader()
@@ -43,7 +43,7 @@ export function asksReader(isStream: boolean, tool: string): (piece: string) => 
   }
 }
 
-/** Longer answers are not looked at. Unit: characters. */
+/** A longer answer is not looked at. Unit: characters. */
 const MAX_TEXT_CHARS = 1_048_576
 
 function mayAsk(text: string): boolean {

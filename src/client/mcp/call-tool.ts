@@ -1,6 +1,6 @@
 import { isRecord } from '../../wire/json.js'
 
-/** A client of MCP, as far as this package uses it: `Client` of either official SDK is one. */
+/** A client of MCP, with the members that this package uses. `Client` of either official SDK is one. */
 export interface McpClient {
   callTool: (...args: never[]) => Promise<unknown>
 }
@@ -31,8 +31,8 @@ export async function callAndSee(client: McpClient, args: readonly unknown[]): P
 type Callable = (...args: unknown[]) => unknown
 
 /**
- * That SDK calls `request` before its first `await`. A stand-in that is there only for this moment
- * meets no other call, and the client runs as itself.
+ * Starts the call. The SDK calls `request` before its first `await`. So a replacement that is there only for
+ * this moment meets no other call, and the client stays as it is.
  */
 function startCall(
   client: McpClient,

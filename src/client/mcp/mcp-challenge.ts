@@ -6,14 +6,15 @@ import type { Challenge } from '../../wire/x402-challenge.js'
 import { MAX_CHALLENGE_CHARS, readChallenge } from '../buying/read-challenge.js'
 
 /**
- * Nor are longer texts. A Lambda target's answer has the same challenge up to four times, escaped
+ * A longer text is not read. The answer of a Lambda target has the same challenge up to four times, escaped
  * up to three times over. Unit: characters.
  */
 const MAX_TEXT_CHARS = 16 * MAX_CHALLENGE_CHARS
 
 /**
- * Where the payment goes: into `_meta["x402/payment"]` as an object, there as base64 for servers of Cloudflare's
- * `agents/x402`, or into `arguments.headers` as AWS's plugin sends it.
+ * Where the payment goes. `'meta'`: into `_meta["x402/payment"]` as an object. `'meta-text'`: there as
+ * base64, for servers of Cloudflare's `agents/x402`. `'arguments'`: into `arguments.headers`, as AWS's plugin
+ * sends it.
  */
 export type Carrier = 'meta' | 'meta-text' | 'arguments'
 
@@ -23,27 +24,30 @@ export interface FoundChallenge {
   carrier: Carrier
 }
 
-/** A tool whose result is read, and how. */
+/** A called tool, and how its result is read. */
 export interface CalledTool {
   /** Its name, as it was called. */
   name: string
   /**
-   * Whether its answer is a text that only its seller writes, as that of a Lambda target. Of other tools an
-   * ordinary text may be anybody's words.
+   * Whether its answer is a text that only its seller writes, as with a Lambda target. In an ordinary text of
+   * another tool, anybody's words may stand.
    */
   isLambda: boolean
 }
 
 /**
- * The challenge a tool result is, if it is one.
+ * The challenge in a tool's result, if there is one. It has to be for the tool that was called. A good answer
+ * never asks for money, whatever it quotes.
  *
- * An error result has it in `structuredContent`, in `_meta["x402/error"]` (Cloudflare), as JSON in a text (x402 over
- * MCP), or after the marker (AWS).
- * Clients that declare the extension `org.x402/payment` get it in a result of type `payment_required`. The challenge
- * has to be for the tool that was called. A good answer never asks for money, whatever it quotes.
+ * An error result can have the challenge in these places:
+ * - `structuredContent`, or JSON in a text (x402 over MCP)
+ * - `_meta["x402/error"]` (Cloudflare)
+ * - a text after the marker (AWS)
  *
- * A Lambda target behind AgentCore Gateway cannot give an error result: what it returns arrives as the JSON text of
- * an ordinary one. That is read only of tools which the buyer names as such.
+ * Clients that declare the extension `org.x402/payment` get it in a result of type `payment_required`.
+ *
+ * A Lambda target behind AgentCore Gateway cannot return an error result. Its answer arrives as the JSON text
+ * of an ordinary result. That text is read only for tools that the buyer names as Lambda targets.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html
@@ -75,7 +79,7 @@ export function challengeInError(error: unknown, tool: CalledTool): FoundChallen
   return challenge && isFor(challenge, tool.name) ? { challenge, carrier: 'meta' } : undefined
 }
 
-/** The tool's own result inside the text a Lambda target's answer arrives as. */
+/** The tool's own result, inside the text that the answer of a Lambda target arrives as. */
 export function flattenedResult(result: unknown): unknown {
   const text = isRecord(result) ? onlyText(result) : undefined
   return text === undefined ? undefined : parseJson(text)
@@ -84,7 +88,7 @@ export function flattenedResult(result: unknown): unknown {
 function inRefusal(result: Record<string, unknown>): FoundChallenge | undefined {
   const structured = readChallenge(result['structuredContent'])
   if (structured !== undefined) return { challenge: structured, carrier: 'meta' }
-  // A server that speaks the standard has it in `structuredContent` too.
+  // A server that follows the standard has it in `structuredContent` too.
   const meta = isRecord(result['_meta']) ? result['_meta'] : {}
   const inMeta = readChallenge(meta[PAYMENT_ERROR_META_KEY])
   if (inMeta !== undefined) return { challenge: inMeta, carrier: 'meta-text' }
@@ -103,7 +107,9 @@ function inFlattened(result: Record<string, unknown>): Challenge | undefined {
   return isRecord(inner) && inner['isError'] === true ? inRefusal(inner)?.challenge : undefined
 }
 
-/** `{ statusCode: 402, headers, body }`; a header beats the body, as in AWS's plugin. */
+/**
+ * The challenge in `{ statusCode: 402, headers, body }`. As in AWS's plugin, a header comes before the body.
+ */
 function afterMarker(text: string): Challenge | undefined {
   const answer = text.startsWith(PAYMENT_REQUIRED_MARKER)
     ? parseJson(text.slice(PAYMENT_REQUIRED_MARKER.length))
@@ -117,8 +123,8 @@ function afterMarker(text: string): Challenge | undefined {
 }
 
 /**
- * Servers of Cloudflare's `agents/x402` name a tool `x402://<name>`. A seller may name the URL of its server instead,
- * which a client of MCP does not know.
+ * Whether a challenge is for this tool. Servers of Cloudflare's `agents/x402` name a tool `x402://<name>`. A
+ * seller may also name the URL of its server, which a client of MCP does not know.
  */
 function isFor({ resource }: Challenge, tool: string): boolean {
   const prefix = ['mcp://tool/', 'x402://'].find((one) => resource.url.startsWith(one))
@@ -126,7 +132,7 @@ function isFor({ resource }: Challenge, tool: string): boolean {
   return [tool, bareToolName(tool)].some((name) => resource.url === `${prefix}${name}`)
 }
 
-/** Only those that could hold a challenge or a receipt: the rest is not worth the parsing. */
+/** The texts that could hold a challenge or a receipt. The others are not worth parsing. */
 function textsOf({ content }: Record<string, unknown>): string[] {
   const blocks: unknown[] = Array.isArray(content) ? content : []
   return blocks.flatMap((block) => {
@@ -135,7 +141,7 @@ function textsOf({ content }: Record<string, unknown>): string[] {
   })
 }
 
-/** The text of a result that is one text block and nothing else. */
+/** The text of a result that is one text block only. */
 function onlyText(result: Record<string, unknown>): string | undefined {
   const { content, structuredContent } = result
   const isAlone = Array.isArray(content) && content.length === 1

@@ -12,14 +12,14 @@ import {
   type Carrier,
 } from './mcp-challenge.js'
 
-/** What the result of a paid call says of its payment, and whether it is what was bought. */
+/** What the result of a paid call says about its payment, and whether it is what was bought. */
 export function readPaidResult(
   { result, failure }: Ending,
   tool: CalledTool,
   carrier: Carrier,
 ): Omit<Attempt<never>, 'answer' | 'failure'> {
   const again = challengeIn(result, tool) ?? challengeInError(failure?.error, tool)
-  // A text is read only where the seller has no other place to speak: a tool may quote anybody's words.
+  // A text is read only if the seller has no other place for a receipt: a tool may quote anybody's words.
   const inText = carrier === 'arguments' && tool.isLambda
   const inner = inText ? flattenedResult(result) : undefined
   const settled = settledIn(result) ?? settledIn(inner)
@@ -40,7 +40,7 @@ function isRefusal(result: unknown): boolean {
   return result['isError'] === true || result['resultType'] === 'payment_required'
 }
 
-/** Where an error result, or an error of JSON-RPC, tells its reason. */
+/** The places where an error result, or an error of JSON-RPC, gives its reason. */
 function saidBy(result: unknown, failure: Ending['failure']): unknown[] {
   const data =
     failure?.error instanceof Error ? (failure.error as { data?: unknown }).data : undefined
@@ -53,5 +53,5 @@ function saidBy(result: unknown, failure: Ending['failure']): unknown[] {
   return [data, structuredContent, paymentRequired, isShort ? parseJson(text) : undefined]
 }
 
-/** Longer texts are not looked at for a reason. Unit: characters. */
+/** A longer text is not searched for a reason. Unit: characters. */
 const MAX_TEXT_CHARS = 65_536

@@ -1,15 +1,18 @@
 import { isRecord } from '../../wire/json.js'
 import { PAYMENT_META_KEY, PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
 
-/** The parameters of a call of a tool. */
+/** The parameters of a tool call. */
 export type ToolCall = Record<string, unknown> & { name: string }
 
-/** Clients of another make have other arguments; their calls are not touched. */
+/**
+ * Whether the arguments are those of a tool call. Clients of another make have other arguments, and their
+ * calls are not changed.
+ */
 export function isToolCall(params: unknown): params is ToolCall {
   return isRecord(params) && typeof params['name'] === 'string'
 }
 
-/** One that the caller pays for itself. */
+/** Whether the caller pays for the call itself. */
 export function carriesPayment({ _meta, arguments: args }: ToolCall): boolean {
   const headers = isRecord(args) && isRecord(args['headers']) ? Object.keys(args['headers']) : []
   const inMeta = isRecord(_meta) && Object.hasOwn(_meta, PAYMENT_META_KEY)

@@ -1,6 +1,6 @@
 /**
- * An object that is the given one in everything, save that some methods are replaced. All others
- * run with the object itself as `this`, since private fields are out of a proxy's reach.
+ * An object that is like the given one, except that some methods are replaced. All other methods run with the
+ * object itself as `this`, since a proxy cannot reach private fields.
  */
 export function standIn<T extends object>(
   target: T,
@@ -11,7 +11,7 @@ export function standIn<T extends object>(
     get(_, name) {
       if (typeof name === 'string' && Object.hasOwn(replaced, name)) return replaced[name]
       const value: unknown = Reflect.get(target, name, target)
-      // Own functions are callbacks somebody has set; a bound one would not be the same.
+      // An own function is a callback that somebody has set. A bound copy would not be the same.
       if (typeof value !== 'function' || Object.hasOwn(target, name)) return value
       if (name === 'constructor') return value
       if (!bound.has(value)) bound.set(value, value.bind(target))

@@ -97,7 +97,7 @@ test('a redirected POST is not paid', async () => {
   const { instance, asked } = payingInstance()
   const failure = await rejection(instance.post(url, 'x'))
   expect(failure).toMatchObject({ code: 'payment_unusable' })
-  expect(failure.message).toContain(`call ${url}/there itself to pay`)
+  expect(failure.message).toContain(`To pay, call ${url}/there itself`)
   expect([asked, paid()]).toEqual([[], []])
 })
 

@@ -146,7 +146,7 @@ test('total forbids what is more than is left', () => {
       limit: 'total',
       amount: '5',
       allowed: '4',
-      message: 'the call costs 5 credits of plan 1 and 4 of total 20 are left; nothing was paid',
+      message: 'the call costs 5 credits of plan 1, and 4 of total 20 are left; nothing was paid',
     }),
   )
 })

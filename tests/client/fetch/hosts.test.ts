@@ -48,7 +48,9 @@ test.each<[string, Answer]>([
   const front = await seller(redirects(`${shop.url}/quote`))
   const failure = await refusal((fetchPaying) => fetchPaying(front.url))
   expect(failure).toMatchObject(forbidden)
-  expect(failure.message).toContain(`the challenge came from ${shop.url}, which may not be paid`)
+  expect(failure.message).toContain(
+    `the challenge came from ${shop.url}, which is not the origin that was called`,
+  )
   expect([shop.paid(), front.paid()]).toEqual([[], []])
 })
 
@@ -168,7 +170,7 @@ test.each<[string, string, string[] | undefined, boolean]>([
   } else {
     const failure = await refusal((fetchPaying) => fetchPaying(shop.url), hosts)
     expect(failure).toMatchObject(forbidden)
-    expect(failure.message).toMatch(/^the challenge is for \S+ and came from 127\.0\.0\.1:\d+;/)
+    expect(failure.message).toMatch(/^the challenge is for \S+, but it came from 127\.0\.0\.1:\d+;/)
   }
   expect(shop.paid()).toHaveLength(isPaid ? 1 : 0)
 })
@@ -233,7 +235,7 @@ test.each([301, 302, 303, 307, 308])('a POST redirected by %d is not paid', asyn
   const failure = await refusal((fetchPaying) => fetchPaying(url, { method: 'POST', body: 'x' }))
   expect(failure).toMatchObject({ name: 'PaymentError', code: 'payment_unusable' })
   expect(failure.message).toBe(
-    `the call was redirected; call ${url}/there itself to pay; nothing was paid`,
+    `the call was redirected. To pay, call ${url}/there itself; nothing was paid`,
   )
   expect(paid()).toEqual([])
 })

@@ -181,7 +181,7 @@ test('who gives up after the payment was sent is told so, and the amount stays h
   )
   expect(failure).toBeInstanceOf(PaidCallError)
   expect(failure).toMatchObject({ receipt: { paid: 'unknown', amount: '10000' } })
-  expect(failure.message).toMatch(/do not pay again/)
+  expect(failure.message).toMatch(/Do not pay again/)
   expect(leaks(failure, [{ name: 'signature', value: SIGNATURE }])).toEqual([])
   expect(paid()).toHaveLength(1)
   expect(budget.standing()).toMatchObject([{ held: 10_000n, spent: 0n }])

@@ -69,7 +69,7 @@ test('a second 402 comes back and is not paid again; the amount stays held', asy
   const response = await payingFetch(pay, budget)(url)
   expect(response.status).toBe(402)
   expect(receiptOf(response)).toMatchObject({ paid: 'unknown', amount: '10000' })
-  expect(receiptOf(response).reason).toMatch(/^insufficient_funds; whoever got the signed payment/)
+  expect(receiptOf(response).reason).toMatch(/^insufficient_funds; the signed payment was sent/)
   expect(asked).toHaveLength(1)
   expect(got).toHaveLength(2)
   expect(budget.standing()).toMatchObject([{ held: 10_000n, spent: 0n }])
@@ -101,7 +101,7 @@ test('an answer without a receipt leaves the outcome unknown', async () => {
   const budget = createBudget(limits())
   const response = await payingFetch(wallet().pay, budget)(url)
   expect([response.status, await response.text()]).toEqual([500, 'oops'])
-  const reason = 'a payment was sent and nothing says what became of it'
+  const reason = 'a payment was sent, and no answer says what became of it'
   expect(receiptOf(response)).toMatchObject({ paid: 'unknown', reason })
   expect(budget.standing()).toMatchObject([{ held: 10_000n }])
 })
