@@ -1,86 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { NOTHING, type Answer, type Kind } from './answers.js'
-import type { Payment } from './buyer.js'
-import type { History, Visit } from './history.js'
+import type { Visit } from './history.js'
 import { judge, type Rule } from './judge.js'
-import { CALM, type Step, planOf } from './plan.js'
-import { NO_OUTAGE } from './sharing/outages.js'
-
-/** A visit in short: what was said, and how often the payment was charged until then. */
-interface Told {
-  payment?: Payment
-  /** One answer after the other, of sends at once. */
-  said: readonly Kind[]
-  runs?: readonly string[]
-  /** One for each answer, or one for all. */
-  call?: string | readonly string[]
-  charged: number
-  isLost?: boolean
-  isNewCall?: boolean
-  speaksOfCall?: boolean
-  step?: Partial<Step>
-  text?: string
-}
-
-/** Its container was killed. */
-const KILLED: Partial<Step> = { outage: { ...NO_OUTAGE, passesMs: 1 } }
-const CONFLICT = 'This payment belongs to another call.'
-
-const SINGLE: Payment = paymentOf('single', false)
-const REUSABLE: Payment = paymentOf('reusable', true)
-const NAMED = { ...SINGLE, identifier: 'pay_0123456789abcdef' }
-const AGAIN = { ...paymentOf('again', false), identifier: NAMED.identifier }
-
-function paymentOf(key: string, isReusable: boolean): Payment {
-  return {
-    key,
-    isReusable,
-    identifier: undefined,
-    text: '',
-    value: undefined,
-  }
-}
-
-function answerOf(kind: Kind, run: string): Answer {
-  return {
-    ...NOTHING,
-    kind,
-    ...(kind === 'delivery' && { run }),
-    saysNotCharged: kind === 'not charged',
-    saysUnknown: kind === 'unknown',
-    saysPaid: kind === 'refund due' || kind === 'receipt',
-  }
-}
-
-function historyOf(told: readonly Told[], namesCalls: boolean): History {
-  const before = new Map<Payment, number>()
-  const visits = told.map((one): Visit => {
-    const { payment = SINGLE, said, runs = [], call = 'a', charged, isLost = false } = one
-    const chargedBefore = before.get(payment) ?? 0
-    before.set(payment, charged)
-    const answers = said.map((kind, index) => ({
-      ...answerOf(kind, runs[index] ?? '1'),
-      speaksOfCall: one.speaksOfCall ?? false,
-      text: one.text ?? '',
-    }))
-    return {
-      ...{
-        payment,
-        step: { ...CALM, ...one.step },
-        hits: [],
-        outages: [],
-        chargedBefore,
-        chargedAfter: charged,
-      },
-      isNewCall: one.isNewCall ?? true,
-      said: answers.map((answer, index) => ({
-        call: typeof call === 'string' ? call : (call[index] ?? ''),
-        ...{ answer, isLost },
-      })),
-    }
-  })
-  return { plan: { ...planOf(1, 1, 1), namesCalls }, payments: [...before.keys()], visits }
-}
+import { AGAIN, CONFLICT, KILLED, NAMED, REUSABLE, type Told, historyOf } from './told.js'
 
 const RIGHT: [string, Told[]][] = [
   ['delivered and charged', [{ said: ['delivery'], charged: 1 }]],
@@ -325,3 +246,18 @@ test('a copy that is refused says nothing of the one whose container was killed 
   expect(judge(historyOf(told(1), false))).toEqual([])
   expect(judge(historyOf(told(2), false))).toContain('challenged after a charge without delivery')
 })
+
+test.each(['DeleteItem', 'TransactWriteItems'])(
+  'who gave a payment up by %s is no liar, though another call took it before the answer',
+  (removal) => {
+    const lost = { kind: 'reply lost', at: removal }
+    const frozen = { kind: 'frozen before', at: `before ${removal}` }
+    const rulesOf = (...outages: Visit['outages']) =>
+      judge(historyOf([{ said: ['delivery', 'not charged'], charged: 1, outages }], false))
+    expect(rulesOf(lost, frozen)).toEqual([])
+    expect(rulesOf(frozen)).toEqual(['told "not charged" though charged'])
+    expect(rulesOf({ ...lost, at: `${removal} unverified` }, frozen)).toEqual([
+      'told "not charged" though charged',
+    ])
+  },
+)

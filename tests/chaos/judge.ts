@@ -108,8 +108,7 @@ function isOwed(purchase: Purchase, until: Visit, to: Said): boolean {
   const answered = got.filter(
     ({ answer: { kind } }) => kind === 'delivery' || kind === 'refund due',
   )
-  const charged = to.chargedThen ?? until.chargedAfter
-  return charged - before > answered.length + othersOpen(purchase, until, got, to)
+  return chargedWhen(until, to) - before > answered.length + othersOpen(purchase, until, got, to)
 }
 
 /** How many other calls may be charged to a reusable token. */
@@ -143,9 +142,26 @@ function isToldWrongly(purchase: Purchase): boolean {
  * Copies may be sent at once. One fails, and the next is charged before the answer of the first arrives. An answer that
  * speaks of its own call alone is true then.
  */
-function chargedFor({ said, chargedBefore, chargedAfter }: Visit, to: Said): number {
-  if (to.answer.speaksOfCall && said.length > 1) return chargedBefore
-  return to.chargedThen ?? chargedAfter
+function chargedFor(visit: Visit, to: Said): number {
+  if (to.answer.speaksOfCall && visit.said.length > 1) return visit.chargedBefore
+  return chargedWhen(visit, to)
+}
+
+/** How often the payment was charged when an answer was decided upon. */
+function chargedWhen(visit: Visit, { chargedThen }: Said): number {
+  return chargedThen ?? (wasReleased(visit) ? visit.chargedBefore : visit.chargedAfter)
+}
+
+/**
+ * A call gave its payment up, the reply to that was lost, and its container was frozen before it asked again. Then the
+ * payment was free, and whoever took it says nothing about this call.
+ */
+function wasReleased({ outages }: Visit): boolean {
+  const isAt = (kind: string, at: string): boolean =>
+    outages.some((one) => one.kind === kind && one.at === at)
+  return ['TransactWriteItems', 'DeleteItem'].some(
+    (removal) => isAt('reply lost', removal) && isAt('frozen before', `before ${removal}`),
+  )
 }
 
 function isChallengedAfterCharge(purchase: Purchase): boolean {

@@ -129,6 +129,7 @@ async function answerSold(
   try {
     const isUpfront = settings.flow === 'upfront'
     const told = handed ?? (isUpfront ? await paidBefore(sale, payment, price) : undefined)
+    if (told === 'by another call') return await answerOther(sale, payment, price, answer)
     // In every flow the request phase may find a settled payment whose answer is not kept.
     if (isUpfront || told?.kind === 'settled') {
       return await deliverPaid(sale, readable(answer), told, price.keepAnswers)
@@ -143,6 +144,22 @@ async function answerSold(
   } catch (error) {
     return onFailure(sale, error)
   }
+}
+
+/**
+ * Another call has the payment. A failed answer goes out: it is a refusal of the request phase, or gives nothing away.
+ * Any other answer is replaced by what the other call delivered. Without that, the buyer is asked to come back.
+ */
+async function answerOther(
+  sale: PhaseSale,
+  payment: FoundPayment,
+  price: ToolPrice,
+  answer: Answer | 'nothing' | 'unreadable',
+): Promise<SellerOutput | undefined> {
+  const { id, transport } = sale.call
+  if (answer === 'unreadable') return toOutput(id, transport, respondToHandlerFailure())
+  if (answer === 'nothing' || answer.failed || answer.unfinished) return undefined
+  return settleDelivered(sale, payment, price, { answer, handed: undefined })
 }
 
 /** The answer. A missing answer to a paid call counts as unreadable. */

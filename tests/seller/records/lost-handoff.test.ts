@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import type { Context } from 'aws-lambda'
 import {
   memoryStore,
   type InterceptorOutput,
@@ -8,7 +9,7 @@ import {
 import type { Local } from '../../../src/local/index.js'
 import { NOW_MS } from '../../support/clock.js'
 import { TOOL, countOf, outcomeOf, singleUse } from '../../support/outcome.js'
-import { receiptOf, stack, textOf } from '../../support/seller.js'
+import { challengeOf, receiptOf, stack, textOf } from '../../support/seller.js'
 import { refundIn } from '../money/support/sales.js'
 import { bothPhases, hello, result, type Target } from '../phases/support/phases.js'
 import { isDelivered, sharing } from '../phases/support/sealed-calls.js'
@@ -66,28 +67,96 @@ test.each(TOKENS)('a failed answer to %s is refunded', async (_, sign, more) => 
   expect(refunds).toHaveLength(1)
 })
 
+/** A target whose answers differ. */
+function counting(): Target {
+  let runs = 0
+  return (request) => result({ content: [{ type: 'text', text: `Hello! ${++runs}` }] })(request)
+}
+
+const requestId = (id: string) =>
+  ({ clientContext: { custom: { REQUEST_ID: id } } }) as unknown as Context
+
+/** The first call is at its target so long that the second one takes its payment over. */
+async function takenOver(sign: Sold, more: object, late: Target = hello) {
+  const { clock, local, handle } = await shop(more)
+  const event = local.paidEvent(TOOL, {}, sign(local))
+  const target = counting()
+  let other: unknown
+  const slow: Target = async (request) => {
+    clock.ms += 1_000_000
+    const context = requestId('second')
+    other = (await bothPhases(handle, event, target, { ...SHOWN, context })).output
+    return late(request)
+  }
+  const context = requestId('first')
+  const { output } = await bothPhases(handle, event, slow, { ...SHOWN, context })
+  expect(outcomeOf(other as InterceptorOutput)).toBe('settled')
+  expect(textOf(other as InterceptorOutput)).toBe('Hello! 1')
+  expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
+  return output
+}
+
 test.each(TOKENS)(
-  'a call that was taken over with %s does not deliver a second time',
+  'a call with %s that was taken over is answered what the other one delivered',
   async (_, sign, more) => {
-    const { clock, local, handle } = await shop(more)
-    const event = local.paidEvent(TOOL, {}, sign(local))
-    const requestId = (id: string) => ({ clientContext: { custom: { REQUEST_ID: id } } }) as never
-    let other: unknown
-    const slow: Target = async (request) => {
-      clock.ms += 1_000_000
-      const context = requestId('second')
-      other = (await bothPhases(handle, event, hello, { ...SHOWN, context })).output
-      return hello(request)
-    }
-    const context = requestId('first')
-    const { output } = await bothPhases(handle, event, slow, { ...SHOWN, context })
-    expect(outcomeOf(other as InterceptorOutput)).toBe('settled')
-    expect(isDelivered(output)).toBe(false)
-    expect(textOf(output)).toMatch(/same payment/)
-    expect(textOf(output)).not.toMatch(/not charged/)
-    expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
+    const output = await takenOver(sign, more)
+    expect([textOf(output), outcomeOf(output)]).toEqual(['Hello! 1', 'settled'])
   },
 )
+
+test.each(TOKENS)(
+  'a call with %s that was taken over gets nothing where the answer is not kept',
+  async (_, sign, more) => {
+    const output = await takenOver(sign, { ...more, keepAnswers: false })
+    expect(isDelivered(output)).toBe(false)
+    expect(textOf(output)).not.toMatch(/not charged/)
+    expect(challengeOf(output)).toBeUndefined()
+  },
+)
+
+test('an answer to another request is not handed out to a call that was taken over', async () => {
+  const [[, sign, more]] = TOKENS as [(typeof TOKENS)[number]]
+  const stray: Target = ({ headers }) =>
+    result({ content: [{ type: 'text', text: 'gold' }] })({ headers, body: { id: 99 } })
+  expect(JSON.stringify(await takenOver(sign, more, stray))).not.toContain('gold')
+})
+
+test('the stored answer goes out, though RESPONSE runs where the mark of REQUEST cannot be read', async () => {
+  const { local, handle, again } = await apart()
+  const event = local.paidEvent(TOOL, {}, singleUse(local))
+  const target = counting()
+  const context = requestId('first')
+  await bothPhases(handle, event, target, { ...SHOWN, context })
+  const { output } = await bothPhases(again, event, target, {
+    ...SHOWN,
+    context: requestId('second'),
+  })
+  expect([textOf(output), outcomeOf(output)]).toEqual(['Hello! 1', 'settled'])
+  expect([countOf(local, 'settle'), local.balance()]).toEqual([1, 99n])
+})
+
+test('a refusal goes out, though RESPONSE runs where the mark of REQUEST cannot be read', async () => {
+  const { local, handle, again } = await apart()
+  const token = singleUse(local)
+  await bothPhases(handle, local.paidEvent(TOOL, { a: 1 }, token), hello, SHOWN)
+  const { output } = await bothPhases(again, local.paidEvent(TOOL, { a: 2 }, token), hello, SHOWN)
+  expect(outcomeOf(output)).toBe('conflict')
+})
+
+/** Two containers. `again` gets REQUEST in the first one and RESPONSE in the second, which cannot have its secret. */
+async function apart() {
+  const local = await stack()
+  const options = { paymentStore: memoryStore(), flow: 'upfront', onRefundDue: () => undefined }
+  const how = { shown: 'original', secret: true, store: false } as const
+  const first = sharing(local, how, options)
+  const secret = () => Promise.reject(new Error('denied'))
+  const second = sharing(local, how, { ...options, secret })
+  let phases = 0
+  const again: Handle = (event, context) => (phases++ === 0 ? first : second)(event, context)
+  return { local, handle: first, again }
+}
+
+type Handle = (event: unknown, context?: Context) => unknown
 
 test('a table that is down when the response comes costs the receipt, and never a challenge', async () => {
   const inner = memoryStore()
