@@ -204,7 +204,10 @@ export class Lane {
       ? Promise.race([answering, sleep(limitMs, ENDED, { ref: false })])
       : answering)
     if (output !== ENDED) return door.read(output)
-    endContainer(this.#world, this.#shops.containerOf(step.instance))
+    const container = this.#shops.containerOf(step.instance)
+    container.life.end()
+    await container.life.landed()
+    endContainer(this.#world, container)
     return undefined
   }
 

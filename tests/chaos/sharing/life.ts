@@ -61,6 +61,12 @@ export class Life {
     }
   }
 
+  /** Lambda ends it: nothing gets out any more. */
+  end(): void {
+    this.#isKilled = true
+    this.#kill()
+  }
+
   /** Ends when everything that it sent is carried out, whether it lives or not. */
   async landed(): Promise<void> {
     await Promise.allSettled(this.#underWay)
@@ -71,8 +77,7 @@ export class Life {
     const { kind, nth: at } = this.#halt ?? {}
     if (at === nth && kind === `killed ${when}`) {
       this.haltedAt = `${when} ${step}`
-      this.#isKilled = true
-      this.#kill()
+      this.end()
     }
     // Nobody waits for it.
     if (this.#isKilled) await new Promise(() => undefined)
