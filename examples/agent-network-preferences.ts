@@ -1,6 +1,6 @@
 /**
  * Where a seller takes money on several networks, the agent chooses: by the order given here, or by that of AWS's
- * Python SDK (`NETWORK_PREFERENCES`), main networks first. An order forbids nothing; `allowedAssets` does.
+ * Python SDK (`NETWORK_PREFERENCES`), main networks first. An order forbids nothing; `limits.assets` does.
  */
 import { Agent, BedrockModel, type Model } from '@strands-agents/sdk'
 import {
@@ -19,7 +19,7 @@ export const TEST_MONEY = [
   'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1/4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU',
 ]
 
-/** @param more e.g. `allowedAssets: TEST_MONEY`, so that no real money can be spent at all */
+/** @param more e.g. `limits: { assets: TEST_MONEY }`, so that no real money can be spent at all */
 export function choosyAgent(
   model: Model,
   more: Partial<AgentCorePaymentsPluginOptions> = {},
@@ -37,6 +37,6 @@ export function choosyAgent(
 
 if (process.argv[1]?.includes('agent-network-preferences')) {
   const [url = 'https://api.example.com/quote'] = process.argv.slice(2)
-  const agent = choosyAgent(new BedrockModel(), { allowedAssets: TEST_MONEY })
+  const agent = choosyAgent(new BedrockModel(), { limits: { assets: TEST_MONEY } })
   console.log((await agent.invoke(`What does ${url} say?`)).toString())
 }

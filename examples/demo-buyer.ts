@@ -81,8 +81,8 @@ type Buyer = Awaited<ReturnType<typeof setUp>>
 
 async function shop({ manager, paymentSessionId }: Buyer, merchant: Merchant): Promise<void> {
   const { network, asset } = merchant.token
-  const assets = { [`${network}/${asset}`]: { perCall: 500_000n, total: 5_000_000n } }
-  const fetch = payingFetch(manager, { assets })
+  const budgets = { [`${network}/${asset}`]: { maxAmountPerPayment: 500_000n, total: 5_000_000n } }
+  const fetch = payingFetch(manager, { budgets })
   for (const nth of ['once', 'twice', 'three times', 'a fourth time']) {
     say('cyan', `\nIt fetches ${merchant.url}/quote ${nth}, for $0.30`)
     try {

@@ -39,7 +39,7 @@ export async function tellOfGateway(): Promise<void> {
   line('402', cut(content[2]?.text.replace(planId, short(planId)) ?? ''), 'red')
 
   const buyer = Payments.getInstance({ nvmApiKey: local.subscriberApiKey, backendUrl })
-  const budget = createBudget({ plans: [planId], credits: { perCall: 2n, total: 4n } })
+  const budget = createBudget({ plans: [planId], credits: { maxAmountPerPayment: 2n, total: 4n } })
   const paying = payingMcp(client, buyer, budget)
   for (const nth of ['once', 'twice', 'a third time']) {
     say('cyan', `\nWith payingMcp and a budget of 4 credits it calls ${nth}`)

@@ -24,8 +24,7 @@ export function payingAgent(
     userId: PAYMENT_USER_ID,
     paymentInstrumentId: process.env.PAYMENT_INSTRUMENT_ID,
     paymentSessionId: process.env.PAYMENT_SESSION_ID,
-    allowedAssets: [PAYMENT_ASSET],
-    maxAmountPerPayment: '10000',
+    limits: { assets: [PAYMENT_ASSET], maxAmountPerPayment: '10000' },
     ...more,
   })
   return new Agent({

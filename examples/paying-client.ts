@@ -19,7 +19,7 @@ const { NVM_SUBSCRIBER_API_KEY, NVM_PLAN_ID = '', GATEWAY_URL = '' } = process.e
 const payments = Payments.getInstance({ nvmApiKey: NVM_SUBSCRIBER_API_KEY })
 export const budget = createBudget({
   plans: [NVM_PLAN_ID],
-  credits: { perCall: 5n, total: 20n },
+  credits: { maxAmountPerPayment: 5n, total: 20n },
 })
 
 const client = new Client({ name: 'buyer', version: '1.0.0' })

@@ -24,7 +24,7 @@ const manager = new PaymentManager({
   paymentSessionId: PAYMENT_SESSION_ID,
 })
 export const budget = createBudget({
-  assets: { [PAYMENT_ASSET]: { perCall: 10_000n, total: 1_000_000n } },
+  budgets: { [PAYMENT_ASSET]: { maxAmountPerPayment: 10_000n, total: 1_000_000n } },
 })
 /** The global `fetch`, save that it pays. */
 const paid = payingFetch(manager, budget)

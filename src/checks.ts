@@ -30,12 +30,13 @@ export function refuseUnknown(given: object, names: object, why: string, path = 
 }
 
 /**
- * Options of AWS's Python SDK, by their folded names, with their name here. Spelling alone would not find
+ * Names of AWS's Python SDK and former names of ours, folded, with their name here. Spelling alone would not find
  * them.
  */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   boto3session: 'credentials, or client',
   botoclientconfig: 'maxAttempts, requestTimeoutMs, or client',
+  percall: 'maxAmountPerPayment',
 }
 
 export function record(name: string, value: unknown): asserts value is Record<string, unknown> {

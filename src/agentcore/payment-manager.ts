@@ -222,6 +222,7 @@ export class PaymentManager {
    * const response = await fetch(url)
    * const header = await manager.generatePaymentHeader({
    *   paymentRequiredRequest: {
+   *     url: response.url,
    *     statusCode: response.status,
    *     headers: response.headers,
    *     body: await response.text(),

@@ -61,15 +61,11 @@ export function payingAxios<T extends AxiosInstance>(
   payer: Payer,
   limits: PaymentLimits | Budget,
 ): T {
-  const { requests, ...buyer } = inCall(
-    'payingAxios',
-    { ...limits, instance, payer, limits },
-    () => ({
-      ...httpBuyer(payer, limits, Date.now),
-      tools: unpaidTools('payingAxios'),
-      requests: requestsOf(instance),
-    }),
-  )
+  const { requests, ...buyer } = inCall('payingAxios', { instance, payer, limits }, () => ({
+    ...httpBuyer(payer, limits, Date.now),
+    tools: unpaidTools('payingAxios'),
+    requests: requestsOf(instance),
+  }))
   requests.use(async (config) => {
     const { getAdapter } = await import('axios')
     const send: AxiosAdapter = async (ready) => getAdapter(config.adapter, ready)(ready)

@@ -76,7 +76,7 @@ export function payingFetch(
   limits: PaymentLimits | Budget,
   options: PayingFetchOptions = {},
 ): typeof globalThis.fetch {
-  const given = { ...limits, ...options, options, limits, payer }
+  const given = { ...options, options, limits, payer }
   const { buyer, fetch } = inCall('payingFetch', given, () => {
     checkOptions(options)
     const { fetch = globalThis.fetch, now = Date.now } = options

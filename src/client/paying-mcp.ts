@@ -1,8 +1,9 @@
 import { inCall } from '../errors/in-call.js'
 import { createHash } from 'node:crypto'
-import { optionalTexts, record, refuseUnknown } from '../checks.js'
+import { optionalText, optionalTexts, record, refuseUnknown } from '../checks.js'
 import { OptionsError, PaymentError } from '../errors/payment-error.js'
 import { realClock } from '../time/clock.js'
+import { whyHostForbidden } from '../limits/why-forbidden.js'
 import { PAYMENT_META_KEY } from '../wire/x402.js'
 import { isRecord } from '../wire/json.js'
 import { budgetOf, type Budget, type LimitedBudget } from './buying/budget.js'
@@ -14,7 +15,7 @@ import {
   type Carrier,
   type FoundChallenge,
 } from './mcp/mcp-challenge.js'
-import { PaidCallError } from './buying/errors.js'
+import { PaidCallError, PaymentLimitError } from './buying/errors.js'
 import type { PaymentLimits } from './buying/limits.js'
 import { OpenPayments, type OpenPayment } from './buying/open-payments.js'
 import {
@@ -46,6 +47,12 @@ export interface PayingMcpOptions {
    * @default none
    */
   lambdaTargets?: readonly string[] | undefined
+  /**
+   * Where the server is reached, since a client does not tell. `limits.hosts` needs it, and payers are told it.
+   *
+   * @default none
+   */
+  url?: string | undefined
 }
 
 /**
@@ -77,7 +84,7 @@ export function payingMcp<T extends McpClient>(
   limits: PaymentLimits | Budget,
   options: PayingMcpOptions = {},
 ): T {
-  const given = { ...limits, ...options, client, payer, limits, options }
+  const given = { ...options, client, payer, limits, options }
   const buyer = inCall('payingMcp', given, (): McpBuyer => {
     const callTool = (client as Partial<McpClient> | undefined)?.callTool
     if (typeof callTool !== 'function') throw new OptionsError('client', 'expected an MCP client')
@@ -86,17 +93,22 @@ export function payingMcp<T extends McpClient>(
       pay: payFunctionOf(payer),
       budget: budgetOf(limits),
       balances: balancesOf(payer),
-      lambdaTargets: lambdaTargetsIn(options),
+      ...checkOptions(options),
       payments: new OpenPayments(realClock.now),
     }
   })
   return standIn(client, { callTool: (...args: unknown[]) => callPaying(buyer, args) })
 }
 
-function lambdaTargetsIn(options: PayingMcpOptions): readonly string[] {
+const OPTIONS: Record<keyof PayingMcpOptions, true> = { lambdaTargets: true, url: true }
+
+function checkOptions(options: PayingMcpOptions): Pick<McpBuyer, 'lambdaTargets' | 'url'> {
   record('options', options)
-  refuseUnknown(options, { lambdaTargets: true }, 'is not an option')
-  return optionalTexts('lambdaTargets', options.lambdaTargets) ?? []
+  refuseUnknown(options, OPTIONS, 'is not an option')
+  const { lambdaTargets } = options
+  const url = optionalText('url', options.url)
+  if (url !== undefined && !URL.canParse(url)) throw new OptionsError('url', 'expected a URL')
+  return { lambdaTargets: optionalTexts('lambdaTargets', lambdaTargets) ?? [], url }
 }
 
 /** What is used to pay for the tools of a client. */
@@ -106,6 +118,8 @@ interface McpBuyer {
   budget: LimitedBudget
   balances: PlanBalances | undefined
   lambdaTargets: readonly string[]
+  /** Where the server is reached. */
+  url: string | undefined
   /** Payments that brought no result yet. */
   payments: OpenPayments<CarriedPayment>
 }
@@ -116,7 +130,7 @@ interface CarriedPayment extends Payment {
 }
 
 async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promise<unknown> {
-  const { client, payments, pay, budget, balances } = buyer
+  const { client, payments, pay, budget, balances, url } = buyer
   if (!isToolCall(params) || carriesPayment(params)) {
     return (client as UntypedClient).callTool(params, ...rest)
   }
@@ -129,12 +143,18 @@ async function callPaying(buyer: McpBuyer, [params, ...rest]: unknown[]): Promis
   if (found === undefined) return withoutPayment(first)
 
   checkPlace(params, found)
+  checkHost(found, buyer)
   const { challenge, carrier } = found
   const read = (answer: unknown, { requirement }: PayerCall, agreed: Agreed) => ({
     ...readPayment(answer, requirement, agreed),
     carrier,
   })
-  const order = { challenge, call: { tool: tool.name, signal: signalIn(rest) }, read, balances }
+  const order = {
+    challenge,
+    call: { tool: tool.name, url, signal: signalIn(rest) },
+    read,
+    balances,
+  }
   const open = { intent: intentOf(params), purchase: await purchase(order, pay, budget) }
   return callPaid(open, [params, ...rest], buyer)
 }
@@ -197,6 +217,12 @@ function checkPlace({ arguments: args }: ToolCall, { carrier }: FoundChallenge):
   if (carrier !== 'arguments' || isRecord(headers)) return
   const message = 'arguments.headers is no object, so the payment has no place in the call'
   throw new PaymentError('payment_unusable', `${message}; nothing was paid`)
+}
+
+/** @throws PaymentLimitError if the host of the server may not be paid */
+function checkHost({ challenge }: FoundChallenge, { url, budget }: McpBuyer): void {
+  const why = whyHostForbidden(url, budget.limits.signed)
+  if (why !== undefined) throw new PaymentLimitError('hosts', why, challenge)
 }
 
 /** The call with its payment. The caller's own object is not changed. */

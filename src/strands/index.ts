@@ -3,11 +3,8 @@ export {
   AgentCorePaymentsPluginConfig,
   AgentCorePaymentsPluginConfig as AgentCorePaymentsConfig,
 } from './options/config.js'
-export type {
-  AgentCorePaymentsPluginOptions,
-  HttpRequestOptions,
-  PaymentBounds,
-} from './options/options.js'
+export type { AgentCorePaymentsPluginOptions, HttpRequestOptions } from './options/options.js'
+export type { SignedPaymentLimits } from '../limits/signed-payment-limits.js'
 export { ErrorResolution } from './options/error-resolution.js'
 export type {
   LivePaymentsConfig,

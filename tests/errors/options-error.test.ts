@@ -75,7 +75,7 @@ const WRONG: [call: string, given: string, run: () => unknown][] = [
   [
     'payingFetch',
     '-1',
-    () => payingFetch(pay, { assets: { 'a/b': { perCall: -1 as never, total: 1n } } }),
+    () => payingFetch(pay, { budgets: { 'a/b': { maxAmountPerPayment: -1 as never, total: 1n } } }),
   ],
   ['payingAxios', "'no instance'", () => payingAxios('no instance' as never, pay, LIMITS)],
   ['payingMcp', 'null', () => payingMcp(null as never, pay, LIMITS)],
@@ -83,7 +83,7 @@ const WRONG: [call: string, given: string, run: () => unknown][] = [
   [
     'createBudget',
     "'ten'",
-    () => createBudget({ assets: { 'a/b': { perCall: 1n, total: 'ten' } } }),
+    () => createBudget({ budgets: { 'a/b': { maxAmountPerPayment: 1n, total: 'ten' } } }),
   ],
   [
     'dynamoDbStore',
@@ -108,7 +108,7 @@ const WRONG: [call: string, given: string, run: () => unknown][] = [
 ]
 
 const pay = () => Promise.reject(new Error('never asked'))
-const LIMITS = { assets: { 'a/b': { perCall: 1n, total: 1n } } }
+const LIMITS = { budgets: { 'a/b': { maxAmountPerPayment: 1n, total: 1n } } }
 const ARN = 'arn:aws:bedrock-agentcore:us-west-2:123456789012:payment-manager/mine-abcdefghij'
 const PLUGIN = { paymentManagerArn: ARN, userId: 'alice' }
 

@@ -167,7 +167,7 @@ test('an MCP server is sold as it is, every tool for one credit a call', async (
     nvmApiKey: variable('NVM_SUBSCRIBER_API_KEY'),
     backendUrl: variable('NVM_BACKEND_URL'),
   })
-  const credits = { perCall: 1n, total: 1n }
+  const credits = { maxAmountPerPayment: 1n, total: 1n }
   const paying = payingMcp(client, payments, { plans: [variable('NVM_PLAN_ID')], credits })
   const paid = await paying.callTool(call)
   expect(paid.content).toEqual([{ type: 'text', text: 'gold' }])

@@ -164,7 +164,7 @@ test('network preferences: of two networks the preferred one is paid on', async 
 test('network preferences: with test money alone, what takes real money is not paid', async () => {
   const { TEST_MONEY, choosyAgent } = await import('../../examples/agent-network-preferences.js')
   const [real, play] = [await asking(MAINNET), await asking(ACCEPT)]
-  const more = { ...LOCAL, allowedAssets: TEST_MONEY, maxInterruptRetries: 0 }
+  const more = { ...LOCAL, limits: { assets: TEST_MONEY }, maxInterruptRetries: 0 }
   const agent = choosyAgent(buying(real.url, play.url), more)
   await agent.invoke('buy both')
   expect(answerTo(agent, 'call-1').text).toMatch(/^PAYMENT ERROR: /)

@@ -77,7 +77,7 @@ async function places(): Promise<Record<string, Door>> {
 /** A result as a paying client reads it. */
 function bought(result: object): Promise<unknown> {
   const pay = () => Promise.reject(new Error('asked to pay'))
-  const limits = { assets: { 'base/0x1': { perCall: 1n, total: 1n } } }
+  const limits = { budgets: { 'base/0x1': { maxAmountPerPayment: 1n, total: 1n } } }
   const client = payingMcp({ callTool: () => Promise.resolve(result) }, pay, limits)
   return (client.callTool as (params: object) => Promise<unknown>)({ name: 'tea', arguments: {} })
 }

@@ -19,22 +19,33 @@ const seller: Give = (option, value) => {
   return requiresPayment({ ...given, [option]: value } as never)(() => 'x')
 }
 const budget: Give = (option, value) => {
-  const assets = { 'base/0x1': { perCall: 1n, total: 1n } }
-  return createBudget({ assets, [option]: value })
+  const budgets = { 'base/0x1': { maxAmountPerPayment: 1n, total: 1n } }
+  return createBudget({ budgets, [option.replace('limits.', '')]: value })
+}
+const plans: Give = (option, value) => {
+  const credits = { maxAmountPerPayment: 1n, total: 1n }
+  return createBudget({ credits, [option.replace('limits.', '')]: value })
 }
 const manager: Give = (option, value) => {
   const limits = { [option.replace('limits.', '')]: value }
   const options = option.startsWith('limits.') ? { limits } : { [option]: value }
   return new PaymentManager({ paymentManagerArn, userId: 'u', ...options })
 }
-const plugin: Give = (option, value) =>
-  new AgentCorePaymentsPluginConfig({ paymentManagerArn, userId: 'u', [option]: value })
+const plugin: Give = (option, value) => {
+  const limits = { [option.replace('limits.', '')]: value }
+  const options = option.startsWith('limits.') ? { limits } : { [option]: value }
+  return new AgentCorePaymentsPluginConfig({ paymentManagerArn, userId: 'u', ...options })
+}
 const facilitator: Give = (option, value) =>
   new HTTPFacilitatorClient({ url: 'https://x.example', [option]: value })
 const fetching: Give = (option, value) =>
-  payingFetch(() => Promise.reject(new Error('not asked')), budget('payees', ['0x1']) as never, {
-    [option]: value,
-  })
+  payingFetch(
+    () => Promise.reject(new Error('not asked')),
+    budget('limits.payees', ['0x1']) as never,
+    {
+      [option]: value,
+    },
+  )
 const gateway: Give = (option, value) =>
   createGateway({ targets: [{ name: 'T', mcp: 'http://x' }], [option]: value })
 
@@ -68,13 +79,8 @@ const LISTS: Verdicts = [
 test.each<[string, Give]>([
   ['planIds', seller],
   ['billableMethods', seller],
-  ['payees', budget],
-  ['hosts', budget],
-  ['networks', budget],
-  ['limits.payees', manager],
-  ['limits.assets', manager],
-  ['allowedPayees', plugin],
-  ['allowedHosts', plugin],
+  ['limits.networks', budget],
+  ['limits.plans', plans],
 ])('lists are checked alike: %s', (option, give) => {
   expect(LISTS.map(([value]) => [value, said(give, option, value)])).toEqual(LISTS)
 })

@@ -64,21 +64,26 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
   store: ['seller/options', 'checks', 'time', 'errors', 'wire', 'version'],
 
-  'client/buying': ['checks', 'time', 'errors', 'wire'],
-  'client/http': ['client/buying', 'checks', 'time', 'errors', 'wire'],
+  limits: ['checks', 'errors', 'wire'],
+
+  'client/buying': ['limits', 'checks', 'time', 'errors', 'wire'],
+  'client/http': ['client/buying', 'limits', 'checks', 'time', 'errors', 'wire'],
   'client/mcp': ['client/buying', 'checks', 'time', 'errors', 'wire'],
-  client: ['checks', 'time', 'errors', 'wire'],
+  client: ['limits', 'checks', 'time', 'errors', 'wire'],
 
   'agentcore/aws': ['checks', 'time', 'errors', 'wire', 'version'],
-  'agentcore/manager': ['agentcore/aws', 'client/buying', 'checks', 'time', 'errors', 'wire'],
+  'agentcore/manager': [
+    ...['agentcore/aws', 'client/buying'],
+    ...['limits', 'checks', 'time', 'errors', 'wire'],
+  ],
   'agentcore/pay': [
     ...['agentcore/manager', 'agentcore/aws', 'client/buying'],
-    ...['checks', 'time', 'errors', 'wire'],
+    ...['limits', 'checks', 'time', 'errors', 'wire'],
   ],
   'agentcore/setup': ['agentcore/manager', 'agentcore/aws', 'checks', 'time', 'errors', 'wire'],
-  agentcore: ['client/buying', 'checks', 'time', 'errors', 'wire', 'version'],
+  agentcore: ['client/buying', 'limits', 'checks', 'time', 'errors', 'wire', 'version'],
 
-  'strands/options': ['agentcore/**', 'checks', 'logger', 'time', 'errors', 'wire'],
+  'strands/options': ['agentcore/**', 'limits', 'checks', 'logger', 'time', 'errors', 'wire'],
   'strands/handlers': ['strands/options', 'agentcore/**', 'checks', 'errors', 'wire'],
   'strands/http-request': [
     ...['strands/handlers', 'strands/options', 'agentcore/**'],
@@ -86,9 +91,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'strands/pay': [
     ...['strands/handlers', 'strands/options', 'agentcore/**'],
-    ...['checks', 'logger', 'time', 'errors', 'wire'],
+    ...['limits', 'checks', 'logger', 'time', 'errors', 'wire'],
   ],
-  strands: ['agentcore/**', 'checks', 'logger', 'time', 'errors', 'wire', 'version'],
+  strands: ['agentcore/**', 'limits', 'checks', 'logger', 'time', 'errors', 'wire', 'version'],
 
   'local/http': ['errors', 'wire'],
   'local/chain': ['errors', 'wire'],

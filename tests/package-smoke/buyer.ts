@@ -14,7 +14,12 @@ import axios from 'axios'
 import { Payments } from 'agentcore-x402'
 
 const limits: PaymentLimits = {
-  assets: { 'eip155:8453/0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913': { perCall: 1n, total: '2' } },
+  budgets: {
+    'eip155:8453/0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913': {
+      maxAmountPerPayment: 1n,
+      total: '2',
+    },
+  },
   hosts: ['api.example.com'],
   confirm: ({ amount }) => amount < 10n,
 }

@@ -38,7 +38,9 @@ await onChain('AgentCore payments pay real sellers', (chain) => {
   }
 
   const limits = ({ token }: Chain) => ({
-    assets: { [`${token.network}/${token.asset}`]: { perCall: 500_000n, total: 10_000_000n } },
+    budgets: {
+      [`${token.network}/${token.asset}`]: { maxAmountPerPayment: 500_000n, total: 10_000_000n },
+    },
   })
 
   test.each([

@@ -156,7 +156,7 @@ test.each(SHOPS)(
     })
     expect(local.balance()).toBe(100n)
 
-    const limits = { plans: [local.planId], credits: { perCall: 1n, total: 3n } }
+    const limits = { plans: [local.planId], credits: { maxAmountPerPayment: 1n, total: 3n } }
     const paying = payingMcp(client, buyer(local), limits)
     const bought = await paying.callTool({ name: weather })
     expect(bought['structuredContent']).toEqual({ degrees: 21 })
@@ -239,7 +239,7 @@ test('a schema that refers to itself still holds for results, and lets challenge
   const client = await started.client(started.add(await functionUrl(sold as never)).url)
   await client.listTools()
   expect((await client.callTool({ name: 'tree' }))['isError']).toBe(true)
-  const limits = { plans: [local.planId], credits: { perCall: 1n, total: 3n } }
+  const limits = { plans: [local.planId], credits: { maxAmountPerPayment: 1n, total: 3n } }
   const paying = payingMcp(client, buyer(local), limits)
   expect((await paying.callTool({ name: 'tree' }))['structuredContent']).toEqual({ root })
   root = { children: [{ children: 'none' }] }

@@ -30,7 +30,7 @@ async function connect(
 
 const limitsOf = ({ planId }: Local): PaymentLimits => ({
   plans: [planId],
-  credits: { perCall: 1n, total: 2n },
+  credits: { maxAmountPerPayment: 1n, total: 2n },
 })
 
 test('version 2 of the client buys from a server of version 1', async () => {

@@ -168,8 +168,8 @@ await onChain('what crooks get out of a paying client, as the chain sees it', (c
 
   test.each([
     ['another payee', 'payees', () => ({ payTo: newAddress() })],
-    ['another asset', 'assets', () => ({ asset: newAddress() })],
-    ['another network', 'assets', () => ({ network: 'eip155:1' })],
+    ['another asset', 'budgets', () => ({ asset: newAddress() })],
+    ['another network', 'budgets', () => ({ network: 'eip155:1' })],
     [
       'a signature that is good for a day',
       'maxTimeoutSeconds',

@@ -50,7 +50,7 @@ test.each(CASES)(
     expect(refused.isError).toBe(true)
     expect(JSON.stringify(refused)).not.toContain('gold')
 
-    const credits = { perCall: 1n, total: 1n }
+    const credits = { maxAmountPerPayment: 1n, total: 1n }
     const paying = payingMcp(client, buyer(local), { plans: [local.planId], credits })
     const paid = await paying.callTool(call)
     expect(JSON.stringify(paid.content)).toContain('gold')

@@ -1,31 +1,26 @@
 import { expect, test } from '@jest/globals'
 import { Tool, ToolResultBlock, TextBlock, tool, type ToolContext } from '@strands-agents/sdk'
 import { z } from 'zod'
-import type {
-  AgentCorePaymentsPluginOptions,
-  PaymentResponseHandler,
-} from '../../src/strands/index.js'
+import type { PaymentResponseHandler, SignedPaymentLimits } from '../../src/strands/index.js'
 import { decodeHeader } from '../../src/wire/x402.js'
 import { ACCEPT_V1, challengeV1, challengeV2, mpp } from '../agentcore/support/payment-header.js'
 import { ACCEPT, MERCHANT } from '../local/agentcore/support/payments-service.js'
 import { answerTo, get, merchant, reasonsOf, shopper } from './support/agent.js'
 
-type Options = Partial<AgentCorePaymentsPluginOptions>
-
-test.each<[string, Options, string]>([
-  ['costs more than one payment may', { maxAmountPerPayment: '9999' }, 'maxAmountPerPayment'],
-  ['is of a scheme that may not be paid', { allowedSchemes: ['upto'] }, 'schemes'],
-  ['is in an asset that may not be paid with', { allowedAssets: ['0x1'] }, 'assets'],
-  ['goes to who may not be paid', { allowedPayees: ['0x1'] }, 'payees'],
-  ['is valid for longer than it may be', { maxTimeoutSeconds: 59 }, 'maxTimeoutSeconds'],
+test.each<[string, SignedPaymentLimits, string]>([
   [
-    'is asked for by a host that may not be paid',
-    { allowedHosts: ['shop.example'] },
-    'allowedHosts',
+    'costs more than one payment may',
+    { maxAmountPerPayment: '9999' },
+    'limits.maxAmountPerPayment',
   ],
-  ['is asked for at another port', { allowedHosts: ['127.0.0.1:1'] }, 'allowedHosts'],
-])('what %s is not paid', async (_, options, limit) => {
-  const { agentThat, calls } = await shopper(options)
+  ['is of a scheme that may not be paid', { schemes: ['upto'] }, 'limits.schemes'],
+  ['is in an asset that may not be paid with', { assets: ['0x1'] }, 'limits.assets'],
+  ['goes to who may not be paid', { payees: ['0x1'] }, 'limits.payees'],
+  ['is valid for longer than it may be', { maxTimeoutSeconds: 59 }, 'limits.maxTimeoutSeconds'],
+  ['is asked for by a host that may not be paid', { hosts: ['shop.example'] }, 'limits.hosts'],
+  ['is asked for at another port', { hosts: ['127.0.0.1:1'] }, 'limits.hosts'],
+])('what %s is not paid', async (_, limits, limit) => {
+  const { agentThat, calls } = await shopper({ limits })
   const shop = await merchant()
   const result = await agentThat([{ tools: [get(shop.url)] }]).agent.invoke('buy it')
   expect(reasonsOf(result)).toMatchObject([{ exceptionMessage: expect.stringContaining(limit) }])
@@ -35,12 +30,14 @@ test.each<[string, Options, string]>([
 test('what is within all bounds is paid', async () => {
   const shop = await merchant()
   const { agentThat } = await shopper({
-    maxAmountPerPayment: 10_000n,
-    allowedSchemes: ['exact'],
-    allowedAssets: [`base-sepolia/${ACCEPT.asset}`],
-    allowedPayees: [MERCHANT],
-    allowedHosts: [new URL(shop.url).host],
-    maxTimeoutSeconds: 60,
+    limits: {
+      maxAmountPerPayment: 10_000n,
+      schemes: ['exact'],
+      assets: [`base-sepolia/${ACCEPT.asset}`],
+      payees: [MERCHANT],
+      hosts: [new URL(shop.url).host],
+      maxTimeoutSeconds: 60,
+    },
   })
   const { agent } = agentThat([{ tools: [get(shop.url)] }])
   await agent.invoke('buy it')

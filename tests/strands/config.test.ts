@@ -60,22 +60,19 @@ test('what is given is kept under its name', () => {
 })
 
 test('limits of single payments are those of the manager', () => {
-  const { limits, allowedHosts } = config({
+  const limits = {
     maxAmountPerPayment: '10000',
-    allowedSchemes: ['exact'],
-    allowedAssets: ['eip155:8453/0xabc'],
-    allowedPayees: ['0xdef'],
-    allowedHosts: ['Shop.Example', '[::1]:8080'],
-    maxTimeoutSeconds: 60,
-  })
-  expect(limits).toEqual({
-    maxAmountPerPayment: 10_000n,
     schemes: ['exact'],
     assets: ['eip155:8453/0xabc'],
     payees: ['0xdef'],
+    hosts: ['Shop.Example', '[::1]:8080'],
     maxTimeoutSeconds: 60,
-  })
-  expect(allowedHosts).toEqual(['shop.example', '[::1]:8080'])
+  }
+  const { limits: kept } = config({ limits })
+  expect(kept).toEqual(limits)
+  expect(Object.isFrozen(kept)).toBe(true)
+  limits.payees.push('0xbad')
+  expect(kept.payees).toEqual(['0xdef'])
 })
 
 test.each<[string, unknown]>([
@@ -118,13 +115,7 @@ test.each<[string, unknown]>([
   ['buyerPaysGasFees', 'no'],
   ['permit2AllowanceLimit', '0'],
   ['permit2AllowanceLimit', '1.5'],
-  ['maxAmountPerPayment', '-1'],
-  ['allowedSchemes', []],
-  ['allowedAssets', ['']],
-  ['allowedPayees', '0x1'],
-  ['allowedHosts', ['https://shop.example']],
-  ['allowedHosts', []],
-  ['maxTimeoutSeconds', 0],
+  ['limits', 'none'],
   ['allowPrivateHosts', 'no'],
   ['logger', null],
   ['logger', { debug: console.debug }],
@@ -146,6 +137,17 @@ test('an ARN of the documentation will do', () => {
   const paymentManagerArn =
     'arn:aws:bedrock-agentcore:us-west-2:123456789012:payment-manager/pm-abc123'
   expect(config({ paymentManagerArn }).paymentManagerArn).toBe(paymentManagerArn)
+})
+
+test.each([
+  ['maxAmountPerPayment', 'limits.maxAmountPerPayment'],
+  ['maxTimeoutSeconds', 'limits.maxTimeoutSeconds'],
+  ['allowedSchemes', 'limits.schemes'],
+  ['allowedAssets', 'limits.assets'],
+  ['allowedPayees', 'limits.payees'],
+  ['allowedHosts', 'limits.hosts'],
+])('the former name %s is answered with %s', (name, now) => {
+  expect(() => config({ [name]: '1' })).toThrow(`did you mean ${now}?`)
 })
 
 test('an option that does not exist is refused by name', () => {

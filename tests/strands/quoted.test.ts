@@ -261,7 +261,7 @@ test('an error that quotes a challenge is not paid for', async () => {
 })
 
 const UNLIMITED = expect.stringMatching(
-  /^the first payment was made.* allowedHosts, allowedPayees or maxAmountPerPayment/,
+  /^the first payment was made.* limits\.hosts, limits\.payees or limits\.maxAmountPerPayment/,
 )
 
 test('the first payment without a limit of payee, host or amount is logged, once', async () => {
@@ -276,14 +276,14 @@ test('the first payment without a limit of payee, host or amount is logged, once
 
 test.each(['amount', 'payee', 'host'])('with a limit of %s nothing is logged', async (limit) => {
   const seller = await merchant()
-  const options = {
+  const limits = {
     amount: { maxAmountPerPayment: '10000' },
     payee: {
-      allowedPayees: [CHALLENGE.accepts.map((one) => (one as { payTo: string }).payTo)[0] ?? ''],
+      payees: [CHALLENGE.accepts.map((one) => (one as { payTo: string }).payTo)[0] ?? ''],
     },
-    host: { allowedHosts: ['127.0.0.1'] },
+    host: { hosts: ['127.0.0.1'] },
   }[limit]
-  const { agentThat, log } = await shopper(options)
+  const { agentThat, log } = await shopper({ limits })
   await agentThat([{ tools: [get(seller.url)] }]).agent.invoke('buy it')
   expect(seller.payments).toHaveLength(1)
   expect(log).toEqual([])

@@ -16,7 +16,9 @@ const asked = (url: string, more: object = {}, id = 'call-1') => ({
 const REPLACED = expect.stringMatching(/^http_request of @strands-agents\/sdk .* runs in its place/)
 
 test('an agent whose tools are the SDK’s own http_request pays, and the log says once what runs', async () => {
-  const { agentThat, log, calls, spent } = await shopper({ maxAmountPerPayment: '10000' })
+  const { agentThat, log, calls, spent } = await shopper({
+    limits: { maxAmountPerPayment: '10000' },
+  })
   const shop = await merchant()
   const turns = ['a', 'b'].map((id) => ({ tools: [asked(shop.url, {}, id)] }))
   const { agent } = agentThat(turns, { tools: [httpRequest] })
@@ -199,7 +201,7 @@ test('without a logger of the caller’s the line is a warning on the console', 
   const shop = await merchant()
   const plugin = new AgentCorePaymentsPlugin({
     ...settings,
-    maxAmountPerPayment: '10000',
+    limits: { maxAmountPerPayment: '10000' },
     logger: undefined,
   })
   const model = new ScriptedModel({ tools: [asked(shop.url)] })

@@ -36,19 +36,29 @@ export const REFUNDS: Readonly<Record<RefundReason, string>> = {
 
 /** What each limit of a buyer forbids. */
 export const LIMITS: Readonly<Record<LimitName, Text>> = {
-  perCall: { cause: 'One call costs more.', cure: 'Raise `perCall` of the plan or asset.' },
+  maxAmountPerPayment: {
+    cause: 'One payment would be more.',
+    cure: 'Raise `maxAmountPerPayment` of the plan, of the budget, or of all payments.',
+  },
   total: {
     cause: 'All calls together would cost more. Payments of unknown outcome count.',
     cure: 'Raise `total`, or make another budget.',
   },
   plans: { cause: 'The seller takes other plans.', cure: 'Add the plan to `plans`.' },
-  assets: { cause: 'The seller takes other assets.', cure: 'Add `<network>/<asset>` to `assets`.' },
+  budgets: {
+    cause: 'The seller takes other assets.',
+    cure: 'Add `<network>/<asset>` to `budgets`.',
+  },
+  assets: {
+    cause: '`assets` does not have the asset, though there is a budget for it.',
+    cure: 'Add it to `assets`.',
+  },
   networks: { cause: 'The seller takes other networks.', cure: 'Add the network to `networks`.' },
   schemes: { cause: 'The seller takes other schemes.', cure: 'Add the scheme to `schemes`.' },
   payees: { cause: 'The money would go to another address.', cure: 'Add the address to `payees`.' },
   hosts: {
-    cause: 'Another host than the one called asks for money.',
-    cure: 'Add the host to `hosts`.',
+    cause: 'Another host than the one called asks for money, or the URL of the call is not known.',
+    cure: 'Add the host to `hosts`. Give `payingMcp` its `url`.',
   },
   maxTimeoutSeconds: {
     cause: 'The payment would be valid for longer.',
@@ -56,7 +66,7 @@ export const LIMITS: Readonly<Record<LimitName, Text>> = {
   },
   allowUnstatedPrice: {
     cause: 'The seller does not state its price.',
-    cure: 'Set `allowUnstatedPrice`, if `perCall` may be reserved for it.',
+    cure: 'Set `allowUnstatedPrice`, if `maxAmountPerPayment` may be reserved for it.',
   },
   trustReceipts: {
     cause: 'The balance of the plan fell by more than its seller said.',

@@ -27,15 +27,8 @@ export const AGENTCORE: Area = {
       heading: 'What a payment is made from',
       place: at('agentcore/manager/manager-options.ts', 'PaymentSettings'),
       about:
-        'Options of `PaymentManager`. `manager.payer(settings)` and `manager.generatePaymentHeader(input)` take them again, for one payer or one payment.',
+        'Options of `PaymentManager`. `manager.payer(settings)` and `manager.generatePaymentHeader(input)` take them again, for one payer or one payment. `limits` takes the [limits of one payment](#limits-of-one-payment).',
       give: give.manager,
-    },
-    {
-      heading: 'Limits of a PaymentManager',
-      place: at('agentcore/manager/spend-limits.ts', 'SpendLimits'),
-      about: 'The option `limits`: what a single payment may be.',
-      path: 'limits.',
-      give: give.spendLimits,
     },
     {
       heading: 'Connection to AWS',
@@ -118,7 +111,7 @@ export const STRANDS: Area = {
       heading: 'AgentCorePaymentsPlugin',
       place: at('strands/options/options.ts', 'AgentCorePaymentsPluginOptions'),
       about:
-        '`new AgentCorePaymentsPlugin(options)`. It also takes [the connection to AWS](#connection-to-aws).',
+        '`new AgentCorePaymentsPlugin(options)`. It also takes [the connection to AWS](#connection-to-aws). `limits` takes the [limits of one payment](#limits-of-one-payment).',
       without: CONNECTION,
       give: give.plugin,
     },

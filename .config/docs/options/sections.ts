@@ -1,4 +1,5 @@
 import { AGENTCORE, STRANDS } from './agent-sections.js'
+import { SIGNED_LIMITS } from '../../../src/limits/check-limits.js'
 import { LOCAL } from './local-sections.js'
 import { at, type Area } from './section.js'
 import { SELLER } from './seller-sections.js'
@@ -51,15 +52,25 @@ const BUYER: Area = {
       heading: 'Limits of a buyer',
       place: at('client/buying/limits.ts', 'PaymentLimits'),
       about:
-        'The third argument of `payingFetch`, `payingAxios` and `payingMcp`, and the argument of `createBudget`. Guide: [buying](buying.md).',
+        'The argument `limits` of `payingFetch`, `payingAxios`, `payingMcp` and `createBudget`. It also takes the [limits of one payment](#limits-of-one-payment). Guide: [buying](buying.md).',
+      without: Object.keys(SIGNED_LIMITS),
+      path: 'limits.',
       give: give.limits,
+    },
+    {
+      heading: 'Limits of one payment',
+      place: at('limits/signed-payment-limits.ts', 'SignedPaymentLimits'),
+      about:
+        'The paying clients take these among their limits. `PaymentManager` and `AgentCorePaymentsPlugin` take them as `limits`.',
+      path: 'limits.',
+      give: give.signedLimits,
     },
     {
       heading: 'One allowance',
       place: at('client/buying/limits.ts', 'Allowance'),
       about:
-        'The value of `credits`, and each value of `assets`. Amounts are `bigint`, or whole numbers as text.',
-      path: 'credits.',
+        'The value of `credits`, and each value of `budgets`. Amounts are `bigint`, or whole numbers as text.',
+      path: 'limits.credits.',
       give: give.allowance,
     },
     {

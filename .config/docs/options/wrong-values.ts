@@ -116,7 +116,7 @@ export const delegation: Give = (option, value) => {
 export const facilitator: Give = (option, value) =>
   new HTTPFacilitatorClient({ url: 'https://x.example', [option]: value })
 
-const ALLOWANCE = { perCall: 1n, total: 1n }
+const ALLOWANCE = { maxAmountPerPayment: 1n, total: 1n }
 const LIMITS: PaymentLimits = { plans: ['1'], credits: ALLOWANCE }
 
 export const limits: Give = (option, value) => createBudget({ ...LIMITS, [option]: value })
@@ -138,7 +138,7 @@ const paymentManagerArn =
 export const manager: Give = (option, value) =>
   new PaymentManager({ paymentManagerArn, userId: 'u', [option]: value })
 
-export const spendLimits: Give = (option, value) =>
+export const signedLimits: Give = (option, value) =>
   new PaymentManager({ paymentManagerArn, userId: 'u', limits: { [option]: value } })
 
 export const client: Give = (option, value) => new PaymentClient({ [option]: value })

@@ -17,12 +17,9 @@ import {
 import { defined } from '../aws/defined.js'
 import { regionOfManager } from './manager-arn.js'
 import { optionalNetworks } from './network-preference.js'
-import {
-  checkSpendLimits,
-  narrowed,
-  type CheckedSpendLimits,
-  type SpendLimits,
-} from './spend-limits.js'
+import { checkSignedLimits, type CheckedSignedLimits } from '../../limits/check-limits.js'
+import type { SignedPaymentLimits } from '../../limits/signed-payment-limits.js'
+import { narrowed } from './narrowed-limits.js'
 
 /**
  * What payments are made from and how. Each setting can be given once for all, and again for one payment.
@@ -59,7 +56,7 @@ export interface PaymentSettings {
    * @default what the session allows, in the schemes `exact`, `upto` and `mpp:charge`, for payments valid for an hour
    * at most
    */
-  limits?: SpendLimits | undefined
+  limits?: SignedPaymentLimits | undefined
   /**
    * For MPP only: whether to pay network fees on top of the amount if the seller does not pay them.
    *
@@ -102,7 +99,7 @@ export interface CheckedSettings {
   paymentInstrumentId: string | undefined
   paymentSessionId: string | undefined
   networkPreferences: readonly string[] | undefined
-  limits: CheckedSpendLimits
+  limits: CheckedSignedLimits
   buyerPaysGasFees: boolean | undefined
   permit2AllowanceLimit: string | undefined
 }
@@ -156,12 +153,13 @@ export function checkManagerOptions(options: PaymentManagerOptions): CheckedMana
 
 /** @throws OptionsError naming the setting that is not of its kind. */
 export function checkSettings(settings: PaymentSettings): CheckedSettings {
+  const { limits = {} } = settings
   return {
     userId: optionalHeaderText('userId', settings.userId, 120),
     paymentInstrumentId: optionalText('paymentInstrumentId', settings.paymentInstrumentId),
     paymentSessionId: optionalText('paymentSessionId', settings.paymentSessionId),
     networkPreferences: optionalNetworks('networkPreferences', settings.networkPreferences),
-    limits: checkSpendLimits(settings.limits),
+    limits: checkSignedLimits(limits),
     buyerPaysGasFees: optionalFlag('buyerPaysGasFees', settings.buyerPaysGasFees),
     permit2AllowanceLimit: allowance(settings.permit2AllowanceLimit),
   }

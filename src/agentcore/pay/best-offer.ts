@@ -1,9 +1,14 @@
 import { preferenceOf } from '../manager/network-preference.js'
 import type { Buyer } from './selection.js'
-import { missedLimit, schemesOf, type SpendLimitName, type Terms } from '../manager/spend-limits.js'
+import {
+  missedLimit,
+  schemesOf,
+  type Terms,
+  type TermsLimitName,
+} from '../../limits/missed-limit.js'
 
 /** In the order in which limits are looked at: the later, the closer. */
-const ORDER: readonly SpendLimitName[] = [
+const ORDER: readonly TermsLimitName[] = [
   'schemes',
   'assets',
   'payees',
@@ -20,7 +25,7 @@ const ORDER: readonly SpendLimitName[] = [
 export function pick<T extends { terms: Terms }>(
   offers: readonly T[],
   { networkPreferences, limits }: Pick<Buyer, 'networkPreferences' | 'limits'>,
-): T | SpendLimitName {
+): T | TermsLimitName {
   const misses = offers.map(({ terms }) => missedLimit(terms, limits))
   const schemes = schemesOf(limits)
   const rank = ({ terms }: T) => preferenceOf(terms.network, networkPreferences)

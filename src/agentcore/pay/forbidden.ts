@@ -1,18 +1,17 @@
 import { PaymentError } from '../../errors/payment-error.js'
+import type { CheckedSignedLimits } from '../../limits/check-limits.js'
 import {
   DEFAULT_SCHEMES,
-  longestOf,
   missedLimit,
-  schemesOf,
-  type CheckedSpendLimits,
-  type SpendLimitName,
   type Terms,
-} from '../manager/spend-limits.js'
+  type TermsLimitName,
+} from '../../limits/missed-limit.js'
+import { whyForbidden, whyHostForbidden } from '../../limits/why-forbidden.js'
 
-/** Why none of the ways to pay may be taken: the limit, what was asked and what is allowed. */
+/** Why none of the ways to pay may be taken. */
 export function forbidden(
-  limit: SpendLimitName,
-  limits: CheckedSpendLimits,
+  limit: TermsLimitName,
+  limits: CheckedSignedLimits,
   offers: readonly { readonly terms: Terms }[],
 ): PaymentError {
   if (limit === 'schemes' && limits.schemes === undefined) {
@@ -21,67 +20,15 @@ export function forbidden(
   }
   const terms = offers.map((offer) => offer.terms)
   const missed = terms.filter((one) => missedLimit(one, limits) === limit)
-  const [asked, allowed] = comparisonOf(limit, limits, missed)
-  const amounts = `asked is ${asked}, allowed is ${allowed}`
-  const message = `limits.${limit} forbids every way to pay that is offered: ${amounts}; nothing was paid`
-  return new PaymentError('limit_exceeded', message)
+  return exceeded(whyForbidden(limit, limits, missed))
 }
 
-/** What was asked by the closest of the ways to pay, and what a limit allows. */
-function comparisonOf(
-  limit: SpendLimitName,
-  limits: CheckedSpendLimits,
-  missed: readonly Terms[],
-): [asked: string, allowed: string] {
-  const [first] = missed
-  const least = missed.toSorted((a, b) => (isLess(a.amount, b.amount) ? -1 : 1))[0]
-  switch (limit) {
-    case 'maxAmountPerPayment':
-      return [amountOf(least), `at most ${limits.maxAmountPerPayment}`]
-    case 'maxTimeoutSeconds':
-      return [secondsOf(first), `at most ${longestOf(limits)} s`]
-    case 'schemes':
-      return [id(first?.scheme), eachOf([schemesOf(limits)])]
-    case 'assets':
-      return [assetOf(first), eachOf(limits.assets)]
-    case 'payees':
-      return [first?.payees.map(id).join(' and ') ?? NOT_STATED, eachOf(limits.payees)]
-  }
+/** @throws PaymentError with code `limit_exceeded` if the host that asks may not be paid. */
+export function requireAllowedHost(url: string | undefined, limits: CheckedSignedLimits): void {
+  const why = whyHostForbidden(url, limits)
+  if (why !== undefined) throw exceeded(why)
 }
 
-const NOT_STATED = 'not stated'
-
-/** An amount that is not stated comes last. */
-function isLess(a: bigint | undefined, b: bigint | undefined): boolean {
-  return b === undefined || (a !== undefined && a < b)
-}
-
-function amountOf(terms: Terms | undefined): string {
-  return terms?.amount === undefined ? NOT_STATED : `${terms.amount} of ${assetOf(terms)}`
-}
-
-function secondsOf(terms: Terms | undefined): string {
-  const seconds = terms?.timeoutSeconds
-  return typeof seconds === 'number' ? `${seconds} s` : NOT_STATED
-}
-
-function assetOf(terms: Terms | undefined): string {
-  return `${id(terms?.network)}/${id(terms?.asset)}`
-}
-
-/** All lists hold. Of a long one the first are named. */
-function eachOf(lists: readonly (readonly string[])[]): string {
-  const named = lists.map((list) => {
-    const more = list.length > MAX_NAMED ? ` or ${list.length - MAX_NAMED} more` : ''
-    return list.slice(0, MAX_NAMED).join(' or ') + more
-  })
-  return named.join(', and ')
-}
-
-const MAX_NAMED = 3
-
-/** The seller wrote it: an address or a name is shown, and no text. */
-function id(given: string | undefined): string {
-  if (given === undefined) return NOT_STATED
-  return /^[\w:-]{1,64}$/.test(given) ? given : '(no plain name)'
+function exceeded(why: string): PaymentError {
+  return new PaymentError('limit_exceeded', `${why}; nothing was paid`)
 }

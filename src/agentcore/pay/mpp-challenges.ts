@@ -5,7 +5,7 @@ import {
   type NetworkFamily,
 } from '../manager/network-preference.js'
 import { asInput } from '../manager/input-checks.js'
-import { checkSpendLimits } from '../manager/spend-limits.js'
+import { checkSignedLimits } from '../../limits/check-limits.js'
 import { selectMpp } from './mpp-select.js'
 import { mppIn, type PaymentRequiredRequest } from './payment-required-request.js'
 
@@ -48,7 +48,7 @@ export function selectChallenge(
   const selection = selectMpp(challenges, {
     family: instrumentNetwork,
     networkPreferences: given ?? NETWORK_PREFERENCES,
-    limits: checkSpendLimits(undefined),
+    limits: checkSignedLimits({}),
     nowMs,
   })
   if (selection instanceof Error) throw selection

@@ -13,7 +13,7 @@ import type { NetworkFamily } from '../manager/network-preference.js'
 import { pick } from './best-offer.js'
 import type { Buyer, MppSelection } from './selection.js'
 import { forbidden } from './forbidden.js'
-import type { Terms } from '../manager/spend-limits.js'
+import type { Terms } from '../../limits/missed-limit.js'
 
 /**
  * The challenge to pay: on the preferred network, there one that expires before one that does not, the

@@ -18,7 +18,8 @@ import { readyPayment, type ReadyPayment } from './proof.js'
 import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 import { select } from './select.js'
 import type { MppSelection, X402Selection } from './selection.js'
-import { longestOf } from '../manager/spend-limits.js'
+import { longestOf } from '../../limits/missed-limit.js'
+import { requireAllowedHost } from './forbidden.js'
 
 /** What of a manager a payment needs. */
 export interface PayingApi {
@@ -31,6 +32,8 @@ export interface PayingApi {
 
 export interface OnePayment extends CallOptions {
   settings: CheckedSettings
+  /** What asks for the payment, where that is known. */
+  url: string | undefined
   clientToken?: string | undefined
   /** Unit: ms since 1970. */
   now: () => number
@@ -43,8 +46,9 @@ export interface OnePayment extends CallOptions {
 export async function payOffer(
   api: PayingApi,
   offer: Offer,
-  { settings, clientToken, now, ...options }: OnePayment,
+  { settings, url, clientToken, now, ...options }: OnePayment,
 ): Promise<ReadyPayment> {
+  requireAllowedHost(url, settings.limits)
   const { userId, paymentInstrumentId, paymentSessionId } = configured(settings)
   const instrument = await api.getPaymentInstrument({ paymentInstrumentId, userId }, options)
   const { networkPreferences = NETWORK_PREFERENCES, limits } = settings

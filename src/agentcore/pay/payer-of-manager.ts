@@ -12,7 +12,7 @@ import { readX402, type Offer } from './payment-required-request.js'
 export function payerOf(api: PayingApi, settings: CheckedSettings, now: () => number): PayFunction {
   return async (challenge, call): Promise<PayerAnswer> => {
     if (!isRecord(call)) throw new PaymentError('invalid_input', 'call: expected { requirement }')
-    const payment = { settings, now, abortSignal: call.signal }
+    const payment = { settings, url: call.url, now, abortSignal: call.signal }
     const { name, value, payload } = await payOffer(api, offerOf(challenge, call), payment)
     const headers = { [name]: value }
     const isForMeta = name === 'PAYMENT-SIGNATURE' && payload !== undefined

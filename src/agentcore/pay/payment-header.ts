@@ -44,7 +44,8 @@ export async function generatePaymentHeader(
   )
   const clientToken = checkClientToken(input.clientToken)
   const offer = readPaymentRequired(input.paymentRequiredRequest)
-  const payment = { settings, clientToken, now: manager.now, abortSignal }
+  const { url } = input.paymentRequiredRequest
+  const payment = { settings, url, clientToken, now: manager.now, abortSignal }
   const { name, value } = await payOffer(api, offer, payment)
   return { [name]: value } as PaymentHeader
 }

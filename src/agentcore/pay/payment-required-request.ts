@@ -5,7 +5,10 @@ import { isRecord } from '../../wire/json.js'
 
 /** An answer with status 402, as it came from the seller. */
 export interface PaymentRequiredRequest {
+  /** The status of the answer: 402. */
   statusCode: number
+  /** Where the answer came from, e.g. `response.url`. `limits.hosts` needs it. */
+  url?: string | undefined
   /** Names in any case; a header that came several times is a list. `Headers` of `fetch` will do. */
   headers?: Iterable<readonly [string, string]> | Readonly<Record<string, unknown>> | undefined
   /** An object, or its JSON. */
@@ -37,6 +40,9 @@ const REQUEST = 'paymentRequiredRequest'
 export function readPaymentRequired(request: unknown): Offer {
   if (!isRecord(request)) throw invalid(REQUEST, 'expected { statusCode, headers, body }')
   if (request['statusCode'] !== 402) throw invalid(`${REQUEST}.statusCode`, 'expected 402')
+  const { url } = request
+  if (url !== undefined && typeof url !== 'string')
+    throw invalid(`${REQUEST}.url`, 'expected a URL')
   const headers = headerLists(request['headers'])
   const mpp = mppChallenges(headers.get('www-authenticate'))
   const written = [inHeaders(headers), inBody(request['body'])].filter((one) => one !== undefined)

@@ -1,13 +1,14 @@
 import type { MppChallenge } from '../../wire/mpp.js'
 import type { NetworkFamily } from '../manager/network-preference.js'
-import type { CheckedSpendLimits, Terms } from '../manager/spend-limits.js'
+import type { CheckedSignedLimits } from '../../limits/check-limits.js'
+import type { Terms } from '../../limits/missed-limit.js'
 
 /** Who is going to pay, and what they want to. */
 export interface Buyer {
   /** The chains on which the payment instrument can sign. */
   family: NetworkFamily
   networkPreferences: readonly string[]
-  limits: CheckedSpendLimits
+  limits: CheckedSignedLimits
   nowMs: number
 }
 

@@ -9,7 +9,7 @@ import type { X402Offer } from './payment-required-request.js'
 import { pick } from './best-offer.js'
 import type { Buyer, X402Selection } from './selection.js'
 import { forbidden } from './forbidden.js'
-import type { Terms } from '../manager/spend-limits.js'
+import type { Terms } from '../../limits/missed-limit.js'
 
 interface Candidate {
   entry: Record<string, unknown>

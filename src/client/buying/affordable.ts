@@ -1,7 +1,8 @@
-import { creditsText, sameId, toAmount } from '../../wire/amounts.js'
+import { missedLimit, schemesOf, type Terms } from '../../limits/missed-limit.js'
+import { amountText, whyForbidden } from '../../limits/why-forbidden.js'
+import { toAmount } from '../../wire/amounts.js'
 import { redacted } from '../../errors/redact.js'
 import { caip2, isAwsNetwork } from '../../wire/networks.js'
-import { isValidFor } from '../../wire/signed-terms.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import { CREDITS_EXTENSION } from '../../wire/x402.js'
 import { isRecord } from '../../wire/json.js'
@@ -48,7 +49,7 @@ export function affordable(
       return unit !== undefined && sameUnit(unit, account.unit)
     })
     const tried = offers.map((requirement) => tryOffer(challenge, requirement, account, limits))
-    const cheapest = tried.filter(isChoice).sort(byAmount)[0]
+    const cheapest = tried.filter(isChoice).sort(byAmountAndScheme(limits))[0]
     if (cheapest !== undefined) return cheapest
     misses.push(...tried.filter((one): one is Miss => !isChoice(one)))
   }
@@ -59,8 +60,10 @@ function isChoice(one: Choice | Miss): one is Choice {
   return 'requirement' in one
 }
 
-function byAmount(a: Choice, b: Choice): number {
-  return a.amount < b.amount ? -1 : Number(a.amount > b.amount)
+/** The cheapest first. Of two that cost the same, the scheme that comes first in the limits. */
+function byAmountAndScheme({ signed }: CheckedLimits): (a: Choice, b: Choice) => number {
+  const rank = ({ requirement }: Choice) => schemesOf(signed).indexOf(requirement.scheme)
+  return (a, b) => (a.amount === b.amount ? rank(a) - rank(b) : a.amount < b.amount ? -1 : 1)
 }
 
 /**
@@ -78,50 +81,44 @@ function tryOffer(
   account: Account,
   limits: CheckedLimits,
 ): Choice | Miss {
-  const { schemes, networks, payees } = limits
-  if (!schemes.includes(requirement.scheme)) {
-    return {
-      limit: 'schemes',
-      message: `the scheme ${shownOf(requirement.scheme)} is not in schemes`,
-    }
-  }
-  if (networks?.includes(caip2(requirement.network)) === false) {
-    return {
-      limit: 'networks',
-      message: `the network ${shownOf(requirement.network)} is not in networks`,
-    }
-  }
-  const payee = requirement.payTo ?? ''
-  const isPayee = payees?.some((allowed) => sameId(allowed, payee)) ?? true
-  if (!('planId' in account.unit) && !isPayee) {
-    return { limit: 'payees', message: 'the payee is not in payees' }
-  }
-  if (!isValidFor(requirement['maxTimeoutSeconds'], limits.maxTimeoutSeconds)) {
-    const message = `a payment would be valid for longer than maxTimeoutSeconds (${limits.maxTimeoutSeconds} s)`
-    return { limit: 'maxTimeoutSeconds', message }
-  }
   const stated = priceOf(challenge, requirement)
+  const amount = stated ?? account.maxAmountPerPayment
+  const terms = termsOf(requirement, account, amount)
+  const within = { ...limits.signed, maxAmountPerPayment: account.maxAmountPerPayment }
+  const missed = missedLimit(terms, within)
+  const isNetwork = limits.networks?.includes(caip2(requirement.network)) ?? true
+  if (!isNetwork && missed !== 'schemes') {
+    const message = `the network ${shownOf(requirement.network)} is not in networks`
+    return { limit: 'networks', message }
+  }
+  if (missed !== undefined && missed !== 'maxAmountPerPayment') {
+    return { limit: missed, message: whyForbidden(missed, within, [terms]) }
+  }
   if (stated === undefined && !(limits.allowUnstatedPrice && 'planId' in account.unit)) {
     const message = 'the seller does not say what the call costs, and allowUnstatedPrice is not set'
     return { limit: 'allowUnstatedPrice', message }
   }
-  return fit(requirement, account, stated ?? account.perCall)
-}
-
-function fit(requirement: Requirement, account: Account, amount: bigint): Choice | Miss {
-  const { perCall, total, unit } = account
-  const costs =
-    'planId' in unit
-      ? `${creditsText(amount)} of plan ${unit.planId}`
-      : `${amount} of ${unit.asset}`
-  if (amount > perCall) {
-    const message = `the call costs ${costs}, and perCall is ${perCall}`
-    return { limit: 'perCall', message, amounts: { amount, allowed: perCall } }
+  if (missed !== undefined) {
+    const amounts = { amount, allowed: account.maxAmountPerPayment }
+    return { limit: missed, message: whyForbidden(missed, within, [terms]), amounts }
   }
   const allowed = leftOf(account)
   if (amount <= allowed) return { account, requirement, amount }
-  const message = `the call costs ${costs}, and ${allowed} of total ${total} are left`
+  const message = `the call costs ${amountText(terms)}, and ${allowed} of total ${account.total} are left`
   return { limit: 'total', message, amounts: { amount, allowed } }
+}
+
+function termsOf(requirement: Requirement, { unit }: Account, amount: bigint): Terms {
+  const { scheme, network, asset, payTo } = requirement
+  return {
+    scheme,
+    network,
+    asset: asset ?? undefined,
+    payees: [payTo ?? ''],
+    amount,
+    timeoutSeconds: requirement['maxTimeoutSeconds'],
+    planId: 'planId' in unit ? unit.planId : undefined,
+  }
 }
 
 /** A name that a seller wrote, as an error may show it. */
@@ -151,15 +148,18 @@ function priceOf({ extensions }: Challenge, { scheme, amount }: Requirement): bi
 const ORDER: readonly LimitName[] = [
   'schemes',
   'networks',
+  'assets',
   'payees',
   'maxTimeoutSeconds',
   'allowUnstatedPrice',
-  'perCall',
+  'maxAmountPerPayment',
   'total',
 ]
 
 function refusal(challenge: Challenge, misses: readonly Miss[]): PaymentLimitError {
-  const [closest] = misses.toSorted((a, b) => ORDER.indexOf(b.limit) - ORDER.indexOf(a.limit))
+  const [closest] = misses.toSorted(
+    (a, b) => ORDER.indexOf(b.limit) - ORDER.indexOf(a.limit) || byAmount(a, b),
+  )
   if (closest === undefined) {
     const [first] = challenge.accepts
     if (first !== undefined && challenge.accepts.every(({ network }) => isAwsNetwork(network))) {
@@ -169,7 +169,13 @@ function refusal(challenge: Challenge, misses: readonly Miss[]): PaymentLimitErr
     const isPlan = challenge.accepts.some(({ scheme }) => scheme.startsWith('nvm:'))
     const message =
       'the limits have no budget for any of the plans and assets that the seller takes'
-    return new PaymentLimitError(isPlan ? 'plans' : 'assets', message, challenge)
+    return new PaymentLimitError(isPlan ? 'plans' : 'budgets', message, challenge)
   }
   return new PaymentLimitError(closest.limit, closest.message, challenge, closest.amounts)
+}
+
+/** The cheaper of two that are too dear is the closer one. */
+function byAmount({ amounts: a }: Miss, { amounts: b }: Miss): number {
+  if (a === undefined || b === undefined || a.amount === b.amount) return 0
+  return a.amount < b.amount ? -1 : 1
 }

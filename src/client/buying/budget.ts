@@ -92,7 +92,7 @@ export class LimitedBudget implements Budget {
  * @throws OptionsError naming the limit that is missing, unknown or not of its kind.
  */
 export function createBudget(limits: PaymentLimits): Budget {
-  const checked = inCall('createBudget', { ...limits, limits }, () => checkLimits(limits))
+  const checked = inCall('createBudget', { limits }, () => checkLimits(limits))
   return new LimitedBudget(checked)
 }
 

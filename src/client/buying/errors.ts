@@ -1,19 +1,16 @@
 import { ErrorFacts, factsOf, isError, systemCode } from '../../errors/error-facts.js'
 import { PaymentError } from '../../errors/payment-error.js'
 import type { Challenge } from '../../wire/x402-challenge.js'
+import type { SignedLimitName } from '../../limits/signed-payment-limits.js'
 import type { Receipt } from './receipt.js'
 
 /** Names of the limits that a buyer can set, as they are written in the limits. */
 export type LimitName =
-  | 'schemes'
+  | SignedLimitName
   | 'plans'
-  | 'assets'
+  | 'budgets'
   | 'networks'
-  | 'payees'
-  | 'hosts'
-  | 'maxTimeoutSeconds'
   | 'allowUnstatedPrice'
-  | 'perCall'
   | 'total'
   | 'trustReceipts'
   | 'confirm'
@@ -25,7 +22,7 @@ export class PaymentLimitError extends PaymentError {
   readonly limit: LimitName
   /** What the call costs at most, if its price is known. A decimal string in units of the budget. */
   readonly amount: string | undefined
-  /** What `perCall` allows, or what is left of `total`. A decimal string in units of the budget. */
+  /** What `maxAmountPerPayment` allows, or what is left of `total`. A decimal string in units of the budget. */
   readonly allowed: string | undefined
   readonly paymentRequired: Challenge
 

@@ -3,89 +3,94 @@ import {
   optionalAmount,
   optionalFlag,
   optionalFunction,
-  optionalSeconds,
   record,
   refuseUnknown,
   texts,
 } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
+import {
+  AWS_NETWORK,
+  SIGNED_LIMITS,
+  checkSignedLimits,
+  type CheckedSignedLimits,
+} from '../../limits/check-limits.js'
+import { DEFAULT_SCHEMES } from '../../limits/missed-limit.js'
+import { isRecord } from '../../wire/json.js'
 import { caip2, isAwsNetwork } from '../../wire/networks.js'
 import { DEFAULT_VALID_SECONDS } from '../../wire/signed-terms.js'
-import { isRecord } from '../../wire/json.js'
 import type { Allowance, PaymentLimits } from './limits.js'
 import { sameUnit, type PaymentUnit } from './units.js'
 
+/** An allowance that was checked. */
 export interface CheckedAllowance {
   unit: PaymentUnit
-  perCall: bigint
+  /** For an asset, no more than the limit for every payment. */
+  maxAmountPerPayment: bigint
   total: bigint
   confirmAbove: bigint | undefined
 }
 
+/** Limits that were checked, with their defaults. */
 export interface CheckedLimits {
   allowances: readonly CheckedAllowance[]
-  payees: readonly string[] | undefined
-  hosts: readonly string[] | undefined
+  /** What every payment has to be within, with the schemes that clients pay by default. */
+  signed: CheckedSignedLimits
   maxTimeoutSeconds: number
   networks: readonly string[] | undefined
-  schemes: readonly string[]
   allowUnstatedPrice: boolean
   trustReceipts: boolean | undefined
   confirm: PaymentLimits['confirm']
 }
 
-const SCHEMES = ['exact', 'upto', 'nvm:erc4337', 'nvm:card-delegation', 'mpp:charge']
+const SCHEMES = [...DEFAULT_SCHEMES, 'nvm:erc4337', 'nvm:card-delegation']
 
 /** @throws OptionsError naming the limit that is missing, unknown or not of its kind. */
 export function checkLimits(limits: PaymentLimits): CheckedLimits {
-  known('limits', limits, LIMITS)
-  const allowances = [...planAllowances(limits), ...assetAllowances(limits.assets)]
+  const given = checkSignedLimits(limits, LIMITS)
+  const signed = { ...given, schemes: given.schemes ?? SCHEMES }
+  const allowances = [
+    ...planAllowances(limits),
+    ...assetAllowances(limits.budgets, signed.maxAmountPerPayment),
+  ]
   if (allowances.length === 0) {
-    throw new OptionsError(
-      'limits',
-      'expected credits with plans, or assets: nothing is paid without',
-    )
+    const expected = 'expected credits with plans, or budgets: nothing is paid without'
+    throw new OptionsError('limits', expected)
   }
   noneTwice(allowances)
   return {
     allowances,
-    payees: someTexts('payees', limits.payees),
-    hosts: hosts(limits.hosts),
-    maxTimeoutSeconds:
-      optionalSeconds('maxTimeoutSeconds', limits.maxTimeoutSeconds) ?? DEFAULT_VALID_SECONDS,
+    signed,
+    maxTimeoutSeconds: signed.maxTimeoutSeconds ?? DEFAULT_VALID_SECONDS,
     networks: networks(limits.networks),
-    schemes: someTexts('schemes', limits.schemes) ?? SCHEMES,
-    allowUnstatedPrice: optionalFlag('allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
-    trustReceipts: optionalFlag('trustReceipts', limits.trustReceipts),
+    allowUnstatedPrice:
+      optionalFlag('limits.allowUnstatedPrice', limits.allowUnstatedPrice) ?? false,
+    trustReceipts: optionalFlag('limits.trustReceipts', limits.trustReceipts),
     confirm: confirmation(limits.confirm, allowances),
   }
 }
 
 const LIMITS: Record<keyof PaymentLimits, true> = {
+  ...SIGNED_LIMITS,
   credits: true,
   plans: true,
-  assets: true,
-  payees: true,
-  hosts: true,
-  maxTimeoutSeconds: true,
+  budgets: true,
   networks: true,
-  schemes: true,
   allowUnstatedPrice: true,
   trustReceipts: true,
   confirm: true,
 }
-const ALLOWANCE: Record<keyof Allowance, true> = { perCall: true, total: true, confirmAbove: true }
-
-function known(name: string, value: unknown, names: Readonly<Record<string, true>>): void {
-  record(name, value)
-  refuseUnknown(value, names, 'is not a limit', name === 'limits' ? '' : `${name}.`)
+const ALLOWANCE: Record<keyof Allowance, true> = {
+  maxAmountPerPayment: true,
+  total: true,
+  confirmAbove: true,
 }
 
 function allowance(name: string, value: Allowance) {
-  known(name, value, ALLOWANCE)
-  const { perCall, total, confirmAbove } = value
+  record(name, value)
+  refuseUnknown(value, ALLOWANCE, 'is not a limit', `${name}.`)
+  const { maxAmountPerPayment, total, confirmAbove } = value
   return {
-    perCall: amount(`${name}.perCall`, perCall),
+    maxAmountPerPayment: amount(`${name}.maxAmountPerPayment`, maxAmountPerPayment),
     total: amount(`${name}.total`, total),
     confirmAbove: optionalAmount(`${name}.confirmAbove`, confirmAbove),
   }
@@ -93,25 +98,32 @@ function allowance(name: string, value: Allowance) {
 
 function planAllowances({ credits, plans }: PaymentLimits): CheckedAllowance[] {
   if (credits === undefined && plans === undefined) return []
-  if (credits === undefined) throw new OptionsError('credits', 'required with plans')
-  const planIds = someTexts('plans', plans)
-  if (planIds === undefined) throw new OptionsError('plans', 'required with credits')
-  const perPlan = allowance('credits', credits)
+  if (credits === undefined) throw new OptionsError('limits.credits', 'required with plans')
+  const planIds = plans === undefined ? undefined : texts('limits.plans', plans)
+  if (planIds === undefined) throw new OptionsError('limits.plans', 'required with credits')
+  const perPlan = allowance('limits.credits', credits)
   return planIds.map((planId) => ({ ...perPlan, unit: { planId } }))
 }
 
-function assetAllowances(assets: PaymentLimits['assets']): CheckedAllowance[] {
-  if (assets === undefined) return []
-  if (!isRecord(assets) || Object.keys(assets).length === 0) {
-    throw new OptionsError('assets', 'expected an object of <network>/<asset>')
+function assetAllowances(
+  budgets: PaymentLimits['budgets'],
+  most: bigint | undefined,
+): CheckedAllowance[] {
+  if (budgets === undefined) return []
+  if (!isRecord(budgets) || Object.keys(budgets).length === 0) {
+    throw new OptionsError('limits.budgets', 'expected an object of <network>/<asset>')
   }
-  return Object.entries(assets).map(([key, value]) => {
+  return Object.entries(budgets).map(([key, value]) => {
+    const name = `limits.budgets.${key}`
     const [, network, asset] = /^([^/\s]+)\/(\S+)$/.exec(key) ?? []
     if (network === undefined || asset === undefined) {
-      throw new OptionsError(`assets.${key}`, 'expected <network>/<asset> as its name')
+      throw new OptionsError(name, 'expected <network>/<asset> as its name')
     }
-    if (isAwsNetwork(network)) throw new OptionsError(`assets.${key}`, AWS_NETWORK)
-    return { ...allowance(`assets.${key}`, value), unit: { network: caip2(network), asset } }
+    if (isAwsNetwork(network)) throw new OptionsError(name, EXPECTED_CHAIN)
+    const given = allowance(name, value)
+    const isWithin = most === undefined || given.maxAmountPerPayment <= most
+    const maxAmountPerPayment = isWithin ? given.maxAmountPerPayment : most
+    return { ...given, maxAmountPerPayment, unit: { network: caip2(network), asset } }
   })
 }
 
@@ -122,7 +134,8 @@ function assetAllowances(assets: PaymentLimits['assets']): CheckedAllowance[] {
 function noneTwice(allowances: readonly CheckedAllowance[]): void {
   allowances.forEach(({ unit }, i) => {
     if (allowances.findIndex((other) => sameUnit(other.unit, unit)) === i) return
-    throw new OptionsError('planId' in unit ? 'plans' : 'assets', 'has the same entry twice')
+    const name = 'planId' in unit ? 'limits.plans' : 'limits.budgets'
+    throw new OptionsError(name, 'has the same entry twice')
   })
 }
 
@@ -130,32 +143,15 @@ function confirmation(
   confirm: PaymentLimits['confirm'],
   allowances: readonly CheckedAllowance[],
 ): PaymentLimits['confirm'] {
-  if (confirm !== undefined) return optionalFunction('confirm', confirm)
+  if (confirm !== undefined) return optionalFunction('limits.confirm', confirm)
   if (allowances.every(({ confirmAbove }) => confirmAbove === undefined)) return undefined
-  throw new OptionsError('confirm', 'required with confirmAbove')
+  throw new OptionsError('limits.confirm', 'required with confirmAbove')
 }
 
 function networks(value: unknown): readonly string[] | undefined {
-  const given = someTexts('networks', value)
-  if (given?.some(isAwsNetwork)) throw new OptionsError('networks', AWS_NETWORK)
+  const given = value === undefined ? undefined : texts('limits.networks', value)
+  if (given?.some(isAwsNetwork)) throw new OptionsError('limits.networks', EXPECTED_CHAIN)
   return given?.map(caip2)
 }
 
-const AWS_NETWORK =
-  'aws:* is a network of AWS Marketplace, where nothing can sign; expected eip155:<chain id>'
-
-function someTexts(name: string, value: unknown): readonly string[] | undefined {
-  return value === undefined ? undefined : texts(name, value)
-}
-
-/** Hosts as `URL` writes them, so that they can be compared. A port stays, even the standard one. */
-function hosts(value: unknown): readonly string[] | undefined {
-  return someTexts('hosts', value)?.map((host) => {
-    const url = `https://${host}`
-    if (URL.canParse(url) && /^[^/?#@\\]+$/.test(host)) {
-      const { hostname, port } = new URL(url)
-      return /:0*443$/.test(host) ? `${hostname}:443` : port ? `${hostname}:${port}` : hostname
-    }
-    throw new OptionsError('hosts', 'expected host names without scheme and path')
-  })
-}
+const EXPECTED_CHAIN = `${AWS_NETWORK}; expected eip155:<chain id>`

@@ -1,11 +1,12 @@
+import type { SignedPaymentLimits } from '../../limits/signed-payment-limits.js'
 import type { Amount } from '../../wire/amounts.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
 import type { PaymentUnit } from './units.js'
 
 /** How much of one unit may be spent. */
 export interface Allowance {
-  /** The most that one call may cost. Unit: credits of a plan, or atomic units of an asset. */
-  perCall: Amount
+  /** The most that one payment may be. Unit: credits of a plan, or atomic units of an asset. */
+  maxAmountPerPayment: Amount
   /**
    * The most that all calls together may cost. Calls of unknown outcome count. Unit: credits of a plan, or atomic units
    * of an asset.
@@ -30,17 +31,17 @@ export interface Intent {
   paymentRequired: Challenge
   /** The MCP tool that is called. */
   tool?: string | undefined
-  /** The URL that is fetched. */
+  /** The URL that asks for the payment: the one that was called, or where it redirected to. */
   url?: string | undefined
   signal?: AbortSignal | undefined
 }
 
 /**
- * What may be paid. Nothing is paid unless `credits` or `assets` allow it. Each plan and each asset has its own
+ * What may be paid. Nothing is paid unless `credits` or `budgets` allow it. Each plan and each asset has its own
  * account, so that units never mix. If there are several ways to pay, the first that fits is taken: plans in their
- * order, then assets in their order. Of the same plan or asset the cheapest is taken.
+ * order, then budgets in their order. Of the same plan or asset the cheapest is taken.
  */
-export interface PaymentLimits {
+export interface PaymentLimits extends SignedPaymentLimits {
   /**
    * How much may be spent from each of `plans`. Required with `plans`. Unit: credits of a plan.
    *
@@ -60,26 +61,7 @@ export interface PaymentLimits {
    *
    * @default none: no money is paid
    */
-  assets?: Readonly<Record<string, Allowance>> | undefined
-  /**
-   * The addresses (`payTo`) that assets may go to. A plan has one owner, so this does not count for plans.
-   *
-   * @default any
-   */
-  payees?: readonly string[] | undefined
-  /**
-   * The hosts that may be paid over HTTP, as `host` or `host:port`. List a seller behind a redirect, and one whose
-   * challenge names another host than was called.
-   *
-   * @default the host that is called
-   */
-  hosts?: readonly string[] | undefined
-  /**
-   * The longest that a signed payment may be valid. Unit: s, 1 or more.
-   *
-   * @default 3600
-   */
-  maxTimeoutSeconds?: number | undefined
+  budgets?: Readonly<Record<string, Allowance>> | undefined
   /**
    * The networks that may be paid on.
    *
@@ -87,14 +69,7 @@ export interface PaymentLimits {
    */
   networks?: readonly string[] | undefined
   /**
-   * The schemes that may be paid. By default they are the ones whose amount is the most that is charged. `mpp:charge`
-   * is MPP's single payment.
-   *
-   * @default `exact`, `upto`, `nvm:erc4337`, `nvm:card-delegation`, `mpp:charge`
-   */
-  schemes?: readonly string[] | undefined
-  /**
-   * Whether to pay from a plan if the seller does not state its price. `perCall` is then reserved.
+   * Whether to pay from a plan if the seller does not state its price. `credits.maxAmountPerPayment` is then reserved.
    *
    * @default false
    */

@@ -34,7 +34,9 @@ export interface SigningAccount {
  *
  * @example
  * const payer = payerOf(privateKeyToAccount(process.env.PRIVATE_KEY))
- * const fetch = payingFetch(payer, { assets: { 'base/0x8335…2913': { perCall: 10_000n, total: 1_000_000n } } })
+ * const fetch = payingFetch(payer, {
+ *   budgets: { 'base/0x8335…2913': { maxAmountPerPayment: 10_000n, total: 1_000_000n } },
+ * })
  * @throws OptionsError if it is no account that signs.
  * @see https://github.com/coinbase/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md
  */

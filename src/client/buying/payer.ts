@@ -21,7 +21,7 @@ export interface PayerCall {
   requirement: Requirement
   /** The MCP tool that is called. */
   tool?: string | undefined
-  /** The URL that is fetched. */
+  /** The URL that asks for the payment: the one that was called, or where it redirected to. */
   url?: string | undefined
   /**
    * The entry of `accepts` as a seller of x402 v1 wrote it. `requirement` is its translation. A payment of

@@ -1,4 +1,7 @@
 import { PaymentError } from '../../errors/payment-error.js'
+import type { CheckedSignedLimits } from '../../limits/check-limits.js'
+import { isAllowedHost } from '../../limits/hosts.js'
+import { whyHostForbidden } from '../../limits/why-forbidden.js'
 import { PaymentLimitError } from '../buying/errors.js'
 import type { Offer } from './http-offer.js'
 import type { Original } from '../buying/payer.js'
@@ -22,21 +25,21 @@ export interface AnsweredCall {
 export function checkHosts(
   { challenge, originals }: Offer,
   { method, called, answered }: AnsweredCall,
-  hosts: readonly string[] | undefined,
+  limits: CheckedSignedLimits,
 ): void {
-  const isListed = ({ protocol, hostname, port }: URL) => {
-    const standardPort = protocol === 'http:' ? '80' : '443'
-    return hosts?.some((one) => one === hostname || one === `${hostname}:${port || standardPort}`)
-  }
+  const why = whyHostForbidden(answered.href, limits)
+  if (why !== undefined) throw new PaymentLimitError('hosts', why, challenge)
+  const areListed = limits.hosts.length > 0
   const isDowngraded = called.protocol === 'https:' && answered.protocol !== 'https:'
-  if (isDowngraded || !(isListed(answered) ?? answered.origin === called.origin)) {
+  if (isDowngraded || (!areListed && answered.origin !== called.origin)) {
     const message = `the challenge came from ${answered.origin}, which is not the origin that was called, nor in hosts`
     throw new PaymentLimitError('hosts', message, challenge)
   }
+  const isListed = (url: URL) => areListed && isAllowedHost(url, limits.hosts)
   const meant = [challenge.resource.url, ...[...originals.values()].map(hostOfRealm)].flatMap(
     httpUrl,
   )
-  const foreign = meant.find((url) => url.hostname !== answered.hostname && isListed(url) !== true)
+  const foreign = meant.find((url) => url.hostname !== answered.hostname && !isListed(url))
   if (foreign !== undefined) {
     const message = `the challenge is for ${foreign.host}, but it came from ${answered.host}`
     throw new PaymentLimitError('hosts', message, challenge)

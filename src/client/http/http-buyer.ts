@@ -136,12 +136,12 @@ export async function purchaseFor(
   { pay, budget, balances, clock: { now } }: HttpBuyer,
 ): Promise<OpenPayment<AimedPayment>> {
   const called = new URL(url)
-  checkHosts(offer, { method, called, answered }, budget.limits.hosts)
+  checkHosts(offer, { method, called, answered }, budget.limits.signed)
   const read = (...given: Parameters<typeof readHttpPayment>): AimedPayment => ({
     ...readHttpPayment(...given),
     url: answered.href,
   })
-  const order = { ...offer, call: { url: withoutUser(url), signal }, read, balances, now }
+  const order = { ...offer, call: { url: withoutUser(answered.href), signal }, read, balances, now }
   return { intent, purchase: await purchase(order, pay, budget) }
 }
 

@@ -127,11 +127,6 @@ export const OPTION_NAMES: Record<keyof AgentCorePaymentsPluginOptions, true> = 
   buyerPaysGasFees: true,
   permit2AllowanceLimit: true,
   logger: true,
-  maxAmountPerPayment: true,
-  allowedSchemes: true,
-  allowedAssets: true,
-  allowedPayees: true,
-  allowedHosts: true,
-  maxTimeoutSeconds: true,
+  limits: true,
   allowPrivateHosts: true,
 }

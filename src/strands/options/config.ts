@@ -1,9 +1,9 @@
 import type { PaymentManagerOptions } from '../../agentcore/manager/manager-options.js'
 import { optionalNetworks } from '../../agentcore/manager/network-preference.js'
-import type { SpendLimits } from '../../agentcore/manager/spend-limits.js'
 import { optionalFlag, optionalFunction, optionalText, optionalTexts, text } from '../../checks.js'
+import { checkSignedLimits } from '../../limits/check-limits.js'
+import type { SignedPaymentLimits } from '../../limits/signed-payment-limits.js'
 import type { Logger } from '../../logger.js'
-import { hosts, spendLimits } from './bounds-checks.js'
 import {
   autoSessionOptions,
   customHandlers,
@@ -37,8 +37,7 @@ export class AgentCorePaymentsPluginConfig implements LivePaymentsConfig {
   readonly maxErrorRetries: number
   readonly buyerPaysGasFees: boolean | undefined
   readonly permit2AllowanceLimit: string | undefined
-  readonly limits: Readonly<SpendLimits>
-  readonly allowedHosts: readonly string[] | undefined
+  readonly limits: Readonly<SignedPaymentLimits>
   readonly allowPrivateHosts: boolean
   readonly logger: Logger | undefined
   // Private, since objects are printed and tokens are not.
@@ -77,8 +76,7 @@ export class AgentCorePaymentsPluginConfig implements LivePaymentsConfig {
     this.maxErrorRetries = retries('maxErrorRetries', options.maxErrorRetries, 3)
     this.buyerPaysGasFees = payment.buyerPaysGasFees
     this.permit2AllowanceLimit = payment.permit2AllowanceLimit
-    this.limits = Object.freeze(spendLimits(options))
-    this.allowedHosts = hosts(options.allowedHosts)
+    this.limits = limitsOf(options.limits)
     this.allowPrivateHosts = optionalFlag('allowPrivateHosts', options.allowPrivateHosts) ?? false
     this.logger = logger(options.logger)
     Object.freeze(this)
@@ -122,4 +120,10 @@ export class AgentCorePaymentsPluginConfig implements LivePaymentsConfig {
   isToolAllowed(name: string): boolean {
     return !this.#removed.has(name) && (this.#allowed?.includes(name) ?? true)
   }
+}
+
+/** A copy, so that nobody changes what was checked. */
+function limitsOf(limits: SignedPaymentLimits = {}): Readonly<SignedPaymentLimits> {
+  checkSignedLimits(limits)
+  return Object.freeze(structuredClone(limits))
 }

@@ -1,5 +1,5 @@
 import type { PaymentManagerOptions } from '../../agentcore/manager/manager-options.js'
-import type { SpendLimits } from '../../agentcore/manager/spend-limits.js'
+import type { SignedPaymentLimits } from '../../limits/signed-payment-limits.js'
 import type { PaymentRequiredRequest } from '../../agentcore/pay/payment-required-request.js'
 import type { Logger } from '../../logger.js'
 import type { PaymentResponseHandler } from './payment-response-handler.js'
@@ -72,8 +72,7 @@ export interface LivePaymentsConfig {
   readonly buyerPaysGasFees: boolean | undefined
   readonly permit2AllowanceLimit: string | undefined
   /** What single payments may be. */
-  readonly limits: Readonly<SpendLimits>
-  readonly allowedHosts: readonly string[] | undefined
+  readonly limits: Readonly<SignedPaymentLimits>
   readonly allowPrivateHosts: boolean
   readonly logger: Logger | undefined
   /** What the plugin makes its `PaymentManager` of. Holds the bearer token, if there is one. */

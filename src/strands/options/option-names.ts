@@ -28,7 +28,7 @@ function plainName(name: string): string {
   return name.replaceAll(/[_-]/g, '').toLowerCase()
 }
 
-/** Names of the Python SDK, of boto3 and of the AWS SDK, and what they are here. */
+/** Names of the Python SDK, of boto3, of the AWS SDK and of earlier versions, and what they are here. */
 const CALLED_ELSEWHERE = new Map([
   ['config', 'new AgentCorePaymentsPlugin(config), without braces'],
   ['regionname', 'region'],
@@ -54,4 +54,10 @@ const CALLED_ELSEWHERE = new Map([
   ['autosessionexpirytimeinminutes', 'autoSessionExpiryMinutes'],
   ['handlers', 'customHandlers'],
   ['onerror', 'onPaymentError'],
+  ['allowedschemes', 'limits.schemes'],
+  ['allowedassets', 'limits.assets'],
+  ['allowedpayees', 'limits.payees'],
+  ['allowedhosts', 'limits.hosts'],
+  ['maxamountperpayment', 'limits.maxAmountPerPayment'],
+  ['maxtimeoutseconds', 'limits.maxTimeoutSeconds'],
 ])

@@ -1,5 +1,6 @@
 import type { BedrockAgentCoreClient } from '@aws-sdk/client-bedrock-agentcore'
 import type { ConnectionOptions } from '../../agentcore/aws/connection.js'
+import type { SignedPaymentLimits } from '../../limits/signed-payment-limits.js'
 import type { Amount } from '../../wire/amounts.js'
 import type { Logger } from '../../logger.js'
 import type { OnPaymentError } from './error-resolution.js'
@@ -13,7 +14,6 @@ import type { PaymentResponseHandler } from './payment-response-handler.js'
  */
 export interface AgentCorePaymentsPluginOptions
   extends ConnectionOptions<BedrockAgentCoreClient>,
-    PaymentBounds,
     HttpRequestOptions {
   /** The manager, `arn:aws:bedrock-agentcore:<region>:<account>:payment-manager/<id>`. */
   paymentManagerArn: string
@@ -140,53 +140,19 @@ export interface AgentCorePaymentsPluginOptions
    */
   permit2AllowanceLimit?: Amount | undefined
   /**
+   * What a single payment may be, beside the limits of the session. `hosts` is held against `url` in the input of the
+   * tool call. A call without a `url` is then not paid.
+   *
+   * @default what the session allows, in the schemes `exact`, `upto` and `mpp:charge`, for payments valid for an hour
+   * at most
+   */
+  limits?: SignedPaymentLimits | undefined
+  /**
    * What to log through: an object with `debug`, `info`, `warn` and `error`.
    *
    * @default warnings and errors go to the console
    */
   logger?: Logger | undefined
-}
-
-/** What a single payment may be, beside the limits of the session. */
-export interface PaymentBounds {
-  /**
-   * The most that one payment may be, of whatever asset is asked for. Give `allowedAssets` too, since atomic units
-   * differ between assets. Unit: atomic units of the asset.
-   *
-   * @default what is left in the session
-   */
-  maxAmountPerPayment?: Amount | undefined
-  /**
-   * The schemes that may be paid, the preferred first. `mpp:charge` is MPP's single payment.
-   *
-   * @default ['exact', 'upto', 'mpp:charge']
-   */
-  allowedSchemes?: readonly string[] | undefined
-  /**
-   * The assets that may be paid with, as `<network>/<asset>`, or as `<asset>` on any network.
-   *
-   * @default any
-   */
-  allowedAssets?: readonly string[] | undefined
-  /**
-   * The addresses that may be paid.
-   *
-   * @default any
-   */
-  allowedPayees?: readonly string[] | undefined
-  /**
-   * The hosts that may be paid, as `host` or `host:port`. The host is read from `url` in the input of the tool call.
-   * Calls without a `url` are not paid then.
-   *
-   * @default any
-   */
-  allowedHosts?: readonly string[] | undefined
-  /**
-   * The longest that a signed payment may be valid. Unit: s, 1 or more.
-   *
-   * @default 3600
-   */
-  maxTimeoutSeconds?: number | undefined
 }
 
 /** Options of the tool `http_request`. */

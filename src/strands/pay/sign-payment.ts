@@ -5,7 +5,9 @@ import {
 } from '../../agentcore/aws/errors.js'
 import { readPaymentRequired } from '../../agentcore/pay/payment-required-request.js'
 import { PaymentError } from '../../errors/payment-error.js'
-import { checkAllowedHosts } from './allowed-hosts.js'
+import { requireAllowedHost } from '../../agentcore/pay/forbidden.js'
+import { checkSignedLimits } from '../../limits/check-limits.js'
+import { isRecord } from '../../wire/json.js'
 import { sayOnce, type PayingAgent, type PaymentDesk, type SignedPayment } from './paying-agent.js'
 import { clientTokenOf, type PaymentState } from './payment-state.js'
 import type { ToolChallenge } from './tool-challenge.js'
@@ -22,7 +24,9 @@ export async function signPayment(
   paying: PayingAgent,
 ): Promise<SignedPayment> {
   checkApplicable(handler, toolUse.input, tool)
-  checkAllowedHosts(toolUse.input, paying.config.allowedHosts)
+  const url = urlIn(toolUse.input)
+  // Before a session is made for it.
+  requireAllowedHost(url, checkSignedLimits(paying.config.limits))
   const { x402, mpp } = readPaymentRequired(request)
   const ids = await configuredIds(paying)
   const offer = [x402?.version, x402?.accepts, mpp.map(({ raw }) => raw)]
@@ -30,7 +34,7 @@ export async function signPayment(
   const header = await manager.generatePaymentHeader(
     {
       ...ids,
-      paymentRequiredRequest: request,
+      paymentRequiredRequest: { ...request, url },
       networkPreferences: config.networkPreferencesConfig,
       limits: config.limits,
       buyerPaysGasFees: config.buyerPaysGasFees,
@@ -43,13 +47,20 @@ export async function signPayment(
   return { header: { ...header }, handler }
 }
 
-function isLimited({ limits, allowedHosts }: PaymentDesk['config']): boolean {
-  return [limits.payees, limits.maxAmountPerPayment, allowedHosts].some((one) => one !== undefined)
+function isLimited({ limits }: PaymentDesk['config']): boolean {
+  const { payees, maxAmountPerPayment, hosts } = limits
+  return [payees, maxAmountPerPayment, hosts].some((one) => one !== undefined)
+}
+
+/** Where a tool call goes, as its input says. */
+function urlIn(input: unknown): string | undefined {
+  const url = isRecord(input) ? input['url'] : undefined
+  return typeof url === 'string' ? url : undefined
 }
 
 const UNLIMITED =
   'the first payment was made without a limit of host, payee or amount: only the budget of the session bounds ' +
-  'what is paid. Set allowedHosts, allowedPayees or maxAmountPerPayment of the payments plugin'
+  'what is paid. Set limits.hosts, limits.payees or limits.maxAmountPerPayment of the payments plugin'
 
 /** A header like those of payments, to see whether there is a place for one. */
 const PROBE = { 'X-PAYMENT': 'probe' }

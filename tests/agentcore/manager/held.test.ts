@@ -29,7 +29,9 @@ const CHALLENGES: Record<string, Challenge> = {
 }
 
 const LIMITS: PaymentLimits = {
-  assets: { [`eip155:84532/${BASE_SEPOLIA_USDC}`]: { perCall: 10_000n, total: 50_000n } },
+  budgets: {
+    [`eip155:84532/${BASE_SEPOLIA_USDC}`]: { maxAmountPerPayment: 10_000n, total: 50_000n },
+  },
   payees: [MERCHANT],
 }
 
@@ -177,7 +179,9 @@ test('a call that is given up while AWS signs holds the budget', async () => {
 
 test('a budget that is held is not spent again', async () => {
   const { manager, budget, url, fault, standing } = await buying('x402 v2', {
-    assets: { [`eip155:84532/${BASE_SEPOLIA_USDC}`]: { perCall: 10_000n, total: 10_000n } },
+    budgets: {
+      [`eip155:84532/${BASE_SEPOLIA_USDC}`]: { maxAmountPerPayment: 10_000n, total: 10_000n },
+    },
   })
   fault(tampered(toOther))
   await failure(payingFetch(manager, budget)(url))

@@ -119,7 +119,7 @@ test.each([
   ['limits.maxAmountPerPayment', { maxAmountPerPayment: 100 }],
   ['limits.maxAmountPerPayment', { maxAmountPerPayment: '1.5' }],
   ['limits.maxAmountPerPayment', { maxAmountPerPayment: '' }],
-  ['maxAmount', { maxAmount: '1' }],
+  ['limits.maxAmount', { maxAmount: '1' }],
 ])('%s is refused by name in %j', (option, limits) => {
   expect(wrong({ limits })).toBe(option)
 })

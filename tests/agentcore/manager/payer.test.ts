@@ -235,7 +235,9 @@ async function merchant(header: string, answer: () => [Record<string, string>, u
 }
 
 const budget = {
-  assets: { [`eip155:84532/${BASE_SEPOLIA_USDC}`]: { perCall: 10_000n, total: 10_000n } },
+  budgets: {
+    [`eip155:84532/${BASE_SEPOLIA_USDC}`]: { maxAmountPerPayment: 10_000n, total: 10_000n },
+  },
   payees: [MERCHANT],
 }
 

@@ -29,8 +29,8 @@ test('beside another network it is skipped', async () => {
   expect(asked()[0]?.cryptoX402?.payload).toEqual(ACCEPT)
 })
 
-const ALLOWANCE = { perCall: 10_000n, total: 10_000n }
-const LIMITS = { assets: { [`eip155:84532/${BASE_SEPOLIA_USDC}`]: ALLOWANCE } }
+const ALLOWANCE = { maxAmountPerPayment: 10_000n, total: 10_000n }
+const LIMITS = { budgets: { [`eip155:84532/${BASE_SEPOLIA_USDC}`]: ALLOWANCE } }
 
 async function seller(...accepts: object[]) {
   const asked = encodeHeader({ ...challengeV2(accepts), resource: { url: '/' } })
@@ -59,13 +59,21 @@ test('a plan whose quote is on such a network is not paid either', async () => {
   const plan = { scheme: 'nvm:erc4337', network: 'aws:base', planId: '1', extra: { version: '1' } }
   const { url } = await seller(plan)
   const never = () => Promise.reject(new Error('asked'))
-  const limits = { credits: { perCall: 1n, total: 1n }, plans: ['1'], allowUnstatedPrice: true }
+  const limits = {
+    credits: { maxAmountPerPayment: 1n, total: 1n },
+    plans: ['1'],
+    allowUnstatedPrice: true,
+  }
   const error = await failure(payingFetch(never, limits)(url))
   expect(error).toMatchObject({ code: 'limit_exceeded', limit: 'networks' })
 })
 
 test.each<[string, Partial<PaymentLimits>, string]>([
-  ['an asset there', { assets: { 'aws:base/0x1': ALLOWANCE } }, 'assets.aws:base/0x1: aws:*'],
+  [
+    'an asset there',
+    { budgets: { 'aws:base/0x1': ALLOWANCE } },
+    'limits.budgets.aws:base/0x1: aws:*',
+  ],
   ['such a network', { networks: ['eip155:8453', 'aws:base'] }, 'networks: aws:*'],
 ])('limits with %s are refused', (_, limits, message) => {
   expect(() => createBudget({ ...LIMITS, ...limits })).toThrow(message)
@@ -77,8 +85,8 @@ test('limits of managers and plugins are refused as well', async () => {
     'limits.assets[0]: aws:*',
   )
   expect(() => managerWith({ networkPreferences: ['aws:base'] })).toThrow('networkPreferences[0]')
-  await expect(shopper({ allowedAssets: ['0x1', 'aws:base/0x1'] })).rejects.toThrow(
-    'allowedAssets[1]: aws:*',
+  await expect(shopper({ limits: { assets: ['0x1', 'aws:base/0x1'] } })).rejects.toThrow(
+    'limits.assets[1]: aws:*',
   )
 })
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import {
   PaymentError,
   type PaymentHeaderInput,
-  type SpendLimits,
+  type SignedPaymentLimits,
 } from '../../../src/agentcore/index.js'
 import {
   ACCEPT_V1,
@@ -64,7 +64,7 @@ test('schemes that the caller lists may be paid, in that order', async () => {
   expect((await attempt(accepting(ACCEPT, UPTO), { limits })).entry).toEqual(UPTO)
 })
 
-test.each<[keyof SpendLimits, SpendLimits, object]>([
+test.each<[keyof SignedPaymentLimits, SignedPaymentLimits, object]>([
   ['schemes', { schemes: ['upto'] }, { scheme: 'exact' }],
   ['assets', { assets: [OTHER] }, {}],
   ['assets', { assets: [`base/${BASE_SEPOLIA_USDC}`] }, {}],
@@ -82,7 +82,7 @@ test.each<[keyof SpendLimits, SpendLimits, object]>([
   expect(entry).toBeUndefined()
 })
 
-test.each<[string, SpendLimits]>([
+test.each<[string, SignedPaymentLimits]>([
   ['its amount to the unit', { maxAmountPerPayment: 10_000n }],
   ['its amount as text', { maxAmountPerPayment: '10000' }],
   ['its asset', { assets: [BASE_SEPOLIA_USDC] }],
@@ -118,7 +118,7 @@ test('the limit that the closest way to pay misses is named', async () => {
   expect(String(error)).toContain('limits.maxAmountPerPayment')
 })
 
-test.each<[SpendLimits, object, string]>([
+test.each<[SignedPaymentLimits, object, string]>([
   [
     { maxAmountPerPayment: 9_999n },
     {},
@@ -172,7 +172,7 @@ test('v1 is held to the same limits', async () => {
 
 const www = (header: string) => ({ headers: { 'www-authenticate': header } })
 
-test.each<[keyof SpendLimits, SpendLimits, object]>([
+test.each<[keyof SignedPaymentLimits, SignedPaymentLimits, object]>([
   ['schemes', { schemes: ['exact', 'upto'] }, {}],
   ['assets', { assets: [OTHER] }, {}],
   ['assets', { assets: [BASE_SEPOLIA_USDC] }, { currency: null }],
@@ -242,7 +242,9 @@ test.each([
   ['limits.maxAmountPerPayment', { maxAmountPerPayment: 5 }],
   ['maxAmount', { maxAmount: '1' }],
 ])('%s is refused by name in a call: %j', async (name, limits) => {
-  const { error, input } = await attempt(accepting(ACCEPT), { limits: limits as SpendLimits })
+  const { error, input } = await attempt(accepting(ACCEPT), {
+    limits: limits as SignedPaymentLimits,
+  })
   expect(error).toMatchObject({ code: 'invalid_input' })
   expect(String(error)).toContain(name)
   expect(input).toBeUndefined()

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { SpendLimits } from '../../../src/agentcore/index.js'
+import type { SignedPaymentLimits } from '../../../src/agentcore/index.js'
 import { challengeV2, mpp, paying } from '../support/payment-header.js'
 import {
   ACCEPT,
@@ -13,8 +13,8 @@ const WEIRD = { ...ACCEPT, scheme: 'weird' }
 
 /** What AWS was asked to sign under the limits of a manager, of a payer and of a payment; why it was not. */
 async function attempt(
-  ofManager: SpendLimits,
-  ofPayment: SpendLimits,
+  ofManager: SignedPaymentLimits,
+  ofPayment: SignedPaymentLimits,
   accepts: unknown[] = [ACCEPT],
 ) {
   const { managerWith, paymentInstrumentId, paymentSessionId, asked } = await paying()
@@ -29,7 +29,7 @@ async function attempt(
   return { error, entry: asked()[0]?.cryptoX402?.payload }
 }
 
-test.each<[string, string, SpendLimits, SpendLimits]>([
+test.each<[string, string, SignedPaymentLimits, SignedPaymentLimits]>([
   [
     'payees, where the payment names schemes',
     'payees',
@@ -71,7 +71,7 @@ test.each<[string, string, SpendLimits, SpendLimits]>([
   expect(entry).toBeUndefined()
 })
 
-test.each<[keyof SpendLimits, SpendLimits, SpendLimits]>([
+test.each<[keyof SignedPaymentLimits, SignedPaymentLimits, SignedPaymentLimits]>([
   ['payees', { payees: [MERCHANT, OTHER] }, { payees: [OTHER] }],
   ['assets', { assets: [USDC] }, { assets: [`base/${USDC}`] }],
   ['schemes', { schemes: ['exact', 'upto'] }, { schemes: ['upto'] }],
@@ -111,7 +111,7 @@ test('a payer narrows the limits of its manager', async () => {
   const manager = managerWith({ ...ids, limits: { payees: [MERCHANT] } })
   const challenge = { ...challengeV2(), x402Version: 2 as const, accepts: [ACCEPT] }
   const call = { requirement: ACCEPT }
-  const pay = (limits: SpendLimits) => manager.payer({ limits }).pay(challenge, call)
+  const pay = (limits: SignedPaymentLimits) => manager.payer({ limits }).pay(challenge, call)
   await expect(pay({ payees: [OTHER] })).rejects.toMatchObject({ code: 'limit_exceeded' })
   await expect(pay({ assets: [OTHER] })).rejects.toMatchObject({ code: 'limit_exceeded' })
   expect(asked()).toEqual([])

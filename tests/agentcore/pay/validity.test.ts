@@ -1,5 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { OptionsError, PaymentManager, type SpendLimits } from '../../../src/agentcore/index.js'
+import {
+  OptionsError,
+  PaymentManager,
+  type SignedPaymentLimits,
+} from '../../../src/agentcore/index.js'
 import { decodeCredential, encodeCredential } from '../../../src/wire/mpp.js'
 import { challengeV1, challengeV2, mpp, paying } from '../support/payment-header.js'
 import { failure } from '../support/payment-manager.js'
@@ -12,7 +16,7 @@ const NOW_SECONDS = NOW / 1000
 const record = (value: unknown) => value as Json
 
 /** A payment at a service, and of a manager, whose time stands still. */
-async function still(limits: SpendLimits = {}, now: () => number = clock(NOW).now) {
+async function still(limits: SignedPaymentLimits = {}, now: () => number = clock(NOW).now) {
   const one = await paying({ now: clock(NOW).now })
   const { managerWith, paymentInstrumentId, paymentSessionId } = one
   const manager = managerWith({ now, limits })
@@ -27,7 +31,7 @@ async function still(limits: SpendLimits = {}, now: () => number = clock(NOW).no
 
 const lasting = (maxTimeoutSeconds: unknown) => ({ ...ACCEPT, maxTimeoutSeconds })
 
-test.each<[unknown, SpendLimits]>([
+test.each<[unknown, SignedPaymentLimits]>([
   [3_601, {}],
   [1e12, {}],
   ['60', {}],
@@ -46,7 +50,7 @@ test.each<[unknown, SpendLimits]>([
   }
 })
 
-test.each<[unknown, SpendLimits]>([
+test.each<[unknown, SignedPaymentLimits]>([
   [3_600, {}],
   [60, { maxTimeoutSeconds: 60 }],
   [7_200, { maxTimeoutSeconds: 7_200 }],
@@ -158,7 +162,7 @@ test('a payment that AWS took long to sign is valid from then on', async () => {
 })
 
 test.each([0, -1, 1.5, NaN, Infinity, '60', null, 60n])('%p is no limit of seconds', (value) => {
-  const limits = { maxTimeoutSeconds: value } as SpendLimits
+  const limits = { maxTimeoutSeconds: value } as SignedPaymentLimits
   const paymentManagerArn =
     'arn:aws:bedrock-agentcore:us-west-2:123456789012:payment-manager/mine-abcdefghij'
   const make = () => new PaymentManager({ paymentManagerArn, limits })

@@ -171,7 +171,9 @@ test('limits forbid what they should, before the payer is asked', async () => {
     limits({ payees: [OTHER] }),
     limits({ hosts: ['shop.example'] }),
     limits({ confirm: () => false }),
-    limits({ assets: { [`${NETWORK}/${ASSET}`]: { perCall: 9_999n, total: 30_000n } } }),
+    limits({
+      budgets: { [`${NETWORK}/${ASSET}`]: { maxAmountPerPayment: 9_999n, total: 30_000n } },
+    }),
   ]
   for (const given of forbidding) {
     const { instance, asked, budget } = payingInstance({}, given)

@@ -18,9 +18,13 @@ import { encodeToken } from '../../../src/wire/x402.js'
 const TOOL = 'T___hello'
 const CALL = { name: TOOL, arguments: {} }
 
-const limitsOf = ({ planId }: Local, perCall: bigint, total: bigint): PaymentLimits => ({
+const limitsOf = (
+  { planId }: Local,
+  maxAmountPerPayment: bigint,
+  total: bigint,
+): PaymentLimits => ({
   plans: [planId],
-  credits: { perCall, total },
+  credits: { maxAmountPerPayment, total },
 })
 
 test('of twenty parallel calls exactly those are paid that the budget is good for', async () => {
@@ -40,13 +44,13 @@ test('of twenty parallel calls exactly those are paid that the budget is good fo
   expect(budget.standing()).toEqual([{ unit, total: 7n, spent: 7n, held: 0n, left: 0n }])
 })
 
-test('a call dearer than perCall is refused before anybody is asked to pay', async () => {
+test('a call dearer than maxAmountPerPayment is refused before anybody is asked to pay', async () => {
   const local = await stack()
   const { client, calls } = await shop({ [TOOL]: soldFor('5', sell(local, hello, { credits: 5 })) })
   const paying = payingMcp(client, buyer(local), limitsOf(local, 4n, 100n))
   expect(await rejection(paying.callTool(CALL))).toMatchObject({
     name: 'PaymentLimitError',
-    limit: 'perCall',
+    limit: 'maxAmountPerPayment',
     amount: '5',
     allowed: '4',
     paymentRequired: { accepts: [{ planId: local.planId }] },
@@ -150,7 +154,7 @@ test('confirm is asked about dear calls only, where the limits say which', async
   const cheap = soldFor('2', sell(local, hello, { credits: 2 }))
   const dear = soldFor('3', sell(local, hello, { credits: 3 }))
   const { client } = await shop({ cheap, dear })
-  const credits = { perCall: 5n, total: 9n, confirmAbove: 2n }
+  const credits = { maxAmountPerPayment: 5n, total: 9n, confirmAbove: 2n }
   const asked: bigint[] = []
   const confirm = ({ amount }: Intent) => asked.push(amount) > 0
   const limits = { plans: [local.planId], credits, confirm }

@@ -125,7 +125,7 @@ test('a token of Nevermined is named and still good', async () => {
     return refusing({ ...challenge, extensions: { ...challenge.extensions, ...OFFER } })
   }
   const { client, paid } = await shop({ hello: named })
-  const limitsOf = { plans: [local.planId], credits: { perCall: 1n, total: 9n } }
+  const limitsOf = { plans: [local.planId], credits: { maxAmountPerPayment: 1n, total: 9n } }
   const payers: Payer[] = [buyer(local), buyer(local).payer({ tokenVersion: 2 })]
   for (const payer of payers) {
     const result = await payingMcp(client, payer, limitsOf).callTool({ name: 'hello' })

@@ -45,40 +45,65 @@ const forbidden = (limits: PaymentLimits, asked: Challenge) => {
   throw new Error('expected a PaymentLimitError')
 }
 
-const ASSETS: PaymentLimits = { assets: { [BASE]: { perCall: '10000', total: '50000' } } }
-const CREDITS: PaymentLimits = { plans: ['1', '2'], credits: { perCall: 5n, total: 20n } }
+const ASSETS: PaymentLimits = {
+  budgets: { [BASE]: { maxAmountPerPayment: '10000', total: '50000' } },
+}
+const CREDITS: PaymentLimits = {
+  plans: ['1', '2'],
+  credits: { maxAmountPerPayment: 5n, total: 20n },
+}
 
 test.each<[string, unknown]>([
   ['limits', undefined],
   ['limits', 7],
   ['limits', {}],
-  ['budget', { ...ASSETS, budget: 1 }],
-  ['plans', { credits: CREDITS.credits }],
-  ['credits', { plans: ['1'] }],
-  ['plans', { ...CREDITS, plans: [] }],
-  ['plans', { ...CREDITS, plans: ['1', ''] }],
-  ['plans', { ...CREDITS, plans: ['1', '1'] }],
-  ['plans', { ...CREDITS, plans: '1' }],
-  ['credits', { ...CREDITS, credits: 5n }],
-  ['credits.perCall', { ...CREDITS, credits: { total: 5n } }],
-  ['credits.perCall', { ...CREDITS, credits: { perCall: 5, total: 5n } }],
-  ['credits.perCall', { ...CREDITS, credits: { perCall: -1n, total: 5n } }],
-  ['credits.total', { ...CREDITS, credits: { perCall: 5n, total: '5.5' } }],
-  ['credits.total', { ...CREDITS, credits: { perCall: 5n, total: '' } }],
-  ['credits.percall', { ...CREDITS, credits: { perCall: 5n, total: 5n, percall: 5n } }],
-  ['credits.confirmAbove', { ...CREDITS, credits: { perCall: 5n, total: 5n, confirmAbove: 1 } }],
-  ['confirm', { ...CREDITS, credits: { perCall: 5n, total: 5n, confirmAbove: 1n } }],
-  ['confirm', { ...CREDITS, confirm: true }],
-  ['assets', { assets: {} }],
-  ['assets', { assets: [] }],
-  ['assets.USDC', { assets: { USDC: { perCall: 5n, total: 5n } } }],
-  [`assets.${BASE}.total`, { assets: { [BASE]: { perCall: 5n } } }],
-  ['assets', { assets: { ...ASSETS.assets, [BASE.toLowerCase()]: { perCall: 5n, total: 5n } } }],
-  ['payees', { ...ASSETS, payees: [] }],
-  ['networks', { ...ASSETS, networks: 'eip155:8453' }],
-  ['schemes', { ...ASSETS, schemes: [1] }],
-  ['allowUnstatedPrice', { ...ASSETS, allowUnstatedPrice: 1 }],
-  ['trustReceipts', { ...ASSETS, trustReceipts: 'no' }],
+  ['limits.budget', { ...ASSETS, budget: 1 }],
+  ['limits.plans', { credits: CREDITS.credits }],
+  ['limits.credits', { plans: ['1'] }],
+  ['limits.plans', { ...CREDITS, plans: [] }],
+  ['limits.plans', { ...CREDITS, plans: ['1', ''] }],
+  ['limits.plans', { ...CREDITS, plans: ['1', '1'] }],
+  ['limits.plans', { ...CREDITS, plans: '1' }],
+  ['limits.credits', { ...CREDITS, credits: 5n }],
+  ['limits.credits.maxAmountPerPayment', { ...CREDITS, credits: { total: 5n } }],
+  [
+    'limits.credits.maxAmountPerPayment',
+    { ...CREDITS, credits: { maxAmountPerPayment: 5, total: 5n } },
+  ],
+  [
+    'limits.credits.maxAmountPerPayment',
+    { ...CREDITS, credits: { maxAmountPerPayment: -1n, total: 5n } },
+  ],
+  ['limits.credits.total', { ...CREDITS, credits: { maxAmountPerPayment: 5n, total: '5.5' } }],
+  ['limits.credits.total', { ...CREDITS, credits: { maxAmountPerPayment: 5n, total: '' } }],
+  [
+    'limits.credits.percall',
+    { ...CREDITS, credits: { maxAmountPerPayment: 5n, total: 5n, percall: 5n } },
+  ],
+  [
+    'limits.credits.confirmAbove',
+    { ...CREDITS, credits: { maxAmountPerPayment: 5n, total: 5n, confirmAbove: 1 } },
+  ],
+  [
+    'limits.confirm',
+    { ...CREDITS, credits: { maxAmountPerPayment: 5n, total: 5n, confirmAbove: 1n } },
+  ],
+  ['limits.confirm', { ...CREDITS, confirm: true }],
+  ['limits.budgets', { budgets: {} }],
+  ['limits.assets', { assets: [] }],
+  ['limits.budgets.USDC', { budgets: { USDC: { maxAmountPerPayment: 5n, total: 5n } } }],
+  [`limits.budgets.${BASE}.total`, { budgets: { [BASE]: { maxAmountPerPayment: 5n } } }],
+  [
+    'limits.budgets',
+    {
+      budgets: { ...ASSETS.budgets, [BASE.toLowerCase()]: { maxAmountPerPayment: 5n, total: 5n } },
+    },
+  ],
+  ['limits.payees', { ...ASSETS, payees: [] }],
+  ['limits.networks', { ...ASSETS, networks: 'eip155:8453' }],
+  ['limits.schemes', { ...ASSETS, schemes: [1] }],
+  ['limits.allowUnstatedPrice', { ...ASSETS, allowUnstatedPrice: 1 }],
+  ['limits.trustReceipts', { ...ASSETS, trustReceipts: 'no' }],
 ])('wrong limits are refused at once, naming %s', (option, limits) => {
   const make = () => createBudget(limits as PaymentLimits)
   expect(make).toThrow(OptionsError)
@@ -101,9 +126,9 @@ test('limits that are undefined count as not given', () => {
 test.each<[string, PaymentLimits, Challenge, object]>([
   ['schemes', ASSETS, challenge([exact({ scheme: 'batch-settlement' })]), {}],
   ['schemes', { ...ASSETS, schemes: ['upto'] }, challenge([exact()]), {}],
-  ['assets', ASSETS, challenge([exact({ asset: SHOP })]), {}],
-  ['assets', ASSETS, challenge([exact({ network: 'eip155:8453' })]), {}],
-  ['assets', ASSETS, challenge([exact({ asset: null })]), {}],
+  ['budgets', ASSETS, challenge([exact({ asset: SHOP })]), {}],
+  ['budgets', ASSETS, challenge([exact({ network: 'eip155:8453' })]), {}],
+  ['budgets', ASSETS, challenge([exact({ asset: null })]), {}],
   ['plans', ASSETS, challenge([plan('1')], { credits: '1' }), {}],
   ['plans', CREDITS, challenge([plan('3')], { credits: '1' }), {}],
   ['plans', CREDITS, challenge([plan('1', { planId: null })], { credits: '1' }), {}],
@@ -122,14 +147,29 @@ test.each<[string, PaymentLimits, Challenge, object]>([
     {},
   ],
   [
-    'perCall',
+    'maxAmountPerPayment',
     ASSETS,
     challenge([exact({ amount: '10001' })]),
     { amount: '10001', allowed: '10000' },
   ],
-  ['perCall', CREDITS, challenge([plan('1')], { credits: '6' }), { amount: '6', allowed: '5' }],
-  ['perCall', CREDITS, challenge([plan('1')], { credits: '1', maxCredits: '6' }), { amount: '6' }],
-  ['perCall', CREDITS, challenge([plan('1')], { credits: '6', maxCredits: '1' }), { amount: '6' }],
+  [
+    'maxAmountPerPayment',
+    CREDITS,
+    challenge([plan('1')], { credits: '6' }),
+    { amount: '6', allowed: '5' },
+  ],
+  [
+    'maxAmountPerPayment',
+    CREDITS,
+    challenge([plan('1')], { credits: '1', maxCredits: '6' }),
+    { amount: '6' },
+  ],
+  [
+    'maxAmountPerPayment',
+    CREDITS,
+    challenge([plan('1')], { credits: '6', maxCredits: '1' }),
+    { amount: '6' },
+  ],
 ])('%s forbids what it should', (limit, limits, asked, more) => {
   const error = forbidden(limits, asked)
   expect(error).toMatchObject({ code: 'limit_exceeded', limit, ...more })
@@ -154,7 +194,7 @@ test('total forbids what is more than is left', () => {
 test('the limit named is that of the way to pay that came closest', () => {
   const far = exact({ scheme: 'odd' })
   const near = exact({ amount: '10001' })
-  expect(forbidden(ASSETS, challenge([far, near, far])).limit).toBe('perCall')
+  expect(forbidden(ASSETS, challenge([far, near, far])).limit).toBe('maxAmountPerPayment')
 })
 
 test.each<[string, PaymentLimits, Requirement[], Partial<Requirement>]>([
@@ -198,9 +238,9 @@ test.each<[string, PaymentLimits, Requirement[], Partial<Requirement>]>([
 
 test('an address that only looks the same is another one', () => {
   const network = 'solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp'
-  const assets = { [`${network}/EPjF`]: { perCall: 10000n, total: 10000n } }
-  const limits = { assets }
-  expect(forbidden(limits, challenge([exact({ network, asset: 'epjf' })])).limit).toBe('assets')
+  const budgets = { [`${network}/EPjF`]: { maxAmountPerPayment: 10000n, total: 10000n } }
+  const limits = { budgets }
+  expect(forbidden(limits, challenge([exact({ network, asset: 'epjf' })])).limit).toBe('budgets')
   expect(reserve(limits, challenge([exact({ network, asset: 'EPjF' })])).amount).toBe(10000n)
 })
 
@@ -233,18 +273,20 @@ test('a reservation ends once', () => {
 
 test('amounts beyond what a number holds are exact', () => {
   const huge = (10n ** 30n).toString()
-  const limits = { assets: { [BASE]: { perCall: huge, total: huge } } }
+  const limits = { budgets: { [BASE]: { maxAmountPerPayment: huge, total: huge } } }
   const asked = challenge([exact({ amount: (10n ** 30n + 1n).toString() })])
-  expect(forbidden(limits, asked).limit).toBe('perCall')
+  expect(forbidden(limits, asked).limit).toBe('maxAmountPerPayment')
   expect(reserve(limits, challenge([exact({ amount: huge })])).amount).toBe(10n ** 30n)
 })
 
 test('changing the limits afterwards changes nothing', () => {
   const plans = ['1']
-  const limits = { credits: { perCall: 1n, total: 1n }, plans }
+  const limits = { credits: { maxAmountPerPayment: 1n, total: 1n }, plans }
   const budget = new LimitedBudget(checkLimits(limits))
   plans.push('2')
-  limits.credits.perCall = 99n
+  limits.credits.maxAmountPerPayment = 99n
   budget.limits.allowances.forEach(({ unit }) => expect(unit).toEqual({ planId: '1' }))
-  expect(() => budget.reserve(challenge([plan('1')], { credits: '2' }))).toThrow('perCall')
+  expect(() => budget.reserve(challenge([plan('1')], { credits: '2' }))).toThrow(
+    'maxAmountPerPayment',
+  )
 })

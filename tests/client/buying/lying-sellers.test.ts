@@ -83,7 +83,7 @@ async function scene({ takes, says }: Seller, limits: Partial<PaymentLimits> = {
     return says(local)
   }
   const { client, paid } = await shop({ [TOOL]: tool })
-  const credits = { perCall: PRICE, total: 10n }
+  const credits = { maxAmountPerPayment: PRICE, total: 10n }
   const budget = createBudget({ plans: [local.planId], credits, ...limits })
   let nth = 0
   const callWith = (payer: Payer) => {
@@ -144,7 +144,7 @@ test.each<[string, Seller]>([
   ],
 ])('a seller that %s is paid again, one by one and at once', async (_, honest) => {
   const { local, callWith } = await scene(honest, {
-    credits: { perCall: PRICE, total: 40n },
+    credits: { maxAmountPerPayment: PRICE, total: 40n },
   })
   const call = callWith(buyer(local))
   for (let nth = 0; nth < 3; nth++) await call()
@@ -211,7 +211,7 @@ test('over HTTP the same holds', async () => {
     void take(local, String(token), challenge.resource.url, PRICE).then(refuse, refuse)
   })
   Object.assign(shopUrl, { url: liar.url })
-  const limits = { plans: [local.planId], credits: { perCall: PRICE, total: 10n } }
+  const limits = { plans: [local.planId], credits: { maxAmountPerPayment: PRICE, total: 10n } }
   const fetch = payingFetch(buyer(local), limits)
   expect(receiptOf(await fetch(`${liar.url}/1`))).toMatchObject({ paid: 'no' })
   await expect(fetch(`${liar.url}/2`)).rejects.toMatchObject({ limit: 'trustReceipts' })

@@ -22,7 +22,7 @@ const OTHER = '0x1111111111111111111111111111111111111111'
 
 const limitsOf = ({ planId }: Local): PaymentLimits => ({
   plans: [planId],
-  credits: { perCall: 5n, total: 100n },
+  credits: { maxAmountPerPayment: 5n, total: 100n },
 })
 
 test('a payer is asked for the way to pay that was chosen, with tool and signal', async () => {
@@ -88,7 +88,7 @@ test('what a payer throws comes out unchanged, and the budget is whole again', a
     if (fails) throw failure
     return payments.pay(...asked)
   }
-  const limits = { ...limitsOf(local), credits: { perCall: 1n, total: 1n } }
+  const limits = { ...limitsOf(local), credits: { maxAmountPerPayment: 1n, total: 1n } }
   const paying = payingMcp(client, pay, limits)
   expect(await rejection(paying.callTool(CALL))).toBe(failure)
   expect(calls).toHaveLength(1)
@@ -128,7 +128,7 @@ const trusting: Tool = ({ _meta }) => {
 }
 const withReceipt = (receipt: object) => ({ _meta: { 'x402/payment-response': receipt } })
 const inUsdc: PaymentLimits = {
-  assets: { [`${EXACT.network}/${USDC}`]: { perCall: 10000n, total: 10000n } },
+  budgets: { [`${EXACT.network}/${USDC}`]: { maxAmountPerPayment: 10000n, total: 10000n } },
 }
 
 test.each<[string, PayerAnswer]>([

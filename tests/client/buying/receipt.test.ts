@@ -16,7 +16,7 @@ const CHALLENGE = {
   accepts: [TERMS],
   extensions: { 'agentcore-x402/credits': { info: { credits: '3' } } },
 }
-const LIMITS: PaymentLimits = { plans: ['1'], credits: { perCall: 5n, total: 50n } }
+const LIMITS: PaymentLimits = { plans: ['1'], credits: { maxAmountPerPayment: 5n, total: 50n } }
 const TRUSTING: PaymentLimits = { ...LIMITS, trustReceipts: true }
 const PAID = { success: true, transaction: '0xabc', network: 'eip155:84532' }
 

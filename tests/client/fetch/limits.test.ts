@@ -30,9 +30,9 @@ const offering = (more: object) => asking({ accepts: [{ ...requirement, ...more 
 
 test.each<[string, object, Partial<PaymentLimits>]>([
   ['schemes', { scheme: 'batch-settlement' }, {}],
-  ['assets', { asset: OTHER }, {}],
-  ['assets', { asset: null }, {}],
-  ['assets', { network: 'eip155:8453' }, {}],
+  ['budgets', { asset: OTHER }, {}],
+  ['budgets', { asset: null }, {}],
+  ['budgets', { network: 'eip155:8453' }, {}],
   ['networks', {}, { networks: ['eip155:8453'] }],
   ['payees', {}, { payees: [OTHER] }],
   ['payees', { payTo: null }, { payees: [PAYEE] }],
@@ -41,8 +41,12 @@ test.each<[string, object, Partial<PaymentLimits>]>([
   ['maxTimeoutSeconds', { maxTimeoutSeconds: {} }, {}],
   ['maxTimeoutSeconds', { maxTimeoutSeconds: 61 }, { maxTimeoutSeconds: 60 }],
   ['allowUnstatedPrice', { amount: null }, { allowUnstatedPrice: true }],
-  ['perCall', { amount: '10001' }, {}],
-  ['total', {}, { assets: { [`${NETWORK}/${ASSET}`]: { perCall: 10_000n, total: 9_999n } } }],
+  ['maxAmountPerPayment', { amount: '10001' }, {}],
+  [
+    'total',
+    {},
+    { budgets: { [`${NETWORK}/${ASSET}`]: { maxAmountPerPayment: 10_000n, total: 9_999n } } },
+  ],
   ['confirm', {}, { confirm: () => false }],
   ['confirm', {}, { confirm: () => 'yes' as unknown as boolean }],
   ['plans', { scheme: 'nvm:erc4337', planId: '1' }, {}],
@@ -69,7 +73,7 @@ test.each<[string, object, Partial<PaymentLimits>]>([
   [
     'an asset on a network by its other name',
     {},
-    { assets: { [`base-sepolia/${ASSET}`]: { perCall: 10_000n, total: 10_000n } } },
+    { budgets: { [`base-sepolia/${ASSET}`]: { maxAmountPerPayment: 10_000n, total: 10_000n } } },
   ],
   ['an asset in another case', { asset: ASSET.toLowerCase() }, {}],
   ['what is confirmed', {}, { confirm: async () => Promise.resolve(true) }],
@@ -82,7 +86,7 @@ test.each<[string, object, Partial<PaymentLimits>]>([
 
 test.each([0, -1, 1.5, NaN, '60'])('%p is no time that a signature may live', (given) => {
   const make = () => payingFetch(wallet().pay, limits({ maxTimeoutSeconds: given as number }))
-  expect(make).toThrow(expect.objectContaining({ option: 'maxTimeoutSeconds' }))
+  expect(make).toThrow(expect.objectContaining({ option: 'limits.maxTimeoutSeconds' }))
 })
 
 test('who has to confirm a payment sees what it is for', async () => {
@@ -135,11 +139,11 @@ test('what confirm throws comes out unchanged, and nothing is paid', async () =>
 
 test('dearer calls only are confirmed where it says so', async () => {
   const { url } = await seller(sells)
-  const asset = { perCall: 10_000n, total: 30_000n }
+  const asset = { maxAmountPerPayment: 10_000n, total: 30_000n }
   let asked = 0
   for (const confirmAbove of ['9999', '10000']) {
-    const assets = { [`${NETWORK}/${ASSET}`]: { ...asset, confirmAbove } }
-    await payingFetch(wallet().pay, { assets, confirm: () => (asked += 1) > 0 })(url)
+    const budgets = { [`${NETWORK}/${ASSET}`]: { ...asset, confirmAbove } }
+    await payingFetch(wallet().pay, { budgets, confirm: () => (asked += 1) > 0 })(url)
   }
   expect(asked).toBe(1)
 })
@@ -180,7 +184,9 @@ test('one budget serves fetch, axios and MCP', async () => {
 
 test('two clients with limits of their own have two budgets', async () => {
   const { url } = await seller(sells)
-  const one = limits({ assets: { [`${NETWORK}/${ASSET}`]: { perCall: 10_000n, total: 10_000n } } })
+  const one = limits({
+    budgets: { [`${NETWORK}/${ASSET}`]: { maxAmountPerPayment: 10_000n, total: 10_000n } },
+  })
   for (const fetchPaying of [payingFetch(wallet().pay, one), payingFetch(wallet().pay, one)]) {
     expect((await fetchPaying(url)).status).toBe(200)
     expect(await rejection(fetchPaying(url))).toMatchObject({ limit: 'total' })

@@ -179,16 +179,16 @@ test.each<[string, string[], number]>([
 
 test.each<[string, object, Partial<PaymentLimits>]>([
   ['schemes', {}, { schemes: ['exact'] }],
-  ['assets', { currency: OTHER }, {}],
-  ['assets', { currency: null }, {}],
-  ['assets', { methodDetails: { chainId: 8453 } }, {}],
-  ['assets', { methodDetails: null }, {}],
+  ['budgets', { currency: OTHER }, {}],
+  ['budgets', { currency: null }, {}],
+  ['budgets', { methodDetails: { chainId: 8453 } }, {}],
+  ['budgets', { methodDetails: null }, {}],
   ['networks', {}, { networks: ['eip155:8453'] }],
   ['payees', {}, { payees: [OTHER] }],
   ['payees', { recipient: null }, { payees: [PAYEE] }],
   ['allowUnstatedPrice', { amount: null }, {}],
   ['allowUnstatedPrice', { amount: '1.5' }, {}],
-  ['perCall', { amount: '10001' }, {}],
+  ['maxAmountPerPayment', { amount: '10001' }, {}],
   ['hosts', {}, { hosts: ['shop.example'] }],
   ['confirm', {}, { confirm: () => false }],
 ])('%s forbid sellers of MPP the same', async (limit, more, given) => {

@@ -27,7 +27,7 @@ test('a Payments pays sellers of Nevermined plans over HTTP, within a budget of 
     nvmApiKey: local.subscriberApiKey,
     backendUrl: local.url,
   })
-  const limits = { plans: [local.planId], credits: { perCall: 3n, total: 5n } }
+  const limits = { plans: [local.planId], credits: { maxAmountPerPayment: 3n, total: 5n } }
   const budget = createBudget(limits)
   const fetch = payingFetch(payments, budget)
   const before = local.balance()
@@ -50,7 +50,11 @@ test('a payment that a trusted seller could not settle gives the credits back to
   opened.push(shop)
   const nvmApiKey = local.subscriberApiKey
   const payments = Payments.getInstance({ nvmApiKey, backendUrl: local.url })
-  const limits = { plans: [local.planId], credits: { perCall: 3n, total: 5n }, trustReceipts: true }
+  const limits = {
+    plans: [local.planId],
+    credits: { maxAmountPerPayment: 3n, total: 5n },
+    trustReceipts: true,
+  }
   const budget = createBudget(limits)
   local.faults.set({ route: 'settle', kind: 'refuse', reason: 'plan closed' })
   const response = await payingFetch(payments, budget)(shop.url, call('hello'))

@@ -202,7 +202,7 @@ test.each<[string, unknown, unknown]>([
   ['payer.protocols', { ...wallet(), protocols: 'x402' }, limits()],
   ['payer.protocols', { ...wallet(), protocols: ['x402', 'x403'] }, limits()],
   ['limits', wallet(), undefined],
-  ['hosts', wallet(), limits({ hosts: ['https://shop.example'] })],
+  ['limits.hosts', wallet(), limits({ hosts: ['https://shop.example'] })],
 ])('a %s that cannot be is refused at once', (option, payer, given) => {
   const make = () => payingFetch(payer as never, given as never)
   expect(make).toThrow(OptionsError)

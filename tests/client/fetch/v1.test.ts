@@ -148,14 +148,14 @@ test.each<[string, unknown[], string | undefined]>([
 })
 
 test.each<[string, object, Partial<PaymentLimits>]>([
-  ['assets', { network: 'base' }, {}],
-  ['assets', { network: 'unheard-of' }, {}],
-  ['assets', { asset: OTHER }, {}],
+  ['budgets', { network: 'base' }, {}],
+  ['budgets', { network: 'unheard-of' }, {}],
+  ['budgets', { asset: OTHER }, {}],
   ['schemes', { scheme: 'odd' }, {}],
   ['networks', {}, { networks: ['eip155:8453'] }],
   ['payees', {}, { payees: [OTHER] }],
   ['maxTimeoutSeconds', { maxTimeoutSeconds: 3601 }, {}],
-  ['perCall', { maxAmountRequired: '10001' }, {}],
+  ['maxAmountPerPayment', { maxAmountRequired: '10001' }, {}],
   ['hosts', { resource: 'https://other.example/' }, {}],
 ])('%s forbid sellers of v1 the same', async (limit, more, given) => {
   const { url, got } = await seller(asksV1([{ ...V1, ...more }]))
@@ -169,7 +169,7 @@ test('networks have the same budget under either of their names', async () => {
   const v1 = await seller(sellsV1)
   const v2 = await seller(asking())
   const budget = createBudget({
-    assets: { [`eip155:84532/${ASSET}`]: { perCall: 10_000n, total: 10_000n } },
+    budgets: { [`eip155:84532/${ASSET}`]: { maxAmountPerPayment: 10_000n, total: 10_000n } },
   })
   const fetchPaying = payingFetch(wallet().pay, budget)
   expect((await fetchPaying(v1.url)).status).toBe(200)

@@ -210,7 +210,7 @@ const throwing =
 test('a server that refuses with JSON-RPC errors is paid', async () => {
   const local = await stack()
   const { client } = await shop({ [TOOL]: throwing(soldFor('1', sell(local))) })
-  const limits = { plans: [local.planId], credits: { perCall: 1n, total: 1n } }
+  const limits = { plans: [local.planId], credits: { maxAmountPerPayment: 1n, total: 1n } }
   const result = await payingMcp(client, buyer(local), limits).callTool({ name: TOOL })
   expect(receiptOf(result)).toMatchObject({ paid: 'yes', amount: '1' })
 })
@@ -218,7 +218,7 @@ test('a server that refuses with JSON-RPC errors is paid', async () => {
 test('a server that refuses a payment with a JSON-RPC error is not paid again', async () => {
   const local = await stack({ credits: 0n })
   const { client, calls } = await shop({ [TOOL]: throwing(soldFor('1', sell(local))) })
-  const limits = { plans: [local.planId], credits: { perCall: 1n, total: 1n } }
+  const limits = { plans: [local.planId], credits: { maxAmountPerPayment: 1n, total: 1n } }
   const failure = await rejection(payingMcp(client, buyer(local), limits).callTool({ name: TOOL }))
   expect(failure).toMatchObject({ name: 'PaidCallError', receipt: { paid: 'no' } })
   expect(calls).toHaveLength(2)
@@ -231,8 +231,10 @@ test('a result that only looks like a challenge is handed over unpaid', async ()
     structuredContent: CHALLENGE,
   })
   const { client, calls } = await shop({ [TOOL]: quoting })
-  const assets = { [`${EXACT.network}/${EXACT.asset}`]: { perCall: 99999n, total: 99999n } }
-  const result = await payingMcp(client, buyer(local), { assets }).callTool({ name: TOOL })
+  const budgets = {
+    [`${EXACT.network}/${EXACT.asset}`]: { maxAmountPerPayment: 99999n, total: 99999n },
+  }
+  const result = await payingMcp(client, buyer(local), { budgets }).callTool({ name: TOOL })
   expect(result).toMatchObject({ structuredContent: CHALLENGE })
   expect(receiptOf(result)).toEqual({ paid: 'no' })
   expect(calls).toHaveLength(1)
@@ -269,10 +271,12 @@ test.each<[string, Awaited<ReturnType<Tool>>]>([
   ],
 ])('a good answer that quotes %s is handed over unpaid', async (_, answer) => {
   const { client, calls } = await shop({ [TOOL]: () => answer })
-  const assets = { [`${EXACT.network}/${EXACT.asset}`]: { perCall: 99999n, total: 99999n } }
+  const budgets = {
+    [`${EXACT.network}/${EXACT.asset}`]: { maxAmountPerPayment: 99999n, total: 99999n },
+  }
   const asked: unknown[] = []
   const pay = (...given: unknown[]) => Promise.reject(new Error(`asked ${asked.push(given)}`))
-  const result = await payingMcp(client, pay, { assets }).callTool({ name: TOOL })
+  const result = await payingMcp(client, pay, { budgets }).callTool({ name: TOOL })
   expect(result).toMatchObject(answer)
   expect(receiptOf(result)).toEqual({ paid: 'no' })
   expect([calls.length, asked.length]).toEqual([1, 0])

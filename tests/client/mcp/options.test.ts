@@ -6,7 +6,7 @@ test.each([
   ['client', {}, () => Promise.resolve({})],
   ['payer', { callTool: () => Promise.resolve() }, {}],
 ])('the wrong %s is refused at once', (option, client, payer) => {
-  const limits = { plans: ['1'], credits: { perCall: 1n, total: 1n } }
+  const limits = { plans: ['1'], credits: { maxAmountPerPayment: 1n, total: 1n } }
   const make = () => payingMcp(client as never, payer as never, limits)
   expect(make).toThrow(OptionsError)
   expect(make).toThrow(`${option}: expected`)
@@ -18,7 +18,7 @@ test.each<[string, unknown]>([
   ['lambdaTargets', { lambdaTargets: [1] }],
   ['lambdaTarget', { lambdaTarget: ['hello'] }],
 ])('a wrong option is refused at once, naming %s', (option, options) => {
-  const limits = { plans: ['1'], credits: { perCall: 1n, total: 1n } }
+  const limits = { plans: ['1'], credits: { maxAmountPerPayment: 1n, total: 1n } }
   const client = { callTool: () => Promise.resolve() }
   const make = () => payingMcp(client, () => Promise.resolve({}), limits, options as never)
   expect(make).toThrow(OptionsError)

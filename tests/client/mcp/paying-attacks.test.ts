@@ -155,10 +155,13 @@ test('neither payer nor confirm are told the password of a URL', async () => {
 })
 
 test('names of one network are one budget', async () => {
-  const alias = { [`base-sepolia/${ASSET}`]: { perCall: 10_000n, total: 10_000n } }
-  const twice = { ...alias, [`${NETWORK}/${ASSET}`]: { perCall: 10_000n, total: 10_000n } }
-  expect(() => createBudget({ assets: twice })).toThrow('twice')
-  const fetch = payingFetch(wallet().pay, { assets: alias, networks: ['base-sepolia'] })
+  const alias = { [`base-sepolia/${ASSET}`]: { maxAmountPerPayment: 10_000n, total: 10_000n } }
+  const twice = {
+    ...alias,
+    [`${NETWORK}/${ASSET}`]: { maxAmountPerPayment: 10_000n, total: 10_000n },
+  }
+  expect(() => createBudget({ budgets: twice })).toThrow('twice')
+  const fetch = payingFetch(wallet().pay, { budgets: alias, networks: ['base-sepolia'] })
   const { url } = await seller(sells)
   expect((await fetch(url)).status).toBe(200)
   const { url: v1 } = await seller(sellsV1)

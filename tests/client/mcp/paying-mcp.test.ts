@@ -13,7 +13,7 @@ const CALL = { name: TOOL, arguments: { name: 'Ada' } }
 
 const limitsOf = ({ planId }: Local, more: Partial<PaymentLimits> = {}): PaymentLimits => ({
   plans: [planId],
-  credits: { perCall: 5n, total: 100n },
+  credits: { maxAmountPerPayment: 5n, total: 100n },
   ...more,
 })
 
@@ -42,7 +42,7 @@ test('a free tool is called once, nobody is asked to pay, and its receipt says n
   const { client, calls } = await shop({
     [TOOL]: () => ({ content: [{ type: 'text', text: 'Free!' }] }),
   })
-  const limits = { plans: ['1'], credits: { perCall: 1n, total: 1n } }
+  const limits = { plans: ['1'], credits: { maxAmountPerPayment: 1n, total: 1n } }
   const result = await payingMcp(client, never, limits).callTool(CALL)
   expect(said(result)).toBe('Free!')
   expect(receiptOf(result)).toEqual({ paid: 'no' })
@@ -161,7 +161,7 @@ test('methods run with the client itself, so that private fields work', async ()
     void far.send({ jsonrpc: '2.0', id: message.id, result })
   }
   await client.connect(near)
-  const limits = { plans: ['1'], credits: { perCall: 1n, total: 1n } }
+  const limits = { plans: ['1'], credits: { maxAmountPerPayment: 1n, total: 1n } }
   const paying = payingMcp(client, () => Promise.resolve({}), limits)
   await paying.callTool(CALL)
   expect(paying.count).toBe(11)
@@ -258,7 +258,7 @@ test('nothing is paid where the payment has no place in the arguments', async ()
   expect(local.calls.filter(({ route }) => route === 'permissions')).toEqual([])
 })
 
-test('an unstated price is paid only where the limits say so, and perCall is set aside', async () => {
+test('an unstated price is paid only where the limits say so, and maxAmountPerPayment is set aside', async () => {
   const local = await stack()
   const unstated: Tool = async (params) => {
     const result = await sold(sell(local))(params)
@@ -292,7 +292,7 @@ test('what a seller charges beyond its word is told, and counted', async () => {
   const local = await stack()
   const dear: PaidHandler = () => ({ content: [], _meta: { creditsToCharge: 9 } })
   const { client } = await shop({ [TOOL]: soldFor('1', sell(local, dear)) })
-  const limits = limitsOf(local, { credits: { perCall: 1n, total: 9n } })
+  const limits = limitsOf(local, { credits: { maxAmountPerPayment: 1n, total: 9n } })
   const paying = payingMcp(client, buyer(local), limits)
   expect(receiptOf(await paying.callTool(CALL))).toMatchObject({ amount: '9', agreed: '1' })
   await expect(paying.callTool(CALL)).rejects.toMatchObject({ limit: 'total', allowed: '0' })
@@ -320,7 +320,7 @@ test('a sold tool that asks for an agent is paid for that agent', async () => {
 test('a client of another make is left alone', async () => {
   const seen: unknown[] = []
   const client = { callTool: (...args: unknown[]) => Promise.resolve(seen.push(args)) }
-  const limits = { plans: ['1'], credits: { perCall: 1n, total: 1n } }
+  const limits = { plans: ['1'], credits: { maxAmountPerPayment: 1n, total: 1n } }
   await payingMcp(client, () => Promise.resolve({}), limits).callTool('tool', { a: 1 })
   expect(seen).toEqual([['tool', { a: 1 }]])
 })

@@ -36,7 +36,11 @@ async function selling(...turns: Tool[]) {
       meta: { 'x402/payment': { x402Version: 2, accepted: TERMS, payload } },
     })
   }
-  const limits = { plans: ['1'], credits: { perCall: 5n, total: 50n }, trustReceipts: true }
+  const limits = {
+    plans: ['1'],
+    credits: { maxAmountPerPayment: 5n, total: 50n },
+    trustReceipts: true,
+  }
   const budget = createBudget(limits)
   const paying = payingMcp(client, pay, budget)
   return { paying, budget, paid, asked: () => asked }
@@ -124,7 +128,7 @@ test('a real seller whose answer was lost is asked again with the same payment',
       return result
     },
   })
-  const limits = { plans: [local.planId], credits: { perCall: 1n, total: 9n } }
+  const limits = { plans: [local.planId], credits: { maxAmountPerPayment: 1n, total: 9n } }
   const paying = payingMcp(sale.client, buyer(local), limits)
   await expect(paying.callTool(CALL)).rejects.toMatchObject({ receipt: { paid: 'unknown' } })
   losing = false

@@ -17,7 +17,7 @@ export const OTHER = '0x1111111111111111111111111111111111111111'
 /** What must not come out; marked, so that it is found. */
 export const SIGNATURE = `0x${'9c41d7'.repeat(21)}`
 export const limits = (more: Partial<PaymentLimits> = {}): PaymentLimits => ({
-  assets: { [`${NETWORK}/${ASSET}`]: { perCall: 10_000n, total: 30_000n } },
+  budgets: { [`${NETWORK}/${ASSET}`]: { maxAmountPerPayment: 10_000n, total: 30_000n } },
   ...more,
 })
 export const requirement = {

@@ -36,10 +36,10 @@ export const BUYERS: [string, Buyer][] = [
 /** A budget of the chain's token, in atomic units. */
 export function allowing(
   { token }: Pick<Chain, 'token'>,
-  perCall: bigint,
-  total: bigint = perCall,
+  maxAmountPerPayment: bigint,
+  total: bigint = maxAmountPerPayment,
 ): PaymentLimits {
-  return { assets: { [`${token.network}/${token.asset}`]: { perCall, total } } }
+  return { budgets: { [`${token.network}/${token.asset}`]: { maxAmountPerPayment, total } } }
 }
 
 export function fetchBuyer(payer: Payer, limits: PaymentLimits | Budget): Buy {

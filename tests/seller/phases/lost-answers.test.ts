@@ -69,7 +69,7 @@ test.each(LOSSES)('an unpaid call gets its challenge all the same: %o', async (a
 test.each(LOSSES)('what a buyer makes of that challenge is bought: %o', async (assume) => {
   const local = await stack()
   const { url, ran } = await shop(local, assume)
-  const allowance = { perCall: 1n, total: 5n }
+  const allowance = { maxAmountPerPayment: 1n, total: 5n }
   const limits = { plans: [local.planId], credits: allowance }
   const paying = payingMcp(await started.client(url), buyer(local), limits)
   const result = await paying.callTool({ name: 'srv___echo', arguments: { say: 'hi' } })

@@ -31,7 +31,7 @@ test.each(SHOWN)(
     const refused = await client.callTool(call)
     expect(refused.isError).toBe(true)
     expect(JSON.stringify(refused)).not.toContain('gold')
-    const credits = { perCall: 10n, total: 10n }
+    const credits = { maxAmountPerPayment: 10n, total: 10n }
     const limits = { plans: [local.planId], credits, trustReceipts: true }
     const paying = payingMcp(client, buyer(local), limits)
     const paid = await paying.callTool(call)

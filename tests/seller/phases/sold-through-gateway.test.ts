@@ -73,7 +73,7 @@ test.each(CASES)(
     const payments = buyer(local)
     const budget = createBudget({
       plans: [local.planId],
-      credits: { perCall: 1n, total: 2n },
+      credits: { maxAmountPerPayment: 1n, total: 2n },
     })
     const paying = payingMcp(client, payments, budget)
     const calls = await Promise.allSettled(
