@@ -1,6 +1,6 @@
-/** Words of AWS, under the names of AWS's Python SDK. Plain text does as well everywhere. */
+/** Values of AWS, under the names of AWS's Python SDK. A plain text may be used instead everywhere. */
 
-/** What a payment manager can be in. */
+/** The statuses of a payment manager. */
 export const PaymentManagerStatus = {
   CREATING: 'CREATING',
   UPDATING: 'UPDATING',
@@ -11,7 +11,7 @@ export const PaymentManagerStatus = {
   DELETE_FAILED: 'DELETE_FAILED',
 } as const
 
-/** What a payment connector can be in; the last five are of Quick Create. */
+/** The statuses of a payment connector. The last five belong to Quick Create. */
 export const PaymentConnectorStatus = {
   ...PaymentManagerStatus,
   PENDING_AUTHENTICATION: 'PENDING_AUTHENTICATION',
@@ -35,5 +35,5 @@ export const PaymentsAuthorizerType = { CUSTOM_JWT: 'CUSTOM_JWT', AWS_IAM: 'AWS_
 
 export const PaymentType = { CRYPTO_X402: 'CRYPTO_X402', MPP: 'MPP' } as const
 
-/** How much a list gives at once. */
+/** How many entries one page of a list has. */
 export const DEFAULT_MAX_RESULTS = 100

@@ -79,7 +79,7 @@ export class PaymentClient {
   readonly #plane: ControlPlane
 
   /**
-   * Without a region, that of AWS_REGION, AWS_DEFAULT_REGION or the profile is taken, else us-west-2.
+   * The default region is that of AWS_REGION, AWS_DEFAULT_REGION or the profile, else us-west-2.
    *
    * @throws OptionsError naming the option that is unknown or not of its kind
    */
@@ -118,7 +118,7 @@ export class PaymentClient {
     )
   }
 
-  /** Every manager, page by page as they are asked for. */
+  /** Every manager. Each page is fetched when it is needed. */
   iteratePaymentManagers(
     options?: ListPaymentManagersRequest,
     call?: CallOptions,
@@ -135,7 +135,7 @@ export class PaymentClient {
     )
   }
 
-  /** AWS refuses it with a ConflictException as long as there are connectors. */
+  /** Deletes a manager. AWS refuses with a ConflictException as long as it has connectors. */
   deletePaymentManager(
     options: DeletePaymentManagerOptions,
     call?: CallOptions,
@@ -146,8 +146,8 @@ export class PaymentClient {
   }
 
   /**
-   * With `provisionMode: 'QUICK_CREATE'` somebody has to open the `authorizationUrl` of the answer, or, with
-   * `waitForReady`, the one that `onProgress` is given.
+   * With `provisionMode: 'QUICK_CREATE'` somebody has to open the `authorizationUrl` of the answer. With
+   * `waitForReady`, `onProgress` is given that URL.
    */
   createPaymentConnector(
     options: CreatePaymentConnectorOptions,
@@ -177,7 +177,7 @@ export class PaymentClient {
     )
   }
 
-  /** Every connector of a manager, page by page as they are asked for. */
+  /** Every connector of a manager. Each page is fetched when it is needed. */
   iteratePaymentConnectors(
     options: ListPaymentConnectorsRequest,
     call?: CallOptions,
@@ -203,7 +203,10 @@ export class PaymentClient {
     )
   }
 
-  /** AWS takes no client token here: a repeated call is refused with a ConflictException, as names are unique. */
+  /**
+   * Creates a credential provider. AWS takes no client token here. Names are unique, so a repeated call is
+   * refused with a ConflictException.
+   */
   createPaymentCredentialProvider(
     options: CreatePaymentCredentialProviderRequest,
     call?: CallOptions,

@@ -53,7 +53,7 @@ import { processPayment, type ProcessedPayment } from './manager/process-payment
 import type { AwsAnswer, CallOptions } from './aws/sdk-call.js'
 import { createSession, deleteSession, getSession, listSessions } from './manager/sessions.js'
 
-/** What a paying client can pay with. */
+/** A payer that a paying client takes. */
 export interface ManagedPayer {
   readonly protocols: readonly Protocol[]
   readonly pay: PayFunction
@@ -93,7 +93,7 @@ export class PaymentManager {
     this.#calls = createManagedCalls(this.#manager)
   }
 
-  /** Its `redirectUrl`, where there is one, is for the end user: they give their consent there. */
+  /** Creates an instrument. If the answer has a `redirectUrl`, the end user gives their consent there. */
   createPaymentInstrument(
     input: CreatePaymentInstrumentInput,
     options?: CallOptions,
@@ -117,7 +117,7 @@ export class PaymentManager {
     return listInstruments(this.#calls, input, options)
   }
 
-  /** Summaries over all pages, each fetched when it is needed. */
+  /** All summaries. Each page is fetched when it is needed. */
   iteratePaymentInstruments(
     input: ListPaymentInstrumentsInput = {},
     options?: CallOptions,
@@ -129,7 +129,7 @@ export class PaymentManager {
   }
 
   /**
-   * In atomic units.
+   * The balance of an instrument, in atomic units.
    *
    * @throws PaymentInstrumentNotFound
    */
@@ -172,7 +172,7 @@ export class PaymentManager {
     return listSessions(this.#calls, input, options)
   }
 
-  /** Summaries over all pages, each fetched when it is needed. */
+  /** All summaries. Each page is fetched when it is needed. */
   iteratePaymentSessions(
     input: ListPaymentSessionsInput = {},
     options?: CallOptions,
@@ -192,9 +192,9 @@ export class PaymentManager {
   }
 
   /**
-   * Has AWS sign a payment, which takes it from the session. A lost answer is asked for again with the
-   * same client token, which is the same payment. Whatever is given is paid: limits of a manager are for what
-   * `generatePaymentHeader` and payers choose, here only those of the session hold.
+   * Has AWS sign a payment, which takes its amount from the session. If an answer is lost, it is asked for
+   * again with the same client token, which is the same payment. Only the limits of the session hold here.
+   * Limits of a manager are for what `generatePaymentHeader` and payers choose.
    *
    * @example
    * const { paymentSessionId } = await manager.createPaymentSession({
@@ -215,8 +215,8 @@ export class PaymentManager {
   }
 
   /**
-   * Pays an answer with status 402: one of x402 in version 1 or 2, or of MPP, which is preferred. Anything
-   * that would make the payment useless is found before AWS signs it.
+   * Pays an answer with status 402, of x402 in version 1 or 2 or of MPP. MPP is preferred. Anything that
+   * would make the payment useless is found before AWS signs it.
    *
    * @example
    * const response = await fetch(url)
@@ -231,8 +231,8 @@ export class PaymentManager {
    *   paymentSessionId,
    *   limits: { assets: [`eip155:8453/${usdc}`], payees: [shop], maxAmountPerPayment: '10000' },
    * })
-   * @returns the one header to repeat the request with. `Authorization` takes the place of one the request
-   * has already.
+   * @returns the one header to repeat the request with. If it is `Authorization`, it replaces that of the
+   * request.
    * @throws PaymentInstrumentConfigurationRequired or PaymentSessionConfigurationRequired if there is no
    * instrument or no session to pay with.
    * @throws MppChallengeSelectionError or PaymentError with code `payment_unusable` if nothing that is asked
@@ -249,7 +249,7 @@ export class PaymentManager {
     )
   }
 
-  /** Pays what a paying client has chosen, with the settings of the manager. */
+  /** Pays what a paying client has chosen, with the manager's settings. */
   async pay(paymentRequired: Challenge, call: PayerCall): Promise<PayerAnswer> {
     const { settings, now } = this.#manager
     return payerOf(this, settings, now)(paymentRequired, call)

@@ -75,7 +75,7 @@ test('README, Stripe Privy: its authorization_key is authorizationPrivateKey', a
   const { appId, appSecret } = PRIVY
   const python = config({ appId, appSecret, authorization_key: '' })
   expect(String(await failure(client.createPaymentManagerWithConnector(python)))).toMatch(
-    /authorization_key: is none of StripePrivy/,
+    /authorization_key: is no key of StripePrivy/,
   )
   const made = await client.createPaymentManagerWithConnector(config(PRIVY))
   expect(made.paymentConnector).toMatchObject({ type: 'StripePrivy', status: 'READY' })

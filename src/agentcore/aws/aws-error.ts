@@ -6,36 +6,39 @@ import { AwsError } from './errors.js'
 import { NAME_RULES, fieldsIn, plain, toldFields, type RefusedField } from './field-rules.js'
 import { factsOf, isError } from '../../errors/error-facts.js'
 
-/** An error of AWS, as a method sees it that has errors of its own for some. */
+/** An error of AWS, for methods that turn some errors into errors of their own. */
 export interface AwsFailure {
   /** E.g. `ResourceNotFoundException`. */
   name: string
-  /** As the service wrote it: to tell failures apart by, not to be shown. */
+  /** The message as the service wrote it. It is used to tell failures apart, and is not shown. */
   rawMessage: string
-  /** The fields a ValidationException names. */
+  /** The fields that a ValidationException names. */
   fields: readonly string[]
   /** The message that may be shown. */
   message: string
-  /** To be passed on as `cause`. */
+  /** Error options with the `cause` to pass on. */
   options: ErrorOptions
 }
 
-/** Where an error came from, and who knows more of it. */
+/** The call that failed, and what is known about its errors. */
 export interface FailedCall {
-  /** E.g. `GetPaymentSession`; the message begins with it. */
+  /** E.g. `GetPaymentSession`. The message begins with it. */
   operation: string
   signal?: AbortSignal | undefined
-  /** True where the request holds secrets: of the service's answer only names of the error and of fields are kept. */
+  /**
+   * Whether the request holds secrets. Then only the names of the error and of fields are kept of the answer.
+   */
   isSecret?: boolean
-  /** What the caller calls a member of the input. Default: as AWS does. */
+  /** The caller's name for a member of the input. Default: AWS's name. */
   nameOf?: ((field: string) => string) | undefined
-  /** The error of ours an error of AWS is, if it is one. */
+  /** Turns an error of AWS into an error of ours, if there is one for it. */
   specific?: (failure: AwsFailure) => PaymentError | undefined
 }
 
 /**
- * Turns what a call of the SDK threw into what a method may throw: a {@link PaymentError}, or the reason
- * of the signal that ended it. Errors are told apart by their names, since there may be several copies of the SDK.
+ * Turns an error that the SDK threw into one that a method may throw. It is a {@link PaymentError}, or the
+ * reason of the signal that ended the call. Errors are told apart by their names, since there may be several copies
+ * of the SDK.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/CommonErrors.html
  */
@@ -58,24 +61,35 @@ export function failureOf(thrown: unknown, call: FailedCall): unknown {
   return new AwsError(name, said(operation, name, call.isSecret ? undefined : message), options)
 }
 
-/** Credentials are read from files, too. */
+/**
+ * Whether a system error is about the connection. Credentials are read from files, so other system errors
+ * occur too.
+ */
 function isOfConnection(code: string | undefined): boolean {
   const isOfFiles = /^(ENOENT|EACCES|EPERM|EISDIR|ENOTDIR|ERR_INVALID_\w+|ERR_MODULE_\w+)$/
   return code !== undefined && !isOfFiles.test(code)
 }
 
-/** The SDK does so with errors of Node's own where it runs within a `vm`, as under test runners. */
+/**
+ * Whether the SDK wrapped the error. It wraps Node's own errors if it runs within a `vm`, as under test
+ * runners.
+ */
 function isWrapped(thrown: unknown): boolean {
   return isError(thrown) && thrown.message.startsWith('AWS SDK error wrapper for ')
 }
 
-/** The SDK keeps the answer beside an error it met while reading it; a broken connection has a code or name. */
+/**
+ * Whether the answer could not be read. The SDK keeps the answer beside such an error. The error of a broken
+ * connection has a code or a name.
+ */
 function isUnread(thrown: unknown): thrown is Error {
   if (!isError(thrown) || thrown.name === 'TimeoutError') return false
   return '$response' in thrown && !('$fault' in thrown) && !('code' in thrown)
 }
 
-/** No message: it quotes the answer. */
+/**
+ * The error for an answer that could not be read. It has no message of the SDK, since that quotes the answer.
+ */
 function unreadAnswer(thrown: Error, operation: string): PaymentError {
   const cause = factsOf(thrown, false)
   const { httpStatus = 200 } = cause
@@ -83,9 +97,13 @@ function unreadAnswer(thrown: Error, operation: string): PaymentError {
   return unreadable(operation, { cause })
 }
 
-/** An answer that is not what AWS promises. */
+/** The error for an answer that is not what AWS promises. */
 export function unreadable(operation: string, options?: ErrorOptions): PaymentError {
-  return new PaymentError('unreadable_answer', `${operation}: the answer is not AWS's`, options)
+  return new PaymentError(
+    'unreadable_answer',
+    `${operation}: the answer is not in AWS's form`,
+    options,
+  )
 }
 
 function httpError(status: number, operation: string, options: ErrorOptions): PaymentError {
@@ -104,7 +122,7 @@ function isOfService(thrown: unknown): thrown is ServiceError {
 function serviceError(thrown: ServiceError, call: FailedCall, options: ErrorOptions): PaymentError {
   const { operation, isSecret } = call
   const { name, message: rawMessage } = thrown
-  // What answers in AWS's place, e.g. a proxy, has no such names.
+  // Something that answers in AWS's place, e.g. a proxy, has no such names.
   if (!isName(name)) {
     return httpError(thrown.$metadata?.httpStatusCode ?? 500, operation, options)
   }
@@ -116,14 +134,14 @@ function serviceError(thrown: ServiceError, call: FailedCall, options: ErrorOpti
   return call.specific?.(failure) ?? new AwsError(name, message, options)
 }
 
-/** Fields and rules in our words; undefined where AWS's own have to do, or none. */
+/** Names the refused fields and their rules in our words. `undefined` if only AWS's own words can say why. */
 function whyRefused(
   name: string,
   fields: readonly RefusedField[],
   { operation, isSecret = false, nameOf }: FailedCall,
 ): string | undefined {
   if (name === 'ValidationException') return toldFields(fields, { operation, isSecret, nameOf })
-  // Nothing else of a request that makes something can be in the way.
+  // A request that makes something can only be in conflict with a taken name.
   if (name !== 'ConflictException' || !(operation in NAME_RULES)) return undefined
   return `${nameOf?.('name') ?? 'name'}: ${TAKEN}`
 }
@@ -149,7 +167,7 @@ function refusedFields(thrown: Error): RefusedField[] {
   })
 }
 
-/** Where a SubscriptionRequiredException says what to subscribe to. */
+/** The URL that a SubscriptionRequiredException names for subscribing. */
 function subscriptionUrlOf(thrown: object): string | undefined {
   const { subscriptionUrl: url } = thrown as { subscriptionUrl?: unknown }
   const isOfAws =

@@ -1,13 +1,13 @@
 import { PaymentError } from '../../errors/payment-error.js'
 
-/** What the failure of a call of the control plane means for what is done next. */
+/** Reads what the failure of a call of the control plane means for the next step. */
 
-/** The name AWS gave an error, or our code where AWS gave none. */
+/** The name that AWS gave the error, or our own code. */
 export function awsNameOf(error: unknown): string | undefined {
   return error instanceof PaymentError ? error.code.replace(/^aws\./, '') : undefined
 }
 
-/** What was asked for is not there, or not yet. */
+/** Whether the resource is not there, or not yet. */
 export function isAbsent(error: unknown): boolean {
   return awsNameOf(error) === 'ResourceNotFoundException'
 }
@@ -19,13 +19,13 @@ const THROTTLED = [
   'http_429',
 ]
 
-/** A look that failed like this is worth another. */
+/** Whether a look that failed like this may be repeated. */
 export function isNoNews(error: unknown): boolean {
   const name = awsNameOf(error)
   return name !== undefined && (name === 'timeout' || THROTTLED.includes(name))
 }
 
-/** Something else has the name, or is under way. */
+/** Whether another resource has the name, or another request is under way. */
 export function isConflict(error: unknown): boolean {
   return awsNameOf(error) === 'ConflictException'
 }
@@ -36,7 +36,10 @@ const IN_THE_WAY = [
   'ConcurrentModificationException',
 ]
 
-/** A deletion that failed like this may succeed later: something else has to go first, or AWS cannot be reached. */
+/**
+ * Whether a deletion that failed like this may succeed later: another resource has to go first, or AWS cannot
+ * be reached.
+ */
 export function isInTheWay(error: unknown): boolean {
   if (!(error instanceof PaymentError)) return false
   if (isNoNews(error) || IN_THE_WAY.includes(awsNameOf(error) ?? '')) return true

@@ -4,7 +4,7 @@ import { OptionsError, PaymentError } from '../../errors/payment-error.js'
 import { isLoopback } from '../../wire/loopback.js'
 import { factsOf } from '../../errors/error-facts.js'
 
-/** Gives a token for one request. It is asked before each, also before one that is repeated. */
+/** Gives a token for one request. It is called before each request, also before one that is repeated. */
 export type TokenProvider = (options: {
   /** Aborted when the caller of the method gives up. */
   abortSignal?: AbortSignal
@@ -49,8 +49,9 @@ type AuthConfig = Required<
 const SCHEME = 'smithy.api#httpBearerAuth'
 
 /**
- * AWS's clients declare SigV4 alone; with a scheme of the caller's they neither sign nor look for
- * credentials. Tokens are asked for where requests are signed, which is once an attempt.
+ * Sends a bearer token instead of a signature. AWS's clients declare SigV4 alone. With a scheme of our own
+ * they neither sign nor look for credentials. A token is asked for at the place where requests are signed,
+ * once for each attempt.
  */
 export function bearerAuth(provider: TokenProvider): AuthConfig {
   const sign: Signer['sign'] = async (request, _identity, { abortSignal }) => {
@@ -75,7 +76,7 @@ export function bearerAuth(provider: TokenProvider): AuthConfig {
   }
 }
 
-/** Where the SDK keeps the signal of a call. */
+/** The key under which the SDK keeps the signal of a call. */
 const SMITHY = '__smithy_context'
 
 type Signer = NonNullable<BedrockAgentCoreClientConfig['httpAuthSchemes']>[number]['signer']
@@ -87,8 +88,8 @@ interface SignedRequest {
 }
 
 /**
- * Stops a request before it is sent. The SDK repeats what fails for want of a connection, which a
- * provider may say too: it cannot look into this.
+ * Stops a request before it is sent. The SDK repeats requests that fail for lack of a connection, and a
+ * provider's error can look like that. The SDK cannot look into this error.
  */
 export class NotSent extends Error {
   readonly failure: PaymentError
@@ -108,10 +109,12 @@ async function tokenOf(
     token = await provider(abortSignal === undefined ? {} : { abortSignal })
   } catch (error) {
     const options = { cause: factsOf(error, false) }
-    throw new NotSent(new PaymentError('token_unavailable', 'tokenProvider failed', options))
+    throw new NotSent(
+      new PaymentError('token_unavailable', 'tokenProvider threw; nothing was sent', options),
+    )
   }
   if (isToken(token)) return token
-  const message = `tokenProvider gave no usable token: ${EXPECTED}`
+  const message = `tokenProvider returned no usable token: ${EXPECTED}; nothing was sent`
   throw new NotSent(new PaymentError('token_unavailable', message))
 }
 
@@ -119,9 +122,9 @@ function isToken(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
 
-/** @throws NotSent also where an environment variable set the endpoint. */
+/** @throws NotSent if the endpoint is not safe for a token, also if an environment variable set it. */
 function refuseClearText(protocol: string, hostname: string): void {
   if (protocol === 'https:' || isLoopback(hostname)) return
-  const message = 'a bearer token goes over https, or to a loopback address'
+  const message = 'a bearer token is only sent over https, or to a loopback address'
   throw new NotSent(new OptionsError('endpoint', message))
 }

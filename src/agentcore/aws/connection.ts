@@ -55,14 +55,14 @@ export interface ConnectionOptions<Client> extends BearerOptions {
 
 export interface Connection<Client> {
   region: string | undefined
-  /** The caller's own. */
+  /** The caller's own client. */
   client: Client | undefined
   isBearer: boolean
-  /** For a client of ours. */
+  /** The configuration of a client of ours. */
   config: ClientConfig
 }
 
-/** What both clients of the SDK take. */
+/** The options that both clients of the SDK take. */
 export type ClientConfig = Pick<
   BedrockAgentCoreClientConfig,
   | 'region'
@@ -120,7 +120,7 @@ export function checkConnection<Client extends { send: unknown }>(
 
 const MAX_TIMEOUT_MS = 900_000
 
-/** The SDK has none of its own: a call that is never answered would never end. */
+/** The SDK has no time limit of its own: a call that is never answered would never end. */
 function timeouts(options: ConnectionOptions<unknown>) {
   const milliseconds = (name: 'connectionTimeoutMs' | 'requestTimeoutMs') =>
     optionalInteger(name, options[name], 1, MAX_TIMEOUT_MS)
@@ -129,14 +129,14 @@ function timeouts(options: ConnectionOptions<unknown>) {
     connectionTimeout: milliseconds('connectionTimeoutMs') ?? 5_000,
     requestTimeout,
     throwOnRequestTimeout: true,
-    socketTimeout: requestTimeout, // the other one ends where the answer begins
+    socketTimeout: requestTimeout, // The other limit ends when the answer begins.
   }
 }
 
 const USER_AGENT: [string, string][] = [['agentcore-x402', VERSION]]
 
 /**
- * The region becomes part of a host name, to which credentials are sent.
+ * Checks a region. It becomes part of a host name that credentials are sent to.
  *
  * @throws OptionsError if it does not look like a region.
  */
@@ -159,7 +159,7 @@ function checkEndpoint(value: unknown, provider: TokenProvider | undefined): str
     )
   }
   if (provider !== undefined && url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    throw new OptionsError('endpoint', 'a bearer token goes over https, or to a loopback address')
+    throw new OptionsError('endpoint', 'a bearer token needs https, or a loopback address')
   }
   return endpoint
 }
@@ -185,7 +185,7 @@ function checkClient<Client extends { send: unknown }>(
   }
   const twice = OF_A_CLIENT.find((name) => options[name] !== undefined)
   if (twice !== undefined)
-    throw new OptionsError(twice, 'not together with client, which has its own')
+    throw new OptionsError(twice, 'not together with client: the client has its own')
   return client
 }
 

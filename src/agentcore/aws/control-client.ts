@@ -5,14 +5,14 @@ import { loadControlSdk, type ControlSdk } from './load-sdk.js'
 
 type Client = BedrockAgentCoreControlClient
 
-/** Where neither the caller nor the environment names a region, as in AWS's Python SDK. */
+/** The region if neither the caller nor the environment names one, as in AWS's Python SDK. */
 const DEFAULT_REGION = 'us-west-2'
 
 /**
  * Loads the SDK and makes a client, unless the caller has one.
  *
  * @throws PaymentError with code `sdk_missing`
- * @throws OptionsError if the region in the environment is none
+ * @throws OptionsError if the region in the environment is invalid
  */
 export async function openControlClient(
   { client: given, config }: Connection<Client>,
@@ -25,7 +25,10 @@ export async function openControlClient(
   return { sdk, client }
 }
 
-/** The SDK itself reads AWS_REGION, and not AWS_DEFAULT_REGION, which the command line and Python do. */
+/**
+ * The region in the environment. The SDK reads AWS_REGION, but not AWS_DEFAULT_REGION, which AWS's command
+ * line and Python read.
+ */
 function regionOf(config: ClientConfig): { region: string } | undefined {
   if (config.region !== undefined) return undefined
   const name = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((one) => process.env[one])
@@ -36,14 +39,17 @@ function regionOf(config: ClientConfig): { region: string } | undefined {
 async function clientWithRegion(sdk: ControlSdk, config: ClientConfig): Promise<Client> {
   const client = new sdk.BedrockAgentCoreControlClient(config)
   try {
-    await client.config.region() // of the profile, if need be
+    await client.config.region() // This reads the profile, if there is one.
     return client
   } catch {
     return new sdk.BedrockAgentCoreControlClient({ ...config, region: DEFAULT_REGION })
   }
 }
 
-/** Parentheses are how AWS's Python SDK names it; `customUserAgent` would escape them. */
+/**
+ * Names the source in the user agent. AWS's Python SDK writes it in parentheses, which `customUserAgent`
+ * would escape.
+ */
 function nameSource(client: Client, source: string): void {
   client.middlewareStack.add(
     (next) => (args) => {

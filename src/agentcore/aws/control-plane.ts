@@ -14,13 +14,13 @@ import { NOTING, noting, type Outcome } from './outcome.js'
 import { keptOpen, withoutMetadata, type AwsAnswer, type CallOptions } from './sdk-call.js'
 
 export interface ControlCall extends CallOptions {
-  /** True where the request holds credentials: of what the service says only names are repeated. */
+  /** Whether the request holds credentials. Then only names are repeated of what the service says. */
   isSecret?: boolean
-  /** What the caller calls a member of the input. Default: as AWS does. */
+  /** The caller's name for a member of the input. Default: AWS's name. */
   nameOf?: ((field: string) => string) | undefined
-  /** Texts of the answer without which nothing can be done next. */
+  /** Texts of the answer that the next step needs. */
   required?: readonly string[]
-  /** Where to note whether AWS may have carried out a call that failed. */
+  /** Notes whether AWS may have carried out a call that failed. */
   outcome?: Outcome | undefined
   /** Without it a call lasts as long as the connection does. Unit: ms. */
   timeoutMs?: number | undefined
@@ -34,13 +34,13 @@ type ControlCommand<In extends ServiceInputTypes, Out extends ServiceOutputTypes
   ServiceOutputTypes
 >
 
-/** The SDK and a client made with it. */
+/** The SDK, and a client made with it. */
 export interface OpenedClient {
   sdk: ControlSdk
   client: BedrockAgentCoreControlClient
 }
 
-/** The control plane of AgentCore, one operation at a time, its failures turned into errors of ours. */
+/** Calls the control plane of AgentCore, one operation at a time. Its failures are turned into our errors. */
 export interface ControlPlane {
   readonly clock: Clock
   /** @throws PaymentError with code `sdk_missing` */
@@ -53,7 +53,7 @@ export interface ControlPlane {
   ): Promise<AwsAnswer<Out>>
 }
 
-/** Opens the client with the first call, and again if that failed. */
+/** Opens the client with the first call, and again with the next call if that failed. */
 export function createControlPlane(
   openClient: () => Promise<OpenedClient>,
   clock: Clock,

@@ -21,11 +21,11 @@ type Command<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = $Co
 >
 
 export interface DataCall extends CallOptions {
-  /** Where to note whether AWS may have carried out a call that failed. */
+  /** Notes whether AWS may have carried out a call that failed. */
   outcome?: Outcome | undefined
 }
 
-/** The data plane of AgentCore payments, one operation at a time. */
+/** Calls the data plane of AgentCore payments, one operation at a time. */
 export interface DataPlane {
   /** @throws PaymentError, or the reason of the signal that ended the call */
   call<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
@@ -36,7 +36,7 @@ export interface DataPlane {
   ): Promise<AwsAnswer<Out>>
 }
 
-/** Loads the SDK and makes a client with the first call, and again if that failed. */
+/** Loads the SDK and makes a client with the first call, and again with the next call if that failed. */
 export function createDataPlane(
   { client, config }: Connection<BedrockAgentCoreClient>,
   agentName: string | undefined,
@@ -58,7 +58,7 @@ export function createDataPlane(
         return client.send(command, abortSignal && { abortSignal })
       }
       try {
-        // Loading the SDK and finding credentials take no signal.
+        // Loading the SDK and finding credentials cannot be aborted.
         return withoutMetadata(await unlessAborted(abortSignal, send))
       } catch (error) {
         const signal = abortSignal
@@ -68,7 +68,10 @@ export function createDataPlane(
   }
 }
 
-/** A header of most operations, which the SDK does not know of deletions; it must be there to be signed. */
+/**
+ * Adds a header that most operations have. The SDK does not know that deletions have it too. It must be there
+ * to be signed.
+ */
 function nameAgent<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
   command: Command<In, Out>,
   agentName: string,

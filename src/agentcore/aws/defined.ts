@@ -1,4 +1,4 @@
-/** What is left of an object without the members that are undefined. */
+/** The object without its undefined members. */
 export function defined<T extends object>(
   values: T,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -1,8 +1,8 @@
 import { PaymentError, type PaymentErrorCode } from '../../errors/payment-error.js'
 
-/** Names are those of AWS's Python SDK; every one is a {@link PaymentError}, safe to log. */
+/** The names are those of AWS's Python SDK. Every error is a {@link PaymentError}, and safe to log. */
 
-/** The instrument does not exist, or is another user's. */
+/** The instrument does not exist, or belongs to another user. */
 export class PaymentInstrumentNotFound extends PaymentError {
   override readonly name = 'PaymentInstrumentNotFound'
 
@@ -11,7 +11,7 @@ export class PaymentInstrumentNotFound extends PaymentError {
   }
 }
 
-/** The session does not exist, or is another user's. */
+/** The session does not exist, or belongs to another user. */
 export class PaymentSessionNotFound extends PaymentError {
   override readonly name = 'PaymentSessionNotFound'
 
@@ -20,7 +20,7 @@ export class PaymentSessionNotFound extends PaymentError {
   }
 }
 
-/** The instrument cannot pay: not active, deleted, or on another network. */
+/** The instrument cannot pay: it is not active, it is deleted, or it is on another network. */
 export class InvalidPaymentInstrument extends PaymentError {
   override readonly name = 'InvalidPaymentInstrument'
 
@@ -38,7 +38,7 @@ export class InsufficientBudget extends PaymentError {
   }
 }
 
-/** The session's time is over: create another. */
+/** The session has expired. Create another one. */
 export class PaymentSessionExpired extends PaymentError {
   override readonly name = 'PaymentSessionExpired'
 
@@ -89,7 +89,7 @@ export class ResourceFailed extends PaymentError {
 /** A manager or connector was not ready in time. It may still become so. */
 export class WaitTimeout extends PaymentError {
   override readonly name = 'WaitTimeout'
-  /** What it was last seen in. */
+  /** The status in which it was last seen. */
   readonly status: string | undefined
 
   constructor(message: string, status: string | undefined, options?: ErrorOptions) {
@@ -98,24 +98,24 @@ export class WaitTimeout extends PaymentError {
   }
 }
 
-/** What was made on the way to a manager with connector; what is left of it after the rollback. */
+/** A resource that was made for a manager with connector and may be left after the rollback. */
 export interface Leftover {
   resource: 'paymentConnector' | 'paymentManager' | 'credentialProvider'
-  /** Id, or name of a credential provider. */
+  /** The id. For a credential provider, its name. */
   id: string
   /**
-   * Why it was not deleted: the name of an AWS error, or the status it was last seen in; `Unproven` where
+   * Why it was not deleted: the name of an AWS error, or the status in which it was last seen. `Unproven` if
    * nothing shows whose it is.
    */
   reason: string
   /**
-   * False where no answer said what became of it: it may not be there, or be somebody else's of the same name.
+   * False if no answer said what became of it. It may not be there, or be somebody else's with the same name.
    * Look before you delete it.
    */
   isCertain: boolean
 }
 
-/** A manager with connector could not be made; what had been made was deleted again, save `leftovers`. */
+/** A manager with connector could not be made. What had been made was deleted again, except `leftovers`. */
 export class PaymentManagerCreationFailed extends PaymentError {
   override readonly name = 'PaymentManagerCreationFailed'
   readonly leftovers: readonly Leftover[]
@@ -126,7 +126,7 @@ export class PaymentManagerCreationFailed extends PaymentError {
   }
 }
 
-/** Any other answer or failure of AWS. `code` is `aws.` and the name of its error. */
+/** Any other error of AWS. `code` is `aws.` and the name of the error. */
 export class AwsError extends PaymentError {
   override readonly name = 'AwsError'
 

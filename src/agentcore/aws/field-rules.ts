@@ -1,8 +1,8 @@
 import { redacted } from '../../errors/redact.js'
 
 /**
- * What AWS takes, in words. Nothing is refused by these: they say what a ValidationException means, whose own
- * words are patterns, or none at all.
+ * The rules of AWS for values, in words. They refuse nothing. They explain a ValidationException, whose own
+ * words are patterns, or missing.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreatePaymentManager.html
  * @see https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreatePaymentConnector.html
@@ -49,7 +49,7 @@ const RULES: Readonly<Record<string, string>> = {
   currency: 'USD',
   paymentInstrumentType: 'EMBEDDED_CRYPTO_WALLET',
   network: 'ETHEREUM or SOLANA',
-  emailAddress: 'an address of e-mail, of at most 254 characters',
+  emailAddress: 'an e-mail address of at most 254 characters',
   phoneNumber: "'+' and at most 15 digits",
   chain: 'BASE, BASE_SEPOLIA, ETHEREUM, SOLANA or SOLANA_DEVNET',
   token: 'USDC',
@@ -57,24 +57,24 @@ const RULES: Readonly<Record<string, string>> = {
   permit2AllowanceLimit: '1 to 78 digits',
 }
 
-/** A member of the input that AWS did not take. */
+/** A member of the input that AWS refused. */
 export interface RefusedField {
-  /** As its path is in the input, e.g. `limits.maxSpendAmount.currency`. */
+  /** Its path in the input, e.g. `limits.maxSpendAmount.currency`. */
   name: string
-  /** What AWS says of it. */
+  /** AWS's words about it. */
   message?: string | undefined
 }
 
-/** How to tell of refused fields. */
+/** How to describe refused fields. */
 export interface Telling {
   operation: string
-  /** True where AWS's own words may quote a secret: then only what is known here is told. */
+  /** Whether AWS's own words may quote a secret. Then only our own words are used. */
   isSecret: boolean
-  /** The name a field has for whoever is told. Default: AWS's. */
+  /** The caller's name for a field. Default: AWS's name. */
   nameOf?: ((field: string) => string) | undefined
 }
 
-/** `name: expected 1 to 48 letters …`: each field with its rule, and no value. */
+/** Each field with its rule, and without its value: `name: expected 1 to 48 letters …`. */
 export function toldFields(
   fields: readonly RefusedField[],
   { operation, isSecret, nameOf = (field) => field }: Telling,
@@ -84,18 +84,18 @@ export function toldFields(
     const rule = ruleOf(operation, last)
     if (rule !== undefined) return [`${nameOf(isSecret ? last : name)}: expected ${rule}`]
     if (isSecret || !isFieldName(name)) return []
-    const said = message === undefined || message === '' ? 'AWS does not take it' : plain(message)
+    const said = message === undefined || message === '' ? 'AWS refuses it' : plain(message)
     return [`${nameOf(name)}: ${said}`]
   })
   return told.length === 0 ? undefined : [...new Set(told)].join('; ')
 }
 
-/** AWS's words, without the value they may quote. */
+/** AWS's words without the value that they may quote. */
 export function plain(message: string): string {
   return redacted(message.replace(/\bvalue '[^']*' at\b/gi, 'Value at'))
 }
 
-/** Fields that a message names, where it is all there is: `Value at 'name' failed to satisfy …`. */
+/** The fields that a message names, if there is only a message: `Value at 'name' failed to satisfy …`. */
 export function fieldsIn(message: string): RefusedField[] {
   const found = message.matchAll(/\bat '([A-Za-z][\w.[\]]{0,100})' failed to satisfy/gi)
   return [...found].map(([, name = '']) => ({ name }))

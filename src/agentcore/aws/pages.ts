@@ -1,7 +1,7 @@
 import { unreadable } from './aws-error.js'
 import type { Page } from './operations.js'
 
-/** The most AWS gives at once of managers, and of connectors. */
+/** The most managers or connectors that AWS lists at once. */
 export const PAGE_SIZE = 100
 
 /** One answer of a list operation. */
@@ -10,7 +10,7 @@ interface PageOf<T> {
   nextToken: string | undefined
 }
 
-/** Every item of a list, page by page as they are asked for. */
+/** Every item of a list. Each page is fetched when it is needed. */
 export async function* everyItem<T>(
   operation: string,
   input: Page,
@@ -20,7 +20,7 @@ export async function* everyItem<T>(
   do {
     const { items, nextToken } = await fetchPage(token)
     yield* items
-    // It would never end.
+    // The list would never end.
     if (nextToken !== undefined && nextToken === token) throw unreadable(operation)
     token = nextToken
   } while (token !== undefined)

@@ -1,4 +1,4 @@
-/** What calls of both planes share. */
+/** Types that calls of both planes share. */
 
 /** Options of a single call. */
 export interface CallOptions {
@@ -10,7 +10,7 @@ export interface CallOptions {
   abortSignal?: AbortSignal | undefined
 }
 
-/** What an operation answers. AWS types members that are always there as perhaps undefined. */
+/** The answer of an operation. AWS types members that are always there as perhaps undefined. */
 export type AwsAnswer<T> = { [K in keyof Omit<T, '$metadata'>]: Exclude<T[K], undefined> }
 
 export function withoutMetadata<T extends { $metadata?: unknown }>(output: T): AwsAnswer<T> {
@@ -19,7 +19,7 @@ export function withoutMetadata<T extends { $metadata?: unknown }>(output: T): A
   return answer as AwsAnswer<T>
 }
 
-/** Opens with the first call, and again if that failed. */
+/** Opens with the first call, and again with the next call if that failed. */
 export function keptOpen<T>(open: () => Promise<T>): () => Promise<T> {
   let opened: Promise<T> | undefined
   return () => {

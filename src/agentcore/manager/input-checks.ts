@@ -18,7 +18,8 @@ export function asInput<T>(check: () => T): T {
 export type Members<T> = { readonly [K in keyof Required<T>]: 'text' | 'any' }
 
 /**
- * What AWS's model does not have the SDK would drop without a word: a limit in another spelling, say.
+ * Refuses members that AWS's model does not have. The SDK would drop them without a word, e.g. a misspelt
+ * limit.
  *
  * @throws PaymentError with code `invalid_input` naming the member.
  */
@@ -31,7 +32,7 @@ export function checkMembers<T extends object>(input: T, members: Members<T>): v
   })
 }
 
-/** @throws PaymentError with code `invalid_input`, where AWS would have none of it. */
+/** @throws PaymentError with code `invalid_input` if AWS would refuse the token. */
 export function checkClientToken(value: unknown): string | undefined {
   const token = asInput(() => optionalText('clientToken', value))
   const isFit = token === undefined || /^(?=.{33,256}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*$/.test(token)

@@ -9,11 +9,11 @@ import type { AwsAnswer } from '../aws/sdk-call.js'
 
 /** Calls of the data plane for one payment manager. */
 export interface ManagedCalls extends DataPlane {
-  /** @throws PaymentError with code `invalid_input` if nobody says for whom a call is. */
+  /** @throws PaymentError with code `invalid_input` if it is not known which user a call is for. */
   owner(input: ForUser): Owner
 }
 
-/** What every request says. */
+/** Whom every request is for. */
 interface Owner {
   paymentManagerArn: string
   userId: string | undefined
@@ -26,17 +26,21 @@ export function createManagedCalls(manager: CheckedManager): ManagedCalls {
     owner({ userId }) {
       if (connection.isBearer) return { paymentManagerArn, userId: undefined }
       const user = checkUserId(userId) ?? settings.userId
-      // Who a client of the caller's own is for, only that client knows.
+      // Only the caller's own client knows which user it is for.
       if (user !== undefined || connection.client !== undefined) {
         return { paymentManagerArn, userId: user }
       }
-      const message = 'userId: required without a bearer token, here or for the PaymentManager'
+      const message =
+        'userId: required without a bearer token, in the call or in the PaymentManager'
       throw new PaymentError('invalid_input', message)
     },
   }
 }
 
-/** Ours, so that a repetition beyond those of the SDK has it too. */
+/**
+ * The client token of a call. It is made here, so that our own repetitions have the same one as those of the
+ * SDK.
+ */
 export function tokenOf({ clientToken }: { clientToken?: string | undefined }): {
   clientToken: string
 } {
@@ -47,7 +51,7 @@ export function pageOf({ maxResults = 100, nextToken }: Page): Page {
   return { maxResults, nextToken }
 }
 
-/** @throws PaymentError if an answer lacks what AWS promises. */
+/** @throws PaymentError if the answer lacks what AWS promises. */
 export function present<T extends object>(value: T | undefined, operation: string): AwsAnswer<T> {
   if (value === undefined) throw unreadable(operation)
   return value as AwsAnswer<T>

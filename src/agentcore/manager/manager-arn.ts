@@ -6,8 +6,8 @@ const OPTION = 'paymentManagerArn'
 const FORM = 'arn:aws:bedrock-agentcore:<region>:<account>:payment-manager/<id>'
 
 /**
- * The region of a payment manager. Of its id only AWS knows what it may look like: the pattern of the API
- * reference leaves out ids that AWS's own guide has in its examples.
+ * The region in the ARN of a payment manager. The id is checked only loosely. The pattern in the API
+ * reference does not fit ids that AWS's own guide has in its examples.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments-process-payment.html
  * @throws OptionsError saying which part of the ARN does not fit, without its value.

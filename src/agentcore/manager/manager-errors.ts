@@ -9,8 +9,8 @@ import {
 } from '../aws/errors.js'
 
 /**
- * Which errors of AWS are which of ours. AWS has one ValidationException for all that is wrong with a
- * payment; only its prose, and the fields it may name, tell what it is.
+ * Turns an error of AWS into one of ours. AWS has one ValidationException for everything that is wrong with a
+ * payment. Only its words, and the fields that it may name, tell what is wrong.
  */
 type Specific = (failure: AwsFailure) => PaymentError | undefined
 
@@ -67,9 +67,9 @@ function isNotFound({ name, rawMessage }: AwsFailure): boolean {
 type Subject = 'session' | 'instrument' | 'other'
 
 /**
- * What a message is about. Both "instrument session not found" and "session … not found for instrument …" are
- * about the session: the subject is the last word before it says what is wrong. Without one, it is the first
- * word after.
+ * What a message is about. The subject is the last word before the message says what is wrong, or else
+ * the first word after. So both "instrument session not found" and "session … not found for instrument …" are
+ * about the session.
  */
 function subjectOf<T extends Subject | undefined>(
   { rawMessage, fields }: AwsFailure,

@@ -139,7 +139,7 @@ export function checkManagerOptions(options: PaymentManagerOptions): CheckedMana
   const given = checkConnection(options)
   const { region = arnRegion } = given
   if (region !== arnRegion) {
-    const why = 'a payment manager is reached in the region of its ARN alone'
+    const why = 'a payment manager is reached only in the region of its ARN'
     throw new OptionsError('region', `expected ${arnRegion}, or none: ${why}`)
   }
   return {
@@ -173,7 +173,7 @@ function allowance(value: unknown): string | undefined {
   throw new OptionsError('permit2AllowanceLimit', expected)
 }
 
-/** What was given once for all, save what was given again; of limits, both. */
+/** A payment's own settings over those of the manager. Both limits hold. */
 export function withDefaults(own: CheckedSettings, defaults: CheckedSettings): CheckedSettings {
   const limits = narrowed(own.limits, defaults.limits)
   return { ...defaults, ...defined(own), limits }

@@ -3,12 +3,12 @@ import { didYouMean } from '../../errors/did-you-mean.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import { NETWORK_NAMES, caip2 } from '../../wire/networks.js'
 
-/** What kind of chain a wallet of AgentCore is for. */
+/** The kinds of chains that a wallet of AgentCore can be for. */
 export type NetworkFamily = 'ETHEREUM' | 'SOLANA'
 
 /**
- * The order in which networks are preferred, that of AWS's Python SDK: main networks first, and of
- * those the ones with low fees.
+ * The default order of networks, which is that of AWS's Python SDK. Main networks come first, and among them
+ * those with low fees.
  *
  * @see https://github.com/aws/bedrock-agentcore-sdk-python/tree/main/src/bedrock_agentcore/payments
  */
@@ -34,7 +34,7 @@ export const NETWORK_PREFERENCES: readonly string[] = Object.freeze([
   'eip155:11155111',
 ])
 
-/** The wallets a network can be paid from: every EVM chain is of Ethereum's kind. */
+/** The kind of wallet that can pay on a network. Every EVM chain is of Ethereum's kind. */
 export function familyOf(network: string): NetworkFamily | undefined {
   const name = caip2(network).toLowerCase()
   if (/^eip155:\d+$/.test(name)) return 'ETHEREUM'
@@ -42,12 +42,13 @@ export function familyOf(network: string): NetworkFamily | undefined {
 }
 
 /**
- * Where a network stands in an order, whatever case or notation either is in. Those that are not in
- * it come last, and so do all if the order is empty.
+ * The position of a network in an order, in any case or notation. Networks that are not in the order come
+ * last. If the order is empty, all are equal.
  */
 export function preferenceOf(network: string | undefined, order: readonly string[]): number {
   if (network === undefined) return order.length
-  // The default order names a chain twice and means it; in one of your own the first mention counts.
+  // The default order names a chain twice, and the second counts too. In an order of your own the first
+  // mention counts.
   const name = network.toLowerCase()
   const isDefault = order === NETWORK_PREFERENCES
   const exact = isDefault ? order.findIndex((one) => one.toLowerCase() === name) : -1
@@ -57,11 +58,12 @@ export function preferenceOf(network: string | undefined, order: readonly string
   return equal === -1 ? order.length : equal
 }
 
-/** Every name that means something; besides, every EVM chain has one as `eip155:<chain id>`. */
+/** Every name that has a meaning. Besides these, every EVM chain has a name `eip155:<chain id>`. */
 const KNOWN: ReadonlySet<string> = new Set([...NETWORK_PREFERENCES, ...NETWORK_NAMES])
 
 /**
- * An order of networks, which may be empty. A name that nobody knows would never be preferred, without a word.
+ * An order of networks, which may be empty. An unknown name would never be preferred, and nobody would
+ * notice. So it is refused.
  *
  * @throws OptionsError naming the entry, and what is known.
  */
@@ -71,12 +73,12 @@ export function optionalNetworks(name: string, value: unknown): readonly string[
   if (at === -1) return networks
   const given = networks?.[at] ?? ''
   const known = [...KNOWN].filter((one) => !one.startsWith('eip155:')).join(', ')
-  const why = `${JSON.stringify(given.slice(0, MAX_SHOWN_CHARS))} is no network that is known`
+  const why = `${JSON.stringify(given.slice(0, MAX_SHOWN_CHARS))} is no known network`
   const expected = `expected eip155:<chain id>, or one of ${known}`
   throw new OptionsError(`${name}[${at}]`, `${why}${didYouMean(given, KNOWN)}; ${expected}`)
 }
 
-/** No name is longer. Unit: characters. */
+/** How much of a wrong name is shown. No name is longer. Unit: characters. */
 const MAX_SHOWN_CHARS = 60
 
 function isKnown(network: string): boolean {

@@ -14,7 +14,9 @@ import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 
 export type ProcessedPayment = AwsAnswer<ProcessPaymentResponse>
 
-/** AWS takes the connector from the instrument, and refuses one that is named. */
+/**
+ * The members of the input. AWS takes the connector from the instrument, and refuses a call that names one.
+ */
 const MEMBERS: Members<ProcessPaymentInput> = {
   userId: 'any',
   clientToken: 'any',
@@ -23,16 +25,17 @@ const MEMBERS: Members<ProcessPaymentInput> = {
   paymentType: 'text',
   paymentInput: 'any',
 }
-/** Requests a payment is worth in all, those of the SDK included. */
+/** How many requests one payment may need, including those of the SDK. */
 const MIN_ATTEMPTS = 3
-/** Doubled with each repetition. */
+/** The first pause. It is doubled with each repetition. Unit: ms. */
 const PAUSE_MS = 100
 
 /**
- * Has AWS sign a payment. One whose answer is lost is asked for again with the same client token, which is
- * the same payment. The SDK does so for most losses; this is for the others, and for clients told not to.
+ * Has AWS sign a payment. If the answer is lost, it is asked for again with the same client token, which is
+ * the same payment. The SDK does so after most losses. This function does so after the others, and for
+ * clients that may not repeat.
  *
- * @throws PaymentError; where any attempt may have been carried out, it says so.
+ * @throws PaymentError. If any attempt may have been carried out, its message says so.
  */
 export async function processPayment(
   calls: ManagedCalls,
@@ -58,7 +61,10 @@ export async function processPayment(
   }
 }
 
-/** What any attempt met counts: the last one may never have left, and say nothing of those before it. */
+/**
+ * Repeats until there is an answer. Every attempt counts: the last one may never have left, and does not tell
+ * of those before it.
+ */
 async function untilAnswered(
   send: () => Promise<ProcessedPayment>,
   outcome: Outcome,
@@ -71,7 +77,7 @@ async function untilAnswered(
       return await send()
     } catch (error) {
       if (!(error instanceof PaymentError) || !outcome.mayBeDone) throw error
-      // A call may end before it is attempted, e.g. for want of a token.
+      // A call may end before its first attempt, e.g. if there is no token.
       const isEnough = Math.max(calls, outcome.attempts) >= MIN_ATTEMPTS
       if (isEnough || isRefusal(error)) throw outcomeUnknown(error)
     }
@@ -79,13 +85,13 @@ async function untilAnswered(
   }
 }
 
-/** Asking once more would change nothing. */
+/** Whether AWS refused, so that asking once more would change nothing. */
 function isRefusal({ cause }: PaymentError): boolean {
   const { httpStatus = 0 } = cause instanceof ErrorFacts ? cause : {}
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429
 }
 
-/** An answer of AWS after one that was lost, e.g. that the budget is spent. */
+/** An error of AWS after an answer that was lost, e.g. that the budget is spent. */
 function refusalOf(failure: AwsFailure, { mayBeDone }: Outcome): PaymentError | undefined {
   if (!mayBeDone) return processPaymentError(failure)
   const { name, options } = failure

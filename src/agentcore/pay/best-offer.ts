@@ -17,10 +17,10 @@ const ORDER: readonly TermsLimitName[] = [
 ]
 
 /**
- * The best way to pay that the limits allow: the preferred network first, on it the preferred scheme,
- * else in the order given.
+ * The best way to pay that the limits allow. The preferred network comes first, on it the preferred scheme,
+ * and else the seller's order.
  *
- * @returns the limit that forbids the closest one, if they forbid all.
+ * @returns the limit that forbids the closest way to pay, if all are forbidden.
  */
 export function pick<T extends { terms: Terms }>(
   offers: readonly T[],

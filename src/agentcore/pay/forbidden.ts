@@ -15,7 +15,7 @@ export function forbidden(
   offers: readonly { readonly terms: Terms }[],
 ): PaymentError {
   if (limit === 'schemes' && limits.schemes === undefined) {
-    const message = `no scheme is known (${DEFAULT_SCHEMES.join(', ')}); others need limits.schemes`
+    const message = `the seller asks for none of the schemes ${DEFAULT_SCHEMES.join(', ')}; others need limits.schemes`
     return new PaymentError('payment_unusable', `${message}; nothing was paid`)
   }
   const terms = offers.map((offer) => offer.terms)

@@ -9,14 +9,20 @@ import { checkSignedLimits } from '../../limits/check-limits.js'
 import { selectMpp } from './mpp-select.js'
 import { mppIn, type PaymentRequiredRequest } from './payment-required-request.js'
 
-/** For whoever works with MPP's challenges directly; `generatePaymentHeader` does all of it by itself. */
+/**
+ * Functions for code that works with MPP's challenges directly. `generatePaymentHeader` does all of this
+ * itself.
+ */
 
-/** The well-formed challenges of scheme `Payment` in one or several `WWW-Authenticate`, in their order. */
+/**
+ * The well-formed challenges of scheme `Payment` in one or several `WWW-Authenticate` headers, in their
+ * order.
+ */
 export function parseWwwAuthenticate(header: string | readonly string[]): MppChallenge[] {
   return mppChallenges(header)
 }
 
-/** The same of a 402. */
+/** The well-formed challenges of scheme `Payment` in a 402. */
 export function extractChallenges(request: PaymentRequiredRequest): MppChallenge[] {
   return mppIn(request)
 }
@@ -27,11 +33,11 @@ export function isMppPaymentRequired(request: PaymentRequiredRequest): boolean {
 }
 
 export interface ChallengeSelection {
-  /** What the instrument is for. */
+  /** The networks that the instrument is for. */
   instrumentNetwork: NetworkFamily
   /** @default NETWORK_PREFERENCES */
   networkPreferences?: readonly string[] | undefined
-  /** The time, for challenges that expire. Unit: ms since 1970. @default Date.now() */
+  /** The time, to find challenges that have expired. Unit: ms since the epoch. @default Date.now() */
   nowMs?: number | undefined
 }
 

@@ -16,8 +16,8 @@ import { forbidden } from './forbidden.js'
 import type { Terms } from '../../limits/missed-limit.js'
 
 /**
- * The challenge to pay: on the preferred network, there one that expires before one that does not, the
- * soonest first, else in the seller's order.
+ * Chooses the challenge to pay: on the preferred network, the one that expires soonest. Challenges that do
+ * not expire come after it, in the seller's order.
  */
 export function selectMpp(
   challenges: readonly MppChallenge[],
@@ -58,7 +58,7 @@ function termsOf(challenge: MppChallenge, nowMs: number): Terms {
   const { amount, currency, recipient, methodDetails } = challenge.request
   const expiresMs = expiryOf(challenge)
   const splits: unknown = methodDetails?.['splits']
-  // Parts of the amount go to others; one that cannot be read is nobody who may be paid.
+  // Parts of the amount go to others. A part that cannot be read goes to somebody who may not be paid.
   const others = Array.isArray(splits) ? splits.map(recipientOf) : []
   return {
     scheme: 'mpp:charge',

@@ -21,7 +21,7 @@ import type { MppSelection, X402Selection } from './selection.js'
 import { longestOf } from '../../limits/missed-limit.js'
 import { requireAllowedHost } from './forbidden.js'
 
-/** What of a manager a payment needs. */
+/** The functions of a manager that a payment needs. */
 export interface PayingApi {
   getPaymentInstrument(
     input: GetPaymentInstrumentInput,
@@ -35,13 +35,13 @@ export interface OnePayment extends CallOptions {
   /** What asks for the payment, where that is known. */
   url: string | undefined
   clientToken?: string | undefined
-  /** Unit: ms since 1970. */
+  /** Unit: ms since the epoch. */
   now: () => number
 }
 
 /**
- * Pays what is offered. Everything that can be known to be wrong is found before AWS is asked to sign, since
- * that takes from the session whatever becomes of the payment.
+ * Pays an offer. Everything that can be known to be wrong is found before AWS is asked to sign. Signing takes
+ * the amount from the session, whatever becomes of the payment.
  */
 export async function payOffer(
   api: PayingApi,
@@ -58,18 +58,21 @@ export async function payOffer(
   const ids = { userId, paymentInstrumentId, paymentSessionId, clientToken }
   const request = { ...ids, ...paymentOf(selection, settings) }
   const processed = await api.processPayment(request, options)
-  // From now, since AWS may have been asked more than once.
+  // Counted from now, since AWS may have been asked more than once.
   const latestSeconds = Math.ceil(now() / 1000) + longestOf(limits) + CLOCK_SKEW_SECONDS
   return readyPayment(processed, selection, latestSeconds)
 }
 
-/** What goes back beside the proof; servers of Node take 16 KiB of headers. Unit: characters. */
+/**
+ * How much text of the challenge may go back beside the proof. Servers of Node take 16 KiB of headers. Unit:
+ * characters.
+ */
 const MAX_ECHO_CHARS = 8_192
 
-/** @throws PaymentError if what the seller wants back leaves no room for a proof in a header */
+/** @throws PaymentError if the text that the seller wants back leaves no room for a proof in a header. */
 function checkSize(selection: X402Selection | MppSelection): void {
   if (echoChars(selection) <= MAX_ECHO_CHARS) return
-  const message = 'what is asked for is too long for a header; nothing was paid'
+  const message = 'the challenge is too long to be answered in a header; nothing was paid'
   throw new PaymentError('payment_unusable', message)
 }
 
@@ -79,19 +82,19 @@ function echoChars(selection: X402Selection | MppSelection): number {
   try {
     return JSON.stringify([entry, resource, extensions]).length
   } catch {
-    return Infinity // nested deeper than the stack
+    return Infinity // It is nested deeper than the stack.
   }
 }
 
 function configured({ paymentInstrumentId, paymentSessionId, ...settings }: CheckedSettings) {
   if (paymentInstrumentId === undefined) {
-    const how = 'createPaymentInstrument makes one'
-    const message = `paymentInstrumentId: nothing to pay with; ${how}. ${WHERE}`
+    const how = 'create one with createPaymentInstrument'
+    const message = `paymentInstrumentId: no instrument to pay with was given; ${how}. ${WHERE}`
     throw new PaymentInstrumentConfigurationRequired(message)
   }
   if (paymentSessionId === undefined) {
-    const how = 'createPaymentSession makes one'
-    const message = `paymentSessionId: no session to pay in; ${how}. ${WHERE}`
+    const how = 'create one with createPaymentSession'
+    const message = `paymentSessionId: no session to pay in was given; ${how}. ${WHERE}`
     throw new PaymentSessionConfigurationRequired(message)
   }
   return { ...settings, paymentInstrumentId, paymentSessionId }
@@ -99,7 +102,7 @@ function configured({ paymentInstrumentId, paymentSessionId, ...settings }: Chec
 
 const WHERE = 'Give its id to the PaymentManager, to payer() or to the call'
 
-/** @throws InvalidPaymentInstrument if AWS would not sign for it. */
+/** @throws InvalidPaymentInstrument if AWS would not sign with it. */
 function payableFamily(instrument: AwsAnswer<PaymentInstrument>): NetworkFamily {
   const { status, paymentInstrumentDetails: details }: Unchecked = instrument
   if (status !== 'ACTIVE') {
@@ -113,7 +116,7 @@ function payableFamily(instrument: AwsAnswer<PaymentInstrument>): NetworkFamily 
   throw new InvalidPaymentInstrument(`${message}; nothing was paid`)
 }
 
-/** The SDK does not look whether an answer is what it says it is. */
+/** An answer whose members are checked here: the SDK does not check them. */
 interface Unchecked {
   status?: unknown
   paymentInstrumentDetails?: unknown

@@ -8,7 +8,7 @@ import type { CheckedSettings } from '../manager/manager-options.js'
 import { payOffer, type PayingApi } from './pay-offer.js'
 import { readX402, type Offer } from './payment-required-request.js'
 
-/** Pays what a paying client has chosen, in the form its seller asked for. */
+/** Pays what a paying client has chosen, in the form that its seller asked for. */
 export function payerOf(api: PayingApi, settings: CheckedSettings, now: () => number): PayFunction {
   return async (challenge, call): Promise<PayerAnswer> => {
     if (!isRecord(call)) throw new PaymentError('invalid_input', 'call: expected { requirement }')
@@ -20,7 +20,7 @@ export function payerOf(api: PayingApi, settings: CheckedSettings, now: () => nu
   }
 }
 
-/** The one way to pay that was chosen, as it was written rather than as it was read. */
+/** The one way to pay that was chosen, as its seller wrote it. */
 function offerOf(challenge: Challenge, { requirement, v1, mpp }: PayerCall): Offer {
   if (mpp !== undefined) return { mpp: mppChallenges(mpp.raw) }
   const x402Version = v1 === undefined ? 2 : 1

@@ -12,7 +12,7 @@ import { payOffer, type PayingApi } from './pay-offer.js'
 import { readPaymentRequired, type PaymentRequiredRequest } from './payment-required-request.js'
 import type { CallOptions } from '../aws/sdk-call.js'
 
-/** What `generatePaymentHeader` takes; settings that are left out are those of the manager. */
+/** The input of `generatePaymentHeader`. Settings that are left out are those of the manager. */
 export interface PaymentHeaderInput extends PaymentSettings, Idempotent {
   /** The 402 to pay. */
   paymentRequiredRequest: PaymentRequiredRequest
@@ -30,7 +30,7 @@ const NAMES: Record<keyof PaymentHeaderInput, true> = {
   paymentRequiredRequest: true,
 }
 
-/** From an answer with status 402 to the header to repeat the request with. */
+/** Turns an answer with status 402 into the header to repeat the request with. */
 export async function generatePaymentHeader(
   api: PayingApi,
   input: PaymentHeaderInput,

@@ -15,7 +15,7 @@ export interface PaymentRequiredRequest {
   body?: unknown
 }
 
-/** What a 402 asks for: with x402, with MPP, or with either. */
+/** What a 402 asks for: x402, MPP, or both. */
 export interface Offer {
   x402?: X402Offer | undefined
   mpp: readonly MppChallenge[]
@@ -23,7 +23,7 @@ export interface Offer {
 
 export interface X402Offer {
   version: 1 | 2
-  /** As their seller wrote them: not yet checked. */
+  /** As the seller wrote them, unchecked. */
   accepts: readonly unknown[]
   resource: unknown
   extensions: unknown
@@ -32,10 +32,11 @@ export interface X402Offer {
 const REQUEST = 'paymentRequiredRequest'
 
 /**
- * Reads a 402. What a header says beats the body; which version it is, the payload itself says.
+ * Reads a 402. A header counts before the body. The payload itself says which version it is.
  *
- * @throws PaymentError with code `invalid_input` if it is no 402, `challenge_unreadable` if it asks for nothing
- * that can be read, `payment_unusable` if it is of another version of x402.
+ * @throws PaymentError with code `invalid_input` if it is no 402.
+ * @throws PaymentError with code `challenge_unreadable` if it asks for nothing that can be read.
+ * @throws PaymentError with code `payment_unusable` if it is of another version of x402.
  */
 export function readPaymentRequired(request: unknown): Offer {
   if (!isRecord(request)) throw invalid(REQUEST, 'expected { statusCode, headers, body }')
@@ -53,7 +54,7 @@ export function readPaymentRequired(request: unknown): Offer {
   throw new PaymentError('payment_unusable', message)
 }
 
-/** An x402 challenge, or its JSON. `undefined` if it is none, or of another version. */
+/** An x402 challenge, or its JSON. `undefined` if it is no challenge, or of another version. */
 export function readX402(body: unknown): X402Offer | undefined {
   const written = inBody(body)
   return written === undefined ? undefined : offerOf(written)[0]
@@ -65,7 +66,7 @@ export function mppIn(request: unknown): MppChallenge[] {
   return mppChallenges(headers?.get('www-authenticate'))
 }
 
-/** What x402 says in both versions. */
+/** The members that x402 has in both versions. */
 interface PaymentRequired {
   x402Version: unknown
   accepts: unknown[]
@@ -96,12 +97,12 @@ function entriesOf(headers: unknown): [string, unknown][] {
 
 function inHeaders(headers: ReadonlyMap<string, string[]>): PaymentRequired | undefined {
   const [text = ''] = headers.get(PAYMENT_REQUIRED_HEADER) ?? []
-  // Buffer reads over what is no base64.
+  // Buffer skips characters that are no base64.
   const isBase64 = /^[\w+/-]+={0,2}$/.test(text.trim())
   return isBase64 ? asPaymentRequired(decodeHeader(text.trim())) : undefined
 }
 
-/** A copy, so that nobody changes what was checked. */
+/** A copy, so that nobody can change it after the checks. */
 function inBody(body: unknown): PaymentRequired | undefined {
   try {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
@@ -126,7 +127,7 @@ function offerOf({ x402Version, accepts, resource, extensions }: PaymentRequired
 
 function unreadable(): PaymentError {
   const places = 'x402 (header payment-required, or body) nor with MPP (header www-authenticate)'
-  const message = `${REQUEST}: asks neither with ${places}`
+  const message = `${REQUEST}: asks for a payment neither with ${places}`
   return new PaymentError('challenge_unreadable', message)
 }
 

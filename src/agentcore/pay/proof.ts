@@ -8,7 +8,7 @@ import { MAY_BE_CHARGED } from '../aws/outcome.js'
 import type { ProcessedPayment } from '../manager/process-payment.js'
 import type { MppSelection, X402Selection } from './selection.js'
 
-/** A payment as its seller takes it. */
+/** A payment in the form that its seller takes. */
 export interface ReadyPayment {
   /** Name of the HTTP header. */
   name: 'X-PAYMENT' | 'PAYMENT-SIGNATURE' | 'Authorization'
@@ -18,9 +18,9 @@ export interface ReadyPayment {
 }
 
 /**
- * Puts what AWS signed in the form its seller asked for.
+ * Puts what AWS signed into the form that the seller asked for.
  *
- * @param latestSeconds until when it may be valid. Unit: seconds since 1970.
+ * @param latestSeconds until when it may be valid. Unit: seconds since the epoch.
  * @throws PaymentError with code `payment_unusable` if it is not what was to be paid. It is then not sent.
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/http.md
  */
@@ -68,7 +68,7 @@ function x402Payment(
   return { name: 'PAYMENT-SIGNATURE', value: encodeHeader(payload), payload }
 }
 
-/** What may be signed for what was selected. */
+/** The terms that may be signed for what was selected. */
 function termsOf(
   { amount, asset, payees: [payTo] }: X402Selection['terms'],
   latestSeconds: number,
@@ -87,7 +87,7 @@ function mppPayment(
   }
   const given = typeof paymentCredential === 'string' ? paymentCredential.trim() : ''
   const token = given.replace(/^Payment( +|$)/i, '')
-  // Anything else would be another header, or more than one.
+  // Any other text would be another header, or more than one.
   if (!/^[\w~+/.-]+=*$/.test(token)) throw unusable(`${at}.paymentCredential`, 'is no credential')
   const { challenge: paid, payload } = decodeCredential(token) ?? {}
   const isOther = paid !== undefined && !isForChallenge(paid, challenge)

@@ -3,7 +3,7 @@ import type { NetworkFamily } from '../manager/network-preference.js'
 import type { CheckedSignedLimits } from '../../limits/check-limits.js'
 import type { Terms } from '../../limits/missed-limit.js'
 
-/** Who is going to pay, and what they want to. */
+/** The buyer's instrument and settings. */
 export interface Buyer {
   /** The chains on which the payment instrument can sign. */
   family: NetworkFamily
@@ -12,12 +12,12 @@ export interface Buyer {
   nowMs: number
 }
 
-/** An entry of `accepts` and what to send back with its payment. */
+/** An entry of `accepts`, and what to send back with its payment. */
 export interface X402Selection {
   protocol: 'x402'
   terms: Terms
   version: 1 | 2
-  /** As its seller wrote it. */
+  /** The entry as its seller wrote it. */
   entry: Record<string, unknown>
   resource: unknown
   extensions: unknown

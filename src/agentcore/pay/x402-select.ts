@@ -16,7 +16,10 @@ interface Candidate {
   terms: Terms & { network: string }
 }
 
-/** The entry to pay. Entries that cannot be read are left out, so that an odd one does not spoil the others. */
+/**
+ * Selects the entry to pay. Entries that cannot be read are left out, so that an odd one does not spoil the
+ * others.
+ */
 export function selectX402(offer: X402Offer, buyer: Buyer): X402Selection | PaymentError {
   const { version, accepts, resource, extensions } = offer
   const readable = accepts.flatMap((one) => candidateOf(one, version))
@@ -38,7 +41,7 @@ export function selectX402(offer: X402Offer, buyer: Buyer): X402Selection | Paym
 
 function onlyAws([first]: readonly Candidate[]): PaymentError {
   const where = redacted(first?.terms.network.slice(0, 40) ?? '')
-  const message = `accepts: ${where} is of AWS Marketplace, where nothing can sign; nothing was paid`
+  const message = `accepts: ${where} is a network of AWS Marketplace, where nothing can sign; nothing was paid`
   return new PaymentError('payment_unusable', message)
 }
 

@@ -33,7 +33,7 @@ export interface DeletePaymentConnectorOptions
   extends DeletePaymentConnectorRequest,
     DeletionWaitOptions {}
 
-/** `authorizationUrl` is there while somebody has to consent at it. */
+/** A connector as AWS answers. It has an `authorizationUrl` as long as somebody has to consent there. */
 export type CreatedPaymentConnector = AwsAnswer<CreatePaymentConnectorResponse>
 export type PaymentConnectorDetails = AwsAnswer<GetPaymentConnectorResponse>
 export type UpdatedPaymentConnector = AwsAnswer<UpdatePaymentConnectorResponse>
@@ -44,7 +44,7 @@ export interface PaymentConnectorPage {
 }
 export interface DeletedPaymentConnector {
   paymentConnectorId: string
-  /** `DELETED` is no status of AWS: it says that the waiting ended well. */
+  /** `DELETED` is no status of AWS. It says that the resource is gone. */
   status: string
 }
 

@@ -39,7 +39,7 @@ export async function createPaymentConnector(
   const { input, wait } = checkOptions(CREATE_CONNECTOR, options, abortSignal)
   const isQuick = input.provisionMode === 'QUICK_CREATE'
   if (!isQuick && !Array.isArray(input.credentialProviderConfigurations)) {
-    throw new OptionsError('credentialProviderConfigurations', 'required, save with QUICK_CREATE')
+    throw new OptionsError('credentialProviderConfigurations', 'required, except with QUICK_CREATE')
   }
   if (isQuick) checkQuickCreate(wait)
   const created = await requestPaymentConnector(plane, input, { abortSignal })
@@ -47,14 +47,14 @@ export async function createPaymentConnector(
   return readyPaymentConnector(plane, input.paymentManagerId, created, wait)
 }
 
-/** @throws OptionsError if nobody would see the URL without which the waiting is in vain */
+/** @throws OptionsError if nobody would see the URL at which somebody has to consent. */
 export function checkQuickCreate({ isWanted, onProgress }: Wait): void {
   if (!isWanted || onProgress !== undefined) return
-  const why = 'it is given the authorizationUrl, at which somebody has to consent'
+  const why = 'it is given the authorizationUrl, where somebody has to consent'
   throw new OptionsError('onProgress', `required with waitForReady and QUICK_CREATE: ${why}`)
 }
 
-/** Creates it, and does not wait. */
+/** Sends the request to create it, and does not wait. */
 export async function requestPaymentConnector(
   plane: ControlPlane,
   options: CreatePaymentConnectorRequest,
@@ -80,7 +80,7 @@ export async function readyPaymentConnector<T extends Begun>(
   const watched = watchedConnector(plane, paymentManagerId, begun)
   const ready = await untilReady(watched, wait, plane.clock)
   const all = { ...begun, ...ready }
-  delete all.authorizationUrl // of no use any more
+  delete all.authorizationUrl // It is of no use any more.
   return all
 }
 
@@ -175,7 +175,7 @@ export async function deletePaymentConnector(
   return { paymentConnectorId, status: GONE }
 }
 
-/** Deletes it, and does not wait. */
+/** Sends the request to delete it, and does not wait. */
 export async function removePaymentConnector(
   plane: ControlPlane,
   options: DeletePaymentConnectorRequest,

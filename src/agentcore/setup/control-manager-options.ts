@@ -43,7 +43,7 @@ export interface PaymentManagerPage {
 }
 export interface DeletedPaymentManager {
   paymentManagerId: string
-  /** `DELETED` is no status of AWS: it says that the waiting ended well. */
+  /** `DELETED` is no status of AWS. It says that the resource is gone. */
   status: string
 }
 

@@ -41,7 +41,7 @@ export async function createPaymentManager(
   return wait.isWanted ? readyPaymentManager(plane, created, wait) : created
 }
 
-/** @throws OptionsError if tokens are to be taken and nothing says whose */
+/** @throws OptionsError if tokens are to be taken, and no option says whose. */
 export function checkAuthorizer({
   authorizerType,
   authorizerConfiguration,
@@ -50,7 +50,7 @@ export function checkAuthorizer({
   throw new OptionsError('authorizerConfiguration', 'required with authorizerType CUSTOM_JWT')
 }
 
-/** Creates it, and does not wait. */
+/** Sends the request to create it, and does not wait. */
 export async function requestPaymentManager(
   plane: ControlPlane,
   options: CreatePaymentManagerOptions,
@@ -153,7 +153,7 @@ export async function deletePaymentManager(
   return { paymentManagerId, status: GONE }
 }
 
-/** Deletes it, and does not wait. */
+/** Sends the request to delete it, and does not wait. */
 export async function removePaymentManager(
   plane: ControlPlane,
   { paymentManagerId, clientToken = randomUUID() }: DeletePaymentManagerRequest,

@@ -3,18 +3,18 @@ import { OptionsError } from '../../errors/payment-error.js'
 import { isRecord } from '../../wire/json.js'
 import { checkWait, refuseSignal, type Wait } from './wait-options.js'
 
-/** A method and what it takes. */
+/** A method and its options. */
 export interface Method<In> {
   name: string
-  /** Every member of AWS's input: a text or an object that has to be given, or neither. */
+  /** Every member of AWS's input. Some are texts or objects that are required, the others are optional. */
   members: Readonly<Record<keyof In, 'text' | 'object' | 'optional'>>
   /** Options about waiting. */
   waits?: Readonly<Record<string, true>>
 }
 
 /**
- * Takes apart what a method was given. Members that AWS's model does not have would be dropped by the SDK
- * without a word, e.g. those in another spelling.
+ * Checks and splits the options of a method. The SDK would drop members that AWS's model does not have
+ * without a word, e.g. misspelt ones. So they are refused.
  *
  * @throws OptionsError naming the option at fault
  * @throws the reason of a signal that is aborted already

@@ -1,7 +1,7 @@
 import { PaymentError, asError } from '../../errors/payment-error.js'
 import { PaymentManagerCreationFailed, type Leftover } from '../aws/errors.js'
 
-/** Says what went wrong, and what is, or may be, left of what was made before. */
+/** The error that says what went wrong, and what is or may be left of what was made before. */
 export function creationFailed(
   error: unknown,
   leftovers: readonly Leftover[],

@@ -26,27 +26,27 @@ import { newOutcome } from '../aws/outcome.js'
 import type { Step } from './rollback.js'
 import { isKeptIn, type VendorCredentials } from './vendor-credentials.js'
 
-/** What is made on the way to a manager with connector, and how to find and delete it again. */
+/** The resources that a manager with connector needs, and how to find and delete them again. */
 
-/** A rollback must not hang on one call. Unit: ms. */
+/** How long one call of a rollback may take. Unit: ms. */
 const CALL_TIMEOUT_MS = 30_000
 const ONE_CALL = { timeoutMs: CALL_TIMEOUT_MS }
 
 /**
- * The clock here may differ from AWS's this much: beyond it, signatures are refused. Unit: ms.
+ * How far the clock here may differ from AWS's. Beyond this, AWS refuses signatures. Unit: ms.
  *
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
  */
 const MAX_SKEW_MS = 300_000
 
-/** Whether something of the right name can be what was asked for just now, and is no older namesake. */
+/** Whether a resource of the right name can be the one that was just asked for, and no older one. */
 function isSince(startedAtMs: number, createdAt: Date | undefined): boolean {
   return createdAt === undefined || createdAt.getTime() >= startedAtMs - MAX_SKEW_MS
 }
 
 /**
- * AWS takes no client token for it. One that is there after the call and was not there before it, with the
- * same vendor's keys, is ours.
+ * The step that makes a credential provider. AWS takes no client token for it. A provider is ours if it was
+ * not there before the call, is there after it, and has the same vendor's keys.
  */
 export function providerStep(
   plane: ControlPlane,
@@ -90,8 +90,8 @@ async function lookUpProvider(
 }
 
 /**
- * The same call with the same client token makes nothing new and answers with what it made before, while
- * somebody else's of that name is a ConflictException.
+ * The step that makes a manager. The same call with the same client token makes nothing new, and answers with
+ * what it made before. If somebody else has a manager of that name, AWS answers with a ConflictException.
  *
  * @param input with a client token
  */
@@ -121,7 +121,7 @@ export function managerStep(
   }
 }
 
-/** Under a manager that was made just now, everything is new. */
+/** The step that makes a connector. Everything under a manager that was just made is ours. */
 export function connectorStep(
   plane: ControlPlane,
   input: CreatePaymentConnectorRequest & { clientToken: string },

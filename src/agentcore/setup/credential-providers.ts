@@ -13,8 +13,8 @@ import { checkOptions, type Method } from './control-options.js'
 import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 
 /**
- * Credential providers keep what a vendor of wallets gives: Coinbase's or Privy's keys. Nothing that AWS says
- * of a request with keys goes into an error, save the error's name.
+ * Credential providers keep the keys of a vendor of wallets, Coinbase or Privy. If a request with keys fails,
+ * only the name of AWS's error goes into our error.
  */
 export type CreatedCredentialProvider = AwsAnswer<CreatePaymentCredentialProviderResponse>
 export type CredentialProviderDetails = AwsAnswer<GetPaymentCredentialProviderResponse>
@@ -49,7 +49,7 @@ const LIST: Method<ListPaymentCredentialProvidersRequest> = {
   },
 }
 
-/** AWS takes no client token for these; their names are unique. */
+/** Creates a credential provider. AWS takes no client token for it. Names are unique. */
 export async function createPaymentCredentialProvider(
   plane: ControlPlane,
   options: CreatePaymentCredentialProviderRequest,
@@ -102,10 +102,10 @@ export async function listPaymentCredentialProviders(
   return page as CredentialProviderPage
 }
 
-/** The most AWS gives at once. */
+/** The most providers that AWS lists at once. */
 const PAGE_SIZE = 20
 
-/** It is gone when this returns. */
+/** Deletes a credential provider. It is gone when this returns. */
 export async function deletePaymentCredentialProvider(
   plane: ControlPlane,
   options: DeletePaymentCredentialProviderRequest,

@@ -95,13 +95,13 @@ export interface ManagerWithConnector {
     description?: string
     status: string
   }
-  /** Not with `QUICK_CREATE`. */
+  /** Absent with `QUICK_CREATE`. */
   credentialProvider?: {
     credentialProviderArn: string
     name: string
     credentialProviderVendor: VendorCredentials['credentialProviderVendor']
   }
-  /** With `QUICK_CREATE`: where somebody has to consent, as long as that is awaited. */
+  /** With `QUICK_CREATE`: where somebody has to consent, as long as the consent is awaited. */
   authorizationUrl?: string
 }
 
@@ -127,7 +127,7 @@ const PROVIDER: Record<keyof PaymentCredentialProviderConfig, true> = {
 }
 
 /**
- * Everything that can be known to be wrong is found before the first call.
+ * Checks the options. Everything that can be known to be wrong is found before the first call.
  *
  * @throws OptionsError naming the option at fault, with its path
  */
@@ -158,7 +158,7 @@ function checkConnectorConfig(path: string, config: PaymentConnectorConfig, wait
     if (provider !== undefined) throw new OptionsError(option, 'not together with QUICK_CREATE')
     return checkQuickCreate(wait)
   }
-  if (provider === undefined) throw new OptionsError(option, 'required, save with QUICK_CREATE')
+  if (provider === undefined) throw new OptionsError(option, 'required, except with QUICK_CREATE')
   known(option, provider, PROVIDER, `${option}.`)
   text(`${option}.name`, provider.name)
   checkVendorCredentials(option, provider)

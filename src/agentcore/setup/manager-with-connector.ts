@@ -19,12 +19,12 @@ import { configurationOf, providerInputOf } from './vendor-credentials.js'
 import type { Wait } from './wait-options.js'
 
 /**
- * Makes a credential provider, a manager and a connector, in this order. The manager is waited for in any case,
- * since only one that is READY takes a connector.
+ * Makes a credential provider, a manager and a connector, in this order. The manager is always waited for,
+ * since only a manager that is READY takes a connector.
  *
  * @throws OptionsError before any call
  * @throws the reason of a signal that is aborted already
- * @throws PaymentManagerCreationFailed after everything that was provably made is deleted again
+ * @throws PaymentManagerCreationFailed after everything that is proven to be of this call was deleted again
  */
 export async function createPaymentManagerWithConnector(
   plane: ControlPlane,
@@ -46,7 +46,7 @@ export async function createPaymentManagerWithConnector(
 interface Creation {
   plane: ControlPlane
   wait: Wait
-  /** What was asked for so far, in order. */
+  /** The steps so far, in order. */
   steps: Step[]
 }
 
@@ -136,7 +136,7 @@ async function createConnector(
   return wait.isWanted ? readyPaymentConnector(plane, paymentManagerId, created, wait) : created
 }
 
-/** What the members of AWS's requests are called in the options. */
+/** The names of the members of AWS's requests in our options. */
 const NAMES = {
   provider: (field: string) => {
     const path = 'paymentConnectorConfig.paymentCredentialProviderConfig'
@@ -151,8 +151,8 @@ const NAMES = {
 } as const
 
 /**
- * A request that makes something is awaited this long, even if the caller gives up meanwhile: only its answer
- * says what there is to undo. Unit: ms.
+ * How long a request that makes something is awaited, even if the caller gives up meanwhile. Only its answer
+ * says what has to be undone. Unit: ms.
  */
 const CREATE_TIMEOUT_MS = 60_000
 
@@ -169,7 +169,7 @@ async function made<T>(
   return create({ outcome: step.outcome, timeoutMs: CREATE_TIMEOUT_MS })
 }
 
-/** What cannot be known beforehand only makes the rollback more careful. */
+/** Looks whether a name is taken. If that cannot be found out, the rollback is more careful. */
 async function lookFirst(step: Step, { abortSignal }: Wait): Promise<void> {
   if (step.isThere === undefined) return
   const { signal, done } = limited('look', LOOK_TIMEOUT_MS, abortSignal)

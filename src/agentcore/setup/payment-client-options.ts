@@ -63,7 +63,7 @@ export function checkClientOptions(options: PaymentClientOptions): CheckedClient
     MAX_SOURCE_CHARS,
   )
   if (integrationSource !== undefined && options.client !== undefined) {
-    throw new OptionsError('integrationSource', 'not together with client, which has its own')
+    throw new OptionsError('integrationSource', 'not together with client: the client has its own')
   }
   return {
     connection: checkConnection(options),

@@ -4,7 +4,7 @@ import { pause, type Clock } from '../../time/clock.js'
 import type { Leftover } from '../aws/errors.js'
 import { newOutcome, type Outcome } from '../aws/outcome.js'
 
-/** Something that was asked for, and how to undo it. */
+/** A resource that was asked for, and how to delete it. */
 export interface Step {
   resource: Leftover['resource']
   name: string
@@ -27,7 +27,7 @@ export interface Step {
 }
 
 const MAX_ROLLBACK_MS = 120_000
-/** What was made just now may not be seen everywhere at once. Unit: ms. */
+/** For this long, a new resource may not be visible everywhere. Unit: ms. */
 const UNSEEN_MS = 5_000
 const FIRST_DELAY_MS = 200
 const MAX_DELAY_MS = 5_000
@@ -55,7 +55,7 @@ async function undo(step: Step, clock: Clock, deadline: number): Promise<Leftove
   return reason === undefined ? [] : [{ resource, id, reason, isCertain: true }]
 }
 
-/** @returns the id of what is provably ours, or else what may be */
+/** @returns the id of the resource that is proven to be ours, or else ids of resources that may be. */
 async function ofLostAnswer(
   { resource, name, find, own }: Step,
   clock: Clock,
@@ -75,14 +75,14 @@ async function ofLostAnswer(
     id = await own()
     return undefined
   }
-  // A request that is still under way is in conflict with itself, for a moment.
+  // A request that is still under way is in conflict with itself for a moment.
   const isWorthIt = (error: unknown, isSettled: boolean) =>
     isInTheWay(error) && !(isSettled && isConflict(error))
   const refused = await insist(clock, deadline, prove, isWorthIt)
   return id ?? perhaps(found, refused ?? UNPROVEN)
 }
 
-/** In place of an error of AWS. */
+/** Stands in the place of the name of an AWS error. */
 const UNPROVEN = 'Unproven'
 
 function removed(
@@ -101,7 +101,7 @@ function removed(
       const status = (await look?.(id))?.status
       if (status === 'DELETE_FAILED') {
         isAccepted = false
-        clientToken = randomUUID() // with the old one AWS would only repeat its answer
+        clientToken = randomUUID() // With the old token AWS would only repeat its answer.
       }
       return status
     } catch (error) {
@@ -112,9 +112,9 @@ function removed(
 }
 
 /**
- * Repeats an attempt until it gives no reason for another, fails for good, or the time is up.
+ * Repeats an attempt until there is no reason to repeat it, it fails for good, or the time is up.
  *
- * @returns why it was given up
+ * @returns why it gave up
  */
 async function insist(
   clock: Clock,

@@ -48,7 +48,7 @@ const FIELDS: Readonly<Record<Vendor, readonly string[]>> = {
   ] satisfies (keyof StripePrivyCredentials)[],
 }
 
-/** @throws OptionsError that names what is missing, and shows no value */
+/** @throws OptionsError naming what is missing. It shows no value. */
 export function checkVendorCredentials(path: string, given: Record<string, unknown>): void {
   const { credentialProviderVendor: vendor, credentials } = given
   if (vendor !== 'CoinbaseCDP' && vendor !== 'StripePrivy') {
@@ -58,27 +58,27 @@ export function checkVendorCredentials(path: string, given: Record<string, unkno
     )
   }
   const option = `${path}.credentials`
-  if (!isRecord(credentials)) throw new OptionsError(option, `expected those of ${vendor}`)
+  if (!isRecord(credentials)) throw new OptionsError(option, `expected the keys of ${vendor}`)
   const fields = FIELDS[vendor]
   const isMissing = (name: string) => {
     const value = credentials[name]
     return typeof value !== 'string' || value.trim() === ''
   }
-  // Before what is missing: it may be there under another name.
+  // Unknown names are refused first: a missing key may be there under another name.
   const known = Object.fromEntries(fields.map((name) => [name, true]))
-  refuseUnknown(credentials, known, `is none of ${vendor}`, `${option}.`)
+  refuseUnknown(credentials, known, `is no key of ${vendor}`, `${option}.`)
   const missing = fields.filter(isMissing)
   if (missing.length > 0) throw new OptionsError(option, `missing ${missing.join(', ')}`)
 }
 
-/** As CreatePaymentCredentialProvider takes them. */
+/** The keys in the form that CreatePaymentCredentialProvider takes. */
 export function providerInputOf(given: VendorCredentials): PaymentProviderConfigurationInput {
   return given.credentialProviderVendor === 'CoinbaseCDP'
     ? { coinbaseCdpConfiguration: given.credentials }
     : { stripePrivyConfiguration: given.credentials }
 }
 
-/** Whether a provider has these keys, as far as it shows. */
+/** Whether a provider has these keys, as far as it shows them. */
 export function isKeptIn(
   output: PaymentProviderConfigurationOutput | undefined,
   given: VendorCredentials,
@@ -91,7 +91,7 @@ export function isKeptIn(
   return appId === credentials.appId && authorizationId === credentials.authorizationId
 }
 
-/** How a connector refers to its provider. */
+/** The reference of a connector to its provider. */
 export function configurationOf(
   vendor: Vendor,
   credentialProviderArn: string,

@@ -2,15 +2,15 @@ import { optionalFlag, optionalFunction } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 import type { Leftover } from '../aws/errors.js'
 
-/** What is known of a resource while it is waited for. */
+/** What is known of a resource while it is awaited. */
 export interface WaitProgress {
   resource: Leftover['resource']
   id: string
-  /** As the service names it, e.g. `CREATING`; `DELETED` once it is gone. */
+  /** The status as the service names it, e.g. `CREATING`. `DELETED` once it is gone. */
   status: string
-  /** Since the waiting began. Unit: ms. */
+  /** Time since the waiting began. Unit: ms. */
   elapsedMs: number
-  /** Where somebody has to consent before a connector of Quick Create goes on. */
+  /** The URL at which somebody has to consent before a connector of Quick Create goes on. */
   authorizationUrl?: string
 }
 
@@ -80,7 +80,7 @@ export const DELETION_WAIT_OPTIONS: Record<keyof DeletionWaitOptions, true> = {
   waitForDeletion: true,
 }
 
-/** @throws OptionsError if there is a signal among the options: it is given with the call. */
+/** @throws OptionsError if the options have a signal: the signal belongs to the call. */
 export function refuseSignal(options: object): void {
   if (!('signal' in options) || options.signal === undefined) return
   const place = 'give it as abortSignal in the second argument of the method'

@@ -6,24 +6,25 @@ import { ResourceFailed, WaitTimeout, type Leftover } from '../aws/errors.js'
 import { limited } from '../../time/limited.js'
 import type { Wait, WaitProgress } from './wait-options.js'
 
-/** The part of a resource that waiting looks at. */
+/** The part of a resource that is looked at. */
 export interface State {
   status: string
   authorizationUrl?: string
 }
 
-/** What is waited for. */
+/** The resource that is awaited. */
 export interface Watched<T extends State | undefined> {
   resource: Leftover['resource']
   id: string
-  /** As the call that began it left it. */
+  /** Its state after the call that began it. */
   first: State
   /** @throws PaymentError, or the reason of the signal */
   look: (abortSignal: AbortSignal) => Promise<T>
 }
 
 /**
- * Waits until a resource is READY. One that is not found was created just now, and cannot be seen everywhere yet.
+ * Waits until a resource is READY. A resource that is not found was just created, and is not visible
+ * everywhere yet.
  *
  * @returns what the last look saw, or `undefined` if none was needed
  * @throws ResourceFailed, WaitTimeout, AwsError, or the reason of the signal
@@ -52,7 +53,7 @@ export async function untilReady<T extends State>(
 }
 
 /**
- * Waits until a resource is not found any more.
+ * Waits until a resource is no longer found.
  *
  * @throws ResourceFailed, WaitTimeout, AwsError, or the reason of the signal
  */
@@ -72,7 +73,7 @@ export async function untilGone(watched: Watched<State>, wait: Wait, clock: Cloc
   })
 }
 
-/** No status of AWS, which does not find what is gone. */
+/** This is no status of AWS: AWS does not find a resource that is gone. */
 export const GONE = 'DELETED'
 
 const NAMES: Record<Leftover['resource'], string> = {
@@ -81,7 +82,7 @@ const NAMES: Record<Leftover['resource'], string> = {
   credentialProvider: 'credential provider',
 }
 
-/** What can become of a resource besides `*_FAILED`. */
+/** Final states of a resource, besides `*_FAILED`. */
 const FAILURES = new Map([
   ['AUTHENTICATION_FAILED', 'the consent failed or was refused'],
   ['AUTHENTICATION_EXPIRED', 'nobody consented in time'],
@@ -101,7 +102,7 @@ function failureOf(status: string, { onProgress }: Wait): string | undefined {
 /** A look that began in time may take this long, even if the time is up meanwhile. Unit: ms. */
 const MIN_LOOK_MS = 1_000
 
-/** Looks until `isDone` says so or throws. A look that gives `undefined` says nothing new. */
+/** Looks until `isDone` returns true or throws. A look that gives `undefined` tells nothing new. */
 async function poll(
   watched: Watched<State | undefined>,
   wait: Wait,
@@ -112,7 +113,7 @@ async function poll(
   const startedAt = clock.now()
   const elapsed = () => clock.now() - startedAt
   let state = watched.first
-  let pauseMs = 0 // the first look is at once
+  let pauseMs = 0 // The first look comes at once.
   try {
     for (;;) {
       const elapsedMs = elapsed()
@@ -130,7 +131,10 @@ async function poll(
   }
 }
 
-/** Progress may take what is left of the time; whether that is up, or the signal aborted, is seen to afterwards. */
+/**
+ * Calls `onProgress`, which may take what is left of the time. The caller checks afterwards whether the time
+ * is up or the signal aborted.
+ */
 async function tell(
   progress: WaitProgress,
   { onProgress, maxWaitMs }: Wait,
@@ -143,7 +147,7 @@ async function tell(
   try {
     await unlessAborted(limit.signal, () => telling)
   } catch (cause) {
-    telling.catch(() => undefined) // nobody waits for it any more
+    telling.catch(() => undefined) // Nobody waits for it any more.
     if (limit.signal.aborted) return
     const left = `${NAMES[resource]} ${id}, which was ${status}, is no longer waited for`
     throw new PaymentError('hook_refused', `onProgress failed; ${left}`, { cause })

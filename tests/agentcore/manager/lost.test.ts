@@ -6,7 +6,7 @@ import type { PaymentsFault } from '../../../src/local/agentcore/index.js'
 import { failure, funded, jwt, runAlone, setup } from '../support/payment-manager.js'
 import { ACCEPT } from '../../local/agentcore/support/payments-service.js'
 
-const CHARGED = /; the session may have been charged, nothing was sent to the seller$/
+const CHARGED = /; the session may have been charged, and nothing was sent to the seller$/
 
 /** Something that takes one request, breaks its connection, and is gone. @returns its URL */
 async function oneReset(): Promise<string> {

@@ -103,7 +103,9 @@ test.each<[string, PaymentsFault, number | undefined, object]>([
   const error = await failure(managerWith({ maxAttempts: attempts }).processPayment(input))
   expect(error).toBeInstanceOf(PaymentError)
   expect(error).toMatchObject(expected)
-  expect(String(error)).toMatch(/; the session may have been charged, nothing was sent to the sel/)
+  expect(String(error)).toMatch(
+    /; the session may have been charged, and nothing was sent to the sel/,
+  )
   expect(tokens().length).toBeGreaterThanOrEqual(3)
   expect(tokens().length).toBeLessThanOrEqual(4)
   expect(new Set(tokens()).size).toBe(1)
@@ -161,7 +163,7 @@ test('a payment that never left is not repeated beyond the attempts of the clien
     ARN: (await funded()).buyer.paymentManagerArn,
   })
   expect(stdout.trim().split('\n')).toEqual([
-    'ProcessPayment: no answer (ECONNRESET); the session may have been charged, nothing was sent to the seller',
+    'ProcessPayment: no answer (ECONNRESET); the session may have been charged, and nothing was sent to the seller',
     'ProcessPayment: no answer (ECONNREFUSED)',
   ])
 })

@@ -39,7 +39,7 @@ test.each(['pm-abc123', 'my-manager', 'pm-jwt', 'Mine_1', 'mine-abcdefghij', 'a'
 
 test('a region that is not that of the ARN is refused with the reason', () => {
   expect(thrownBy({ region: 'us-east-1' }).message).toBe(
-    'region: expected us-west-2, or none: a payment manager is reached in the region of its ARN alone ' +
+    'region: expected us-west-2, or none: a payment manager is reached only in the region of its ARN ' +
       "(PaymentManager was given 'us-east-1')",
   )
 })
@@ -77,7 +77,7 @@ test.each(['zzz', 'constructor', '__proto__x', 'x'.repeat(5000)])(
 
 test.each([
   [['base', 'base-sepola'], 1, 'did you mean base-sepolia?'],
-  [['bitcoin'], 0, '"bitcoin" is no network that is known; expected eip155:<chain id>, or one of'],
+  [['bitcoin'], 0, '"bitcoin" is no known network; expected eip155:<chain id>, or one of'],
   [['eip155:'], 0, 'solana-devnet'],
   [['solana:mainnet'], 0, 'did you mean solana-mainnet?'],
 ])('networks that nobody knows are refused with what is known: %j', (networks, at, said) => {

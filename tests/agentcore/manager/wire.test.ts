@@ -164,7 +164,7 @@ test('a token provider that fails is asked once, and what it says is not kept', 
   const error = await failure(one.manager.listPaymentSessions())
   expect(error).toMatchObject({
     code: 'token_unavailable',
-    message: 'tokenProvider failed',
+    message: 'tokenProvider threw; nothing was sent',
     cause: { name: 'Error', message: 'Error', code: 'ECONNREFUSED' },
   })
   expect(asked).toBe(1)
@@ -214,7 +214,7 @@ test('a bearer token does not go over clear text to where the environment points
     TOKEN: jwt('alice'),
   }
   const { stdout } = await runAlone(ALONE('bearerToken: TOKEN'), env)
-  expect(stdout).toMatch(/^invalid_options endpoint: a bearer token goes over https/)
+  expect(stdout).toMatch(/^invalid_options endpoint: a bearer token is only sent over https/)
 })
 
 test('without any credentials the error says so', async () => {

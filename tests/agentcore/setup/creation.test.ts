@@ -187,7 +187,7 @@ test.each<[object | undefined, string]>([
   ],
   [
     connector({ paymentCredentialProviderConfig: undefined }),
-    `${PROVIDER_CONFIG}: required, save with QUICK_CREATE`,
+    `${PROVIDER_CONFIG}: required, except with QUICK_CREATE`,
   ],
   [
     connector({ provisionMode: 'QUICK_CREATE' }),
@@ -197,7 +197,7 @@ test.each<[object | undefined, string]>([
   [provider({ arn: 'a' }), `${PROVIDER_CONFIG}.arn: is not an option of ${PROVIDER_CONFIG}`],
   [provider({ credentialProviderVendor: 'Paypal' }), VENDOR],
   [provider({ credentialProviderVendor: undefined }), VENDOR],
-  [provider({ credentials: undefined }), `${CREDENTIALS}: expected those of CoinbaseCDP`],
+  [provider({ credentials: undefined }), `${CREDENTIALS}: expected the keys of CoinbaseCDP`],
   [
     provider({ credentials: { apiKeyId: 'a', walletSecret: '' } }),
     `${CREDENTIALS}: missing apiKeySecret, walletSecret`,
@@ -209,12 +209,12 @@ test.each<[object | undefined, string]>([
   ],
   [
     provider({ credentials: { ...COINBASE, api_key_secret: 'a' } }),
-    `${CREDENTIALS}.api_key_secret: is none of CoinbaseCDP; did you mean apiKeySecret?`,
+    `${CREDENTIALS}.api_key_secret: is no key of CoinbaseCDP; did you mean apiKeySecret?`,
   ],
   [
     { ...QUICK, waitForReady: true },
     'onProgress: required with waitForReady and QUICK_CREATE: it is given the authorizationUrl, ' +
-      'at which somebody has to consent',
+      'where somebody has to consent',
   ],
 ])('options that cannot work are refused before any call: %#', async (options, message) => {
   const { client, called } = await setUp()

@@ -168,9 +168,7 @@ test('a value that AWS quotes, and a field without a rule of ours', async () => 
     "1 validation error detected: Value 'my private name' at 'newField' failed to satisfy constraint: Member must be new"
   service.faults.set({ ...fault, message: quoting })
   const error = (await rejection(client.createPaymentManager(MANAGER))) as Error
-  expect(error.message).toBe(
-    'CreatePaymentManager: ValidationException: newField: AWS does not take it',
-  )
+  expect(error.message).toBe('CreatePaymentManager: ValidationException: newField: AWS refuses it')
   service.faults.set({ ...fault, message: 'The role cannot be assumed' })
   const other = (await rejection(client.createPaymentManager(MANAGER))) as Error
   expect(other.message).toBe(
