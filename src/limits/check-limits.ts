@@ -5,10 +5,10 @@ import { isAwsNetwork } from '../wire/networks.js'
 import { checkHosts } from './hosts.js'
 import type { SignedLimitName, SignedPaymentLimits } from './signed-payment-limits.js'
 
-/** Limits that were checked. What is not given is no limit yet: defaults hold where nobody gives one. */
+/** Checked limits. A limit that is not given is left open: defaults apply if nobody gives one. */
 export interface CheckedSignedLimits {
   schemes: readonly string[] | undefined
-  /** Each of these lists has to allow what is paid. So have those of payees and hosts. */
+  /** A payment has to be in each of these lists. So it is with payees and hosts. */
   assets: readonly (readonly string[])[]
   payees: readonly (readonly string[])[]
   hosts: readonly (readonly string[])[]
@@ -29,7 +29,7 @@ export const SIGNED_LIMITS: Record<SignedLimitName, true> = {
 /**
  * Checks limits of single payments.
  *
- * @param names every limit that is known here; a client has more than these
+ * @param names every limit that may be given. A client has more than these.
  * @throws OptionsError naming the limit that is unknown or not of its kind, e.g. `limits.schemes`
  */
 export function checkSignedLimits(
@@ -71,5 +71,5 @@ function assetsIn(value: unknown): readonly string[] | undefined {
   throw new OptionsError(`limits.assets[${at}]`, expected)
 }
 
-/** Why nothing is paid on a network of AWS Marketplace. */
+/** Why no payment is made on a network of AWS Marketplace. */
 export const AWS_NETWORK = 'aws:* is a network of AWS Marketplace, where nothing can sign'

@@ -1,9 +1,9 @@
 import { OptionsError } from '../errors/payment-error.js'
 
 /**
- * Hosts as `URL` writes them, so that they can be compared. A port stays, also the standard one.
+ * Hosts as `URL` writes them, so that they can be compared. A port stays, even the standard one.
  *
- * @throws OptionsError naming the list, if one is no host
+ * @throws OptionsError naming the list, if an entry is no host
  */
 export function checkHosts(name: string, hosts: readonly string[]): readonly string[] {
   return hosts.map((host) => {
@@ -16,7 +16,7 @@ export function checkHosts(name: string, hosts: readonly string[]): readonly str
   })
 }
 
-/** Whether every list has the host of a URL, with its port or without one. */
+/** Whether every list has the host of a URL, with or without its port. */
 export function isAllowedHost(
   { protocol, hostname, port }: URL,
   hosts: readonly (readonly string[])[],

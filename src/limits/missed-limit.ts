@@ -4,39 +4,43 @@ import { DEFAULT_VALID_SECONDS, isValidFor } from '../wire/signed-terms.js'
 import type { CheckedSignedLimits } from './check-limits.js'
 import type { SignedLimitName } from './signed-payment-limits.js'
 
-/** What is asked for, whatever protocol it is asked in. */
+/** What a seller asks for, in any protocol. */
 export interface Terms {
   scheme: string
   network: string | undefined
   asset: string | undefined
   payees: readonly string[]
   amount: bigint | undefined
-  /** How long a payment would be valid, `undefined` where its seller does not say. Unit: seconds. */
+  /** How long a payment would be valid; `undefined` if its seller does not say. Unit: seconds. */
   timeoutSeconds: unknown
-  /** The Nevermined plan that is paid from, as the buyer listed it. Limits of assets and payees do not count for it. */
+  /**
+   * The Nevermined plan that pays, as the buyer listed it. Limits of assets and payees do not count for a
+   * plan.
+   */
   planId?: string | undefined
 }
 
-/** The schemes that may be paid where nobody lists any, the preferred first. */
+/** The schemes that may be paid if none are listed, the preferred first. */
 export const DEFAULT_SCHEMES: readonly string[] = ['exact', 'upto', 'mpp:charge']
 
-/** A limit of what is asked for. Which host asks is no part of that. */
+/** A limit of what a seller asks for. The host that asks is not part of that. */
 export type TermsLimitName = Exclude<SignedLimitName, 'hosts'>
 
-/** The preferred first. */
+/** The schemes that may be paid, the preferred first. */
 export function schemesOf({ schemes = DEFAULT_SCHEMES }: CheckedSignedLimits): readonly string[] {
   return schemes
 }
 
-/** The longest a payment may be valid. Unit: seconds. */
+/** The longest that a payment may be valid. Unit: seconds. */
 export function longestOf({ maxTimeoutSeconds }: CheckedSignedLimits): number {
   return maxTimeoutSeconds ?? DEFAULT_VALID_SECONDS
 }
 
 /**
- * Looks in this order: schemes, assets, payees, how long a payment is valid, the amount.
+ * Checks in this order: scheme, asset, payee, how long the payment is valid, and the amount.
  *
- * @returns the first limit that forbids it. What is not stated is not within a limit of what is paid.
+ * @returns the first limit that forbids the payment. If the seller does not state a value, it is outside that
+ * limit.
  */
 export function missedLimit(terms: Terms, limits: CheckedSignedLimits): TermsLimitName | undefined {
   if (!schemesOf(limits).includes(terms.scheme)) return 'schemes'

@@ -1,8 +1,8 @@
 import type { Amount } from '../wire/amounts.js'
 
 /**
- * What a single payment may be. The paying clients, `PaymentManager` and the plugin for Strands mean the same by each
- * of these limits, check them alike, and refuse a payment in the same words.
+ * What a single payment may be. Each limit means the same in the paying clients, `PaymentManager` and the plugin for
+ * Strands. They check it alike, and refuse a payment in the same words.
  */
 export interface SignedPaymentLimits {
   /**

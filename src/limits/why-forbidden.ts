@@ -4,7 +4,7 @@ import { isAllowedHost } from './hosts.js'
 import { longestOf, schemesOf, type Terms, type TermsLimitName } from './missed-limit.js'
 
 /**
- * Why none of the ways to pay may be taken: the limit, what was asked and what is allowed.
+ * Says why no way to pay is allowed: the limit, the value that was asked, and the one that is allowed.
  *
  * @param missed the ways to pay that this limit forbids
  */
@@ -14,14 +14,14 @@ export function whyForbidden(
   missed: readonly Terms[],
 ): string {
   const [asked, allowed] = comparisonOf(limit, limits, missed)
-  return `limits.${limit} forbids every way to pay that is offered: asked is ${asked}, allowed is ${allowed}`
+  return `limits.${limit} forbids every way to pay that the seller offers (asked: ${asked}; allowed: ${allowed})`
 }
 
 /**
- * Why a call may not be paid at all, because of the host that asks for the payment.
+ * Says why a call may not be paid at all, because of the host that asks for the payment.
  *
- * @param url what asks for it, `undefined` where nobody knows
- * @returns `undefined` if it may be paid
+ * @param url the URL that asks for it; `undefined` if it is not known
+ * @returns `undefined` if the call may be paid
  */
 export function whyHostForbidden(
   url: string | undefined,
@@ -31,10 +31,10 @@ export function whyHostForbidden(
   const asked = url !== undefined && URL.canParse(url) ? new URL(url) : undefined
   if (asked !== undefined && isAllowedHost(asked, hosts)) return undefined
   const host = asked?.host ?? 'not known, since the call has no URL'
-  return `limits.hosts forbids every way to pay that is offered: asked is ${host}, allowed is ${eachOf(hosts)}`
+  return `limits.hosts forbids every way to pay that the seller offers (asked: ${host}; allowed: ${eachOf(hosts)})`
 }
 
-/** What was asked by the closest of the ways to pay, and what a limit allows. */
+/** What the closest way to pay asks for, and what the limit allows. */
 function comparisonOf(
   limit: TermsLimitName,
   limits: CheckedSignedLimits,
@@ -58,12 +58,12 @@ function comparisonOf(
 
 const NOT_STATED = 'not stated'
 
-/** An amount that is not stated comes last. */
+/** Compares two amounts. An amount that is not stated comes last. */
 function isLess(a: bigint | undefined, b: bigint | undefined): boolean {
   return b === undefined || (a !== undefined && a < b)
 }
 
-/** What is asked for, in words: `10000 of eip155:8453/0x…`, `2 credits of plan 7`. */
+/** The amount in words: `10000 of eip155:8453/0x…`, `2 credits of plan 7`. */
 export function amountText(terms: Terms | undefined): string {
   if (terms?.amount === undefined) return NOT_STATED
   const { amount, planId } = terms
@@ -80,7 +80,7 @@ function assetOf(terms: Terms | undefined): string {
   return `${id(terms?.network)}/${id(terms?.asset)}`
 }
 
-/** All lists hold. Of a long one the first are named. */
+/** The allowed values. All lists hold. Only the first entries of a long list are named. */
 function eachOf(lists: readonly (readonly string[])[]): string {
   const named = lists.map((list) => {
     const more = list.length > MAX_NAMED ? ` or ${list.length - MAX_NAMED} more` : ''
@@ -91,7 +91,7 @@ function eachOf(lists: readonly (readonly string[])[]): string {
 
 const MAX_NAMED = 3
 
-/** The seller wrote it: an address or a name is shown, and no text. */
+/** A name that the seller wrote. An address or a plain name is shown, but no other text. */
 function id(given: string | undefined): string {
   if (given === undefined) return NOT_STATED
   return /^[\w:-]{1,64}$/.test(given) ? given : '(no plain name)'

@@ -2,8 +2,8 @@ import { notLoaded } from '../errors/not-loaded.js'
 import { PaymentError } from '../errors/payment-error.js'
 
 /**
- * What Node imports as `agentcore-x402/strands`. The plugin is made of classes of Strands, so that the package has to be
- * there first. Bundlers and `require` take `index.js` itself: they cannot wait for it.
+ * The module that Node imports as `agentcore-x402/strands`. The plugin extends classes of Strands, so Strands
+ * is looked for first. Bundlers and `require` take `index.js` itself: they cannot wait for it.
  */
 await import('@strands-agents/sdk').catch((cause: unknown) => {
   throw new PaymentError('sdk_missing', notLoaded('@strands-agents/sdk', cause), { cause })

@@ -29,8 +29,8 @@ export interface PayingMcpClientOptions {
 }
 
 /**
- * Makes the tools of a Strands `McpClient` payable by the plugin: tools behind AgentCore Gateway, and those
- * of any server that sells by x402 over MCP.
+ * Makes the tools of a Strands `McpClient` payable by the plugin. They may be behind AgentCore Gateway, or on
+ * any server that sells by x402 over MCP.
  *
  * Strands shows hooks only the texts of a result. So a challenge in an error, or in another part of a result,
  * is turned into a text with the marker. The plugin puts the payment into `headers` of the arguments. From
@@ -56,7 +56,7 @@ export function payingMcpClient<T extends McpClient>(
   }))
   if (payable.has(client)) return client
   payable.add(client)
-  // Which tool a request is made for, the client below does not know.
+  // The client below does not know which tool a request is made for.
   const calls = new AsyncLocalStorage<ToolCall>()
   const callTool = client.callTool.bind(client)
   const request = sdk.request.bind(sdk)
@@ -80,16 +80,16 @@ function lambdaTargetsIn(options: PayingMcpClientOptions): readonly string[] {
   return lambdaTargets === undefined ? [] : texts('lambdaTargets', lambdaTargets)
 }
 
-/** Clients that are so already. */
+/** Clients that are payable already. */
 const payable = new WeakSet<McpClient>()
 
-/** Its name is the server's once that was asked. */
+/** A tool that is being called. Its name is the server's once the server was asked. */
 interface ToolCall extends CalledTool {
   tool: Tool
   payment?: Record<string, unknown> | undefined
 }
 
-/** The official SDK's client, as far as it is used here. */
+/** The official SDK's client, with the members that are used here. */
 interface Requesting {
   request: (asked: Asked, ...rest: unknown[]) => Promise<unknown>
 }
@@ -99,10 +99,10 @@ interface Asked {
   params?: unknown
 }
 
-/** That of a call which goes on as a task comes with another request. */
+/** Methods whose results are read. A call that goes on as a task gets its result by another request. */
 const RESULTS = ['tools/call', 'tasks/result']
 
-/** Tools can have a prefix that only the agent knows. */
+/** Notes the server's name of the tool. Tools can have a prefix that only the agent knows. */
 function noteName({ method, params }: Asked, call: ToolCall, lambdas: readonly string[]): void {
   const name = method === 'tools/call' && isRecord(params) ? params['name'] : undefined
   if (typeof name !== 'string') return
@@ -110,7 +110,10 @@ function noteName({ method, params }: Asked, call: ToolCall, lambdas: readonly s
   call.isLambda = lambdas.includes(name)
 }
 
-/** For one request: what a server asks back meanwhile may lead to others. */
+/**
+ * Adds the payment to one request only. The server may ask back meanwhile, and that may lead to other
+ * requests.
+ */
 function withPayment(asked: Asked, call: ToolCall): Asked {
   const { payment } = call
   const { method, params } = asked

@@ -24,14 +24,14 @@ import { createPaymentTools } from './tools.js'
 import { createVendedReplacement } from './vended-http-request.js'
 
 /**
- * Lets a Strands agent pay. If a tool answers with a 402, Amazon Bedrock AgentCore signs the payment within
- * the limits of the payment session, and the tool is called again with it. A payment that cannot be made
+ * Lets a Strands agent pay. If a tool answers with a 402, Amazon Bedrock AgentCore signs the payment, and
+ * the tool is called again with it. The payment session limits what is signed. A payment that cannot be made
  * interrupts the agent, with the reason. Answer the interrupt when the cause is mended.
  *
- * Nothing is paid for tools that are called directly (`agent.tool.x.invoke`): they have no hooks. Background
- * tasks are paid for, and cannot interrupt the agent: the model is told at once.
+ * Tools that are called directly (`agent.tool.x.invoke`) are not paid for: they have no hooks. Background
+ * tasks are paid for, but cannot interrupt the agent: the model is told at once.
  *
- * Needs `@strands-agents/sdk` and `@aws-sdk/client-bedrock-agentcore`. One plugin may serve many agents; they
+ * Needs `@strands-agents/sdk` and `@aws-sdk/client-bedrock-agentcore`. One plugin may serve many agents. They
  * share its config.
  *
  * @example
@@ -46,9 +46,9 @@ import { createVendedReplacement } from './vended-http-request.js'
  */
 export class AgentCorePaymentsPlugin implements Plugin {
   readonly name = 'agent-core-payments-plugin'
-  /** Attempts to pay for one tool call between two interrupts. Not to be set. */
+  /** Attempts to pay for one tool call between two interrupts. It cannot be set. */
   static readonly MAX_PAYMENT_RETRIES = MAX_PAYMENT_RETRIES
-  /** The live one: its `update…` methods count from the next payment on. */
+  /** The plugin's config. Its `update…` methods take effect with the next payment. */
   readonly config: AgentCorePaymentsPluginConfig
   readonly #desk: PaymentDesk
   readonly #tools: readonly Tool[]
@@ -69,7 +69,7 @@ export class AgentCorePaymentsPlugin implements Plugin {
     this.#tools = createPaymentTools({ config: this.config, manager })
   }
 
-  /** What the plugin pays with, e.g. to open another session. */
+  /** The manager that pays, e.g. to open another session. */
   get paymentManager(): PaymentManager {
     return this.#desk.manager
   }
@@ -84,7 +84,7 @@ export class AgentCorePaymentsPlugin implements Plugin {
     const calls = createOpenCalls(agent, paying.signed)
     const http = this.#tools.find(isHttpRequest)
     const inPlaceOfVended = createVendedReplacement(paying)
-    // Last of all: plugins after this one may bring a tool of that name.
+    // This comes last: plugins after this one may bring a tool of that name.
     agent.addHook(InitializedEvent, () => {
       if (http !== undefined && isNameFree(agent, http.name)) agent.toolRegistry.add(http)
     })
@@ -104,13 +104,13 @@ export class AgentCorePaymentsPlugin implements Plugin {
     })
   }
 
-  /** The SDK asks for these. An agent that has no `http_request` gets that one later, at the end of its start. */
+  /** Called by the SDK. An agent without an `http_request` gets that tool later, at the end of its start. */
   getTools(): Tool[] {
     return this.#tools.filter((tool) => !isHttpRequest(tool))
   }
 }
 
-/** Silent about what goes well. */
+/** The default logger. It is silent about success. */
 const CONSOLE: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -122,7 +122,7 @@ function isHttpRequest({ name }: Tool): boolean {
   return name === 'http_request'
 }
 
-/** The SDK takes names for the same that differ in `-` and `_`. */
+/** Whether a tool name is free. The SDK takes names for the same if they differ only in `-` and `_`. */
 function isNameFree({ toolRegistry }: LocalAgent, name: string): boolean {
   return toolRegistry.list().every((tool) => tool.name.replaceAll('-', '_') !== name)
 }

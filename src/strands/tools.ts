@@ -10,13 +10,13 @@ import {
   ListInstrumentsInput,
 } from './http-request/tool-inputs.js'
 
-/** What the tools need of the plugin; `config` is read at each call, so that late updates count. */
+/** What the tools need of the plugin. `config` is read at each call, so that late updates count. */
 export interface PaymentToolsContext {
   readonly config: AgentCorePaymentsPluginConfig
   readonly manager: PaymentManager
 }
 
-/** The tools of the plugin, `http_request` among them unless `provideHttpRequest` is false. */
+/** The tools of the plugin. `http_request` is one of them unless `provideHttpRequest` is false. */
 export function createPaymentTools(context: PaymentToolsContext): Tool[] {
   const { config } = context
   const limits = () => ({ allowPrivateHosts: config.allowPrivateHosts })
@@ -105,7 +105,7 @@ function text(value: string | null | undefined): string | undefined {
   return trimmed === '' ? undefined : trimmed
 }
 
-/** In the words of AWS's Python plugin. */
+/** The value. If it is missing, the error has the words of AWS's Python plugin. */
 function required(name: string, value: string | undefined): string {
   if (value !== undefined && value !== '') return value
   const message = `${name} is not set. Provide it as a parameter or configure it in the plugin.`
@@ -116,7 +116,7 @@ function until(context: { cancelSignal: AbortSignal } | undefined) {
   return { abortSignal: context?.cancelSignal }
 }
 
-/** Dates as ISO, and nothing that is undefined. */
+/** The answer as JSON, with dates as ISO texts and without undefined members. */
 function plain(answer: object): JSONValue {
   return JSON.parse(JSON.stringify(answer)) as JSONValue
 }

@@ -10,10 +10,11 @@ interface ToolCall {
 }
 
 /**
- * Runs the plugin's `http_request` in place of the SDK's own: that one answers a 402 with an error that
+ * Runs the plugin's `http_request` in place of the SDK's own. The SDK's tool answers a 402 with an error that
  * quotes neither headers nor body, so nobody could pay. The model keeps the name and the input it knows.
  *
- * The tool is told apart when it is called: it may come from `tools`, from another plugin or from a hook.
+ * The SDK's tool is recognised when it is called: it may come from `tools`, from another plugin or from a
+ * hook.
  *
  * @see https://github.com/strands-agents/sdk-typescript
  */
@@ -31,8 +32,8 @@ export function createVendedReplacement(desk: PaymentDesk): <T extends ToolCall>
 }
 
 const REPLACED =
-  'http_request of @strands-agents/sdk hides what a 402 asks for: http_request of the payments plugin ' +
-  'runs in its place. It answers with statusCode, headers and body, and refuses private hosts unless ' +
+  'http_request of @strands-agents/sdk hides what a 402 asks for, so http_request of the payments plugin runs in ' +
+  'its place. It answers with statusCode, headers and body, and refuses private hosts unless ' +
   'allowPrivateHosts is true'
 
 function limitsOf({ allowPrivateHosts }: AgentCorePaymentsPluginConfig) {

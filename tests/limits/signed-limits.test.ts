@@ -88,19 +88,15 @@ const shopWith = (...offers: object[]) => {
 type Case = [limit: keyof SignedPaymentLimits, limits: SignedPaymentLimits, said: string]
 
 const FORBIDS: Case[] = [
-  ['schemes', { schemes: ['upto'] }, 'asked is exact, allowed is upto'],
-  ['assets', { assets: [OTHER] }, `asked is ${NETWORK}/${ASSET}, allowed is ${OTHER}`],
-  [
-    'assets',
-    { assets: [`base/${ASSET}`] },
-    `asked is ${NETWORK}/${ASSET}, allowed is base/${ASSET}`,
-  ],
-  ['payees', { payees: [OTHER] }, `asked is ${PAYEE}, allowed is ${OTHER}`],
-  ['maxTimeoutSeconds', { maxTimeoutSeconds: 59 }, 'asked is 60 s, allowed is at most 59 s'],
+  ['schemes', { schemes: ['upto'] }, 'asked: exact; allowed: upto'],
+  ['assets', { assets: [OTHER] }, `asked: ${NETWORK}/${ASSET}; allowed: ${OTHER}`],
+  ['assets', { assets: [`base/${ASSET}`] }, `asked: ${NETWORK}/${ASSET}; allowed: base/${ASSET}`],
+  ['payees', { payees: [OTHER] }, `asked: ${PAYEE}; allowed: ${OTHER}`],
+  ['maxTimeoutSeconds', { maxTimeoutSeconds: 59 }, 'asked: 60 s; allowed: at most 59 s'],
   [
     'maxAmountPerPayment',
     { maxAmountPerPayment: '9999' },
-    `asked is 10000 of ${NETWORK}/${ASSET}, allowed is at most 9999`,
+    `asked: 10000 of ${NETWORK}/${ASSET}; allowed: at most 9999`,
   ],
 ]
 
@@ -108,7 +104,7 @@ test.each(doors.flatMap(([door, pay]) => FORBIDS.map((one) => [door, ...one, pay
   '%s: %s of %j forbids a payment, and says so',
   async (_door, limit, limits, said, pay) => {
     const { url, paid } = await shopWith({})
-    const why = `limits.${limit} forbids every way to pay that is offered: ${said}; nothing was paid`
+    const why = `limits.${limit} forbids every way to pay that the seller offers (${said}); nothing was paid`
     expect(await pay(url, limits)).toEqual({ why, schemes: [] })
     expect(paid()).toEqual([])
   },
@@ -117,8 +113,8 @@ test.each(doors.flatMap(([door, pay]) => FORBIDS.map((one) => [door, ...one, pay
 test.each(doors)('%s: hosts forbid a payment, and say so', async (_, pay) => {
   const { url, port, paid } = await shopWith({})
   for (const hosts of [['shop.example'], ['127.0.0.1:1']]) {
-    const said = `asked is 127.0.0.1:${port}, allowed is ${hosts[0]}`
-    const why = `limits.hosts forbids every way to pay that is offered: ${said}; nothing was paid`
+    const said = `asked: 127.0.0.1:${port}; allowed: ${hosts[0]}`
+    const why = `limits.hosts forbids every way to pay that the seller offers (${said}); nothing was paid`
     expect(await pay(url, { hosts })).toEqual({ why, schemes: [] })
   }
   expect(paid()).toEqual([])
@@ -147,7 +143,7 @@ test.each(doors)(
   async (_, pay) => {
     const long = await shopWith({ maxTimeoutSeconds: 3601 })
     const { why } = await pay(long.url, {})
-    expect(why).toMatch(/^limits\.maxTimeoutSeconds .* asked is 3601 s/)
+    expect(why).toMatch(/^limits\.maxTimeoutSeconds .*asked: 3601 s/)
     const more = await pay(long.url, { maxTimeoutSeconds: 3601 })
     expect(more).toEqual({ why: undefined, schemes: ['exact'] })
   },

@@ -48,7 +48,7 @@ test('an exhausted session is tried once between two interrupts, and five interr
   const { attempts, between } = await untilTold(agent, () => calls('ProcessPayment').length)
   expect(attempts).toEqual([1, 2, 3, 4, 5])
   expect(between).toEqual([1, 1, 1, 1, 1, 1])
-  expect(answerTo(agent).text).toMatch(/^PAYMENT ERROR: What is left of the budget/)
+  expect(answerTo(agent).text).toMatch(/^PAYMENT ERROR: The budget that is left/)
   expect(agent.appState.getAll()).toEqual({})
 })
 

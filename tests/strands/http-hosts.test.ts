@@ -3,7 +3,7 @@ import { afterEach, expect, test } from '@jest/globals'
 import { isPrivateAddress } from '../../src/strands/http-request/private-addresses.js'
 import { ask, server } from './support/http.js'
 
-const PRIVATE = 'Request failed: the host is private, see allowPrivateHosts'
+const PRIVATE = 'Request failed: the host is private; only allowPrivateHosts would allow it'
 
 test.each([
   ...['127.0.0.1', 'localhost', '2130706433', '0x7f.1', '[::ffff:127.0.0.1]', '0', '127.0.0.1.'],

@@ -123,7 +123,7 @@ test.each([true, 7, { retry: true }, ['retry']])(
     const { agent, log } = await broke(() => answer as never)
     expect((await agent.invoke('buy it')).stopReason).toBe('interrupt')
     const message = expect.stringMatching(
-      new RegExp(`^onPaymentError answered with ${typeof answer}: expected 'retry', 'propagate'`),
+      new RegExp(`^onPaymentError returned ${typeof answer}: expected 'retry', 'propagate'`),
     )
     expect(log).toEqual([{ level: 'warn', message }])
   },

@@ -57,7 +57,7 @@ test('what one process has signed no other one pays again', async () => {
   expect(JSON.stringify(handover)).not.toContain(payment.slice(0, 40))
   const { interrupts } = await goOnElsewhere(handover)
   expect(interrupts).toMatchObject([
-    { reason: { exceptionMessage: expect.stringContaining('it is not made again') } },
+    { reason: { exceptionMessage: expect.stringContaining('It is not made again') } },
   ])
   expect(shop.payments).toHaveLength(1)
   expect(calls('ProcessPayment')).toHaveLength(1)

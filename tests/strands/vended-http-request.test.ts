@@ -141,7 +141,7 @@ test('private hosts stay out of reach unless they are allowed', async () => {
   const shop = await merchant()
   const { agent } = agentThat([{ tools: [asked(shop.url)] }], { tools: [httpRequest] })
   await agent.invoke('buy it')
-  expect(answerTo(agent).text).toContain('see allowPrivateHosts')
+  expect(answerTo(agent).text).toContain('only allowPrivateHosts would allow it')
   expect(shop.asked()).toBe(0)
 })
 

@@ -34,7 +34,7 @@ test.each<[string, number, 'agent' | 'signal']>([
     expect(spent()).toEqual(['0.01'])
     expect(answerTo(agent)).toEqual({
       status: 'error',
-      text: 'PAYMENT ERROR: Cancelled while paying; the payment was not sent.',
+      text: 'PAYMENT ERROR: The call was cancelled while paying. The payment was not sent.',
     })
     expect(agent.appState.getAll()).toEqual({})
   },

@@ -1,6 +1,6 @@
 import type { CheckedSignedLimits } from '../../limits/check-limits.js'
 
-/** Both limits together. Of the schemes, the order of the first counts. */
+/** Both limits together. The order of the schemes is that of the first. */
 export function narrowed(
   one: CheckedSignedLimits,
   other: CheckedSignedLimits,

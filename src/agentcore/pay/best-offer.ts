@@ -7,7 +7,7 @@ import {
   type TermsLimitName,
 } from '../../limits/missed-limit.js'
 
-/** In the order in which limits are looked at: the later, the closer. */
+/** The order in which limits are checked. The later a way to pay fails, the closer it came. */
 const ORDER: readonly TermsLimitName[] = [
   'schemes',
   'assets',

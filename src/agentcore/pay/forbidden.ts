@@ -8,7 +8,7 @@ import {
 } from '../../limits/missed-limit.js'
 import { whyForbidden, whyHostForbidden } from '../../limits/why-forbidden.js'
 
-/** Why none of the ways to pay may be taken. */
+/** The error if no way to pay is allowed. */
 export function forbidden(
   limit: TermsLimitName,
   limits: CheckedSignedLimits,

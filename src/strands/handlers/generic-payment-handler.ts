@@ -9,8 +9,9 @@ import { handlerReading } from './reading-handler.js'
 import { unmarkedAnswer } from './unmarked-answer.js'
 
 /**
- * Any tool. In a result that failed the marker counts first, then whatever looks like a 402; in a good one an object
- * that says itself that it is one. The payment goes into `headers` of the input.
+ * The handler for any tool. In a failed result it looks for the marker first, then for anything that looks
+ * like a 402. In a good result only an object that states itself that it is a 402 counts. The payment goes
+ * into `headers` of the input.
  */
 export const genericPaymentHandler: PaymentResponseHandler = Object.freeze({
   ...handlerReading(inFailure(markedAnswer), inFailure(unmarkedAnswer), returnedAnswer),

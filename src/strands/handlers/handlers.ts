@@ -3,7 +3,10 @@ import { httpRequestPaymentHandler } from './http-request-payment-handler.js'
 import { isMcpRequest, mcpRequestPaymentHandler } from './mcp-request-payment-handler.js'
 import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
-/** Who reads this tool's results: the developer's own handler, the one for its name, or that for its input. */
+/**
+ * The handler for a tool's results: the developer's own, the one for the tool's name, or the one for its
+ * input.
+ */
 export function getPaymentHandler(
   toolName: string,
   input: unknown,

@@ -1,12 +1,15 @@
 import { isRecord } from '../../wire/json.js'
 
-/** `null` is none: models write it where they mean to leave something out. */
+/** The `headers` of an input. `null` means none: models write it to leave something out. */
 export function headersIn(input: Record<string, unknown>): Record<string, unknown> | undefined {
   const headers = Object.hasOwn(input, 'headers') ? (input['headers'] ?? {}) : {}
   return isRecord(headers) ? headers : undefined
 }
 
-/** A copy whose `headers` have these, in place of those of the same name; `undefined` if it cannot have any. */
+/**
+ * A copy of the input whose `headers` have these. They replace headers of the same name. `undefined` if there
+ * is no place for them.
+ */
 export function withHeader(
   input: unknown,
   header: Readonly<Record<string, string>>,

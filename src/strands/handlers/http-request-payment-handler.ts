@@ -7,8 +7,8 @@ import { handlerReading } from './reading-handler.js'
 import { unmarkedAnswer } from './unmarked-answer.js'
 
 /**
- * Tools named `http_request`: their texts are their own, with the marker in front of a 402, or as the Python package
- * strands-agents-tools writes them.
+ * The handler for tools named `http_request`. Their texts are their own: a 402 stands after the marker, or in
+ * the form of the Python package strands-agents-tools.
  */
 export const httpRequestPaymentHandler: PaymentResponseHandler = Object.freeze({
   ...genericPaymentHandler,

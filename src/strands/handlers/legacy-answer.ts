@@ -3,8 +3,8 @@ import { parsePythonLiteral } from './python-literal.js'
 import { headersOf, objectOf, parseJson, textsOf, type ToolAnswer } from './tool-answer.js'
 
 /**
- * The blocks `Status Code: 402`, `Headers: {…}` and `Body: {…}`, in which `http_request` of the Python package
- * strands-agents-tools answers. Headers are JSON, or as Python prints a dict.
+ * Reads the blocks `Status Code: 402`, `Headers: {…}` and `Body: {…}`. `http_request` of the Python package
+ * strands-agents-tools answers with these. The headers are JSON, or a dict as Python prints it.
  *
  * @see https://github.com/strands-agents/tools/blob/main/src/strands_tools/http_request.py
  */

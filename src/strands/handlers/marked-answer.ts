@@ -2,7 +2,7 @@ import { isRecord } from '../../wire/json.js'
 import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
 import { answerOf, parseJson, textsOf, type ToolAnswer } from './tool-answer.js'
 
-/** The first text block that begins with the marker and goes on with an object. */
+/** Reads the first text block that begins with the marker and goes on with an object. */
 export function markedAnswer(result: unknown): ToolAnswer | undefined {
   for (const text of textsOf(result)) {
     const answer = afterMarker(text)
@@ -18,5 +18,5 @@ export function afterMarker(text: string): ToolAnswer | undefined {
   return isRecord(answer) ? answerOf(answer) : undefined
 }
 
-/** What the SDK writes before the message of an error that a tool threw. */
+/** The words that the SDK puts before the message of an error that a tool threw. */
 const THROWN = 'Error: '

@@ -13,26 +13,27 @@ import {
 } from './tool-answer.js'
 import { isX402, passedOnAnswer, statedAnswer, unmarkedAnswer } from './unmarked-answer.js'
 
-/** A result whose challenge, if it is one, is in a text with the marker. */
+/** A result of a tool. If it has a challenge, the challenge is in a text with the marker. */
 export interface PayableResult {
   result: unknown
-  /** Whether its seller looks for the payment in `_meta`; `undefined` where nothing is asked for. */
+  /** Whether its seller looks for the payment in `_meta`; `undefined` if the result asks for no payment. */
   isInMeta?: boolean | undefined
 }
 
 /** The tool that was called. */
 export interface CalledTool {
-  /** As its server knows it. */
+  /** Its name on its server. */
   name: string
-  /** Whether it is there to call others. */
+  /** Whether the tool's job is to call other tools. */
   isProxied: boolean
-  /** Whether it is a Lambda target, whose ordinary text nobody writes but its seller. */
+  /** Whether it is a Lambda target. Only its seller writes the ordinary texts of such a tool. */
   isLambda: boolean
 }
 
 /**
- * A seller by x402 answers with an error result, and a tool that calls others may pass on what those answer.
- * Any other result that looks like a challenge is what a tool found: nobody asks for money with it.
+ * Finds the challenge in a tool's result. A seller by x402 answers with an error result. A tool that calls
+ * others may pass on what those answer. Any other result that looks like a challenge is something that the
+ * tool found, and asks nobody for money.
  */
 export function asPayable(result: unknown, called: CalledTool): PayableResult {
   if (!isRecord(result)) return { result }
@@ -71,7 +72,7 @@ function inArgumentsOf(
   return { result: withMarker(result, answer), isInMeta: false }
 }
 
-/** In place of a result that asks for money for another tool: as it came, it would be paid. */
+/** Replaces a result that asks for money for another tool: unchanged, it would be paid. */
 const NOT_FOR_THIS = Object.freeze({
   content: [
     { type: 'text', text: 'The tool asks for a payment for another tool, so nothing was paid.' },
@@ -80,8 +81,8 @@ const NOT_FOR_THIS = Object.freeze({
 })
 
 /**
- * The error result of a Lambda target behind AgentCore Gateway, which makes an ordinary text of it. It counts where
- * the developer named the tool as such: any other text is what a tool found.
+ * Reads the error result of a Lambda target behind AgentCore Gateway. The Gateway makes an ordinary text of
+ * it. It counts only if the developer named the tool as a Lambda target. Any other text is what a tool found.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html
  */
@@ -99,13 +100,13 @@ function refusalIn(inner: unknown): ToolAnswer | undefined {
   return isRecord(inner) && inner['isError'] === true ? statedAnswer(inner) : undefined
 }
 
-/** Whether a challenge names another tool. Sellers may also name a URL of their own. */
+/** Whether a challenge is for another tool. Sellers may also name a URL of their own. */
 function isForAnother(answer: ToolAnswer, { name, isProxied }: CalledTool): boolean {
   const tools = resourcesIn(answer).filter((url) => url.startsWith(TOOL_RESOURCE))
   return !isProxied && tools.some((url) => !isResourceOf(name, url))
 }
 
-/** What a challenge is for, in either version of x402. */
+/** The resources that a challenge is for, in either version of x402. */
 function resourcesIn({ headers = {}, body }: ToolAnswer): string[] {
   const inHeaders = Object.entries(headers).flatMap(([name, value]) =>
     name.toLowerCase() === PAYMENT_REQUIRED_HEADER ? [decodeHeader(value)] : [],
@@ -119,7 +120,10 @@ function resourcesIn({ headers = {}, body }: ToolAnswer): string[] {
   })
 }
 
-/** Without `structuredContent`, since clients hold it against the output schema of the tool. */
+/**
+ * The result with the marker and without `structuredContent`: clients check that against the tool's output
+ * schema.
+ */
 function withMarker(result: Record<string, unknown>, answer: ToolAnswer): Record<string, unknown> {
   const members = without(result, 'structuredContent')
   const content: unknown[] = Array.isArray(result['content']) ? result['content'] : []
@@ -129,7 +133,7 @@ function withMarker(result: Record<string, unknown>, answer: ToolAnswer): Record
 }
 
 /**
- * A challenge in a JSON-RPC error with code 402, as some servers answer.
+ * Finds a challenge in a JSON-RPC error with code 402, as some servers answer.
  *
  * @throws any other error, as it came
  */
@@ -148,6 +152,6 @@ function json(answer: ToolAnswer): string {
   try {
     return JSON.stringify(answer)
   } catch {
-    return '' // nested deeper than the stack
+    return '' // It is nested deeper than the stack.
   }
 }

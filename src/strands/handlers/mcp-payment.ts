@@ -5,14 +5,15 @@ import { isMcpRequest } from './mcp-request-payment-handler.js'
 import { x402HeadersIn } from './payment-headers.js'
 
 export interface TakenPayment {
-  /** The arguments that are left. */
+  /** The arguments without the payment. */
   args: JSONValue
   payment?: Record<string, unknown> | undefined
 }
 
 /**
- * Takes a payment by x402 out of `headers` of a call's arguments. In arguments that are for another tool a copy
- * stays: those who pass a call on look for it there, or in `_meta`, and nothing says which.
+ * Takes a payment by x402 out of `headers` of a call's arguments. If the arguments are for another tool, a
+ * copy stays. Servers that pass a call on look for the payment there, or in `_meta`, and it is not known
+ * which.
  */
 export function takePayment(args: JSONValue): TakenPayment {
   if (!isObject(args)) return { args }
@@ -26,7 +27,7 @@ function paymentIn(headers: unknown): Record<string, unknown> | undefined {
   return payments.map(([, value]) => decodeHeader(value)).find((one) => one !== undefined)
 }
 
-/** `headers` goes as well once it is empty. */
+/** The arguments without the payment. `headers` is removed too if it is then empty. */
 function withoutPayment({ headers = {}, ...others }: JsonObject): JsonObject {
   const taken = isRecord(headers) ? x402HeadersIn(headers).map(([name]) => name) : []
   const kept = Object.entries(headers ?? {}).filter(([name]) => !taken.includes(name))

@@ -10,8 +10,8 @@ import { handlerReading } from './reading-handler.js'
 import { unmarkedAnswer } from './unmarked-answer.js'
 
 /**
- * Tools that call another: `{ toolName, parameters }`, as `proxy_tool_call` of Coinbase's Bazaar behind AgentCore
- * Gateway. The payment goes into `parameters.headers`.
+ * The handler for tools that call another tool: `{ toolName, parameters }`, as `proxy_tool_call` of
+ * Coinbase's Bazaar behind AgentCore Gateway. The payment goes into `parameters.headers`.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments-connect-bazaar.html
  */

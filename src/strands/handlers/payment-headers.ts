@@ -9,7 +9,7 @@ export function paymentHeadersIn(headers: Headers): [name: string, value: string
   )
 }
 
-/** Those of x402 alone. */
+/** Headers that pay by x402. */
 export function x402HeadersIn(headers: Headers): [name: string, value: string][] {
   return paymentHeadersIn(headers).filter(([name]) => name.toLowerCase() !== 'authorization')
 }

@@ -1,11 +1,11 @@
 import { parseJson } from '../../wire/json.js'
 
-/** Longer texts are not read. Unit: characters. */
+/** A longer text is not read. Unit: characters. */
 const MAX_CHARS = 65_536
 
 /**
- * A value as Python prints it: dicts, lists and tuples of texts, numbers, `True`, `False` and `None`. `undefined`
- * if it is something else.
+ * Reads a value as Python prints it: dicts, lists and tuples of texts, numbers, `True`, `False` and `None`.
+ * `undefined` if it is something else.
  *
  * @see https://docs.python.org/3/library/functions.html#repr
  */
@@ -17,8 +17,8 @@ export function parsePythonLiteral(text: string): unknown {
 }
 
 /**
- * A text, a word, or what stands between them. What is read ends before a text that does not: to look for its end
- * from each of its quotes would take seconds.
+ * A text, a word, or the characters between them. Reading stops at a text that does not end. To look for its
+ * end from each of its quotes would take seconds.
  */
 const TOKEN = /'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"|[A-Za-z]+|[^'"A-Za-z]+/gy
 
@@ -26,7 +26,7 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['True', 'true'],
   ['False', 'false'],
   ['None', 'null'],
-  // What Python does not print, and JSON would take.
+  // Python does not print these words, but JSON would accept them.
   ...['true', 'false', 'null'].map((word): [string, string] => [word, 'invalid']),
 ])
 

@@ -2,10 +2,10 @@ import type { ToolResultBlock } from '@strands-agents/sdk'
 import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 import type { ToolAnswer } from './tool-answer.js'
 
-/** A way to read a result, `undefined` if it does not apply. */
+/** A way to read a result. It returns `undefined` if it does not apply. */
 export type Reading = (result: unknown) => ToolAnswer | undefined
 
-/** The reading half of a handler: the first way that applies counts. */
+/** The functions of a handler that read. The first reading that applies counts. */
 export function handlerReading(
   ...readings: readonly Reading[]
 ): Pick<PaymentResponseHandler, 'extractStatusCode' | 'extractHeaders' | 'extractBody'> {

@@ -1,8 +1,8 @@
 import { isRecord } from '../../wire/json.js'
 
-/** Deeper schemas are taken to have no place. */
+/** A deeper schema counts as one without a place for the payment. */
 const MAX_DEPTH = 32
-/** So are those with more parts: references can name the same part again and again. */
+/** So does a schema with more parts: references can name the same part again and again. */
 const MAX_STEPS = 10_000
 /** A longer reference is not followed. Unit: characters. */
 const MAX_REF_CHARS = 1_000
@@ -17,7 +17,7 @@ export function hasPlace(schema: unknown, path: readonly string[]): boolean {
   return takes(schema, path, { root: schema, depth: 0, steps: { left: MAX_STEPS } })
 }
 
-/** Where in the whole schema one is looked at. */
+/** The whole schema, and the position in it. */
 interface Within {
   root: unknown
   depth: number
@@ -36,7 +36,7 @@ function takes(schema: unknown, path: readonly string[], { root, depth, steps }:
   return name === undefined ? !isBound(schema) : takes(memberOf(schema, name), rest, within)
 }
 
-/** Other schemas that hold as well. */
+/** Other schemas that also apply. */
 function partsOf(schema: Record<string, unknown>, type: string, root: unknown): unknown[] {
   const { $ref, allOf, anyOf, oneOf } = schema
   return [
@@ -47,14 +47,14 @@ function partsOf(schema: Record<string, unknown>, type: string, root: unknown): 
   ]
 }
 
-/** Which of them an input is taken for is not known here; those of another type it is not. */
+/** The choices that an input may match. It is not known which one it matches, but its type excludes some. */
 function possible(choices: unknown, type: string): unknown[] {
   if (!Array.isArray(choices)) return []
   const fit = choices.filter((one) => canBe(one, type)) as unknown[]
   return fit.length > 0 ? fit : [false]
 }
 
-/** What a schema says of one member: `false` if it may not be there. */
+/** The schema of one member; `false` if the member is not allowed. */
 function memberOf(schema: Record<string, unknown>, name: string): unknown {
   const { properties, additionalProperties, propertyNames } = schema
   if (isRecord(properties) && Object.hasOwn(properties, name)) return properties[name]
@@ -63,7 +63,7 @@ function memberOf(schema: Record<string, unknown>, name: string): unknown {
   return additionalProperties
 }
 
-/** A text of another length or content than a payment has. */
+/** Whether a schema requires a text of another length or content than a payment has. */
 function isBound(schema: Record<string, unknown>): boolean {
   return 'enum' in schema || 'const' in schema || 'maxLength' in schema
 }
@@ -73,7 +73,7 @@ function canBe(schema: unknown, wanted: string): boolean {
   return type === undefined || type === wanted || (Array.isArray(type) && type.includes(wanted))
 }
 
-/** Inside the schema itself; others are not fetched. */
+/** Finds a reference within the schema itself. Other references are not fetched. */
 function resolve(root: unknown, ref: string): unknown {
   if (!ref.startsWith('#') || ref.length > MAX_REF_CHARS) return false
   const steps = ref.split('/').slice(1)

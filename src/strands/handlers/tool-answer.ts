@@ -1,16 +1,16 @@
 import { isRecord, parseJson as parse } from '../../wire/json.js'
 
-/** What a tool met, as far as its result tells. */
+/** The HTTP answer that a tool got, as far as its result shows it. */
 export interface ToolAnswer {
   statusCode?: number | undefined
   headers?: Record<string, string> | undefined
   body?: Record<string, unknown> | undefined
 }
 
-/** Longer texts are not parsed: a megabyte of body, escaped. Unit: characters. */
+/** A longer text is not parsed: this is a megabyte of body, escaped. Unit: characters. */
 const MAX_TEXT_CHARS = 4_194_304
 
-/** `{ statusCode, headers, body }` as the tool wrote it; members of another kind are left out. */
+/** `{ statusCode, headers, body }` as the tool wrote it. Members of another type are left out. */
 export function answerOf({ statusCode, headers, body }: Record<string, unknown>): ToolAnswer {
   return { statusCode: statusOf(statusCode), headers: headersOf(headers), body: objectOf(body) }
 }
@@ -19,7 +19,7 @@ export function statusOf(value: unknown): number | undefined {
   return Number.isInteger(value) ? Number(value) : undefined
 }
 
-/** A header that came several times may be a list. */
+/** The headers. A header that came several times may be a list. */
 export function headersOf(value: unknown): Record<string, string> | undefined {
   if (!isRecord(value)) return undefined
   const entries = Object.entries(value).flatMap(([name, one]): [string, string][] => {
@@ -27,11 +27,11 @@ export function headersOf(value: unknown): Record<string, string> | undefined {
     if (isText(text)) return [[name, text]]
     return typeof text === 'number' || typeof text === 'boolean' ? [[name, String(text)]] : []
   })
-  // Keeps a key named `__proto__` what it is: a key.
+  // A key named `__proto__` stays an ordinary key.
   return Object.fromEntries(entries)
 }
 
-/** An object, or its JSON. */
+/** Reads an object, or the JSON of one. */
 export function objectOf(value: unknown): Record<string, unknown> | undefined {
   const found = isText(value) ? parseJson(value) : value
   return isRecord(found) ? found : undefined
@@ -41,7 +41,7 @@ export function parseJson(text: string): unknown {
   return text.length > MAX_TEXT_CHARS ? undefined : parse(text)
 }
 
-/** Texts and JSON objects of a result, in their order. */
+/** The texts and JSON objects of a result, in their order. */
 export function blocksOf(result: unknown): (string | Record<string, unknown>)[] {
   const content = isRecord(result) ? result['content'] : undefined
   const blocks: unknown[] = Array.isArray(content) ? content : []
@@ -56,7 +56,7 @@ export function isFailure(result: unknown): boolean {
   return isRecord(result) && (result['status'] === 'error' || result['isError'] === true)
 }
 
-/** What a result of one block says; `undefined` if it has more, or none. */
+/** The only block of a result; `undefined` if there are more, or none. */
 export function onlyBlockOf(result: unknown): string | Record<string, unknown> | undefined {
   const content = isRecord(result) ? result['content'] : undefined
   return Array.isArray(content) && content.length === 1 ? blocksOf(result)[0] : undefined

@@ -11,9 +11,9 @@ import {
 } from './tool-answer.js'
 
 /**
- * A 402 without the marker, as tools that know nothing of payments write it: an object, or JSON in a text.
- * The object has a status of 402, or a challenge of x402 at its top or in `structuredContent`, or a challenge
- * of MPP among its headers. An object whose status says something else is no 402, whatever it quotes.
+ * Reads a 402 without the marker, as tools that know nothing of payments write it. It is an object, or JSON
+ * in a text. The object has a status of 402, or a challenge. A challenge of x402 is at its top or in
+ * `structuredContent`, one of MPP is among its headers. An object with another status is no 402, whatever it quotes.
  */
 export function unmarkedAnswer(result: unknown): ToolAnswer | undefined {
   const blocks = blocksOf(result).map((block) =>
@@ -27,8 +27,8 @@ export function unmarkedAnswer(result: unknown): ToolAnswer | undefined {
 }
 
 /**
- * A 402 that an object states itself: its own status is 402, or it is an error result of MCP. Such an object counts in
- * a good result too.
+ * Reads a 402 that an object states itself: its own status is 402, or it is an error result of MCP. Such an
+ * object counts in a good result too.
  */
 export function statedAnswer(candidate: unknown): ToolAnswer | undefined {
   if (!isRecord(candidate)) return undefined
@@ -37,8 +37,8 @@ export function statedAnswer(candidate: unknown): ToolAnswer | undefined {
 }
 
 /**
- * What a server asked for that another tool called: its challenge stands beside the result, or is what there is in
- * `structuredContent`. Texts and members of that are what the server found.
+ * Reads what another tool's server asked for. Its challenge stands beside the result, or is all there is in
+ * `structuredContent`. Texts in there, and its members, are what the server found.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments-connect-bazaar.html
  */
@@ -67,7 +67,7 @@ function statusesOf(candidate: Record<string, unknown>): number[] {
 
 const STATUS_NAMES = ['statusCode', 'status', 'httpStatus']
 
-/** Those of the 402 itself; MCP servers have nothing to say here but what the body is. */
+/** The headers of the 402 itself. Headers of an MCP server only describe the body. */
 function headersIn({ responseHeaders, headers }: Record<string, unknown>): Record<string, string> {
   const own = [responseHeaders, headers].map(headersOf)
   const said = own.find((one) => one !== undefined && Object.keys(one).length > 0)
@@ -95,7 +95,8 @@ function hasMpp(headers: Record<string, string>): boolean {
 }
 
 /**
- * The texts of an MCP error result inside a result: AgentCore Gateway passes the answer of a Lambda on as JSON.
+ * Reads the texts of an MCP error result inside a result: AgentCore Gateway passes the answer of a Lambda on
+ * as JSON.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html
  */

@@ -4,7 +4,7 @@ import { paymentHeadersIn } from '../handlers/payment-headers.js'
 
 const MAX_REDIRECTS = 5
 
-/** Sends a request and follows where it is redirected to, as far as it goes. */
+/** Sends a request, and follows its redirects as far as that is allowed. */
 export async function followRedirects(
   request: HttpRequest,
   send: (request: HttpRequest) => Promise<HttpAnswer>,
@@ -29,7 +29,8 @@ export async function followRedirects(
  */
 function behind(redirect: HttpAnswer | undefined, answer: HttpAnswer): HttpAnswer {
   if (redirect === undefined || answer.statusCode !== 402) return answer
-  const body = 'A payment is asked for behind this redirect. Request its location itself to pay.'
+  const body =
+    'The page behind this redirect asks for a payment. Request its location itself to pay.'
   return { ...redirect, body: Buffer.from(body), isTruncated: false }
 }
 
@@ -60,7 +61,7 @@ function locationOf({ headers: { location } }: HttpAnswer, base: URL): URL | und
   return url !== undefined && isRequestable(url) ? url : undefined
 }
 
-/** Credentials in a URL would end up in logs. */
+/** Whether a URL may be requested. Credentials in a URL would end up in logs. */
 export function isRequestable({ protocol, username, password }: URL): boolean {
   return /^https?:$/.test(protocol) && username === '' && password === ''
 }

@@ -3,10 +3,10 @@ import type { HttpAnswer } from './http-exchange.js'
 import { PAYMENT_REQUIRED_MARKER } from '../../wire/marker.js'
 
 /**
- * An answer as the model gets it: JSON of `{ statusCode, headers, body }`, after the marker where it asks for a
- * payment. A body that is no JSON is `{ text }`.
+ * An answer as the model gets it: JSON of `{ statusCode, headers, body }`. If it asks for a payment, the
+ * marker comes first. A body that is no JSON is `{ text }`.
  *
- * @param secrets what must not be in it, e.g. the payment that was sent
+ * @param secrets texts that must not be in it, e.g. the payment that was sent
  */
 export function envelopeOf(answer: HttpAnswer, secrets: readonly string[]): string {
   const { statusCode, isTruncated } = answer
@@ -15,7 +15,7 @@ export function envelopeOf(answer: HttpAnswer, secrets: readonly string[]): stri
     typeof value === 'string' && !HIDDEN_HEADERS.includes(name) ? [[name, hide(value)]] : [],
   )
   const text = hide(textOf(answer))
-  // As it came: read and written again, long numbers would be others.
+  // The body goes out as it came: if it were parsed and written again, long numbers would change.
   const body = isJson(text) ? text : JSON.stringify({ text })
   const members = [
     `"statusCode":${statusCode}`,
@@ -31,7 +31,7 @@ const HIDDEN_HEADERS = [
   ...[PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER],
 ]
 
-/** Servers that echo a request do so as it is, in JSON with `\/`, or in a URL. */
+/** Hides secrets. Servers that echo a request do so as it is, in JSON with `\/`, or in a URL. */
 function hiding(secrets: readonly string[]): (text: string) => string {
   const forms = secrets.flatMap((secret) => [
     secret,
@@ -46,7 +46,7 @@ function textOf({ headers, body }: HttpAnswer): string {
   try {
     return new TextDecoder(charset).decode(body)
   } catch {
-    return body.toString() // a charset nobody knows
+    return body.toString() // The charset is unknown.
   }
 }
 

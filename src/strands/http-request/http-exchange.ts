@@ -7,7 +7,7 @@ import { checkPublic, publicLookup } from './public-hosts.js'
 
 export interface HttpRequest {
   url: URL
-  /** In capitals. */
+  /** In upper case. */
   method: string
   headers: Readonly<Record<string, string>>
   body?: string | undefined
@@ -17,7 +17,7 @@ export interface HttpAnswer {
   statusCode: number
   headers: http.IncomingHttpHeaders
   body: Buffer
-  /** Whether there was more of the body than was read. */
+  /** Whether the body has more than was read. */
   isTruncated: boolean
 }
 
@@ -33,17 +33,17 @@ export interface ExchangeLimits {
  */
 const MAX_HEADER_BYTES = 131_072
 
-/** Sends one request over a connection of its own, and reads what it may of the answer. */
+/** Sends one request over a connection of its own, and reads as much of the answer as it may. */
 export async function exchange(request: HttpRequest, limits: ExchangeLimits): Promise<HttpAnswer> {
   const { url, method, headers, body } = request
   const { allowPrivateHosts, maxResponseBytes, signal } = limits
   if (!allowPrivateHosts) checkPublic(url)
-  // A pooled connection may have been made for somebody who looked up something else.
+  // A pooled connection may have been made for a request whose look-up found another address.
   const pin = { agent: false, ...(!allowPrivateHosts && { lookup: publicLookup }) } as const
   const send = url.protocol === 'https:' ? https.request : http.request
   const outgoing = send(url, { method, headers, signal, maxHeaderSize: MAX_HEADER_BYTES, ...pin })
   const answered = once(outgoing, 'response') as Promise<[IncomingMessage]>
-  outgoing.on('error', () => undefined) // what comes after the answer is found in its body
+  outgoing.on('error', () => undefined) // Errors after the answer show in its body.
   outgoing.end(body)
   const [response] = await answered
   const read = await readAtMost(maxResponseBytes, decoded(response, method))

@@ -16,23 +16,25 @@ import { paymentHeadersIn } from '../handlers/payment-headers.js'
 import { RequestFailed, reasonOf } from './request-failed.js'
 import { HttpRequestInput, VendedHttpRequestInput } from './tool-inputs.js'
 
-/** What `http_request` may do. */
+/** Limits of `http_request`. */
 export interface HttpRequestLimits {
   /**
-   * Reach this machine, private networks and metadata services. They are told apart by their addresses, and
-   * what was checked is what gets connected to. @default false
+   * Whether it may reach this machine, private networks and metadata services. They are told by their
+   * addresses. The connection goes to the address that was checked.
+   *
+   * @default false
    */
   allowPrivateHosts?: boolean | undefined
-  /** Longer bodies are cut, with `truncated: true` beside them. Unit: bytes. @default 1_048_576 */
+  /** A longer body is cut, with `truncated: true` beside it. Unit: bytes. @default 1_048_576 */
   maxResponseBytes?: number | undefined
-  /** For all redirects together. Unit: ms. @default 30_000 */
+  /** Time limit for a request with all its redirects. Unit: ms. @default 30_000 */
   timeoutMs?: number | undefined
 }
 
 /**
- * The tool `http_request`, for models: it answers with JSON of `{ statusCode, headers, body }`, after the marker
- * where that is a 402. At most five redirects are followed; with a payment only those of GET and HEAD on the same
- * origin. Payments and cookies are in none of its answers.
+ * The tool `http_request`, for models. It answers with JSON of `{ statusCode, headers, body }`, and puts the
+ * marker before a 402. At most five redirects are followed. With a payment, only redirects of GET and HEAD on
+ * the same origin are followed. Its answers never hold payments or cookies.
  *
  * @param limits read at each request
  */
@@ -66,7 +68,7 @@ class HttpRequestTool extends Tool {
     this.toolSpec = this.#requesting.toolSpec
   }
 
-  /** Unlike others, a request that failed is no "Error: …" but JSON as well. */
+  /** Runs the tool. Other tools answer a failure with "Error: …". This one answers with JSON then, too. */
   override async *stream(context: ToolContext): ToolStreamGenerator {
     const result = yield* this.#requesting.stream(context)
     if (!(result.error instanceof RequestFailed)) return result
@@ -104,7 +106,7 @@ async function request(
   }
 }
 
-/** As long as a Lambda may run at most. */
+/** The longest time a Lambda can run. Unit: ms. */
 const MAX_MS = 900_000
 
 /** @throws RequestFailed */
@@ -134,7 +136,9 @@ function contentType(body: object | string): Record<string, string> {
   return typeof body === 'string' ? {} : { 'content-type': 'application/json' }
 }
 
-/** Without what speaks of the connection, or makes one server answer as another. */
+/**
+ * The headers without those about the connection, and without those that make one server answer as another.
+ */
 function named(headers: Readonly<Record<string, string>>): Record<string, string> {
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
   return Object.fromEntries(lower.filter(([name]) => !CONNECTION_HEADERS.includes(name)))
@@ -146,10 +150,10 @@ const CONNECTION_HEADERS = [
   ...['proxy-authorization', 'proxy-connection', 'trailer', 'transfer-encoding', 'upgrade'],
 ]
 
-/** Shorter ones are no payments, and in every text. */
+/** A shorter text is no payment, and occurs in every text. */
 const MIN_SECRET_CHARS = 8
 
-/** The payment, with and without the name of its scheme. */
+/** The payment with and without the name of its scheme. */
 function secretsOf({ headers }: HttpRequest): string[] {
   return paymentHeadersIn(headers).flatMap(([, value]) => {
     const token = value.trim().replace(/^payment\s+/i, '')

@@ -1,8 +1,8 @@
 import { BlockList } from 'node:net'
 
 /**
- * Whether an address is none of the public internet: this machine, its network, the metadata service of its
- * cloud, or reserved. What is no address counts as private.
+ * Whether an address is not part of the public internet. Such an address is this machine, its network, the
+ * metadata service of its cloud, or reserved. A text that is no address counts as private.
  *
  * @param address of version 4 or 6 in any notation of `URL`, with or without brackets and zone
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry/
@@ -16,7 +16,7 @@ export function isPrivateAddress(address: string): boolean {
   return !GLOBAL_V6.check(written, 'ipv6') || SPECIAL.check(written, 'ipv6')
 }
 
-/** In the one way that `URL` writes it; `undefined` if it is none. */
+/** The address in the one form that `URL` writes; `undefined` if it is no address. */
 function canonical(address: string): string | undefined {
   const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/s, '')
   const isV6 = bare.includes(':')
@@ -27,8 +27,8 @@ function canonical(address: string): string | undefined {
 }
 
 /**
- * The IPv4 address that is meant: the address itself, what IPv6 sockets make of it (`::ffff:10.0.0.1`), or
- * NAT64. Other ways to write one into IPv6 lead nowhere public, or through a tunnel.
+ * The IPv4 address that is meant: the address itself, its form on IPv6 sockets (`::ffff:10.0.0.1`), or NAT64.
+ * Other IPv6 forms of IPv4 addresses lead nowhere public, or through a tunnel.
  *
  * @see https://www.rfc-editor.org/rfc/rfc6052
  */
@@ -41,7 +41,7 @@ function v4In(written: string): string | undefined {
   return halves.flatMap((half) => [half >> 8, half & 255]).join('.')
 }
 
-/** All that is given out of IPv6 so far. */
+/** All of IPv6 that has been assigned so far. */
 const GLOBAL_V6 = blockList(['2000::/3'])
 
 const SPECIAL = blockList([

@@ -3,15 +3,15 @@ import { isIP, type LookupFunction } from 'node:net'
 import { isPrivateAddress } from './private-addresses.js'
 import { RequestFailed } from './request-failed.js'
 
-/** @throws RequestFailed if a URL names a private address itself: no look-up is made for such. */
+/** @throws RequestFailed if a URL names a private address itself. No look-up is made for such a URL. */
 export function checkPublic({ hostname }: URL): void {
   const address = hostname.replace(/^\[|\]$/g, '')
   if (isIP(address) !== 0 && isPrivateAddress(address)) throw privateHost()
 }
 
 /**
- * Looks a host up for a connection, and fails if any of its addresses is private. What was checked is what gets
- * connected to: a second look-up, which could find another address, does not happen.
+ * Looks a host up for a connection, and fails if any of its addresses is private. The connection goes to the
+ * address that was checked. There is no second look-up, which could find another address.
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
@@ -27,5 +27,5 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
 }
 
 function privateHost(): RequestFailed {
-  return new RequestFailed('the host is private, see allowPrivateHosts')
+  return new RequestFailed('the host is private; only allowPrivateHosts would allow it')
 }

@@ -1,12 +1,12 @@
 import { systemCode } from '../../errors/error-facts.js'
 import { isRecord } from '../../wire/json.js'
 
-/** A request that got no answer. Its message is for the model: nothing secret is in it. */
+/** A request that got no answer. The model reads its message, so it holds nothing secret. */
 export class RequestFailed extends Error {
   override readonly name = 'RequestFailed'
 }
 
-/** In words of ours, or the code of the system: other messages can quote a header. */
+/** The reason in our own words, or the code of the system. Other messages can quote a header. */
 export function reasonOf(error: unknown, { aborted, reason }: AbortSignal): string {
   if (error instanceof RequestFailed) return error.message
   if (aborted) return isTimeout(reason) ? 'no answer in time' : 'cancelled'

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-/** Inputs of the payment tools. Names are those of AWS's Python plugin, so that prompts carry over. */
+/** Inputs of the payment tools. Their names are those of AWS's Python plugin, so that prompts carry over. */
 
-/** Models write `null` where they mean to leave something out. */
+/** An optional text. Models write `null` to leave something out. */
 const optionalText = z.string().nullish()
 
 const user_id = optionalText.describe('User the call is for. Default: the configured user.')
@@ -55,7 +55,7 @@ export const HttpRequestInput = z.object({
 })
 export type HttpRequestInput = z.infer<typeof HttpRequestInput>
 
-/** What the SDK's own `http_request` takes besides. */
+/** The input of the SDK's own `http_request`. */
 export const VendedHttpRequestInput = HttpRequestInput.extend({
   timeout: z.number().positive().nullish().describe('Longest wait in seconds. Default: 30.'),
 })

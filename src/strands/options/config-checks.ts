@@ -13,7 +13,7 @@ import { checkOptionNames } from './option-names.js'
 import type { AgentCorePaymentsPluginOptions } from './options.js'
 import type { PaymentResponseHandler } from './payment-response-handler.js'
 
-/** For the manager of the plugin: what is the same for every payment. */
+/** The options of the plugin's manager: those that are the same for every payment. */
 export function managerOptions(options: AgentCorePaymentsPluginOptions): PaymentManagerOptions {
   checkOptionNames(options, OPTION_NAMES)
   const { paymentManagerArn, userId, agentName, client, bearerToken, tokenProvider } = options
@@ -27,7 +27,7 @@ export function managerOptions(options: AgentCorePaymentsPluginOptions): Payment
   return forManager
 }
 
-/** What a payment takes from the options as they are. */
+/** The settings of a payment, by the options as they are now. */
 export function paymentSettings(
   options: AgentCorePaymentsPluginOptions,
 ): Pick<CheckedSettings, 'buyerPaysGasFees' | 'permit2AllowanceLimit'> {

@@ -17,7 +17,7 @@ import type { LivePaymentsConfig, OnPaymentError } from './error-resolution.js'
 import type { AgentCorePaymentsPluginOptions } from './options.js'
 import type { PaymentResponseHandler } from './payment-response-handler.js'
 
-/** The options of the plugin, checked. */
+/** The checked options of the plugin. */
 export class AgentCorePaymentsPluginConfig implements LivePaymentsConfig {
   readonly paymentManagerArn: string
   readonly userId: string | undefined
@@ -40,7 +40,7 @@ export class AgentCorePaymentsPluginConfig implements LivePaymentsConfig {
   readonly limits: Readonly<SignedPaymentLimits>
   readonly allowPrivateHosts: boolean
   readonly logger: Logger | undefined
-  // Private, since objects are printed and tokens are not.
+  // This is private, since objects are printed, and it may hold a token.
   readonly #manager: PaymentManagerOptions
   #paymentInstrumentId: string | undefined
   #paymentSessionId: string | undefined
@@ -122,7 +122,7 @@ export class AgentCorePaymentsPluginConfig implements LivePaymentsConfig {
   }
 }
 
-/** A copy, so that nobody changes what was checked. */
+/** A copy, so that nobody can change it after the checks. */
 function limitsOf(limits: SignedPaymentLimits = {}): Readonly<SignedPaymentLimits> {
   checkSignedLimits(limits)
   return Object.freeze(structuredClone(limits))

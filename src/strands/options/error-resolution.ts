@@ -4,49 +4,49 @@ import type { PaymentRequiredRequest } from '../../agentcore/pay/payment-require
 import type { Logger } from '../../logger.js'
 import type { PaymentResponseHandler } from './payment-response-handler.js'
 
-/** What `onPaymentError` may answer. */
+/** Answers of `onPaymentError`. */
 export const ErrorResolution = Object.freeze({
-  /** Try again, e.g. since the handler gave `config` another session. */
+  /** Try again, e.g. because the handler gave `config` another session. */
   RETRY: 'retry',
-  /** Go on as without a handler: interrupt the agent. */
+  /** Go on as if there were no handler: interrupt the agent. */
   PROPAGATE: 'propagate',
 } as const)
 
 /**
- * {@link ErrorResolution}, or a text that the model gets after `PAYMENT ERROR: ` in place of the answer. No answer
- * (`null` or `undefined`) is `propagate`; anything else is too, with a warning.
+ * {@link ErrorResolution}, or a text that the model gets after `PAYMENT ERROR: ` in place of the tool's
+ * answer. No answer (`null` or `undefined`) means `propagate`. So does anything else, with a warning.
  */
 export type PaymentErrorAnswer = 'retry' | 'propagate' | (string & {}) | null | undefined
 
 /** A payment that failed. */
 export interface PaymentErrorContext {
   exception: Error
-  /** Name of its class. */
+  /** Name of the error's class. */
   exceptionType: string
   exceptionMessage: string
   toolName: string
   /** A copy of the tool's input. */
   toolArgs: unknown
-  /** The 402, where it could be read. */
+  /** The 402, if it could be read. */
   paymentRequiredRequest: PaymentRequiredRequest
   /** The config of the plugin. A change made here counts at once. */
   config: LivePaymentsConfig
-  /** How often the handler has had this call tried again. */
+  /** How often the handler has already asked to retry this call. */
   retryCount: number
 }
 
 /**
- * Decides what becomes of a tool call whose payment failed. A payment that was signed is not made
- * again: `retry` sends the same one once more. After three attempts `retry` counts as `propagate`, and so
- * does what it throws.
+ * Decides what becomes of a tool call whose payment failed. A signed payment is not made again: `retry` sends
+ * the same payment once more. After three attempts, `retry` means `propagate`. An error that it throws means
+ * `propagate` too.
  */
 export type OnPaymentError = (
   context: PaymentErrorContext,
 ) => PaymentErrorAnswer | Promise<PaymentErrorAnswer>
 
 /**
- * The checked options of a plugin, as they are now. They are read at each payment: what the methods change
- * counts from the next one on, for every agent of the plugin.
+ * The checked options of a plugin, as they are now. They are read at each payment. A change made by these
+ * methods takes effect with the next payment, for every agent of the plugin.
  */
 export interface LivePaymentsConfig {
   readonly paymentManagerArn: string
@@ -58,7 +58,7 @@ export interface LivePaymentsConfig {
   readonly networkPreferencesConfig: readonly string[] | undefined
   readonly autoPayment: boolean
   readonly agentName: string | undefined
-  /** `undefined` is every tool. */
+  /** `undefined` means every tool. */
   readonly paymentToolAllowlist: readonly string[] | undefined
   readonly provideHttpRequest: boolean
   readonly postPaymentRetryDelaySeconds: number
@@ -71,19 +71,19 @@ export interface LivePaymentsConfig {
   readonly maxErrorRetries: number
   readonly buyerPaysGasFees: boolean | undefined
   readonly permit2AllowanceLimit: string | undefined
-  /** What single payments may be. */
+  /** Limits of single payments. */
   readonly limits: Readonly<SignedPaymentLimits>
   readonly allowPrivateHosts: boolean
   readonly logger: Logger | undefined
-  /** What the plugin makes its `PaymentManager` of. Holds the bearer token, if there is one. */
+  /** The options of the plugin's `PaymentManager`. They hold the bearer token, if there is one. */
   managerOptions(): PaymentManagerOptions
   /** @throws OptionsError if it is empty. */
   updatePaymentInstrumentId(paymentInstrumentId: string): void
   /** @throws OptionsError if it is empty. */
   updatePaymentSessionId(paymentSessionId: string): void
-  /** Tools that may be paid for from now on. Where every tool might, only these may. */
+  /** Allows payments for these tools from now on. If every tool was allowed before, only these are now. */
   addToAllowlist(...names: string[]): void
-  /** Tools that may no more be paid for. When none is left on the list, no tool may. */
+  /** Forbids payments for these tools from now on. If no tool is left on the list, none is allowed. */
   removeFromAllowlist(...names: string[]): void
   /** Whether a tool may be paid for. */
   isToolAllowed(name: string): boolean

@@ -2,8 +2,8 @@ import { record } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
 
 /**
- * Refuses options that do not exist. One that is written as in Python, in another case, or as another client
- * calls it, is answered with its name here.
+ * Refuses unknown options. If an option is written as in Python, in another case, or as another client names
+ * it, the error says its name here.
  *
  * @throws OptionsError naming the first option that does not exist.
  */
@@ -23,12 +23,12 @@ export function checkOptionNames(
 
 const WHOLE = 'the options of AgentCorePaymentsPlugin'
 
-/** What is left of a name in any case, with or without underscores and hyphens. */
+/** A name without case, underscores and hyphens. */
 function plainName(name: string): string {
   return name.replaceAll(/[_-]/g, '').toLowerCase()
 }
 
-/** Names of the Python SDK, of boto3, of the AWS SDK and of earlier versions, and what they are here. */
+/** Names in the Python SDK, boto3, the AWS SDK and earlier versions, with their names here. */
 const CALLED_ELSEWHERE = new Map([
   ['config', 'new AgentCorePaymentsPlugin(config), without braces'],
   ['regionname', 'region'],

@@ -16,8 +16,8 @@ import { readState, writeState, type PaymentState } from './payment-state.js'
 import { readToolChallenge, type ToolChallenge } from './tool-challenge.js'
 
 /**
- * Acts on a tool call that was answered with a 402. It pays and has the call made again, or interrupts the
- * agent before the call is made again, or tells the model that the payment failed. Never throws: a throw
+ * Acts on a tool call that was answered with a 402. It pays and has the call made again, or interrupts
+ * the agent, or tells the model that the payment failed. Never throws: a throw
  * would end the agent.
  */
 export async function afterToolCall(event: AfterToolCallEvent, paying: PayingAgent): Promise<void> {
@@ -51,12 +51,15 @@ async function answerChallenge(
   }
 }
 
-/** By way of a repetition: hooks before a tool call can interrupt the agent, those after it cannot. */
+/**
+ * Interrupts the agent by repeating the call: hooks before a tool call can interrupt the agent, hooks after
+ * it cannot.
+ */
 function interrupt(event: AfterToolCallEvent, error: Error, paying: PayingAgent): void {
   const { agent, config, logger } = paying
   const { toolUseId, name: tool } = event.toolUse
   const state = readState(agent, toolUseId)
-  // Nothing took up the one before: background tasks are repeated without such hooks.
+  // Nothing handled the failure before: background tasks are repeated without such hooks.
   const isIgnored = state.failure !== undefined
   if (isIgnored || state.interrupts >= config.maxInterruptRetries) {
     writeState(agent, toolUseId, { ...state, failure: undefined })
@@ -68,7 +71,7 @@ function interrupt(event: AfterToolCallEvent, error: Error, paying: PayingAgent)
   event.retry = true
 }
 
-/** The payment that was signed. */
+/** Sends the payment that was already signed. */
 async function sendAgain(
   event: AfterToolCallEvent,
   state: PaymentState,
@@ -84,7 +87,7 @@ async function repeatCall(
   { agent, config }: PayingAgent,
 ): Promise<void> {
   const delayMs = config.postPaymentRetryDelaySeconds * 1000
-  // Throws the reason of the signal, which is looked at next.
+  // It throws the reason of the signal. The signal is looked at next.
   await pause(realClock, delayMs, agent.cancelSignal).catch(() => undefined)
   if (isCancelled(agent)) return tellModel(event, CANCELLED)
   event.retry = true
@@ -94,7 +97,7 @@ function isCancelled({ cancelSignal }: LocalAgent): boolean {
   return cancelSignal.aborted
 }
 
-/** In place of the 402. */
+/** Gives the model this text in place of the 402. */
 function tellModel(event: AfterToolCallEvent, text: string): void {
   const { toolUseId } = event.toolUse
   const content = [new TextBlock(text)]

@@ -1,8 +1,8 @@
 import type { PayingAgent, ToolUseData } from './paying-agent.js'
 
 /**
- * Puts the payment into what the tool itself gets, and into nothing else: neither the conversation nor
- * hooks nor events have it. The SDK's trace of the tool does.
+ * Puts the payment into the input that the tool itself gets, and nowhere else. Conversation, hooks and events
+ * do not have it. The SDK's trace of the tool does.
  */
 export function withPayment<T extends { toolUse: ToolUseData }>(
   context: T,
@@ -17,7 +17,7 @@ export function withPayment<T extends { toolUse: ToolUseData }>(
       return { ...context, toolUse: { ...toolUse, input: input as ToolUseData['input'] } }
     }
   } catch {
-    // a handler of the caller's own; what it threw can quote the payment
+    // The developer's own handler threw. Its error can quote the payment, so it is not logged.
   }
   logger.error('a payment could not be put into the input of its tool', { tool: toolUse.name })
   return context

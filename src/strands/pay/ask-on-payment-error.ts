@@ -7,9 +7,9 @@ import { readState, writeState } from './payment-state.js'
 import type { ToolChallenge } from './tool-challenge.js'
 
 const EXPECTED =
-  "expected 'retry', 'propagate', a text for the model, or nothing; the agent is interrupted"
+  "expected 'retry', 'propagate', a text for the model, or nothing. The agent is interrupted"
 
-/** @returns `retry`, a text for the model, or `undefined` to go on as without a handler */
+/** @returns `retry`, a text for the model, or `undefined` to go on as if there were no handler. */
 export async function askOnPaymentError(
   { toolUse }: AfterToolCallEvent,
   { request }: ToolChallenge,
@@ -35,11 +35,11 @@ export async function askOnPaymentError(
       return undefined
     }
     if (typeof answer !== 'string') {
-      logger.warn(`onPaymentError answered with ${typeof answer}: ${EXPECTED}`, { tool })
+      logger.warn(`onPaymentError returned ${typeof answer}: ${EXPECTED}`, { tool })
       return undefined
     }
     if (answer !== ErrorResolution.RETRY) return `${PAYMENT_ERROR_PREFIX}${answer}`
-    // Read again: the handler had time.
+    // The state is read again, since the handler took time.
     const { errorRetries, ...rest } = readState(agent, toolUseId)
     writeState(agent, toolUseId, { ...rest, errorRetries: errorRetries + 1 })
     return answer

@@ -4,10 +4,10 @@ import { interruptName } from './failure-record.js'
 import { readState, writeState } from './payment-state.js'
 
 /**
- * Interrupts the agent where the payment of this very call failed. The agent's user answers when it is
- * mended, and the call is made anew; the answer `false` declines, and the model is told so.
+ * Interrupts the agent if the payment of this very call failed. The agent's user answers when the cause is
+ * mended, and the call is made again. The answer `false` declines, and the model is told so.
  *
- * @throws what the SDK interrupts an agent with; it must come through
+ * @throws what the SDK interrupts an agent with; it has to pass through
  */
 export function beforeToolCall(event: BeforeToolCallEvent): void {
   const { agent, toolUse } = event
@@ -16,7 +16,7 @@ export function beforeToolCall(event: BeforeToolCallEvent): void {
   if (failure === undefined) return
   const name = interruptName(toolUse, interrupts)
   const answer = event.interrupt<unknown>({ name, reason: failure })
-  // A payment that was signed is sent again: that is an attempt.
+  // A signed payment is sent again. That counts as an attempt.
   const fresh = { attempts: state.isSigned ? 1 : 0, errorRetries: 0, failure: undefined }
   writeState(agent, toolUse.toolUseId, { ...state, ...fresh })
   if (answer === false) event.cancel = DECLINED

@@ -13,11 +13,13 @@ export type PaymentFailure = {
   /** Name of the error's class, e.g. `PaymentSessionConfigurationRequired`. */
   exceptionType: string
   exceptionMessage: string
-  /** Which failed attempt to pay for this tool call it was: from 1, and each number once. */
+  /**
+   * Number of the failed attempt to pay for this tool call. It begins with 1, and each number occurs once.
+   */
   retryAttempt: number
-  /** Most attempts between two interrupts. */
+  /** The most attempts between two interrupts. */
   maxRetries: number
-  /** Unit: seconds since 1970, with a fraction. */
+  /** Unit: seconds since the epoch, with a fraction. */
   timestamp: number
 }
 
@@ -31,17 +33,17 @@ export const PaymentFailureSchema: z.ZodMiniType<PaymentFailure> = z.object({
   timestamp: z.number(),
 })
 
-/** What the names of the plugin's interrupts begin with, as in Python. */
+/** The prefix of the plugin's interrupts, as in Python. */
 const NAME_PREFIX = 'payment-failure-'
 
-/** @param interrupts how many there were for this tool call, this one included */
+/** @param interrupts number of interrupts for this tool call, including this one */
 export function interruptName({ toolUseId }: ToolUseData, interrupts: number): string {
   return `${NAME_PREFIX}${toolUseId}-${interrupts}`
 }
 
 /**
- * The failed payment that an interrupt of the agent is about, or `undefined` where a hook or a tool of
- * somebody else's raised it. The interrupt may come from another process, as JSON.
+ * The failed payment that an interrupt of the agent is about. `undefined` if somebody else's hook or tool
+ * raised it. The interrupt may come from another process, as JSON.
  *
  * @example
  * for (const interrupt of result.interrupts ?? []) {

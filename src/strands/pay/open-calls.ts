@@ -3,16 +3,16 @@ import type { SignedPayment } from './paying-agent.js'
 import { forgetState } from './payment-state.js'
 
 /**
- * Which tool calls are still made. What is known of a payment is forgotten when its call is over and answered:
- * then the next call with this id, if there is one, is another. Background tasks are answered first, with a
- * note that they were begun; forgotten then, they would be paid for twice.
+ * Knows which tool calls are not over yet. What is known of a payment is forgotten when its call is over and
+ * answered: the next call with this id is another call. Background tasks are answered first, with a note that
+ * they were begun. If they were forgotten then, they would be paid for twice.
  */
 export interface OpenCalls {
-  /** Before each attempt. */
+  /** To be called before each attempt. */
   begin(toolUseId: string): void
-  /** After the last attempt. */
+  /** To be called after the last attempt. */
   end(toolUseId: string): void
-  /** The conversation has an answer. */
+  /** To be called when the conversation has an answer. */
   answered(toolUseId: string): void
 }
 

@@ -9,10 +9,10 @@ import { signPayment } from './sign-payment.js'
 import type { ToolChallenge } from './tool-challenge.js'
 
 /**
- * Gets the payment for the next attempt at a tool call. There is one payment a call, whatever its seller
- * says of it, and whichever process goes on with it.
+ * Gets the payment for the next attempt at a tool call. A call has one payment, whatever its seller says
+ * about it, and whichever process goes on with it.
  *
- * @returns why there is none; the failure is counted
+ * @returns why there is no payment. The failure is counted.
  */
 export async function payOnce(
   event: AfterToolCallEvent,
@@ -57,18 +57,21 @@ async function tryToPay(
   }
 }
 
-/** Payments are kept in memory alone. */
+/** The payment was signed in another process. Payments are kept in memory only. */
 function signedElsewhere(): PaymentError {
-  const message = 'Payment was signed before and is no longer at hand: it is not made again'
+  const message = 'The payment was signed before and is no longer at hand. It is not made again'
   return new PaymentError('payment_unusable', message)
 }
 
 function tooMany(): PaymentError {
-  const message = `${MAX_PAYMENT_RETRIES} payments for one tool call failed; no more are tried`
+  const message = `${MAX_PAYMENT_RETRIES} payments for one tool call failed, and no more are tried`
   return new PaymentError('limit_exceeded', message)
 }
 
-/** What may have been charged is asked for again as the same payment. */
+/**
+ * Whether the payment was refused. A payment that may have been charged is asked for again as the same
+ * payment.
+ */
 function isRefusal(error: unknown): boolean {
   return error instanceof PaymentError && !mayBeCharged(error)
 }

@@ -4,17 +4,17 @@ import type { LogDetails, Logger } from '../../logger.js'
 import type { AgentCorePaymentsPluginConfig } from '../options/config.js'
 import type { PaymentResponseHandler } from '../options/payment-response-handler.js'
 
-/** What the agents of a plugin share. */
+/** The parts that the agents of a plugin share. */
 export interface PaymentDesk {
   config: AgentCorePaymentsPluginConfig
   manager: PaymentManager
   logger: Logger
   ensureSession: () => Promise<void>
-  /** What the log has said that is to be said once. */
+  /** Warnings that the log already has, and that are given only once. */
   said: Set<string>
 }
 
-/** Warns the first time that an agent of the plugin gives reason to. */
+/** Warns only the first time that an agent of the plugin gives a reason. */
 export function sayOnce(
   { said, logger }: PaymentDesk,
   message: string,
@@ -28,7 +28,7 @@ export function sayOnce(
 /** One agent of a plugin. */
 export interface PayingAgent extends PaymentDesk {
   agent: LocalAgent
-  /** Signed and for the next attempt at a tool call, by its id. Kept in memory alone. */
+  /** Signed payments for the next attempt at a tool call, by its id. They are kept in memory only. */
   signed: Map<string, SignedPayment>
 }
 
@@ -38,5 +38,5 @@ export interface SignedPayment {
   handler: PaymentResponseHandler
 }
 
-/** What the SDK calls so, without exporting it. */
+/** A type that the SDK has and does not export. */
 export type ToolUseData = AfterToolCallEvent['toolUse']

@@ -2,7 +2,10 @@ import { PaymentError } from '../../errors/payment-error.js'
 import { redacted } from '../../errors/redact.js'
 import { isRecord } from '../../wire/json.js'
 
-/** A seller answered a signed payment with another 402. It is not paid again: the first may still settle. */
+/**
+ * A seller answered a signed payment with another 402. It is not paid again: the first payment may still
+ * settle.
+ */
 export class PaymentRejected extends PaymentError {
   /** @param body of the second answer */
   constructor(body: unknown) {

@@ -11,21 +11,21 @@ const PaymentState = z.object({
   id: z.string().check(z.minLength(1)),
   /** Attempts to pay since the last interrupt: payments that were signed, refused, or sent once more. */
   attempts: count,
-  /** Attempts that failed, all told. Never counted down. */
+  /** Failed attempts in all. This number is never counted down. */
   failures: count,
-  /** Payments that are known to have been refused: what is tried next is another one. */
+  /** Payments that are known to have been refused. The next attempt makes another payment. */
   refusals: count,
   /** Retries that `onPaymentError` asked for since the last interrupt. */
   errorRetries: count,
   interrupts: count,
   isSigned: z.boolean(),
-  /** To be raised as an interrupt by the next attempt. */
+  /** A failure that the next attempt raises as an interrupt. */
   failure: z.optional(PaymentFailureSchema),
 })
 
 /**
- * How far the payment for one tool call is. Kept in the agent's `appState`, so that a snapshot has it and
- * the call is not paid again by another process. Nothing in it is a payment.
+ * The state of the payment for one tool call. It is kept in the agent's `appState`, so a snapshot has it, and
+ * another process does not pay the call again. It holds no payment.
  */
 export type PaymentState = z.infer<typeof PaymentState>
 
@@ -53,7 +53,7 @@ export function writeState(
   appState.set(keyOf(toolUseId), defined(state))
 }
 
-/** When the answer is in the conversation: the next call with this id, if there is one, is another. */
+/** Forgets the state when the conversation has the answer. The next call with this id is another call. */
 export function forgetState({ appState }: WithAppState, toolUseId: string): void {
   appState.delete(keyOf(toolUseId))
 }
@@ -63,10 +63,10 @@ function keyOf(toolUseId: string): string {
 }
 
 /**
- * The client token of a payment: the same for one whose outcome is unknown, so that AWS does not sign it
- * twice, and another for any other.
+ * The client token of a payment. A payment whose outcome is unknown keeps its token, so that AWS does not
+ * sign it twice. Any other payment has another token.
  *
- * @param what all that makes it this payment
+ * @param what everything that makes it this payment
  */
 export function clientTokenOf({ id, refusals }: PaymentState, what: unknown): string {
   return createHash('sha256')

@@ -13,7 +13,7 @@ import { clientTokenOf, type PaymentState } from './payment-state.js'
 import type { ToolChallenge } from './tool-challenge.js'
 
 /**
- * Has AWS sign a payment for a tool call. Everything that would make it useless is looked at before.
+ * Has AWS sign a payment for a tool call. Everything that would make it useless is checked before.
  *
  * @throws PaymentError, or the reason of the agent's signal
  */
@@ -25,7 +25,7 @@ export async function signPayment(
 ): Promise<SignedPayment> {
   checkApplicable(handler, toolUse.input, tool)
   const url = urlIn(toolUse.input)
-  // Before a session is made for it.
+  // This comes before a session is made for the payment.
   requireAllowedHost(url, checkSignedLimits(paying.config.limits))
   const { x402, mpp } = readPaymentRequired(request)
   const ids = await configuredIds(paying)
@@ -52,17 +52,17 @@ function isLimited({ limits }: PaymentDesk['config']): boolean {
   return [payees, maxAmountPerPayment, hosts].some((one) => one !== undefined)
 }
 
-/** Where a tool call goes, as its input says. */
+/** The URL that a tool call goes to, as its input says. */
 function urlIn(input: unknown): string | undefined {
   const url = isRecord(input) ? input['url'] : undefined
   return typeof url === 'string' ? url : undefined
 }
 
 const UNLIMITED =
-  'the first payment was made without a limit of host, payee or amount: only the budget of the session bounds ' +
+  'the first payment was made without a limit of host, payee or amount. Only the budget of the session limits ' +
   'what is paid. Set limits.hosts, limits.payees or limits.maxAmountPerPayment of the payments plugin'
 
-/** A header like those of payments, to see whether there is a place for one. */
+/** A header like those of payments, to find out whether there is a place for one. */
 const PROBE = { 'X-PAYMENT': 'probe' }
 
 function checkApplicable(
@@ -83,14 +83,15 @@ function checkApplicable(
 async function configuredIds({ config, ensureSession }: PaymentDesk) {
   const { paymentInstrumentId, autoSession } = config
   if (paymentInstrumentId === undefined) {
-    const how = 'createPaymentInstrument makes one, config.updatePaymentInstrumentId sets it'
-    const message = `paymentInstrumentId: nothing to pay with; ${how}`
+    const how =
+      'create one with createPaymentInstrument and set it with config.updatePaymentInstrumentId'
+    const message = `paymentInstrumentId: no instrument to pay with was given; ${how}`
     throw new PaymentInstrumentConfigurationRequired(message)
   }
   if (config.paymentSessionId === undefined && autoSession) await ensureSession()
   const { paymentSessionId } = config
   if (paymentSessionId !== undefined) return { paymentInstrumentId, paymentSessionId }
-  const how = 'createPaymentSession makes one, config.updatePaymentSessionId sets it'
-  const message = `paymentSessionId: no session to pay in; ${how}, autoSession does both`
+  const how = 'create one with createPaymentSession and set it with config.updatePaymentSessionId'
+  const message = `paymentSessionId: no session to pay in was given; ${how}; autoSession does both`
   throw new PaymentSessionConfigurationRequired(message)
 }

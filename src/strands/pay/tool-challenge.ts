@@ -14,7 +14,7 @@ export interface ToolChallenge {
   handler: PaymentResponseHandler
 }
 
-/** @returns `undefined` where there is nothing to pay, or nothing is to be paid */
+/** @returns `undefined` if there is nothing to pay, or if it must not be paid. */
 export function readToolChallenge(
   { toolUse, result }: AfterToolCallEvent,
   paying: PayingAgent,
@@ -29,7 +29,7 @@ export function readToolChallenge(
     hintAtHidden402(tool, result, paying)
     hintAtQuoted402(tool, result, paying)
   } catch (error) {
-    // A handler of the caller's own threw. The tool's answer may be good.
+    // The developer's own handler threw. The tool's answer may be good.
     logger.error('the answer of a tool could not be read', { tool, error: asError(error) })
   }
   return undefined
@@ -44,10 +44,10 @@ function readRequest(
   return { statusCode: 402, headers, body: handler.extractBody(result) ?? {} }
 }
 
-/** A text that is an error of a 402 and nothing else, whatever its result says of itself. */
+/** A text that is only an error about a 402, whatever its result says of itself. */
 const ERROR_402 = /^(Error: )?HTTP 402\b/
 
-/** How clients of HTTP name a 402 in the errors that they throw: fetch wrappers, axios, ky, got, ofetch. */
+/** How HTTP clients name a 402 in the errors that they throw: fetch wrappers, axios, ky, got, ofetch. */
 const NAMES_402 =
   /\b402\W{0,3}(payment required|client error)\b|\b(http|status|status code|response code|error)\W{0,3}402\b/i
 
@@ -62,15 +62,18 @@ function hintAtHidden402(
   if (texts.some(hides)) sayOnce(paying, `${tool} ${HIDES}`, { tool })
 }
 
-/** An error is short. Unit: characters. */
+/** A longer text is no error. Unit: characters. */
 const MAX_ERROR_CHARS = 2_000
 
 const HIDES =
-  'hides what a 402 asks for in an error, so it cannot be paid for: have it return ' +
-  'PAYMENT_REQUIRED_MARKER and the JSON of { statusCode, headers, body } as the message of its error, ' +
-  'or leave it out and let the model call http_request of the payments plugin'
+  'hides what a 402 asks for in an error, so the call cannot be paid. Let the tool return ' +
+  'PAYMENT_REQUIRED_MARKER and the JSON of { statusCode, headers, body } as the message of its error. ' +
+  'Or remove the tool, and let the model call http_request of the payments plugin'
 
-/** What a tool found may quote a challenge. Where it is the tool's own, its developer has to know. */
+/**
+ * Warns about a 402 that a tool's good answer quotes. If the tool itself asks for money, its developer has to
+ * know.
+ */
 function hintAtQuoted402(tool: string, result: ToolResultBlock, paying: PayingAgent): void {
   const message = `${tool} ${QUOTES}`
   if (isFailure(result) || paying.said.has(message)) return
@@ -79,6 +82,6 @@ function hintAtQuoted402(tool: string, result: ToolResultBlock, paying: PayingAg
 }
 
 const QUOTES =
-  'has a 402 in the text of a good answer, which is not paid. If the tool asks for money itself, have it throw an ' +
-  'error with PAYMENT_REQUIRED_MARKER and the JSON of { statusCode, headers, body }; if it is a tool of an MCP ' +
+  'has a 402 in the text of a good answer, and that is not paid. If the tool itself asks for money, let it throw an ' +
+  'error with PAYMENT_REQUIRED_MARKER and the JSON of { statusCode, headers, body }. If it is a tool of an MCP ' +
   'client, wrap the client with payingMcpClient'
