@@ -6,7 +6,7 @@ import {
   asError,
 } from '../../errors/payment-error.js'
 import type { Answer } from '../answer/answer.js'
-import type { Settlement } from '../options/payment-record.js'
+import type { PaymentRecord, Settlement } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import { findPrice } from '../price/quote.js'
 import { isClosed } from '../records/closed.js'
@@ -97,7 +97,10 @@ async function holdOpenCall(
   const what = { resource: payment.offer.resource.url, fingerprint: hold?.record.fingerprint }
   const nowMs = settings.now()
   const identity = identityOfOpenCall(payment.token, sale, what)
-  const record = newRecord(identity, { owner: randomUUID(), leaseMs: 0 }, nowMs)
+  const asked = askedOf(payment, amount)
+  const fresh = newRecord(identity, { owner: randomUUID(), leaseMs: 0 }, nowMs)
+  // The first write already says that the settle was sent. A container may end before a second one.
+  const record: PaymentRecord = { ...fresh, state: 'settling', asked }
   const earlier = await store.add(record, nowMs)
   if (earlier !== undefined) {
     if (!isClosed(earlier)) return undefined
@@ -106,7 +109,7 @@ async function holdOpenCall(
   }
   const price = findPrice(call, settings)
   const opened = new Hold(sale, record, typeof price === 'object' && price.keepAnswers)
-  await opened.settling(askedOf(payment, amount), answer)
+  if (answer !== undefined) await opened.settling(asked, answer)
   return opened
 }
 

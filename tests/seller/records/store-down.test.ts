@@ -114,3 +114,29 @@ test('a store that is down takes no reusable token either', async () => {
   expect(outcomeOf(output)).toBe('come back')
   expect([handler.mock.calls.length, local.balance()]).toEqual([0, 100n])
 })
+
+test.each([
+  ['authorization', {}],
+  ['upfront', upfront],
+] as const)(
+  'a container that ends while it writes down an open settle leaves no room for a second charge, with flow %s',
+  async (_, options) => {
+    const { local, clock, store, callIn } = await containers(numbered(), options)
+    local.faults.set({ route: 'settle', kind: 'lost-answer' })
+    const token = local.accessToken()
+    let end = (): void => undefined
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    const dies = ({ method }: Asked): Failure | undefined => {
+      if (method !== 'replace') return undefined
+      end()
+      return 'dead before'
+    }
+    void callIn(failingStore(store, dies))(local.paidEvent(TOOL, {}, token))
+    await ended
+    expect(local.balance()).toBe(99n)
+
+    clock.ms += LEASE_MS
+    expect(outcomeOf(await callIn(store)(local.paidEvent(TOOL, {}, token)))).toBe('unknown')
+    expect(local.balance()).toBe(99n)
+  },
+)
