@@ -1,7 +1,7 @@
-/** Something that is done beside other work, if that takes a while. */
+/** Work that runs beside other work, if that takes a while. */
 export interface Beside {
   /**
-   * The other work is over: what has not begun never begins, and what has is waited for.
+   * To be called when the other work is over. Work that has not begun never begins. Work that has begun is awaited.
    *
    * @returns whether it has failed.
    */

@@ -1,14 +1,14 @@
 /** How long an answer counts as fresh. Unit: ms. */
 const FRESH_MS = 5 * 60_000
-/** How long a failure is remembered, so that an outage costs no request per call. Unit: ms. */
+/** How long a failure is remembered, so that an outage does not cost a request for each call. Unit: ms. */
 const FAILED_MS = 10_000
 
-/** Gives what is known, and asks where nothing is. @throws what the last look-up threw */
+/** Returns the known value, or asks for it if there is none. @throws the error of the last look-up */
 export type LookUp<T> = (timeoutMs: number) => Promise<T>
 
 /**
- * A cache of one value: at most one request in flight, answers good for 5 minutes and served stale while
- * they are refreshed, failures remembered for 10 seconds.
+ * A cache of one value with at most one request in flight. An answer is fresh for 5 minutes. While it is
+ * refreshed, the old one is served. Failures are remembered for 10 seconds.
  */
 export function createLookUp<T>(
   load: (timeoutMs: number) => Promise<T>,
@@ -38,7 +38,7 @@ export function createLookUp<T>(
     }
     pending ??= refresh(timeoutMs).finally(() => (pending = undefined))
     if (known === undefined || 'failure' in known) return pending
-    pending.catch(() => undefined) // served stale; the failure is remembered
+    pending.catch(() => undefined) // The old value is served, and the failure is remembered.
     return known.value
   }
 }

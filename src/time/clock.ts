@@ -2,7 +2,7 @@ import { setTimeout as timeout } from 'node:timers/promises'
 
 /** The time, and how it passes. */
 export interface Clock {
-  /** Unit: ms since 1970. */
+  /** Unit: ms since the epoch. */
   now: () => number
   /** May end early when the signal aborts. */
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>

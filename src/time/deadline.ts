@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda'
 
-/** Milliseconds the Lambda has left; infinite where there is no context to say. */
+/** The milliseconds that the Lambda has left. Infinite if there is no context. */
 export function remainingMs(context: Context | undefined): number {
   if (typeof context?.getRemainingTimeInMillis !== 'function') return Number.POSITIVE_INFINITY
   return context.getRemainingTimeInMillis()

@@ -3,19 +3,19 @@
 /** A whole amount ≥ 0: credits of a plan, or atomic units of an asset. Never a `number`. */
 export type Amount = bigint | string
 
-/** @returns a decimal string as `bigint`, `undefined` if it is none. */
+/** @returns a decimal string as `bigint`; `undefined` if it is no such string. */
 export function toAmount(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value >= 0n ? value : undefined
   return typeof value === 'string' && /^(0|[1-9]\d{0,77})$/.test(value) ? BigInt(value) : undefined
 }
 
-/** @returns a whole number ≥ 0 of credits as `bigint`, `undefined` if it is none. Texts are none. */
+/** @returns a whole number ≥ 0 of credits as `bigint`; `undefined` for anything else, also for texts. */
 export function toCredits(value: unknown): bigint | undefined {
   if (typeof value === 'bigint') return value >= 0n ? value : undefined
   return Number.isSafeInteger(value) && Number(value) >= 0 ? BigInt(value as number) : undefined
 }
 
-/** Hexadecimal addresses are the same in either case, others are not. */
+/** Whether two ids are the same. Hexadecimal addresses are the same in either case, other ids are not. */
 export function sameId(a: string, b: string): boolean {
   if (a === b) return true
   return /^0x[\da-f]+$/i.test(a) && a.toLowerCase() === b.toLowerCase()

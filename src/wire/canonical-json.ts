@@ -27,7 +27,7 @@ export function canonicalJson(value: unknown): string {
   return text
 }
 
-/** In place. Of few names, as most objects have, this is many times faster than the built-in sort. */
+/** Sorts in place. For few names, as most objects have, this is many times faster than the built-in sort. */
 function sorted(names: string[]): string[] {
   if (names.length > MAX_FEW) return names.sort()
   for (let end = 1; end < names.length; end++) {

@@ -1,7 +1,7 @@
-/** Passed as second argument to every facilitator call; the official client ignores it. */
+/** The second argument of every facilitator call. The official client ignores it. */
 export interface FacilitatorCall {
-  /** Sent as `x-correlation-id`: one for verify and settle of a call. */
+  /** Sent as `x-correlation-id`. Verify and settle of one call have the same. */
   correlationId?: string | undefined
-  /** Limit of this call; the wrapper stops waiting for it soon after. Unit: ms. */
+  /** Limit of this call. The wrapper stops waiting for it soon after. Unit: ms. */
   timeoutMs?: number | undefined
 }

@@ -1,18 +1,22 @@
 import type { McpRequest, McpResponse, McpResult } from './mcp.js'
 
-/** AgentCore Gateway takes and gives header values up to 4 KB. Unit: characters, of one byte each. */
+/**
+ * The longest header value that AgentCore Gateway takes and gives: 4 KB. Unit: characters, of one byte each.
+ */
 export const MAX_GATEWAY_HEADER_CHARS = 4_096
 
-/** What AgentCore Gateway calls an interceptor with. Payments are stripped before a handler sees it. */
+/**
+ * The event with which AgentCore Gateway calls an interceptor. Payments are removed before a handler sees it.
+ */
 export interface GatewayEvent<TArguments = Record<string, unknown>> {
   interceptorInputVersion?: string
   mcp: {
-    /** The client's body as text; re-written without the payment where it held one. */
+    /** The client's body as text. If it held a payment, it is written anew without the payment. */
     rawGatewayRequest?: { body?: string }
     gatewayRequest: {
       path?: string
       httpMethod?: string
-      /** Present only where the interceptor is configured with `passRequestHeaders: true`. */
+      /** Present only if the interceptor is configured with `passRequestHeaders: true`. */
       headers?: Record<string, string> | null
       body: McpRequest<TArguments>
     }
@@ -28,7 +32,7 @@ export interface GatewayResponse {
   isStreamingResponse?: boolean
 }
 
-/** What the Gateway expects back from an interceptor. */
+/** The output that the Gateway expects of an interceptor. */
 export interface InterceptorOutput {
   interceptorOutputVersion: '1.0'
   mcp: {
@@ -41,9 +45,9 @@ export interface InterceptorOutput {
   }
 }
 
-/** What handlers behind a Function URL or API Gateway return. */
+/** The response of handlers behind a Function URL or API Gateway. */
 export interface HttpResponse {
-  /** API Gateway's own types leave it optional; without one it is no HTTP response. */
+  /** API Gateway's own types leave it optional. Without it, it is no HTTP response. */
   statusCode?: number | undefined
   headers?: Record<string, string | number | boolean> | undefined
   body?: string | undefined
@@ -51,7 +55,7 @@ export interface HttpResponse {
 }
 
 /**
- * What a handler may answer with: an MCP result, a JSON-RPC body, a complete interceptor output, an HTTP
+ * What a handler may return. It is an MCP result, a JSON-RPC body, a complete interceptor output, an HTTP
  * response around either, or a string, which becomes text content.
  */
 export type HandlerResult =
@@ -61,7 +65,7 @@ export type HandlerResult =
   | (Omit<InterceptorOutput, 'interceptorOutputVersion'> & { interceptorOutputVersion?: string })
   | string
 
-/** What AgentCore Gateway expects of an interceptor before HTTP targets. Bodies are base64. */
+/** The output that AgentCore Gateway expects of an interceptor before HTTP targets. Bodies are base64. */
 export interface HttpInterceptorOutput {
   interceptorOutputVersion: '1.0'
   http: {
@@ -75,11 +79,11 @@ export interface HttpInterceptorOutput {
   }
 }
 
-/** What a Lambda answers to a Function URL, API Gateway (v1, v2) or a load balancer. */
+/** The response of a Lambda to a Function URL, API Gateway (v1, v2) or a load balancer. */
 export interface HttpEventOutput {
   statusCode: number
   headers?: Record<string, string>
-  /** In place of `headers`, for load balancers that are set to it. */
+  /** Replaces `headers` for load balancers that are set to it. */
   multiValueHeaders?: Record<string, string[]>
   body: string
   isBase64Encoded: boolean

@@ -12,17 +12,17 @@ import * as z from 'zod/mini'
 export interface MppChallenge {
   id: string
   realm: string
-  /** How it is paid: `evm`, `tempo`, `solana`, … */
+  /** The payment method: `evm`, `tempo`, `solana`, … */
   method: string
-  /** What for: `charge` is a single payment. */
+  /** The purpose: `charge` is a single payment. */
   intent: string
-  /** What is asked for, decoded. */
+  /** The request for payment, decoded. */
   request: MppRequest
   /** RFC 3339. */
   expires?: string
   /** The header that the credential goes into. Default: `Authorization`. */
   header?: string
-  /** The challenge alone, without the others of its header. */
+  /** The text of this challenge, without the others in its header. */
   raw: string
 }
 
@@ -41,7 +41,7 @@ const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 const PARAMETER = new RegExp(
   `^(?:(${TOKEN})\\s+)?(${TOKEN})\\s*=\\s*("(?:[^"\\\\]|\\\\.)*"|${TOKEN})$`,
 )
-/** What would otherwise be read without end. Unit: characters. */
+/** A longer header is not read. Unit: characters. */
 const MAX_HEADER_CHARS = 65_536
 
 /**
@@ -73,13 +73,14 @@ function paymentParts(text: string): string[][] {
 }
 
 function splitAtCommas(text: string): string[] {
-  // A quote that does not end goes to the end: searching for its end again and again takes seconds.
+  // A quote that does not end goes to the end of the text. To search for its end again and again would take
+  // seconds.
   return [...text.matchAll(/(?:"(?:[^"\\]|\\[^]?)*(?:"|$)|[^,"])+/g)].map(([part]) => part.trim())
 }
 
 function challengeOf(parts: readonly string[]): MppChallenge | undefined {
   const fields = Object.fromEntries(parts.map(fieldOf))
-  // Who signs may read the first of two, or an escape in another way than this does.
+  // A signer may read the first of two fields, or read an escape in another way than we do.
   if (Object.keys(fields).length < parts.length || parts.some(isEscaped)) return undefined
   const { id, realm, method, intent, expires, header } = fields
   if (!id?.trim() || !realm?.trim() || !intent?.trim()) return undefined
@@ -112,28 +113,28 @@ function decodeObject(text: string | undefined): unknown {
   }
 }
 
-/** When a challenge expires, `undefined` if it does not say so in RFC 3339. Unit: ms since 1970. */
+/** When a challenge expires; `undefined` if it does not say so in RFC 3339. Unit: ms since the epoch. */
 export function expiryOf({ expires = '' }: MppChallenge): number | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(expires)) return undefined
   const ms = Date.parse(expires.toUpperCase())
   return Number.isNaN(ms) ? undefined : ms
 }
 
-/** True where `expires` is in the past; what cannot be read counts as valid. */
+/** Whether `expires` is in the past. A time that cannot be read counts as valid. */
 export function isExpired(challenge: MppChallenge, nowMs: number): boolean {
   return (expiryOf(challenge) ?? Infinity) <= nowMs
 }
 
-/** False where the credential goes into another header than `Authorization`. */
+/** Whether the credential goes into `Authorization`, and not into another header. */
 export function isForAuthorization({ raw }: MppChallenge): boolean {
   return !/[\s,]header\s*=(?!\s*"?authorization"?\s*(?:,|$))/i.test(raw)
 }
 
 /**
- * The header that a credential goes into: `Authorization`, or the one that the challenge names, so that the caller's own
- * `Authorization` can stay.
+ * The header that a credential goes into: `Authorization`, or the header that the challenge names. With the
+ * latter, the caller's own `Authorization` can stay.
  *
- * @returns `undefined` where that is no name, or one that means something else to servers and proxies
+ * @returns `undefined` if that is no header name, or one that means something else to servers and proxies
  */
 export function credentialHeaderOf(challenge: MppChallenge): string | undefined {
   if (isForAuthorization(challenge)) return 'Authorization'
@@ -146,7 +147,7 @@ const HEADER_NAME = new RegExp(`^${TOKEN}$`)
 const TAKEN_HEADERS =
   /^(accept|access-control|content|if|proxy|sec|x-forwarded|x-amz|x-amzn)-|^(accept|connection|cookie2?|date|dnt|expect|forwarded|host|keep-alive|mcp-session-id|origin|payment-signature|range|referer|te|trailer|transfer-encoding|upgrade|user-agent|via|x-api-key|x-http-method-override|x-payment)$/i
 
-/** The network a challenge is paid on, as CAIP-2 where it has such a name. */
+/** The network that a challenge is paid on, in CAIP-2 if it has such a name. */
 export function mppNetwork({ method, request }: MppChallenge): string | undefined {
   const { chainId, network } = request.methodDetails ?? {}
   if (method === 'solana') return `solana-${network?.replace('-beta', '') ?? 'mainnet'}`
@@ -159,7 +160,7 @@ const CredentialSchema = z.looseObject({
 })
 export type MppCredential = z.infer<typeof CredentialSchema>
 
-/** The credential in a value of `Authorization`, with or without its scheme; `undefined` if it is none. */
+/** The credential in a value of `Authorization`, with or without its scheme; `undefined` if there is none. */
 export function decodeCredential(value: string): MppCredential | undefined {
   const parsed = CredentialSchema.safeParse(decodeObject(value.replace(/^Payment\s+/i, '')))
   return parsed.success ? parsed.data : undefined
@@ -172,7 +173,7 @@ export function isForChallenge(
 ): boolean {
   if (paid.id !== id || paid.realm !== realm) return false
   const echoed = paid['request']
-  // Through JSON, since what was cloned may be of another realm.
+  // Both go through JSON, since a clone may be of another realm.
   const asked: unknown = JSON.parse(JSON.stringify(request))
   return typeof echoed !== 'string' || isDeepStrictEqual(decodeObject(echoed), asked)
 }
@@ -189,7 +190,7 @@ const ReceiptSchema = z.looseObject({
 })
 export type MppReceipt = z.infer<typeof ReceiptSchema>
 
-/** The receipt in a value of `Payment-Receipt`; `undefined` if it is none. */
+/** The receipt in a value of `Payment-Receipt`; `undefined` if there is none. */
 export function decodeReceipt(value: string): MppReceipt | undefined {
   const parsed = ReceiptSchema.safeParse(decodeObject(value))
   return parsed.success ? parsed.data : undefined

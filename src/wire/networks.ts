@@ -1,7 +1,7 @@
 /** Names of networks. A leaf; it imports nothing of ours. */
 
 /**
- * Names that x402 v1 uses, as CAIP-2.
+ * Names of x402 v1, with their names in CAIP-2.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v1.md
  */
@@ -26,20 +26,20 @@ const CAIP2: Readonly<Record<string, string>> = {
 export const NETWORK_NAMES: readonly string[] = Object.keys(CAIP2)
 
 /**
- * Whether a network is one of AWS Marketplace, `aws:base` for one. Nothing can sign for those: their wire is not known
- * well enough.
+ * Whether a network is one of AWS Marketplace, e.g. `aws:base`. Nothing can sign for these networks, since
+ * their wire format is not known well enough.
  */
 export function isAwsNetwork(network: string): boolean {
   return /^\s*aws:/i.test(network)
 }
 
-/** A network under its CAIP-2 name; itself where it has no other. */
+/** The CAIP-2 name of a network, or the given name if there is none. */
 export function caip2(network: string): string {
   const name = network.toLowerCase()
   return Object.hasOwn(CAIP2, name) ? (CAIP2[name] as string) : network
 }
 
-/** The name of x402 v1 for a CAIP-2 network; `undefined` where version 1 has none. */
+/** The name of a CAIP-2 network in x402 v1; `undefined` if version 1 has none. */
 export function nameInV1(network: string): string | undefined {
   return Object.keys(CAIP2).find((name) => CAIP2[name] === network)
 }

@@ -1,4 +1,7 @@
-/** What of a request a redirect takes along. Names in lower case. A leaf; it imports nothing of ours. */
+/**
+ * Which headers of a request a redirect takes along. Names are in lower case. This file imports nothing of
+ * ours.
+ */
 
 /** Headers for the server that was called: they never go to another origin. */
 export const OWN_HEADERS: readonly string[] = [
@@ -10,7 +13,7 @@ export const OWN_HEADERS: readonly string[] = [
 ]
 
 /**
- * Headers that speak of a body: they go where it goes.
+ * Headers that are about a body. They go where the body goes.
  *
  * @see https://fetch.spec.whatwg.org/#request-body-header-name
  */

@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { PAYMENT_IDENTIFIER } from './x402.js'
 import { isRecord } from './json.js'
 
-/** What is wrong with the name that a buyer gave to a payment. `docs/errors.md` says what each means. */
+/** What is wrong with the id that a buyer gave to a payment. `docs/errors.md` says what each means. */
 export type IdentifierProblem =
   | 'extension_echo_mismatch'
   | 'payment_identifier_required'
   | 'payment_identifier_invalid'
 
 /**
- * The name a buyer gave to a payment. What a seller's challenge says has to come back unchanged.
+ * The id that a buyer gave to a payment. The extension of the seller's challenge has to come back unchanged.
  *
- * @returns the id, nothing if none is given and none needed, or what is wrong.
+ * @returns the id, nothing if none is given and none is needed, or what is wrong.
  * @see https://github.com/coinbase/x402/blob/main/specs/extensions/payment_identifier.md
  */
 export function readIdentifier(
@@ -34,11 +34,11 @@ export function readIdentifier(
 }
 
 /**
- * A buyer's payload with a name of its own, where the challenge offers that and the payload has none: a retry with
- * it is known as one. The rest of what was offered goes back unchanged, as the extension asks.
+ * A buyer's payload with an id of its own, if the challenge offers that and the payload has no id. A retry is
+ * recognised by it. The rest of the extension goes back unchanged.
  *
  * @param offered the `extensions` of the challenge
- * @returns the very payload where nothing is to be added
+ * @returns the given payload if nothing has to be added
  */
 export function withIdentifier<T extends Readonly<Record<string, unknown>>>(
   payload: T,
@@ -50,7 +50,7 @@ export function withIdentifier<T extends Readonly<Record<string, unknown>>>(
   const echo = fields(given[PAYMENT_IDENTIFIER])
   const [asked, answered] = [fields(extension['info']), fields(echo['info'])]
   const { id } = answered
-  // An id that the seller wrote is no name of ours.
+  // An id that the seller wrote is not ours.
   if (typeof id === 'string' && id !== asked['id']) return payload
   const info = { ...asked, ...answered, id: `pay_${randomUUID().replaceAll('-', '')}` }
   const extensions = { ...given, [PAYMENT_IDENTIFIER]: { ...extension, ...echo, info } }

@@ -7,26 +7,26 @@ import { asPayment } from './x402.js'
 
 type Payload = Readonly<Record<string, unknown>>
 
-/** Who signed a payment in money, where it says so. */
+/** Who signed a payment in money, if the payment names the signer. */
 export function payerOf({ payload }: Readonly<{ payload?: unknown }>): string | undefined {
   const from = signedPart(isRecord(payload) ? payload : {})?.from
   return typeof from === 'string' ? from : undefined
 }
 
-/** Where a payment in money is settled, as the seller says it. */
+/** Where a payment in money is settled, by the seller's terms. */
 export interface SettledOn {
   readonly network: string
   readonly asset: string
 }
 
 /**
- * What makes a payment in money unique: network, asset, payer and nonce. Whatever else is written around them,
- * they are signed, so that nobody can vary them. Network and asset are the payment's own, and the seller's where
- * it names none.
+ * The key that makes a payment in money unique: network, asset, payer and nonce. They are signed, so nobody
+ * can vary them, whatever else is written around them. Network and asset are those of the payment, or the
+ * seller's if it names none.
  */
 export function assetPaymentKey(payload: Payload, own: SettledOn): string {
   const { x402Version } = payload
-  // Version 1 has no `accepted`. Nobody compares what a buyer writes there, so that it may be anything.
+  // Version 1 has no `accepted`. A buyer may write anything there, and nobody compares it.
   const accepted = x402Version !== 1 && isRecord(payload['accepted']) ? payload['accepted'] : {}
   const network = textOr(accepted['network'] ?? namedInV1(payload['network']), own.network)
   const asset = textOr(accepted['asset'], own.asset)
@@ -43,8 +43,8 @@ export function assetPaymentKey(payload: Payload, own: SettledOn): string {
 }
 
 /**
- * What makes a single-use token of Nevermined unique: its nonce, and who gave the permission. A nonce counts in
- * whatever form it is written. A text that cannot be read is known by its own characters.
+ * The key that makes a single-use token of Nevermined unique: its nonce, and who gave the permission. A nonce
+ * counts in any form. A text that cannot be read is known by its own characters.
  *
  * @returns `undefined` for a reusable token (version 2), which has no nonce.
  */
@@ -61,10 +61,11 @@ export function tokenKey(payload: Payload | undefined, token: string): string | 
 }
 
 /**
- * The id of a refund. Whoever reports it finds the same one, and it leads to the record of the payment.
+ * The id of a refund. Every call that reports the refund computes the same id. It leads to the record of the
+ * payment.
  *
- * @param key of the record.
- * @param correlationId of the settle that is to be paid back: one name of a call may be sold again later.
+ * @param key key of the record
+ * @param correlationId id of the settle that is to be paid back: the same call may be sold again later
  */
 export function refundIdOf(key: string, correlationId: string): string {
   return `${key}.${sha256(correlationId).slice(0, SETTLE_CHARS)}`
@@ -75,10 +76,10 @@ export function keyOfRefund(id: string): string {
   return id.slice(0, Math.max(0, id.lastIndexOf('.')))
 }
 
-/** So much of a hash tells the settles of one key apart. Unit: characters. */
+/** This much of a hash distinguishes the settles of one key. Unit: characters. */
 const SETTLE_CHARS = 12
 
-/** Until when a payment can be settled, where it says so. Unit: ms since the epoch. */
+/** Until when a payment can be settled, if it says so. Unit: ms since the epoch. */
 export function goodUntilMs(payload: Payload | undefined): number | undefined {
   const signed = payload?.['payload']
   const validBefore = Number(signedPart(isRecord(signed) ? signed : {})?.validBefore ?? Number.NaN)
@@ -94,8 +95,8 @@ function namedInV1(network: unknown): string | undefined {
 }
 
 /**
- * What the signatures of a transaction of Solana are for. Who pays the fee signs last, so that anything may stand
- * in the place of that signature before. Of others the transaction itself.
+ * The message that the signatures of a Solana transaction are for. The payer of the fee signs last, so
+ * anything may stand in the place of that signature before. For other texts, the transaction itself.
  *
  * @see https://solana.com/docs/core/transactions
  */
@@ -109,10 +110,10 @@ function messageOf(transaction: unknown): string {
 }
 
 const SIGNATURE_BYTES = 64
-/** More do not fit into a transaction of Solana. */
+/** A transaction of Solana has no room for more. */
 const MAX_SIGNATURES = 19
 
-/** On a chain a nonce is a number, however it is written. */
+/** A nonce in one form: on a chain it is a number, however it is written. */
 function canonicalNonce(nonce: unknown): string {
   try {
     return BigInt(nonce as string).toString(16)

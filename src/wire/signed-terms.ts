@@ -1,10 +1,10 @@
 import { isRecord } from './json.js'
 import { sameId, toAmount } from './amounts.js'
 
-/** The longest a signed payment may be valid where nobody says how long. */
+/** The longest that a signed payment may be valid if no limit is given. Unit: seconds. */
 export const DEFAULT_VALID_SECONDS = 3600
 
-/** Clocks of whoever signs and of the seller may differ from this one. */
+/** How far the clocks of the signer and of the seller may differ from this one. Unit: seconds. */
 export const CLOCK_SKEW_SECONDS = 60
 
 /**
@@ -21,7 +21,7 @@ export const TRANSFER_WITH_AUTHORIZATION = [
   { name: 'nonce', type: 'bytes32' },
 ] as const
 
-/** What a signed payment may be for. */
+/** The terms that a payment may be signed for. */
 export interface SignedTerms {
   amount: bigint | undefined
   asset: string | undefined
@@ -31,10 +31,11 @@ export interface SignedTerms {
 }
 
 /**
- * What is signed counts, not what stands beside it: of x402 a transfer by EIP-3009 or a permission by
- * Permit2. Fields that are not there are of other schemes, whose payloads nobody here can read.
+ * Compares what was signed with the terms. Only the signed part counts, not what stands beside it. In x402
+ * that is a transfer by EIP-3009 or a permission by Permit2. Missing fields belong to other schemes, whose
+ * payloads cannot be read here.
  *
- * @returns the first field that is not as was agreed.
+ * @returns the first field that differs from the terms.
  * @see https://github.com/coinbase/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md
  */
 export function signedMismatch(payload: unknown, terms: SignedTerms): string | undefined {
@@ -65,8 +66,8 @@ export function transferMismatch(
 }
 
 /**
- * Whether a payment as it is asked for would be valid no longer than allowed. A seller that does not say
- * leaves it to whoever signs; what is no number can be read as any.
+ * Whether a payment would be valid no longer than allowed. A seller that does not say leaves it to the
+ * signer. A value that is no number can be read as any.
  */
 export function isValidFor(seconds: unknown, mostSeconds: number): boolean {
   return isAbsent(seconds) || (typeof seconds === 'number' && seconds <= mostSeconds)
@@ -76,7 +77,7 @@ export function isValidFor(seconds: unknown, mostSeconds: number): boolean {
  * Until when a signed payment can be settled.
  *
  * @param payload the payload of x402, or the transfer of MPP
- * @returns seconds since the epoch, `undefined` where it does not say.
+ * @returns seconds since the epoch; `undefined` if it does not say.
  */
 export function signedUntil(payload: unknown): number | undefined {
   const fields = fieldsOf(payload)
@@ -85,17 +86,17 @@ export function signedUntil(payload: unknown): number | undefined {
   return Number.isFinite(seconds) ? seconds : undefined
 }
 
-/** What a payer signed on an EVM chain, by EIP-3009 or Permit2, under the names of the former. */
+/** The part that a payer signed on an EVM chain, by EIP-3009 or Permit2, under the names of EIP-3009. */
 export interface SignedPart {
   readonly from: unknown
   readonly nonce: unknown
   readonly validAfter: unknown
   readonly validBefore: unknown
-  /** Amount, payee, and of Permit2 the asset. */
+  /** Amount and payee. With Permit2 also the asset. */
   readonly terms: readonly unknown[]
 }
 
-/** @returns `undefined` where neither is there. */
+/** @returns `undefined` if neither is there. */
 export function signedPart({
   authorization,
   permit2Authorization,

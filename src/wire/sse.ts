@@ -3,20 +3,21 @@ import { isRecord, parseJson } from './json.js'
 /** One event of a `text/event-stream`. */
 export interface SseEvent {
   data: string
-  /** Where a broken stream can be taken up again. */
+  /** The id from which a broken stream can be resumed. */
   id?: string
-  /** How long to wait before that. Unit: ms. */
+  /** How long to wait before resuming. Unit: ms. */
   retryMs?: number
 }
 
 /**
- * Reads a stream piece by piece. Each call gives the events that ended in its piece; those with an id and
- * without data as well.
+ * Reads a stream piece by piece. Each call returns the events that ended in its piece, also those with an id
+ * and without data.
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export function sseReader(): (piece: string) => SseEvent[] {
-  // Pieces of the line that has not ended: joined once it has, since a long one may come in many.
+  // Pieces of a line that has not ended. They are joined at its end, since a long line may come in many
+  // pieces.
   let rest: string[] = []
   let event: SseEvent = { data: '' }
   let data: string[] = []
@@ -49,7 +50,7 @@ export function sseReader(): (piece: string) => SseEvent[] {
   }
 }
 
-/** An event stream without one of its messages: that goes between the two as `data: …`. */
+/** An event stream without one of its messages. The message goes between the two parts as `data: …`. */
 export interface StreamAround {
   readonly before: string
   readonly after: string
@@ -63,9 +64,9 @@ export interface FoundInStream {
 }
 
 /**
- * The first message of a buffered stream that is wanted, and the stream around it as it came. As for clients,
- * only events without a name or named `message` carry messages. The last event counts even where the stream
- * was cut off before its empty line.
+ * Finds the first wanted message of a buffered stream, and the stream around it as it came. Only events
+ * without a name, or named `message`, carry messages, as for clients. The last event counts even if the
+ * stream was cut off before its empty line.
  */
 export function answerInStream(
   text: string,
@@ -88,13 +89,13 @@ export function answerInStream(
 
 interface SseLine {
   readonly line: string
-  /** Where it begins in the text. */
+  /** The index at which it begins. */
   readonly at: number
   readonly field: string
   readonly value: string
 }
 
-/** The lines of each event, and where the empty line after it begins. */
+/** The lines of each event, and the index of the empty line after it. */
 function* linesOfEvents(text: string): Generator<{ lines: SseLine[]; end: number }> {
   let lines: SseLine[] = []
   for (const match of text.matchAll(/([^\r\n]*)(?:\r\n|\n|\r|$)/g)) {
@@ -123,7 +124,9 @@ export function messageIn(text: string): Record<string, unknown> | undefined {
   return recordIn(text) ?? bufferedEvents(text).map(messageOf).findLast(isAnswer)
 }
 
-/** The last one counts even where the stream was cut off before its empty line. */
+/**
+ * The events of a buffered stream. The last one counts even if the stream was cut off before its empty line.
+ */
 function bufferedEvents(text: string): SseEvent[] {
   return sseReader()(`${text}\n\n`)
 }
@@ -137,7 +140,7 @@ function isAnswer(message: Record<string, unknown> | undefined): boolean {
 }
 
 function recordIn(text: string): Record<string, unknown> | undefined {
-  // A stream can have many events, and each error of a parser is dear.
+  // A stream can have many events, and each error of a parser is costly.
   const value = /^\s*\{/.test(text) ? parseJson(text) : undefined
   return isRecord(value) ? value : undefined
 }

@@ -10,9 +10,9 @@ export function fullToolName(target: string, tool: string): string {
 }
 
 /**
- * Names of targets cannot contain an underscore, so the first three end the target's name.
+ * Splits a name. Names of targets have no underscore, so the first three end the target's name.
  *
- * @returns `undefined` for a name without a target's.
+ * @returns `undefined` if the name has no target.
  */
 export function splitToolName(full: string): { target: string; tool: string } | undefined {
   const at = full.indexOf(SEPARATOR)
@@ -25,7 +25,7 @@ export function bareToolName(full: string): string {
   return splitToolName(full)?.tool ?? full
 }
 
-/** How the x402 transport for MCP begins the URL of a tool. */
+/** The beginning of a tool's URL in x402 over MCP. */
 export const TOOL_RESOURCE = 'mcp://tool/'
 
 /** Whether a challenge's `resource.url` names this tool, with or without its target. */

@@ -21,18 +21,18 @@ export const PAYMENT_RESPONSE_META_KEY = 'x402/payment-response'
 export const PAYMENT_ERROR_META_KEY = 'x402/error'
 /** Server to client, beside the receipt: what was paid in advance for work that failed. */
 export const REFUND_DUE_HEADER = 'x-refund-due'
-/** The same in `result._meta`. */
+/** The refund that is due, in `result._meta`. */
 export const REFUND_DUE_META_KEY = 'agentcore-x402/refund-due'
 /** Key of a challenge's extension that states a price in plan credits. */
 export const CREDITS_EXTENSION = 'agentcore-x402/credits'
-/** Key of the extension with which a buyer names a payment, so that a retry is known as one. */
+/** Key of the extension with which a buyer gives a payment an id, so that a retry is recognised. */
 export const PAYMENT_IDENTIFIER = 'payment-identifier'
-/** The x402 v1 payment header; stripped like the v2 one. */
+/** The payment header of x402 v1. It is removed like that of v2. */
 export const X_PAYMENT_HEADER = 'x-payment'
 /** The x402 v1 receipt. */
 export const X_PAYMENT_RESPONSE_HEADER = 'x-payment-response'
 
-/** Longer payments are refused unread: 64 KiB is what Nevermined's own MCP paywall takes. */
+/** A longer payment is refused unread. Nevermined's own MCP paywall takes 64 KiB. Unit: characters. */
 export const MAX_TOKEN_CHARS = 65_536
 
 /** Paying with credits of a plan, as Nevermined's schemes write it. */
@@ -41,7 +41,9 @@ export interface PlanRequirements {
   network: string
   planId: string
   extra: { version: string; agentId?: string; httpVerb?: string }
-  /** Never there: plans are paid in credits. So `amount`, `asset` and `payTo` can be read of either kind. */
+  /**
+   * Always absent: plans are paid in credits. So `amount`, `asset` and `payTo` can be read on either kind.
+   */
   amount?: undefined
   asset?: undefined
   payTo?: undefined
@@ -57,7 +59,7 @@ export interface AssetRequirements {
   payTo: string
   maxTimeoutSeconds: number
   extra: Record<string, unknown>
-  /** Never there: money has no plan. So `planId` can be read of either kind. */
+  /** Always absent: money has no plan. So `planId` can be read on either kind. */
   planId?: undefined
 }
 
@@ -78,7 +80,7 @@ export function isAssetRequirement(
   return requirement.payTo !== undefined
 }
 
-/** What a 402 says: where, and every way it can be paid. */
+/** What a 402 says: the resource, and every way to pay for it. */
 export interface PaymentRequired<T = PaymentRequirements> {
   x402Version: 2
   error?: string
@@ -87,11 +89,11 @@ export interface PaymentRequired<T = PaymentRequirements> {
   extensions: Record<string, unknown>
 }
 
-// Python and Go peers send explicit nulls for what is absent; both are accepted and mean the same.
+// Peers in Python and Go send explicit nulls for absent members. Both forms mean the same.
 const optionalText = z.nullish(z.string())
 const decimalText = z.nullish(z.union([z.string(), z.number(), z.bigint()]))
 
-/** A decoded payment. Nothing in it is trusted: the facilitator decides, this gives hints. */
+/** A decoded payment. Nothing in it is trusted: it gives hints, and the facilitator decides. */
 export interface PaymentPayload {
   readonly x402Version: number
   readonly accepted?: Readonly<Record<string, unknown>> | null
@@ -173,8 +175,8 @@ export function asPayment(
 }
 
 /**
- * Nevermined's token version: 3 (single-use) has a nonce in its authorization, 2 has none. Taken from
- * the token, never from what was asked for: a backend that does not know version 3 mints a 2.
+ * The version of a Nevermined token: 3 (single-use) has a nonce in its authorization, 2 has none. It is read
+ * from the token. A backend that does not know version 3 mints a version 2 when asked for 3.
  */
 export function tokenVersion(payload: PaymentPayload | undefined): 2 | 3 {
   const nonce = payload?.payload.authorization?.['nonce']
@@ -182,7 +184,7 @@ export function tokenVersion(payload: PaymentPayload | undefined): 2 | 3 {
 }
 
 /**
- * What the interceptor's request phase hands to its response phase. Clients have no business with it:
- * what they send under this name is taken out like a payment.
+ * The header in which the interceptor's request phase hands over to its response phase. Clients may not send
+ * it: what they send under this name is removed like a payment.
  */
 export const SEAL_HEADER = 'x-agentcore-x402'
