@@ -55,3 +55,15 @@ function entryFiles(root: string): Map<string, string> {
 export function target(symbol: ts.Symbol, checker: ts.TypeChecker): ts.Symbol {
   return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
 }
+
+/** Whether it is declared by us, at the top of a module: type parameters are not. */
+export function isOurs({ declarations = [] }: ts.Symbol): boolean {
+  return declarations.some((declaration) => {
+    const { fileName } = declaration.getSourceFile()
+    const statement = ts.isVariableDeclaration(declaration)
+      ? declaration.parent.parent
+      : declaration
+    const isTop = ts.isSourceFile(statement.parent)
+    return isTop && fileName.endsWith('.d.ts') && !fileName.includes('/node_modules/')
+  })
+}

@@ -7,6 +7,7 @@ export type { McpClient } from './mcp/call-tool.js'
 export { createBudget } from './buying/budget.js'
 export type { Budget, BudgetStanding } from './buying/budget.js'
 export type { Allowance, Intent, PaymentLimits } from './buying/limits.js'
+export type { SignedPaymentLimits } from '../limits/signed-payment-limits.js'
 export type { Amount } from '../wire/amounts.js'
 export type { PaymentUnit } from './buying/units.js'
 export type {

@@ -1,12 +1,12 @@
 import { ErrorFacts, factsOf, isError, systemCode } from '../../errors/error-facts.js'
 import { PaymentError } from '../../errors/payment-error.js'
 import type { Challenge } from '../../wire/x402-challenge.js'
-import type { SignedLimitName } from '../../limits/signed-payment-limits.js'
+import type { SignedPaymentLimits } from '../../limits/signed-payment-limits.js'
 import type { Receipt } from './receipt.js'
 
 /** Names of the limits that a buyer can set, as they are written in the limits. */
 export type LimitName =
-  | SignedLimitName
+  | keyof SignedPaymentLimits
   | 'plans'
   | 'budgets'
   | 'networks'

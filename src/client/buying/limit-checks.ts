@@ -53,7 +53,7 @@ export function checkLimits(limits: PaymentLimits): CheckedLimits {
     ...assetAllowances(limits.budgets, signed.maxAmountPerPayment),
   ]
   if (allowances.length === 0) {
-    const expected = 'expected credits with plans, or budgets: nothing is paid without'
+    const expected = 'give credits with plans, or budgets: nothing is paid without them'
     throw new OptionsError('limits', expected)
   }
   noneTwice(allowances)
