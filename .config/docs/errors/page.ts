@@ -142,7 +142,7 @@ function reasons(): string {
 - *perhaps*: the payment may have been settled. It is looked up, and else counts as unknown: \`payment_used\` before the work, \`settlement_unknown\` after it.
 - *perhaps, earlier*: the payment is used. It is looked up, and else answered like *perhaps*.`,
     table({
-      head: ['reason', 'cause', 'money moved', 'what to do'],
+      head: ['cause', 'money moved', 'what to do', 'reasons'],
       rows: FACILITATOR_REASONS.map(reasonRow),
     }),
     'Reasons of the schemes `batch-settlement` and `auth-capture` are not listed: this package does not sell by them.',
@@ -153,7 +153,7 @@ function reasons(): string {
 function reasonRow({ reasons: names, cause, cure }: ReasonRow): string[] {
   const states = [...new Set(names.map(spentState))]
   if (states.length !== 1) throw new Error(`${names.join(', ')}: ${states.join(', ')}`)
-  return [names.map(code).join(', '), cause, MOVED[states[0] ?? 'other'], cure]
+  return [cause, MOVED[states[0] ?? 'other'], cure, names.map(code).join(', ')]
 }
 
 function nevermined(): string {

@@ -31,7 +31,7 @@ export interface PaymentConnectorConfig {
    */
   name: string
   /**
-   * Says what it is for: 1 to 4096 letters, digits and spaces. AWS takes no punctuation.
+   * Says what it is for: 1 to 4 096 letters, digits and spaces. AWS takes no punctuation.
    *
    * @default none
    */
@@ -62,7 +62,7 @@ export interface ManagerWithConnectorOptions extends WaitOptions {
    */
   paymentManagerName: string
   /**
-   * Says what the manager is for: 1 to 4096 letters, digits and spaces. AWS takes no punctuation.
+   * Says what the manager is for: 1 to 4 096 letters, digits and spaces. AWS takes no punctuation.
    *
    * @default none
    */
