@@ -1,6 +1,6 @@
 import type { ReasonRow } from './text.js'
 
-export const BUG = "Report it to the buyer's client: it built the payment wrongly."
+export const BUG = 'Report it to the makers of the client that the buyer uses.'
 
 /** Reasons of facilitators on Solana. */
 export const SOLANA_REASONS: readonly ReasonRow[] = [
