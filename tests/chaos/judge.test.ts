@@ -261,3 +261,23 @@ test.each(['DeleteItem', 'TransactWriteItems'])(
     ])
   },
 )
+
+test.each([
+  ['claimed', []],
+  ['settling', []],
+  ['settled', ['lost though charged']],
+])(
+  'a buyer who comes back is owed an end, unless the table was down before %s was written',
+  (state, rules) => {
+    const outages = [{ kind: 'down after', at: `UpdateItem ${state}` }]
+    const { plan, ...rest } = historyOf(
+      [
+        { said: ['unknown'], charged: 1, outages },
+        { said: ['unknown'], charged: 1 },
+      ],
+      true,
+    )
+    const shared = { ...plan, isShared: true, credit: 'single-use token' as const }
+    expect(judge({ ...rest, plan: shared })).toEqual(rules)
+  },
+)

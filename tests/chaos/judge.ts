@@ -216,9 +216,9 @@ function isLostThoughCharged({ plan, payments, visits }: History): boolean {
   })
 }
 
-/** The table was down right before the settle, which was sent all the same. */
+/** The table went down before the settle, which was sent all the same. It stays down for the rest of a visit. */
 function hasNoRecord({ outages }: Visit): boolean {
-  return outages.some(({ kind, at }) => /^down/.test(kind) && / settling$/.test(at))
+  return outages.some(({ kind, at }) => /^down/.test(kind) && / (claimed|settling)$/.test(at))
 }
 
 /** A container was killed, or the Gateway lost a target, before there was an answer. */
