@@ -44,7 +44,9 @@ await onChain('examples of a buyer', (chain) => {
   test('paying-fetch does not buy what costs more than a cent', async () => {
     const merchant = await open(startMerchant(chain, { price: '10001' }))
     const { buy } = await import('../../examples/paying-fetch.js')
-    expect(await buy(`${merchant.url}/quote`)).toMatch(/^not bought: the call costs 10001/)
+    expect(await buy(`${merchant.url}/quote`)).toMatch(
+      /^not bought: limits\.maxAmountPerPayment forbids .*asked: 10001 .*at most 10000/,
+    )
     expect(await chain.balanceOf(merchant.payTo)).toBe(0n)
   })
 
