@@ -15,7 +15,7 @@ export interface Authorization {
   readonly amount: bigint
   /** Unit: s since the epoch. */
   readonly validBefore: bigint
-  /** Where it is perhaps. */
+  /** The transaction that may hold the authorization. */
   readonly transaction: string | undefined
 }
 
@@ -28,8 +28,8 @@ export type OnChain =
 const UNKNOWN: OnChain = { kind: 'unknown' }
 
 /**
- * Looks an authorization up. It is *settled* if one confirmed transaction that succeeded used it and paid our payee. It
- * is *not settled* if it was cancelled, or is unused at a finalised block after it ended. Anything else is unknown.
+ * Looks an authorization up. It is *settled* if a confirmed transaction used it and paid our payee. It is *not
+ * settled* if it was cancelled, or is unused at a finalised block after it ended. Otherwise it is unknown.
  *
  * @throws Error if the endpoint does not answer, or is of another chain.
  * @see https://eips.ethereum.org/EIPS/eip-3009
@@ -49,14 +49,14 @@ export async function authorizationOnChain(rpc: Rpc, wanted: Authorization): Pro
   return isPaid ? { kind: 'settled', transaction: log.transaction } : UNKNOWN
 }
 
-/** At a finalised block nothing changes any more, and after the end of the authorization nothing can. */
+/** A finalised block does not change any more. After its end, an authorization cannot be used. */
 async function unused(rpc: Rpc, wanted: Authorization): Promise<OnChain> {
   const block = await rpc('eth_getBlockByNumber', ['finalized', false])
   if (!isRecord(block) || numberIn(block['timestamp']) <= wanted.validBefore) return UNKNOWN
   return (await isUsed(rpc, wanted, block['number'])) ? UNKNOWN : { kind: 'not-settled' }
 }
 
-/** `authorizationState(address,bytes32)`, which also says true of what was cancelled. */
+/** Asks `authorizationState(address,bytes32)`. It also says true of a cancelled authorization. */
 async function isUsed(rpc: Rpc, { asset, payer, nonce }: Authorization, block: unknown) {
   const data = `0xe94a0102${wordOf(payer)}${nonce.slice(2)}`
   const answer = await rpc('eth_call', [{ to: asset, data }, block])
@@ -70,18 +70,18 @@ const USED = '0x98de503528ee59b575ef0c0a2576a82497bfc029a5685b209e9ec333479b10a5
 const CANCELED = '0x1cdd46ff242716cdaa72d159d339a485b3438398348d68f09d7c8c0a59353d81'
 const TRANSFER = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef'
 
-/** Endpoints refuse to look through more at once. Unit: blocks. */
+/** The most that endpoints look through at once. Unit: blocks. */
 const BLOCKS_AT_ONCE = 2_000n
-/** What was settled lately is found in the first. On Base it is a day. */
+/** A new settlement is found in the first look. All looks together cover a day on Base. */
 const MAX_LOOKS = 22
 
-/** Where an authorization was used or cancelled, looked for from the newest block backwards. */
+/** Finds where an authorization was used or cancelled. It looks from the newest block backwards. */
 async function findUse(rpc: Rpc, { asset, payer, nonce }: Authorization, latest: bigint) {
   const topics = [[USED, CANCELED], `0x${wordOf(payer)}`, nonce]
   let to = latest
   for (let look = 0; look < MAX_LOOKS && to >= 0n; look++) {
     const from = to >= BLOCKS_AT_ONCE ? to - BLOCKS_AT_ONCE + 1n : 0n
-    // The newest blocks came while we asked.
+    // New blocks may have come while we asked.
     const toBlock = look === 0 ? 'latest' : hex(to)
     const found = logsIn(
       await rpc('eth_getLogs', [{ address: asset, topics, fromBlock: hex(from), toBlock }]),
@@ -94,9 +94,9 @@ async function findUse(rpc: Rpc, { asset, payer, nonce }: Authorization, latest:
 }
 
 /**
- * Whether a transaction used the authorization and paid our payee by it. One transaction can use several of a payer,
- * and no log says which transfer is whose. So it counts only where every transfer of the payer's in it is one like
- * ours, and there is one for each authorization.
+ * Whether a transaction used the authorization and paid our payee with it. One transaction can use several
+ * authorizations of a payer, and no log says which transfer belongs to which. So it counts only if all transfers of
+ * the payer in it are like ours, and there is one for each authorization.
  */
 async function paysUs(rpc: Rpc, wanted: Authorization, transaction: string): Promise<boolean> {
   const { asset, payer, payTo, nonce, amount } = wanted

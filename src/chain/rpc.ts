@@ -1,10 +1,13 @@
 import { isRecord } from '../wire/json.js'
 
-/** Asks one JSON-RPC endpoint of a chain. @throws Error if it does not answer, or answers with an error. */
+/**
+ * A function that asks one JSON-RPC endpoint of a chain. @throws Error if it does not answer, or answers with an
+ * error.
+ */
 export type Rpc = (method: string, params: readonly unknown[]) => Promise<unknown>
 
 /**
- * Nothing of an endpoint is kept in an error: its URL can hold a key.
+ * Makes a function that asks an endpoint. Its errors do not name the endpoint, because the URL can hold a key.
  *
  * @param leftMs what all requests together may still take. Unit: ms.
  */

@@ -4,7 +4,7 @@ import { SETTLEMENT_PENDING, saysPending, settlementNames } from './settlement-s
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The answer to verify that a body is, whatever its status. @returns `undefined` if it is none. */
+/** Reads an answer to verify from a body, whatever the status is. @returns `undefined` if it is none. */
 export function verifyAnswerIn(httpStatus: number, body: unknown): Fields | undefined {
   const said = isRecord(body) ? body : {}
   if (isSuccess(httpStatus)) return said
@@ -15,8 +15,8 @@ export function verifyAnswerIn(httpStatus: number, body: unknown): Fields | unde
 }
 
 /**
- * The answer to settle that a body is, whatever its status: some facilitators say with an error status that the
- * money is on its way. Its status counts where the body does not say more.
+ * Reads an answer to settle from a body, whatever the status is. Some facilitators use an error status to say that
+ * the money is on its way. If the body says no more, the status counts.
  *
  * @returns `undefined` if it is none.
  */
@@ -26,7 +26,7 @@ export function settleAnswerIn(httpStatus: number, body: unknown): Fields | unde
   const { success } = said
   const errorReason = success === false ? said['errorReason'] : errorIn(httpStatus, said)
   const refusal = { transaction: '', ...said, success: false, errorReason }
-  // An error that says it succeeded: what is true of it nobody knows.
+  // It is an error and says that it succeeded. Nobody knows which of the two is true.
   if (success === true) return { ...refusal, errorReason: 'unexpected_settle_error' }
   const saysMore = saysPending(refusal) || 'transaction' in settlementNames(said)
   if (success === false && saysMore) return refusal
@@ -34,20 +34,20 @@ export function settleAnswerIn(httpStatus: number, body: unknown): Fields | unde
   return isRefusal(httpStatus) || isPlain(errorReason) ? refusal : undefined
 }
 
-/** `202` with an id, of a settlement that goes on. */
+/** Reads a `202` with an id: the settlement goes on. */
 function accepted(said: Fields): Fields | undefined {
   const { settlementId } = settlementNames(said)
   if (typeof said['success'] === 'boolean' || settlementId === undefined) return undefined
   return { ...said, success: false, errorReason: SETTLEMENT_PENDING }
 }
 
-/** The reason that an error names, whatever it is about. */
+/** The reason that an error names, of any kind. */
 export function reasonIn(body: unknown): unknown {
   const { errorReason, invalidReason, errors } = isRecord(body) ? body : {}
   return errorReason ?? invalidReason ?? firstReason(errors)
 }
 
-/** What an error says of the payment. With 401 and 403 it speaks of the seller's key, which is no answer. */
+/** What an error says of the payment. With 401 and 403 the error is about the seller's key, so it is no answer. */
 function errorIn(httpStatus: number, { errors }: Fields): unknown {
   const isOfKey = httpStatus === 401 || httpStatus === 403
   return isRefusal(httpStatus) && !isOfKey ? firstReason(errors) : undefined
@@ -69,7 +69,7 @@ function isPlain(reason: string): boolean {
 
 const FOUND_BEFORE = /^(invalid|unsupported|insufficient|permit2)_|insufficient_(funds|balance)$/
 
-/** Statuses of "no". Two below 500 speak of the moment: too slow, too many. */
+/** Whether a status refuses. Two statuses below 500 only mean "not now": too slow, and too many. */
 function isRefusal(httpStatus: number): boolean {
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429
 }

@@ -4,20 +4,20 @@ import { NOTHING_SENT } from '../errors/facilitator-failure.js'
 import { PaymentsError } from '../errors/payments-error.js'
 import { isRecord } from '../wire/json.js'
 
-/** What a facilitator is asked for, and the last part of its URL. */
+/** What a facilitator is asked for. It is the last part of the URL. */
 export type FacilitatorPath = 'verify' | 'settle' | 'supported' | 'status'
 
 /**
- * Headers for every path, e.g. `{ verify: { Authorization: '…' }, settle: {…}, supported: {} }`. A path without any is
- * refused when it is asked; the type leaves them open, as that of `@x402/core` does. `status` is needed with the
- * option `statusPath` only. Default: the headers of `verify`.
+ * Headers for every path, e.g. `{ verify: { Authorization: '…' }, settle: {…}, supported: {} }`. A path without
+ * headers is refused when it is asked. The type does not require them, as in `@x402/core`. `status` is needed with
+ * the option `statusPath` only. Default: the headers of `verify`.
  */
 export type AuthHeaders = Readonly<
   Partial<Record<FacilitatorPath, Readonly<Record<string, string>>>>
 >
 
 /**
- * Headers of one request.
+ * Makes the headers of one request.
  *
  * @throws OptionsError if what was made is no such object.
  * @throws PaymentsError `token_unavailable` if none could be made in time; nothing was sent.
@@ -32,7 +32,7 @@ export async function authHeadersFor(
   try {
     made = await withDeadline(timeoutMs, async () => createAuthHeaders())
   } catch {
-    // Without its error: that of a token service may quote the token.
+    // The error is left out: a token service may quote the token in it.
     throw new PaymentsError({ ...NOTHING_SENT, code: 'token_unavailable', correlationId })
   }
   const { [path]: own, verify } = isRecord(made) ? made : {}

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { FacilitatorCall } from '../wire/facilitator-call.js'
 
-/** A payment as the buyer sent it. Of its members only the version is read here. */
+/** A payment as the buyer sent it. Only its version is read here. */
 export type FacilitatorPayment = Readonly<Record<string, unknown>> & {
   readonly x402Version: number
 }
@@ -28,14 +28,14 @@ export interface FacilitatorClient {
   ): Promise<unknown>
   getSupported(): Promise<unknown>
   /**
-   * What became of a settlement that the facilitator gave an id: `{ status, transaction? }`, where `status` is
-   * `pending`, `completed` or `failed`. Where it is there, a pending settlement is asked about and not sent again.
-   * Default: none; it is no part of the standard.
+   * Asks what became of a settlement that the facilitator gave an id. The answer is `{ status, transaction? }`, and
+   * `status` is `pending`, `completed` or `failed`. With this function a pending settlement is asked about, and not
+   * sent again. Default: none, because it is no part of the standard.
    */
   status?: ((settlementId: string, call?: FacilitatorCall) => Promise<unknown>) | undefined
 }
 
-/** What a facilitator says became of a settlement. A status that is none of the three says nothing. */
+/** What became of a settlement, as a facilitator says it. Any other status than the three says nothing. */
 export const SettlementStatusSchema = z.looseObject({
   status: z.string(),
   transaction: z.nullish(z.string()),
@@ -61,11 +61,11 @@ export const SupportedSchema = z.looseObject({
 })
 export type SupportedKinds = z.infer<typeof SupportedSchema>
 
-/** What a payment is, as far as a facilitator may or may not serve it. */
+/** The kind of a payment. A facilitator serves some kinds and not others. */
 export interface PaymentKind {
   x402Version: number
   scheme: string
-  /** CAIP-2 in version 2, e.g. `eip155:84532`; a name in version 1, e.g. `base-sepolia`. */
+  /** In version 2 the CAIP-2 id, e.g. `eip155:84532`. In version 1 a name, e.g. `base-sepolia`. */
   network: string
 }
 
@@ -80,13 +80,13 @@ export function kindIn(
   )
 }
 
-/** What a facilitator answered, and which it was: its place in the given order. */
+/** What a facilitator answered, and which facilitator it was. */
 export interface Answered {
   answer: unknown
   by: number
 }
 
-/** Limit of the whole call, all facilitators that are asked included. */
+/** The limit of the whole call, with all facilitators that are asked. */
 export interface FacilitatorsCall extends FacilitatorCall {
   timeoutMs: number
   correlationId: string

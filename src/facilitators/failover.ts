@@ -17,7 +17,10 @@ import { settleAt } from './settle-at.js'
 import { countdown, share } from '../time/countdown.js'
 import { failureOfX402 } from './x402-failure.js'
 
-/** One or several facilitators, as one. Every method throws a `PaymentsError` with facts and no prose. */
+/**
+ * One or several facilitators that work as one. Every method throws a `PaymentsError`, which holds codes and no
+ * message of a facilitator.
+ */
 export interface Facilitators {
   /**
    * Asks one after the other until one answers, the healthy ones first. The answer fits
@@ -29,7 +32,7 @@ export interface Facilitators {
     call: FacilitatorsCall,
   ): Promise<Answered>
   /**
-   * Asks the one that verified, and another only if nothing was sent. The answer fits
+   * Asks the facilitator that verified. It asks another one only if nothing was sent. The answer fits
    * `SettleResponseSchema`.
    *
    * @throws SettleFailedError which says where it failed: after an unknown outcome none but that one may be
@@ -43,7 +46,7 @@ export interface Facilitators {
     call: SettleCall,
   ): Promise<Answered>
   /**
-   * What the facilitator that settles says of a settlement, by the id that it gave.
+   * Asks the facilitator that settles what became of a settlement, by the id that it gave.
    *
    * @param by - of settle; `undefined` for the first that can say
    * @returns `undefined` if that one cannot say.
@@ -54,7 +57,7 @@ export interface Facilitators {
     call: FacilitatorsCall,
   ): Promise<SettlementStatus | undefined>
   /**
-   * `extra` of the kind, of the first facilitator that serves it, the healthy ones first.
+   * Finds `extra` of a kind at the first facilitator that serves the kind. Healthy ones are asked first.
    *
    * @returns `undefined` if it is served without `extra`, or by none.
    * @throws PaymentsError if none is known to serve it, and at least one could not be asked.
@@ -66,8 +69,8 @@ export interface Facilitators {
 }
 
 /**
- * Failover by health. One that failed is asked last for 30 s, doubling up to 5 min, until it answers
- * again. Health and `/supported` are caches of this instance, that is: of one container.
+ * Makes one facilitator of several. One that failed is asked last for 30 s. This time doubles up to 5 min, until it
+ * answers again. Health and `/supported` are cached in this instance, so in one container.
  */
 export function createFacilitators(
   clients: readonly FacilitatorClient[],
@@ -143,8 +146,8 @@ async function extraAt(
 }
 
 /**
- * A reason that says this facilitator is the wrong one: the payment may suit another. The spec's codes;
- * facilitators write them alone or with something before or after.
+ * Reasons that say that this facilitator is the wrong one. Another one may take the payment. These are codes of the
+ * specification. Facilitators write them alone, or with more text around them.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
  */

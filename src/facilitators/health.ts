@@ -10,7 +10,7 @@ export interface Health {
   failed(): void
 }
 
-/** A cache of one container: others find out for themselves. */
+/** Remembers which facilitators fail. Each container finds that out for itself. */
 export function createHealth(now: () => number): Health {
   let failures = 0
   let sickUntil = Number.NEGATIVE_INFINITY
@@ -22,7 +22,7 @@ export function createHealth(now: () => number): Health {
       sickUntil = Number.NEGATIVE_INFINITY
     },
     failed() {
-      if (isSick()) return // of calls that fail together one counts
+      if (isSick()) return // calls that fail together count as one
       sickUntil = now() + Math.min(FIRST_SICK_MS * 2 ** failures, MAX_SICK_MS)
       failures += 1
     },

@@ -30,17 +30,16 @@ import { failureOfStatus } from './x402-failure.js'
 
 export type { HTTPFacilitatorClientOptions }
 
-/** What a call may take that states no `timeoutMs`. Unit: ms. */
+/** The limit of a call without `timeoutMs`. Unit: ms. */
 const TIMEOUTS_MS = { verify: 5_000, settle: 25_000, supported: 10_000, status: 5_000 } as const
 
 /**
- * A facilitator of the x402 standard over kept-alive connections. Making one does no I/O; the HTTP library
- * loads on first use, or in {@link HTTPFacilitatorClient.warm}. Redirects are not followed, and a settle
- * is never sent twice.
+ * A client of an x402 facilitator. It keeps connections alive. The constructor does no I/O. The HTTP library loads on
+ * first use, or in {@link HTTPFacilitatorClient.warm}. Redirects are not followed, and a settle is never sent twice.
  *
- * Every method but `warm` throws a `PaymentsError` with `code`, `httpStatus`, `retryable` and `outcome`, or
- * an `OptionsError` if `createAuthHeaders` gives something else than headers per path. An answer that
- * comes with an error status is returned as the answer it is: a refusal, or a settlement that is pending.
+ * Every method but `warm` throws a `PaymentsError` with `code`, `httpStatus`, `retryable` and `outcome`, or an
+ * `OptionsError` if `createAuthHeaders` does not give headers for each path. An answer with an error status is
+ * returned like any other: it is a refusal, or a pending settlement.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
  */
@@ -48,8 +47,8 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
   /** Without trailing slash. */
   readonly url: string
   /**
-   * What became of a settlement that the facilitator gave an id. `undefined` without the option `statusPath`:
-   * there is no such path in the standard.
+   * Asks what became of a settlement that the facilitator gave an id. Without the option `statusPath` it is
+   * `undefined`, because the standard has no such path.
    */
   readonly status:
     | ((settlementId: string, call?: FacilitatorCall) => Promise<SettlementStatus>)
@@ -81,7 +80,7 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
       supported === undefined ? createLookUp(ask, now) : () => Promise.resolve(supported)
   }
 
-  /** Whether a payment is good. Moves nothing. */
+  /** Asks whether a payment is good. No money moves. */
   verify(
     paymentPayload: FacilitatorPayment,
     paymentRequirements: FacilitatorRequirements,
@@ -91,7 +90,7 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
     return this.#request('verify', VerifyResponseSchema, asked, call)
   }
 
-  /** Moves the money. Goes only over a connection proved fresh. */
+  /** Moves the money. It uses only a connection that answered a moment ago. */
   settle(
     paymentPayload: FacilitatorPayment,
     paymentRequirements: FacilitatorRequirements,
@@ -102,17 +101,17 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
   }
 
   /**
-   * What the facilitator serves. Kept for 5 minutes, then served while it is refreshed; a failure is
-   * remembered for 10 seconds.
+   * What the facilitator serves. The answer is kept for 5 minutes. Then the old answer is used while a new one is
+   * fetched. A failure is kept for 10 seconds.
    */
   getSupported(): Promise<SupportedKinds> {
     return this.#supported(TIMEOUTS_MS.supported)
   }
 
   /**
-   * Loads the HTTP library and looks `/supported` up, which opens a connection; with `supported` given it only
-   * loads. Await it at top level, so that it happens in the Lambda's INIT. Never throws: what fails here is
-   * tried again, and reported, by the first call.
+   * Loads the HTTP library and asks for `/supported`, which opens a connection. If `supported` is given, it only
+   * loads the library. Await it at top level, so that it happens in the Lambda's INIT. It never throws: the first
+   * call tries again, and reports the failure.
    */
   async warm(): Promise<void> {
     await Promise.allSettled([this.#load(), this.getSupported()])
@@ -156,7 +155,7 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
 
 const JSON_HEADERS = { Accept: 'application/json', 'Content-Type': 'application/json' } as const
 
-/** What is posted. A path is asked for by `GET`. */
+/** What is posted. Without it, the path is asked for by `GET`. */
 interface Asked {
   paymentPayload: FacilitatorPayment
   paymentRequirements: FacilitatorRequirements
@@ -167,7 +166,7 @@ function bodyOf({ paymentPayload, paymentRequirements }: Asked): string {
   return JSON.stringify({ x402Version, paymentPayload, paymentRequirements })
 }
 
-/** What each path answers, out of a status and a body. */
+/** How the answer of each path is read from a status and a body. */
 const ANSWERS = {
   verify: verifyAnswerIn,
   settle: settleAnswerIn,

@@ -2,8 +2,8 @@ import type { FacilitatorClient } from './facilitator-client.js'
 import type { Facilitators } from './failover.js'
 
 /**
- * The same as `createFacilitators` makes. Sellers of credits need none of it, so it is loaded from here on, in the
- * Lambda's INIT.
+ * Makes the same as `createFacilitators`, and begins to load it in the Lambda's INIT. Sellers of credits never load
+ * it.
  */
 export function lazyFacilitators(
   clients: readonly FacilitatorClient[],

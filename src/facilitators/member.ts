@@ -13,7 +13,7 @@ import { createHealth, type Health } from './health.js'
 import { createLookUp, type LookUp } from '../time/cached.js'
 import { answerOfX402, failureOfX402 } from './x402-failure.js'
 
-/** One of several facilitators, and what is known of it. */
+/** One of several facilitators, and its health. */
 export interface Member {
   readonly client: FacilitatorClient
   /** Its place in the given order. */
@@ -28,14 +28,14 @@ export function toMember(client: FacilitatorClient, by: number, now: () => numbe
   return { client, by, health: createHealth(now), supported: createLookUp(load, now) }
 }
 
-/** The healthy ones first, else in the given order. */
+/** Puts the healthy ones first, and keeps the given order otherwise. */
 export function byHealth(members: readonly Member[]): readonly Member[] {
   const sick = members.filter(({ health }) => health.isSick())
   if (sick.length === 0) return members
   return [...members.filter((member) => !sick.includes(member)), ...sick]
 }
 
-/** The same, with one before all others, if there is such a one. */
+/** Puts one facilitator before all others, if it is there. */
 export function startingWith(
   by: number | undefined,
   members: readonly Member[],
@@ -46,9 +46,9 @@ export function startingWith(
 }
 
 /**
- * What one facilitator answers, which tells of its health.
+ * Asks one facilitator, and notes from the answer whether it is healthy.
  *
- * @throws PaymentsError, whatever the client throws: what that says may quote the payment.
+ * @throws PaymentsError, whatever the client throws. Its own message may quote the payment.
  */
 export async function askMember<T extends Record<string, unknown>>(
   { health }: Member,
@@ -66,7 +66,7 @@ export async function askMember<T extends Record<string, unknown>>(
   }
 }
 
-/** What one facilitator answers, whatever that says of its health. @throws PaymentsError like {@link askMember}. */
+/** Asks one facilitator, and notes nothing of its health. @throws PaymentsError like {@link askMember}. */
 export async function ask<T extends Record<string, unknown>>(
   schema: z.ZodMiniType<T>,
   { timeoutMs, correlationId }: { timeoutMs: number; correlationId?: string },
@@ -84,14 +84,14 @@ export async function ask<T extends Record<string, unknown>>(
   return parsed.data
 }
 
-/** What the developer did wrong is kept: it is ours, and quotes nothing. */
+/** An error of the developer is kept: it is ours, and quotes nothing. */
 function withoutProse(error: unknown, correlationId: string | undefined): PaymentsError {
   if (error instanceof PaymentsError) return error
   const options = error instanceof OptionsError ? { cause: error } : undefined
   return new PaymentsError({ correlationId, ...failureOfX402(error) }, options)
 }
 
-/** What the buyer wrote can be a bad request anywhere: it must not make a facilitator count as sick. */
+/** A bad payment is a bad request at every facilitator. It must not make a facilitator count as sick. */
 const BAD_REQUEST = new Set([400, 409, 413, 422])
 
 function isIllness(error: unknown): boolean {

@@ -10,9 +10,9 @@ import { askMember, type Member } from './member.js'
 import { countdown } from '../time/countdown.js'
 import { failureOfX402 } from './x402-failure.js'
 
-/** A settle without an answer. */
+/** A settle that got no answer. */
 export class SettleFailedError extends PaymentsError {
-  /** Where it failed: if the outcome is unknown, only this one may be asked again. */
+  /** The facilitator that failed. If the outcome is unknown, only this one may be asked again. */
   readonly by: number
 
   constructor(error: unknown, by: number) {
@@ -21,7 +21,7 @@ export class SettleFailedError extends PaymentsError {
   }
 }
 
-/** Asks one after the other, and the next only where nothing was sent. @throws SettleFailedError */
+/** Asks one facilitator after the other. The next one is asked only if nothing was sent. @throws SettleFailedError */
 export async function settleAt(
   turn: readonly Member[],
   payment: FacilitatorPayment,

@@ -1,11 +1,14 @@
 import { isRecord } from '../wire/json.js'
 
-/** Facilitators say so of what was sent and may still be confirmed. */
+/** The reason by which facilitators say that a settlement was sent and may still be confirmed. */
 export const SETTLEMENT_PENDING = 'settlement_pending'
 
-/** What a facilitator calls a settlement. Both may be shown to anybody: they are checked not to be prose. */
+/**
+ * What a facilitator calls a settlement. Both names may be shown to anybody, because they are checked not to be
+ * prose.
+ */
 export interface SettlementNames {
-  /** Hash of the transaction. */
+  /** The hash of the transaction. */
   readonly transaction?: string
   /** The facilitator's own id of the settlement. It is not the buyer's name of the payment. */
   readonly settlementId?: string
@@ -23,7 +26,7 @@ export function settlementNames(answer: Readonly<Record<string, unknown>>): Sett
   return namesIn({ transaction, settlementId })
 }
 
-/** The names alone of what has names, without those that are not there. */
+/** Takes the names out of an object, without those that are missing. */
 export function namesIn(named: {
   readonly transaction?: string | undefined
   readonly settlementId?: string | undefined

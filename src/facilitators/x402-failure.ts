@@ -6,7 +6,7 @@ import { publicReason } from '../errors/redact.js'
 import { parseJson } from '../wire/json.js'
 import { reasonIn, settleAnswerIn, verifyAnswerIn } from './answer-in.js'
 
-/** The developer's own code around the facilitator gave something that cannot be used. */
+/** The developer's own code gave something that cannot be used. */
 const MISCONFIGURED: Readonly<FacilitatorFailure> = {
   code: 'invalid_options',
   httpStatus: undefined,
@@ -15,8 +15,8 @@ const MISCONFIGURED: Readonly<FacilitatorFailure> = {
 }
 
 /**
- * Reads whatever a `FacilitatorClient` threw that is no answer: ours, that of `@x402/core`, or an error of
- * Node. Keeps facts and no prose. What nothing can be told of may have happened.
+ * Reads what a `FacilitatorClient` threw: our error, one of `@x402/core`, or one of Node. It keeps codes and no
+ * messages. If the error says nothing, the money may have moved.
  *
  * @see https://www.npmjs.com/package/@x402/core
  */
@@ -32,7 +32,7 @@ export function failureOfX402(error: unknown): FacilitatorFailure {
   return said === undefined ? lost('network_error') : failureOfStatus(said.httpStatus, said.body)
 }
 
-/** What a status says that came without an answer to verify or settle. Of the body only a reason is kept. */
+/** Reads a status that came without an answer to verify or settle. Only a reason is kept of the body. */
 export function failureOfStatus(httpStatus: number, body?: unknown): FacilitatorFailure {
   const code = `http_${httpStatus}` as const
   const reason = publicReason(reasonIn(body))
@@ -61,7 +61,7 @@ export function answerOfX402(error: unknown): Readonly<Record<string, unknown>> 
   return answerIn(said.httpStatus, said.body)
 }
 
-/** The server did nothing but say so. After a 303 it did. */
+/** Whether a status shows that nothing was done. A 303 and a 408 do not show that. */
 function isFinal(httpStatus: number): boolean {
   if (httpStatus >= 400 && httpStatus < 500) return httpStatus !== 408
   return [301, 302, 307, 308].includes(httpStatus)
@@ -70,7 +70,7 @@ function isFinal(httpStatus: number): boolean {
 /** Names of the timeouts of undici and of `@x402/core`. */
 const TIMEOUTS = new Set(['FacilitatorTimeoutError', 'TimeoutError', 'AbortError'])
 
-/** `@x402/core` writes status and body of what it cannot read nowhere else. */
+/** Finds status and body in a message. `@x402/core` has them nowhere else if it cannot read an answer. */
 function textIn(message: unknown) {
   const text = String(message).slice(0, MAX_CHARS)
   const [, path, digits, body = ''] =

@@ -5,13 +5,13 @@ import type { Socket } from 'node:net'
 import axios, { AxiosHeaders } from 'axios'
 import { isLoopback } from '../wire/loopback.js'
 
-/** One HTTP request, everything spelled out. */
+/** One HTTP request with all its settings. */
 export interface Outgoing {
   url: string
   method: string
   headers: Record<string, string>
   body: string | undefined
-  /** False for settle: it goes only over a connection proved fresh, and never twice. */
+  /** False for settle: it uses only a connection that answered a moment ago, and is never sent twice. */
   repeatable: boolean
   /** Limit of the whole request. Unit: ms. */
   timeoutMs: number
@@ -27,8 +27,8 @@ export interface Transport {
 }
 
 /**
- * A frozen Lambda cannot see its peer close a connection; servers commonly do so after 5 s. Wall-clock
- * time, since the monotonic clock may stand still while frozen. Unit: ms.
+ * The longest that a connection may be idle. A frozen Lambda cannot see that a server closes it, often after 5 s. It
+ * is measured by the wall clock, because the monotonic clock may stop while a Lambda is frozen. Unit: ms.
  */
 const MAX_IDLE_MS = 4_000
 /**
@@ -41,7 +41,7 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** No answer of the API is near this size. Unit: bytes. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
-/** Kept-alive connections to one backend, never reused once they may have died unseen. */
+/** Keeps connections to one backend alive. A connection that may be dead is not reused. */
 export function createTransport(backend: URL, now: () => number): Transport {
   const protocol = backend.protocol === 'https:' ? https : http
   const agent = new protocol.Agent({ keepAlive: true })
@@ -56,8 +56,8 @@ export function createTransport(backend: URL, now: () => number): Transport {
     // A proxy from the environment must not see, or be asked for, what stays on this machine.
     ...(isLoopback(backend.hostname) && { proxy: false as const }),
   } as const
-  // The adapter itself: merging configurations and running interceptors for every request would cost
-  // a third of its time, and there are none.
+  // We call the adapter itself. Merging configurations and running interceptors would take a third of the time of
+  // every request.
   const sendHttp = axios.getAdapter('http')
 
   async function sendOnce(request: Outgoing, watch: Watch): Promise<TransportAnswer> {
@@ -79,7 +79,7 @@ export function createTransport(backend: URL, now: () => number): Transport {
     const answer = await sendOnce(request, watch)
     const staleConnection = 'failure' in answer && answer.failure === 'broken' && watch.reused
     if (!staleConnection || !request.repeatable) return answer
-    dropIdle(agent, Number.POSITIVE_INFINITY, answeredAt) // where one died, the others may have
+    dropIdle(agent, Number.POSITIVE_INFINITY, answeredAt) // if one connection died, the others may be dead too
     return sendOnce(request, newWatch())
   }
   return { send }
@@ -87,9 +87,9 @@ export function createTransport(backend: URL, now: () => number): Transport {
 
 /** What is known of one request on the wire. */
 interface Watch {
-  /** It went over a connection that had been used before. */
+  /** The connection had been used before. */
   reused: boolean
-  /** A connection stood, so bytes may have reached the server. */
+  /** There was a connection, so bytes may have reached the server. */
   sent: boolean
   timedOut: boolean
 }
@@ -98,7 +98,7 @@ function newWatch(): Watch {
   return { reused: false, sent: false, timedOut: false }
 }
 
-/** Node's own `request`, with a time limit and an eye on the connection. */
+/** Node's own `request`, with a time limit. It notes what became of the connection. */
 function watchedTransport(
   protocol: typeof http | typeof https,
   { body, timeoutMs }: Outgoing,
@@ -107,7 +107,7 @@ function watchedTransport(
   return {
     request(options: RequestOptions, onAnswer: (answer: IncomingMessage) => void): ClientRequest {
       const outgoing = protocol.request(options, onAnswer)
-      // The adapter would write a Buffer apart from the head; text leaves with it, in one write.
+      // The adapter would write a Buffer in a second write. A text leaves together with the head.
       const end = outgoing.end.bind(outgoing)
       outgoing.end = (() => end(body)) as typeof outgoing.end
       const limit = setTimeout(() => {
@@ -139,7 +139,10 @@ function watchConnecting(
   })
 }
 
-/** `keepSocketAlive` is Node's documented hook for a socket whose answer is complete. */
+/**
+ * Notes when each socket got its last answer. Node documents `keepSocketAlive` as the hook for a socket whose answer
+ * is complete.
+ */
 function noteAnswers(agent: http.Agent, now: () => number): WeakMap<object, number> {
   const answeredAt = new WeakMap<object, number>()
   const hooks = agent as unknown as { keepSocketAlive(socket: Socket): boolean }

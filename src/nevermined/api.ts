@@ -6,7 +6,7 @@ import { PaymentsError } from '../errors/payments-error.js'
 import { parseJson } from '../wire/json.js'
 import type { Transport, TransportAnswer } from '../http/transport.js'
 
-/** The version the official clients are locked to. */
+/** The version that the official clients use. */
 const API_VERSION = '1.1'
 
 /** One call of the Nevermined API. */
@@ -14,9 +14,9 @@ export interface ApiRequest {
   method: 'GET' | 'POST'
   path: string
   body?: unknown
-  /** False for public endpoints: the key stays at home. @default true */
+  /** False for public endpoints: the key is not sent. @default true */
   authenticated?: boolean
-  /** True if repeating is harmless: a reset of a reused connection is then tried once more. */
+  /** True if a second request does no harm. If a reused connection breaks, the request is then sent once more. */
   repeatable: boolean
   timeoutMs: number
   correlationId?: string | undefined
@@ -26,12 +26,12 @@ type Kind = Pick<ApiRequest, 'method' | 'repeatable' | 'timeoutMs'>
 
 /** Unit: ms. */
 export const QUERY_TIMEOUT_MS = 10_000
-/** A settle may wait for a chain; so may an order. Unit: ms. */
+/** A settle or an order may wait for a chain. Unit: ms. */
 export const WRITE_TIMEOUT_MS = 25_000
 export const GET: Kind = { method: 'GET', repeatable: true, timeoutMs: QUERY_TIMEOUT_MS }
 export const POST: Kind = { method: 'POST', repeatable: false, timeoutMs: WRITE_TIMEOUT_MS }
 
-/** Any object: what comes of it is the caller's to read. */
+/** Any object. The caller reads what it needs. */
 export const RecordSchema = z.looseObject({})
 
 export function planPath(planId: string): string {
@@ -86,7 +86,7 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299
 }
 
-/** The error of a request without answer, or whose answer is not what the endpoint promises. */
+/** The error of a request that got no answer, or another answer than the endpoint promises. */
 async function errorOf(
   answer: TransportAnswer,
   isRepeatable: boolean,

@@ -4,7 +4,9 @@ import { isRecord } from '../wire/json.js'
 import { type Names, type PlanArguments, named } from './call-arguments.js'
 import { checkDelegationConfig, checkTokenVersion } from './payer-options.js'
 
-/** The arguments of what buyers call. All functions throw an OptionsError that names the argument at fault. */
+/**
+ * Reads the arguments of the calls of buyers. Every function throws an OptionsError that names the argument at fault.
+ */
 
 export function balanceArguments(
   given: readonly unknown[],
@@ -16,7 +18,7 @@ export function balanceArguments(
   throw new OptionsError('accountAddress', 'expected an address: 0x and 40 hexadecimal digits')
 }
 
-/** What a token is minted with, checked. */
+/** The checked arguments of a token. */
 export interface TokenArguments extends PlanArguments {
   agentId: string | undefined
   tokenOptions: Readonly<Record<string, unknown>>
@@ -31,7 +33,7 @@ export function tokenArguments(given: readonly unknown[]): TokenArguments {
   return { planId: text('planId', planId), agentId: optionalText('agentId', agentId), tokenOptions }
 }
 
-/** In one object the options of the token stay together, as in both official clients. */
+/** If the arguments are one object, the options of the token are in `tokenOptions`, as in both official clients. */
 function requireNested(given: Readonly<Record<string, unknown>>): void {
   const stray = Object.keys(given).find((name) => Object.hasOwn(TOKEN_OPTIONS, name))
   if (stray === undefined) return
@@ -61,7 +63,7 @@ function checkTokenOptions(given: unknown): asserts given is Record<string, unkn
   text('tokenOptions.resource.url', resource['url'])
 }
 
-/** Nothing is left out in silence: what the API has no default for is asked for here. */
+/** Requires everything that the API has no default for. */
 export function checkDelegationPayload(given: readonly unknown[]): void {
   const [payload, ...others] = given
   if (!isRecord(payload) || others.length > 0) {

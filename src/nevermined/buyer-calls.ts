@@ -17,7 +17,7 @@ import { balanceArguments, checkDelegationPayload, tokenArguments } from './buye
 import { planArguments } from './call-arguments.js'
 import type { PayerOptions } from './payer-options.js'
 
-/** The calls of who buys a plan and pays with it. Sellers make none of them, so that this file is loaded by the first. */
+/** The calls of buyers of a plan. Sellers make none of these calls, so the first call loads this file. */
 
 export const PlanBalanceSchema = z.looseObject({
   planId: z.string(),
@@ -31,13 +31,13 @@ export const DelegationSchema = z.looseObject({
   delegationToken: z.nullish(z.string()),
 })
 
-/** What a holder has of a plan. `balance` is a decimal string as the API writes it. */
+/** The credits that an account has of a plan. `balance` is a decimal string, as the API writes it. */
 export type PlanBalance = z.infer<typeof PlanBalanceSchema>
 
-/** A delegation that was made. */
+/** A new delegation. */
 export type CreateDelegationResponse = z.infer<typeof DelegationSchema>
 
-/** A payment in the two forms it travels in: HTTP headers, and `_meta` of an MCP call. */
+/** A payment in its two forms: HTTP headers, and `_meta` of an MCP call. */
 export interface X402Payment {
   headers: Record<string, string>
   meta: Record<string, unknown>
@@ -92,7 +92,7 @@ function mint(http: HttpClient, body: unknown): Promise<{ accessToken: string }>
   return http.request(AccessTokenSchema, { ...POST, path: '/api/v1/x402/permissions', body })
 }
 
-/** Pays what a challenge asks with a token of Nevermined. */
+/** Makes a Nevermined token that pays what a challenge asks. */
 export async function pay(
   http: HttpClient,
   { delegationConfig, tokenVersion = 3 }: PayerOptions,
@@ -114,7 +114,7 @@ export async function pay(
   const payload = decodeHeader(accessToken)
   if (payload === undefined) throw new PaymentError('unreadable_answer', 'no readable token')
   if (tokenVersion === 3 && tokenVersionOf(decodeToken(accessToken)) !== 3) {
-    // A reusable token in a seller's hands can be spent again, past any budget.
+    // A seller can spend a reusable token again, beyond any budget.
     const what = 'asked for a single-use token, got a reusable one; tokenVersion: 2 takes those'
     throw new PaymentError('payment_unusable', what)
   }

@@ -4,10 +4,10 @@ import { toAmount } from '../wire/amounts.js'
 import { isRecord } from '../wire/json.js'
 
 /**
- * The arguments of the calls of `Payments`: one after the other, as the official TypeScript client takes them,
- * or in one object, as Python's keyword arguments are. Each function gives the arguments by name.
+ * Reads the arguments of the calls of `Payments`. They come one after the other, as in the official TypeScript
+ * client, or in one object, as in Python. Each function gives the arguments by name.
  *
- * All of them throw an OptionsError that names the argument at fault.
+ * Every function throws an OptionsError that names the argument at fault.
  */
 
 export type Names = Readonly<Record<string, true>>
@@ -21,7 +21,7 @@ export function planArguments(method: string, given: readonly unknown[]): PlanAr
   return { planId: text('planId', planId) }
 }
 
-/** Checks the argument of verify and settle. Their members are defined by the wire, and the token is not read. */
+/** Checks the argument of verify and settle. The API defines the members. The token is not read. */
 export function checkPermission(method: string, params: unknown): void {
   if (!isRecord(params)) {
     const wanted = `${method} takes one object: { paymentRequired, x402AccessToken, maxAmount }`
@@ -45,7 +45,7 @@ const PERMISSION: Names = {
   agentRequestId: true,
 }
 
-/** The arguments by name, from either form. */
+/** Gives the arguments by name, from both forms. */
 export function named(
   method: string,
   given: readonly unknown[],

@@ -9,7 +9,7 @@ export const ENVIRONMENT_NAMES = [
   'custom',
 ] as const
 
-/** Nevermined's environments; `custom` is any other backend, such as the local stack. */
+/** The environments of Nevermined. `custom` is any other backend, such as the local stack. */
 export type EnvironmentName = (typeof ENVIRONMENT_NAMES)[number]
 
 export function isEnvironmentName(name: string): name is EnvironmentName {
@@ -23,7 +23,7 @@ const BACKENDS: Readonly<Record<Exclude<EnvironmentName, 'custom'>, string>> = {
   staging_live: 'https://api.live.nevermined.dev',
 }
 
-/** Text before the first `:` of an API key, by environment. */
+/** The text before the first `:` of an API key, for each environment. */
 const PREFIX_OF: Readonly<Record<Exclude<EnvironmentName, 'custom'>, string>> = {
   sandbox: 'sandbox',
   live: 'live',
@@ -37,12 +37,12 @@ const KEY_PREFIXES = Object.fromEntries(
 /** The official clients' default for `custom`. */
 const LOCAL_BACKEND = 'http://localhost:3001'
 
-/** What the developer said about where the API is. */
+/** What the developer says about the address of the API. */
 export interface AskedConnection {
   nvmApiKey: string
-  /** The option. `NVM_ENVIRONMENT` counts where it is left out. */
+  /** The option `environment`. If it is left out, `NVM_ENVIRONMENT` counts. */
   environment: EnvironmentName | undefined
-  /** The option. `NVM_BACKEND_URL` counts for `custom` where it is left out. */
+  /** The option `backendUrl`. If it is left out, `NVM_BACKEND_URL` counts for `custom`. */
   backendUrl: string | undefined
 }
 
@@ -53,9 +53,9 @@ export interface Connection {
 }
 
 /**
- * The environment and the address of a key. The prefix of the key, the environment that was asked for and the
- * address of the API have to name one environment: a key works nowhere else. A `local:` key works on a local
- * stack only, so it goes there whatever default the program has.
+ * Finds the environment and the address of a key. The prefix of the key, the environment and the address must agree,
+ * because a key works in one environment only. A `local:` key works on a local stack only, so it goes there whatever
+ * default the program has.
  *
  * @throws OptionsError if two of them contradict each other, or if the address is no http(s) URL.
  */
@@ -85,7 +85,7 @@ function prefixOf(nvmApiKey: string): string {
   return nvmApiKey.includes(':') ? (nvmApiKey.split(':', 1)[0] ?? '').toLowerCase() : ''
 }
 
-/** A variable with another value than ours is not ours to judge. */
+/** A variable with an unknown value is ignored: it may belong to another program. */
 function askedEnvironment(
   environment: EnvironmentName | undefined,
 ): { name: EnvironmentName; option: string } | undefined {
@@ -150,7 +150,7 @@ function wrongAddress(ofUrl: string, which: string, name: EnvironmentName): stri
   return `${facts} Leave it out, or use a key of '${ofUrl}'.`
 }
 
-/** The chain of an environment: Base where it is live, Base Sepolia everywhere else. */
+/** The chain of an environment: Base for live environments, else Base Sepolia. */
 export function chainOf(environment: string): string {
   return environment === 'live' || environment === 'staging_live' ? 'eip155:8453' : 'eip155:84532'
 }

@@ -1,23 +1,23 @@
 import type { PaymentRequired, PlanRequirements } from '../wire/x402.js'
 import type { FacilitatorCall } from '../wire/facilitator-call.js'
 
-/** What is asked of a facilitator at verify, in the shape of the official client. */
+/** The argument of verify, as in the official client. */
 export interface VerifyPermissionsParams {
   paymentRequired: PaymentRequired<PlanRequirements>
   /** The token as it came, byte for byte. */
   x402AccessToken: string
-  /** Credits that must be covered. */
+  /** The credits that the payment must cover. */
   maxAmount?: bigint
 }
 
-/** What is asked of a facilitator at settle. */
+/** The argument of settle. */
 export interface SettlePermissionsParams extends VerifyPermissionsParams {
-  /** The id verify answered with. */
+  /** The id from the answer to verify. */
   agentRequestId?: string
 }
 
 /**
- * The two calls a seller needs: our `Payments.facilitator`, that of the official
+ * The two calls that a seller needs. It is our `Payments.facilitator`, that of the official
  * `@nevermined-io/payments`, or your own. Answers are checked before they are used.
  */
 export interface Facilitator {
@@ -26,8 +26,8 @@ export interface Facilitator {
 }
 
 /**
- * Our `Payments`, or anything shaped like the official instance. `environmentName` is read from it
- * where it has one; it is not part of the type, since the official class declares it protected.
+ * Our `Payments`, or an instance like the official one. If it has an `environmentName`, that is read. The name is not
+ * in this type, because it is protected in the official class.
  */
 export interface SellerPayments {
   facilitator: Facilitator

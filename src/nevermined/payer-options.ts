@@ -47,7 +47,7 @@ export function checkTokenVersion(name: string, version: unknown): void {
   throw new OptionsError(name, 'expected 2 or 3')
 }
 
-/** Fields that we do not know go to the API as they are. A name in the style of Python is no such field. */
+/** Fields that we do not know go to the API as they are. A name in the style of Python is refused. */
 export function checkDelegationConfig(name: string, config: unknown): void {
   if (config === undefined) return
   record(name, config)

@@ -6,10 +6,10 @@ import type { SellerPayments } from './facilitator.js'
 import { createLookUp, type LookUp } from '../time/cached.js'
 import { failureReader } from '../errors/failure-reader.js'
 
-/** What a plan look-up is for: how the plan is paid. */
+/** How a plan is paid. This is why plans are looked up. */
 export interface PlanTerms {
   scheme: string
-  /** Undefined for a plan on chain of a client that does not say which environment it is for. */
+  /** Undefined for a plan on chain, if the client does not say its environment. */
   network: string | undefined
 }
 
@@ -23,14 +23,15 @@ const PlanSchema = z.looseObject({
 })
 
 /**
- * A cache shared by every wrapper in the process, per client instance (that is: per environment and
- * key) and plan. The clients hold it weakly.
+ * The cache of all wrappers in the process, for each client and plan. A client stands for one environment and key. A
+ * cache ends with its client.
  */
 const caches = new WeakMap<SellerPayments, Map<string, LookUp<PlanTerms>>>()
 
 /**
- * Scheme and network of a plan: at most one request in flight per plan, cached 5 minutes, failures 10
- * seconds. Never a guess: a wrong scheme makes every buyer mint a useless token.
+ * Looks up the scheme and network of a plan. Each plan has at most one request under way. The answer is kept for 5
+ * minutes, and a failure for 10 seconds. It never guesses, because a wrong scheme makes every buyer mint a useless
+ * token.
  *
  * @throws PaymentUnavailableError if the plan cannot be read and no earlier answer is known.
  */
@@ -79,7 +80,7 @@ function toTerms(answer: unknown, payments: SellerPayments): PlanTerms {
   return { scheme: 'nvm:erc4337', network: environment && chainOf(environment) }
 }
 
-/** Ours has a field; the official class has it protected (absent from its type), and a method. */
+/** Our class has a public field. The official class has a protected field and a method. */
 function environmentOf(payments: SellerPayments): string | undefined {
   const { environmentName } = payments as { environmentName?: unknown }
   if (typeof environmentName === 'string') return environmentName

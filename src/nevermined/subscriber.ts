@@ -6,7 +6,7 @@ import type { CreateDelegationResponse, PlanBalance, X402Payment } from './buyer
 import { planArguments } from './call-arguments.js'
 import { type DelegationConfig, type PayerOptions, checkPayerOptions } from './payer-options.js'
 
-/** The calls of who holds a plan: look at it, buy it, and pay with it. */
+/** The calls of buyers: look at a plan, buy it, and pay with it. */
 
 /** Options of {@link X402Tokens.getX402AccessToken}. */
 export interface X402TokenOptions {
@@ -29,7 +29,7 @@ export interface X402TokenOptions {
    */
   delegationConfig?: DelegationConfig | undefined
   /**
-   * What the token is bound to. Take it from the challenge. Version 3 needs it.
+   * What the token may pay for. Take it from the challenge. Version 3 needs it.
    *
    * @default none
    */
@@ -41,14 +41,14 @@ export interface X402TokenOptions {
    */
   httpVerb?: string | undefined
   /**
-   * 3 asks for a single-use token. Look at the token for what was minted.
+   * 3 asks for a single-use token. The API may mint a reusable one all the same, so check the token.
    *
    * @default chosen by the API
    */
   tokenVersion?: 2 | 3 | undefined
 }
 
-/** What a delegation is made of: who may spend how much, and for how long. */
+/** What a delegation allows: who may spend how much, and for how long. */
 export interface CreateDelegationPayload {
   /**
    * Who is charged. `erc4337` spends on chain, the others charge a card. A `visa` delegation is made in the browser
@@ -61,9 +61,9 @@ export interface CreateDelegationPayload {
    * @default none
    */
   providerPaymentMethodId?: string | undefined
-  /** The most that it may spend. Unit: cents. */
+  /** The most that tokens may spend. Unit: cents. */
   spendingLimitCents: number
-  /** How long it may spend. Unit: s. */
+  /** How long tokens may spend. Unit: s. */
   durationSecs: number
   /** `usdc` or `eurc` on chain, `usd` or `eur` by card. */
   currency: 'usd' | 'eur' | 'usdc' | 'eurc'
@@ -96,7 +96,7 @@ export interface CreateDelegationPayload {
 /** Every call takes its arguments one after the other, or in one object. Wrong ones are an `OptionsError`. */
 export interface Plans {
   getPlan(plan: string | { planId: string }): Promise<Record<string, unknown>>
-  /** Default account: the key's own. */
+  /** The default account is that of the key. */
   getPlanBalance(planId: string, accountAddress?: string): Promise<PlanBalance>
   getPlanBalance(of: { planId: string; accountAddress?: string | undefined }): Promise<PlanBalance>
   /** Buys the plan with the account's own funds. */
@@ -105,7 +105,7 @@ export interface Plans {
 
 export interface X402Tokens {
   /**
-   * Mints a token to pay with. It is a bearer: whoever holds it can spend it. The arguments come one after the
+   * Mints a token to pay with. Everybody who has a reusable token can spend it. The arguments come one after the
    * other, or in one object. Wrong ones are an `OptionsError`.
    */
   getX402AccessToken(
@@ -122,16 +122,17 @@ export interface X402Tokens {
 
 export interface Delegations {
   /**
-   * Lets tokens spend more than the credits that the account holds: a settlement that lacks credits orders the
-   * plan from the delegation. Not repeated by us where the answer is lost: there may be two then.
+   * Lets tokens spend more than the credits of the account. If a settlement lacks credits, it orders the plan from
+   * the delegation. If the answer is lost, we do not send the request again, because it could make a second
+   * delegation.
    */
   createDelegation(payload: CreateDelegationPayload): Promise<CreateDelegationResponse>
 }
 
-/** Loaded by the first call of a buyer: a seller makes none. */
+/** The first call of a buyer loads this. Sellers make no such call. */
 const buyerCalls = lazy(() => import('./buyer-calls.js'))
 
-/** The arguments by name, in either form. */
+/** Gives the arguments by name, from both forms. */
 function argumentsOf(given: readonly unknown[], names: readonly string[]): Record<string, unknown> {
   const [first] = given
   const byName = Object.fromEntries(names.map((name, i) => [name, given[i]]))
@@ -177,7 +178,7 @@ export function createDelegations(http: HttpClient): Delegations {
   }
 }
 
-/** What pays the challenges of sellers. */
+/** A function that pays the challenges of sellers. */
 export type Payer = (
   paymentRequired: Challenge,
   call: { requirement: Requirement },

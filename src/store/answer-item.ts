@@ -3,23 +3,23 @@ import { deflateRaw, deflateRawSync, inflateRaw } from 'node:zlib'
 import { type Item, SCHEMA, numberIn, numbers, requireKnown, texts, ttl } from './item.js'
 import type { Sealer } from './sealer.js'
 
-/** A shorter text is compressed sooner than another thread could be asked to. */
+/** A shorter text is compressed at once: asking another thread would take longer. Unit: characters. */
 const SHORT_CHARS = 8_192
 const compressLong = promisify(deflateRaw)
 const expand = promisify(inflateRaw)
 
-/** What is kept of an answer. */
+/** An answer that is to be kept. */
 export interface AnswerToKeep {
-  /** Key of its record. */
+  /** The key of the answer's record. */
   readonly key: string
   readonly text: string
-  /** The write that it comes with. */
+  /** The write that brings the answer. */
   readonly answerId: string
   /** Unit: ms since the epoch. */
   readonly expiresAt: number
 }
 
-/** Each write has an answer of its own, so that a call which was taken over cannot replace the answer of another one. */
+/** Each write has its own answer. So a call that was taken over cannot replace the answer of another call. */
 export function answerKey(key: string, answerId: string): string {
   return `answer#${key}#${answerId}`
 }
@@ -28,7 +28,7 @@ function compress(text: string): Buffer | Promise<Buffer> {
   return text.length < SHORT_CHARS ? deflateRawSync(text) : compressLong(text)
 }
 
-/** An answer as an item: compressed, then encrypted. */
+/** Makes an item of an answer: the answer is compressed, then encrypted. */
 export async function answerItem(
   { key, text, answerId, expiresAt }: AnswerToKeep,
   sealer: Sealer,
@@ -43,7 +43,7 @@ export async function answerItem(
   }
 }
 
-/** @returns the answer; `undefined` if it is over. */
+/** @returns the answer, or `undefined` if it has expired. */
 export async function answerIn(
   item: Item,
   nowMs: number,

@@ -19,11 +19,11 @@ export function stillWrittenBy(item: Item) {
   }
 }
 
-/** Who has a record that was removed. */
+/** The owner of a record that was removed. */
 export const NOBODY = ''
 
 /**
- * Makes a record expire instead of deleting it, and takes it from its owner: the next record in its place has to know
+ * Makes a record expire instead of deleting it, and takes it from its owner. So the next record in its place knows
  * that it is not the first.
  */
 export function forgotten(seen: PaymentRecord, writeId: string, keepClosedMs: number) {
@@ -61,7 +61,7 @@ export function stillSeen({ owner, version, state }: PaymentRecord, more = '') {
   }
 }
 
-/** Writes what is different. @param item the record as it is to be. */
+/** Writes the attributes that are different. @param item the record as it is to be. */
 export function updateRecord(seen: PaymentRecord, next: PaymentRecord, { pk, ...item }: Item) {
   const condition = stillSeen(seen)
   const isSame = (name: string): boolean =>
@@ -87,7 +87,7 @@ export function updateRecord(seen: PaymentRecord, next: PaymentRecord, { pk, ...
 
 const NEVER_CHANGED: ReadonlySet<string> = new Set(['kind', 'schema'])
 
-/** Attributes that are there whenever the record has the field. */
+/** Attributes that an item has whenever its record has the field. */
 const FIELDS = [
   ...(['alias', 'payloadHash', 'fingerprint', 'state', 'owner', 'leaseUntil'] as const),
   ...([
@@ -101,9 +101,9 @@ const FIELDS = [
   ...(['settlement', 'refund', 'transaction', 'settlementId'] as const),
 ]
 
-/** Where a new record goes. */
+/** The place of a new record. */
 export interface Place {
-  /** What has expired there. */
+  /** The expired item in this place. */
   readonly expired: Item | undefined
   readonly alias: Takeover
 }
@@ -116,7 +116,7 @@ export interface Takeover {
 
 export const FREE: Takeover = { condition: ABSENT, besides: [] }
 
-/** Takes an alias from whom it names no longer. A refused payment that has it is forgotten. */
+/** Takes an alias from the payment that no longer has it. A refused payment that has the alias is forgotten. */
 export function takeoverOf(
   aliasItem: Item,
   holder: PaymentRecord | undefined,

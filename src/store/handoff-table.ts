@@ -4,7 +4,7 @@ import { sha256 } from '../wire/hash.js'
 import { SCHEMA, numberIn, numbers, requireKnown, texts, ttl } from './item.js'
 import type { TableRequests } from './table-requests.js'
 
-/** What an interceptor's phases share, in the same table. The interceptor encrypts it. */
+/** Keeps what an interceptor's phases share, in the same table. The interceptor encrypts it. */
 export class HandoffTable implements InterceptorStore {
   readonly #requests: TableRequests
   readonly #now: () => number
@@ -25,7 +25,7 @@ export class HandoffTable implements InterceptorStore {
     })
   }
 
-  /** Marks it as taken instead of deleting it, so that a reply which is lost can be asked for again. */
+  /** Marks the value as taken instead of deleting it. If the reply is lost, the value can be asked for again. */
   async take(key: string): Promise<string | undefined> {
     const { isDone, item } = await this.#requests.update({
       Key: texts({ pk: handoffKey(key) }),

@@ -5,7 +5,7 @@ import { TTL_ATTRIBUTE } from './table.js'
 /** An item as DynamoDB has it. */
 export type Item = Record<string, AttributeValue>
 
-/** Version of the form of every item. A container leaves alone what a later one wrote. */
+/** The version of the form of every item. A container changes nothing that a later version wrote. */
 export const SCHEMA = 1
 
 /** @throws PaymentUnavailableError if a later version of this package wrote the item. */
@@ -23,7 +23,7 @@ export function numberIn(item: Item, name: string): number {
   return Number(item[name]?.N ?? 0)
 }
 
-/** @returns attributes for what is there. */
+/** @returns an attribute for each value that is there. */
 export function texts(values: Readonly<Record<string, string | undefined>>): Item {
   const found = Object.entries(values).filter(([, value]) => value !== undefined)
   return Object.fromEntries(found.map(([name, value = '']) => [name, { S: value }]))
@@ -35,7 +35,7 @@ export function numbers(values: Readonly<Record<string, number>>): Item {
   )
 }
 
-/** When DynamoDB may delete an item. It deletes late, so that whoever reads looks at the time himself. */
+/** When DynamoDB may delete an item. DynamoDB deletes late, so every read compares the time. */
 export function ttl(ms: number): Item {
   return numbers({ [TTL_ATTRIBUTE]: Math.ceil(ms / 1_000) })
 }

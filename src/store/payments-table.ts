@@ -20,12 +20,12 @@ import {
 import { type ItemOptions, recordItem, recordOf } from './record-item.js'
 import type { TableRequests, Written } from './table-requests.js'
 
-/** After so many others that were faster, the payment is left to them. */
+/** If other containers were faster this many times, the payment is left to them. */
 const MAX_ADD_TRIES = 5
 
 /**
- * Payments in a table that every container shares. Each write bears a name of its own: one whose reply was lost is
- * sent again, and known by that name if it had been carried out.
+ * Keeps payments in a table that every container shares. Each write has its own name. If its reply is lost, it is
+ * sent again. The name then shows whether the first one was carried out.
  */
 export class PaymentsTable implements PaymentStore {
   readonly scope = 'shared'
@@ -46,7 +46,7 @@ export class PaymentsTable implements PaymentStore {
       const [ofRecord, ofAlias] = conditions
       if (ofRecord?.isLost === true) {
         const item = ofRecord.item ?? (await this.#get(record.key))
-        // This very write, whose reply was lost.
+        // It is this very write. Its reply was lost.
         if (isBy(item, writeId)) return undefined
         if (isLive(item, nowMs)) return recordOf(item, this.#options.sealer)
         place = { ...place, expired: item }
@@ -74,8 +74,8 @@ export class PaymentsTable implements PaymentStore {
     const answerId = answer === undefined ? undefined : writeId
     const item = recordItem(next, { writeId, answerId }, this.#options)
     const update = updateRecord(seen, next, item)
-    // An answer counts only if its record names it. It is written beside the record, and before it where the record lets
-    // the next call have it.
+    // An answer counts only if its record names it. It is written beside the record. If the record lets the next call
+    // have the answer, the answer is written first.
     const kept = answer === undefined ? undefined : this.#keep(next, answer, writeId)
     if (next.isDelivered) await kept
     const [written, answered] = await Promise.allSettled([this.#requests.update(update), kept])
@@ -99,7 +99,7 @@ export class PaymentsTable implements PaymentStore {
       const [ofRecord] = conditions
       if (isDone) return true
       if (ofRecord?.isLost === true) return this.#end(seen, ofRecord.item, isRepeated)
-      // The name has passed to another payment meanwhile.
+      // Another payment has the name now.
     }
     const { isDone, conditions, isRepeated } = await this.#requests.delete(itself)
     return isDone || this.#end(seen, conditions[0]?.item, isRepeated)
@@ -136,9 +136,9 @@ export class PaymentsTable implements PaymentStore {
     return this.#requests.transact(writeId, [{ Put: put }, { Put: name }, ...alias.besides])
   }
 
-  /** What to answer after a removal that was not done: true if nothing is left all the same. */
+  /** Says what a removal that was refused means: true if nothing is left all the same. */
   async #end(seen: PaymentRecord, item: Item | undefined, isRepeated: boolean): Promise<boolean> {
-    // An earlier try may have deleted it, whose reply was lost.
+    // An earlier try may have deleted it, and its reply was lost.
     if (item === undefined) return isRepeated
     if (item['heldBefore'] === undefined) return false
     const writeId = randomUUID()
@@ -148,7 +148,7 @@ export class PaymentsTable implements PaymentStore {
     return isDone || isBy(conditions[0]?.item, writeId)
   }
 
-  /** The payment that has an alias; `undefined` if the alias is left over from one that is gone. */
+  /** The payment that has an alias, or `undefined` if that payment is gone. */
   async #holderOf(
     aliasItem: Item | undefined,
     alias: string,
@@ -178,7 +178,7 @@ export class PaymentsTable implements PaymentStore {
   }
 }
 
-/** Where money may have moved, or is owed, a record does not expire: somebody has to find out what became of it. */
+/** A record does not expire if money may have moved, or is owed: somebody must find out what became of it. */
 function isLive(item: Item | undefined, nowMs: number): item is Item {
   if (item === undefined) return false
   requireKnown(item)

@@ -7,20 +7,20 @@ import { DUE_SHARDS, TTL_ATTRIBUTE } from './table.js'
 /** How items are written. */
 export interface ItemOptions {
   readonly sealer: Sealer
-  /** How long what is closed stays in the table after it expired. Unit: ms. */
+  /** How long a closed record stays in the table after it expired. Unit: ms. */
   readonly keepClosedMs: number
 }
 
 /** What makes one write different from every other. */
 export interface Write {
   readonly writeId: string
-  /** Which write the kept answer came with; `undefined` leaves what is there. */
+  /** The write that brought the kept answer. `undefined` changes nothing. */
   readonly answerId?: string | undefined
 }
 
 /**
- * A record as an item. Everything in it may be shown to the seller's operator, except what a facilitator says beyond
- * the receipt: that is encrypted.
+ * Makes an item of a record. The seller's operator may see everything in it. What a facilitator says beyond the
+ * receipt is encrypted.
  */
 export function recordItem(
   record: PaymentRecord,
@@ -69,13 +69,13 @@ export function recordItem(
   }
 }
 
-/** What an item may have, and need not. A write takes away what the record has no longer. */
+/** Attributes that an item may lack. A write removes those that the record has no longer. */
 export const OPTIONAL_ATTRIBUTES = [
   ...['asked', 'settlement', 'refund', 'isRefundReported', 'transaction', 'settlementId'],
   ...['keyId', 'sealed', 'shard', 'dueAt', TTL_ATTRIBUTE],
 ]
 
-/** What the table holds of a payment. @throws PaymentUnavailableError if a later version of this package wrote it. */
+/** Makes a record of an item. @throws PaymentUnavailableError if a later version of this package wrote it. */
 export function recordOf(item: Item, sealer: Sealer): PaymentRecord {
   requireKnown(item)
   const text = (name: string): string | undefined => item[name]?.S
@@ -107,8 +107,8 @@ export function recordOf(item: Item, sealer: Sealer): PaymentRecord {
 }
 
 /**
- * Containers of before refunds had ids wrote no `isRefundReported`. They reported a refund when they wrote it, so that
- * it is not reported again. Its id is made up here, for `markRefunded`: it begins with the key as every other one does.
+ * Reads the refund of a record. Older containers wrote no `isRefundReported`, and reported the refund at once. So it
+ * is not reported again. It gets an id here, for `markRefunded`. The id begins with the key, like every other one.
  */
 function refundIn(
   key: string,
@@ -121,8 +121,9 @@ function refundIn(
 }
 
 /**
- * What still has to end, or to be reported, stands in the index. What has ended is deleted one day, and so is work that
- * nobody was charged for and nobody came back to. A refund that is due is not, nor what may have been charged.
+ * Says whether a record is in the index, and when it expires. The index has records that still have to end or to be
+ * reported. Records that have ended expire, and so does work that was not charged. A refund that is due, and what may
+ * have been charged, never expire.
  */
 function endOf(record: PaymentRecord, keepClosedMs: number): Item {
   const { key, state, isDelivered, leaseUntil, expiresAt } = record
@@ -137,7 +138,7 @@ function endOf(record: PaymentRecord, keepClosedMs: number): Item {
 const CLOSED: ReadonlySet<string> = new Set(['refused', 'refunded', 'dead'])
 const UNCHARGED: ReadonlySet<string> = new Set(['unverified', 'claimed'])
 
-/** Keys are hashes, so that their characters spread evenly. */
+/** Spreads the keys over the shards. Keys are hashes, so their characters are spread evenly. */
 function shardOf(key: string): number {
   const sum = Buffer.from(key).reduce((hash, byte) => (hash * 31 + byte) >>> 0, 0)
   return sum % DUE_SHARDS
@@ -145,13 +146,13 @@ function shardOf(key: string): number {
 
 type Receipt = Settlement['settled']
 
-/** What a buyer is shown anyway, and everybody may see. */
+/** The members of a receipt that everybody may see. */
 const RECEIPT_FIELDS: ReadonlySet<string> = new Set([
   ...['success', 'payer', 'transaction', 'network', 'amount', 'creditsRedeemed', 'orderTx'],
   'billingModel',
 ])
 
-/** @returns the receipt, and whatever else the facilitator said. */
+/** @returns the receipt, and everything else that the facilitator said. */
 function split(settled: Receipt): [Partial<Receipt>, Partial<Receipt>?] {
   const all = Object.entries(settled)
   const isReceipt = ([name]: [string, unknown]): boolean => RECEIPT_FIELDS.has(name)

@@ -1,13 +1,13 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { OptionsError, PaymentUnavailableError } from '../errors/payment-error.js'
 
-/** What is encrypted, and with which secret. */
+/** Something encrypted, and which secret it was encrypted with. */
 export interface Sealed {
   readonly keyId: string
   readonly bytes: Uint8Array
 }
 
-/** Encrypts and authenticates. `about` is where the data belongs: it cannot be read anywhere else. */
+/** Encrypts and authenticates. `about` is the place of the data. The data can be read in no other place. */
 export interface Sealer {
   seal(data: Uint8Array, about: string): Sealed
   /** @throws PaymentUnavailableError if no secret fits, or the data was changed. */
@@ -20,8 +20,8 @@ const TAG_BYTES = 16
 const MIN_SECRET_CHARS = 32
 
 /**
- * AES-256-GCM. The first secret encrypts, all decrypt, so that a secret can be changed: put the new one first, and
- * drop the old one when nothing is left that it encrypted.
+ * Encrypts with AES-256-GCM. The first secret encrypts, and all decrypt. To change a secret, put the new one first.
+ * Drop the old one when nothing is left that it encrypted.
  *
  * @throws OptionsError for a secret that is too short, or none.
  */
@@ -72,12 +72,12 @@ function isLongEnough(secret: unknown): secret is string {
   return typeof secret === 'string' && secret.length >= MIN_SECRET_CHARS
 }
 
-/** A key for each item: of one key, AES-GCM allows only so many uses. */
+/** Derives a key for each item, because AES-GCM limits how often one key may be used. */
 function keyOf(secret: string, about: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, about, 'agentcore-x402 payment store', 32))
 }
 
-/** Says which secret it was, and nothing of the secret. */
+/** Names a secret without telling anything of it. */
 function keyIdOf(secret: string): string {
   const bytes = hkdfSync('sha256', secret, '', 'agentcore-x402 payment store: key id', 6)
   return Buffer.from(bytes).toString('base64url')

@@ -1,7 +1,7 @@
 import { PaymentUnavailableError } from '../errors/payment-error.js'
 import type { Item } from './item.js'
 
-/** What AWS's SDK throws. */
+/** An error of the AWS SDK. */
 interface Thrown {
   readonly name?: string
   readonly code?: unknown
@@ -10,14 +10,14 @@ interface Thrown {
   readonly $metadata?: { httpStatusCode?: number }
 }
 
-/** What became of one condition. */
+/** The outcome of one condition. */
 export interface Condition {
   readonly isLost: boolean
-  /** The item that is there instead; `undefined` if there is none. */
+  /** The item that is there, or `undefined` if there is none. */
   readonly item: Item | undefined
 }
 
-/** @returns the conditions of a write in its order; `undefined` if it failed for another reason. */
+/** @returns the conditions of a write in their order, or `undefined` if it failed for another reason. */
 export function lostConditions(error: unknown): readonly Condition[] | undefined {
   const { name, Item: item, CancellationReasons: reasons = [] } = error as Thrown
   if (name === 'ConditionalCheckFailedException') return [{ isLost: true, item }]
@@ -33,7 +33,7 @@ export function isTransient(error: unknown): boolean {
   if (reasons !== undefined) return reasons.every(({ Code = '' }) => PASSING.has(Code))
   if (PASSING.has(name)) return true
   const status = $metadata?.httpStatusCode
-  // No answer came, or one that is not of the table.
+  // Without a status no answer came. An error of the credentials does not pass by itself.
   return status === undefined ? !name.endsWith('ProviderError') : status >= 500
 }
 
@@ -43,7 +43,7 @@ const PASSING: ReadonlySet<string> = new Set([
   ...['ProvisionedThroughputExceededException', 'RequestLimitExceeded', 'ReplicatedWriteConflict'],
 ])
 
-/** An error that says what to do. It quotes nothing of what AWS wrote but the kind of error. */
+/** Makes an error that says what to do. It quotes only the kind of AWS's error. */
 export function failedOn(operation: string, table: string, error: unknown): Error {
   const { name = 'Error', code, CancellationReasons: reasons, $metadata } = error as Thrown
   const status = $metadata?.httpStatusCode

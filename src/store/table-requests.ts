@@ -18,13 +18,13 @@ import { type Condition, failedOn, isTransient, lostConditions } from './table-f
 
 type Sdk = typeof import('@aws-sdk/client-dynamodb')
 
-/** What a write came to. */
+/** The outcome of a write. */
 export interface Written {
   /** Whether every condition held, and everything was written. */
   readonly isDone: boolean
-  /** The conditions of its parts, where one was lost. */
+  /** The conditions of its parts, if one did not hold. */
   readonly conditions: readonly Condition[]
-  /** What the table returned of the item, where it was asked to. */
+  /** The item, if the table was asked to return it. */
   readonly item: Item | undefined
   /** Whether it was sent more than once, so that an earlier try may have been carried out. */
   readonly isRepeated: boolean
@@ -35,22 +35,22 @@ export interface DynamoDbClient {
   readonly send: (command: never, options?: never) => Promise<unknown>
 }
 
-/** Where requests go to. */
+/** The table that requests go to, and the client. */
 export interface TableOptions {
   readonly table: string
   readonly client: DynamoDbClient | undefined
-  /** How long one request may take, all its tries together. Unit: ms. */
+  /** How long one request may take, with all its tries. Unit: ms. */
   readonly timeoutMs: number
 }
 
-/** One try may take no longer, so that a lost connection leaves time for another one. Unit: ms. */
+/** The limit of one try. It leaves time for another try if the connection is lost. Unit: ms. */
 const TRY_MS = 1_000
 const FIRST_PAUSE_MS = 25
 const LONGEST_PAUSE_MS = 400
 
 /**
- * Requests to one table. What fails for a reason that passes (throttling, a conflict of transactions, a lost
- * connection) is sent again, until the time is up.
+ * Sends requests to one table. If a request fails for a reason that passes, it is sent again until the time is up.
+ * Such reasons are throttling, a conflict of transactions, and a lost connection.
  *
  * Every method throws PaymentUnavailableError if the table cannot be reached, or refuses.
  */
@@ -62,7 +62,7 @@ export class TableRequests {
     this.#options = options
   }
 
-  /** Reads what was written last, by whichever container. */
+  /** Reads what was written last, by any container. */
   async get(key: Pick<GetItemCommandInput, 'Key'>): Promise<Item | undefined> {
     const input = { TableName: this.#options.table, ConsistentRead: true, ...key }
     const { output } = await this.#send('GetItem', (sdk, client, options) =>
@@ -145,7 +145,7 @@ export class TableRequests {
   async #connect(): Promise<{ sdk: Sdk; client: DynamoDBClient }> {
     const sdk = await loadSdk()
     const given = this.#options.client as DynamoDBClient | undefined
-    // Repeats are ours: those of the SDK know nothing of transactions.
+    // We repeat requests ourselves, because the SDK does not know how to repeat transactions.
     const config: DynamoDBClientConfig = {
       maxAttempts: 1,
       customUserAgent: [['agentcore-x402', VERSION]],
@@ -187,13 +187,13 @@ async function loadSdk(): Promise<Sdk> {
   }
 }
 
-/** How often a client of the seller's own sent it. */
+/** How often the seller's own client sent a request. */
 function triesIn(about: unknown): number {
   const { $metadata } = about as { $metadata?: { attempts?: number } }
   return $metadata?.attempts ?? 1
 }
 
-/** At random, so that those who met do not meet again. Unit: ms. */
+/** How long to wait before the next try. It is random, so that two writers that met do not meet again. Unit: ms. */
 function pauseAfter(tries: number): number {
   const longest = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS)
   return longest / 2 + (Math.random() * longest) / 2

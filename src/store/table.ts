@@ -6,7 +6,7 @@ export const TTL_ATTRIBUTE = 'ttl'
 /** The index of payments that still have to end. It is a hint: the record itself says what is true. */
 export const DUE_INDEX = 'due'
 
-/** Over so many partitions the index is spread. */
+/** The index is spread over this many partitions. */
 export const DUE_SHARDS = 16
 
 /**
