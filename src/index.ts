@@ -23,14 +23,9 @@ export type { CallTransport, EventShape } from './seller/events/call.js'
 export type { CorsHeaders } from './seller/events/cors-rules.js'
 export type { HttpInterceptorOutput } from './wire/gateway-events.js'
 export type { HttpEventOutput } from './wire/gateway-events.js'
-export type {
-  Credits,
-  CreditsPrice,
-  Validate,
-  RequiresPaymentOptions,
-  ToolOptions,
-  UnsettledPolicy,
-} from './seller/options/options.js'
+export type { RequiresPaymentOptions } from './seller/options/options.js'
+export type { Credits, CreditsPrice, Validate, ToolOptions } from './seller/options/tool-options.js'
+export type { UnsettledPolicy } from './seller/options/settlement-options.js'
 export type { CreditsSource } from './seller/answer/answer.js'
 export type { VerifiedPayment } from './seller/rails/payment.js'
 export type { SoldCall } from './seller/events/call.js'

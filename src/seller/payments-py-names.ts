@@ -7,7 +7,7 @@ import {
 } from '../wire/x402.js'
 import { createInterceptor, type Interceptor } from './interceptor.js'
 import type { InterceptorOptions } from './options/interceptor-options.js'
-import type { CreditsPrice, ToolOptions } from './options/options.js'
+import type { CreditsPrice, ToolOptions } from './options/tool-options.js'
 import type { VerifiedPayment } from './rails/payment.js'
 import type { AgentCore } from './payments-agentcore.js'
 

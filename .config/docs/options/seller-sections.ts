@@ -100,7 +100,7 @@ export const SELLER: Area = {
     })),
     {
       heading: 'One tool',
-      place: at('seller/options/options.ts', 'ToolOptions'),
+      place: at('seller/options/tool-options.ts', 'ToolOptions'),
       about: 'A row of `tools`: `tools: { search: { credits: 2 } }`. Guide: [selling](selling.md).',
       path: 'tools.search.',
       give: give.tool,

@@ -1,6 +1,7 @@
 import { checkCors } from './cors-options.js'
 import { toCredits } from '../../wire/amounts.js'
-import type { RequiresPaymentOptions, ToolOptions } from './options.js'
+import type { RequiresPaymentOptions } from './options.js'
+import type { ToolOptions } from './tool-options.js'
 import {
   refuseUnknown,
   optionalFlag,

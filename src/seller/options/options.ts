@@ -1,93 +1,16 @@
-import type { Context } from 'aws-lambda'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
 import type { PaymentFlow } from './flow-checks.js'
 import type { Logger } from '../../logger.js'
-import type { GatewayEvent } from '../../wire/gateway-events.js'
-import type { AssetOptions, ToolAssetOptions } from './money/asset-options.js'
+import type { AssetOptions } from './money/asset-options.js'
 import type { CorsOptions } from './cors-options.js'
 import type { HookOptions } from './hook-options.js'
+import type { SettlementOptions } from './settlement-options.js'
 import type { StoreOptions } from './store-options.js'
+import type { Credits, CreditsPrice, ToolOptions, Validate } from './tool-options.js'
 import type { FacilitatorClient } from '../../facilitators/facilitator-client.js'
 import type { CreditsSource } from '../answer/answer.js'
 
-/** Whole credits: an integer from 0, never a fraction and never a string. */
-export type Credits = number | bigint
-
-/**
- * The price of a call in credits: fixed, or computed once for each call. A function gets the event without its payment.
- * The arguments in the event are the caller's and unchecked.
- */
-export type CreditsPrice =
-  | Credits
-  | ((event: GatewayEvent, context: Context | undefined) => Credits | Promise<Credits>)
-
-/**
- * The check of a call's input. It gets the event without its payment, and says what is wrong.
- * - `undefined`, `null`, `true`, an empty text, or any other value: the input is good.
- * - A text: the input is refused, and the caller is told this text.
- * - `false`, or a result with `issues` or with `success: false`, as checks of schemas return it: the input is refused.
- * - A throw: the input is refused, and the caller is told the message of the error, or its `issues`.
- * - A throw of a system, e.g. a database that cannot be reached: the error or its cause has a `code`. The caller is not
- *   blamed: the answer is 503, and the message is only logged. The same holds for a check that takes longer than 10 s.
- */
-export type Validate = (event: GatewayEvent, context: Context | undefined) => unknown
-
-/** The price of one tool. What is left out has the value that stands beside `tools`. */
-export interface ToolOptions extends ToolAssetOptions {
-  /**
-   * The plan that pays for this tool. Not together with `planIds`.
-   *
-   * @default the plans beside `tools`
-   */
-  planId?: string | undefined
-  /**
-   * The plans that can pay for this tool. The challenge has one entry for each. Not together with `planId`.
-   *
-   * @default the plans beside `tools`
-   */
-  planIds?: readonly string[] | undefined
-  /**
-   * The price of a call of this tool. Unit: credits of a plan, 0 or more.
-   *
-   * @default `credits` beside `tools`
-   */
-  credits?: CreditsPrice | undefined
-  /**
-   * The most that a call of this tool may settle. Unit: credits of a plan, 0 or more.
-   *
-   * @default `maxCredits` beside `tools`
-   */
-  maxCredits?: Credits | undefined
-  /**
-   * What the buyer is told of this tool, as `resource.description`.
-   *
-   * @default `description` beside `tools`
-   */
-  description?: string | undefined
-  /**
-   * Whether answers of this tool are kept for a buyer who comes back.
-   *
-   * @default `keepAnswers` beside `tools`
-   */
-  keepAnswers?: boolean | undefined
-  /**
-   * Whether challenges for this tool have `structuredContent`.
-   *
-   * @default `structuredChallenge` beside `tools`
-   */
-  structuredChallenge?: boolean | undefined
-  /**
-   * The check of this tool's input. It takes the place of the check beside `tools`.
-   *
-   * @default `validate` beside `tools`
-   */
-  validate?: Validate | undefined
-}
-
-/** What happens to finished work whose settlement was refused, or whose outcome is unknown. */
-export type UnsettledPolicy = 'withhold' | 'deliver'
-
-interface CommonOptions extends AssetOptions, HookOptions, StoreOptions {
+interface CommonOptions extends AssetOptions, HookOptions, StoreOptions, SettlementOptions {
   /**
    * In which order a call is verified, run and settled, and so who bears which risk.
    * - `'authorization'`: verify, run, settle. That is two trips to a facilitator. The buyer pays for results only. The
@@ -102,8 +25,8 @@ interface CommonOptions extends AssetOptions, HookOptions, StoreOptions {
    */
   flow?: PaymentFlow | undefined
   /**
-   * The price of a call in credits. It is verified before the handler runs. After the run it is settled, unless the
-   * handler names another amount. A call for 0 is free if there is no `maxCredits`. If a function gives no good price,
+   * The price of a call in credits. The price is verified before the handler runs. After the run the price is settled,
+   * unless the handler names another amount. A call for 0 is free if there is no `maxCredits`. If a function gives no good price,
    * the call is refused before anything runs. Unit: credits of a plan, 0 or more.
    *
    * @default 1
@@ -119,9 +42,9 @@ interface CommonOptions extends AssetOptions, HookOptions, StoreOptions {
   maxCredits?: Credits | undefined
   /**
    * Where the handler's answer may name its own price, `creditsToCharge`. The order is always meta, header, content,
-   * body. Every source but `'meta'` lets a text that a buyer can influence set the price. A Lambda target behind an
-   * interceptor needs `'content'` to name its price or to say that it failed (`isError`): the Gateway turns what it
-   * returns into text.
+   * body. With any source but `'meta'`, a buyer who can influence the text of an answer can influence the price. A
+   * Lambda target behind an interceptor needs `'content'` to name its price, or to say that it failed (`isError`). The
+   * Gateway turns the target's result into text.
    *
    * @default ['meta']
    */
@@ -144,9 +67,9 @@ interface CommonOptions extends AssetOptions, HookOptions, StoreOptions {
    */
   toolNames?: readonly string[] | undefined
   /**
-   * The scheme of the payments. With `price` it is the scheme of the price: `'exact'`, or `'upto'`, which charges what
-   * the handler says in `_meta.amountToCharge`, at most `price`. Without `price` it is the x402 scheme of every plan,
-   * e.g. `nvm:erc4337`.
+   * The scheme of the payments. With `price` this is the scheme of the price: `'exact'` or `'upto'`. `'upto'` charges
+   * what the handler says in `_meta.amountToCharge`, at most `price`. Without `price` this is the x402 scheme of every
+   * plan, e.g. `nvm:erc4337`.
    *
    * @default 'exact' with `price`. Schemes of plans are looked up, and kept for 5 minutes
    */
@@ -255,55 +178,6 @@ interface CommonOptions extends AssetOptions, HookOptions, StoreOptions {
    * @default true
    */
   structuredChallenge?: boolean | undefined
-  /**
-   * What happens to finished work if the facilitator refuses to settle, or cannot be asked to.
-   * - `'withhold'`: the buyer does not get it.
-   * - `'deliver'`: the buyer gets it without paying.
-   *
-   * @default 'withhold'
-   */
-  onSettlementRefused?: UnsettledPolicy | undefined
-  /**
-   * What happens to finished work if the outcome of its settlement stays unknown.
-   * - `'withhold'`: the buyer gets it by coming back with the same payment, once it is known to be settled.
-   * - `'deliver'`: the buyer gets it, perhaps without paying.
-   *
-   * @default 'withhold'
-   */
-  onSettlementUnknown?: UnsettledPolicy | undefined
-  /**
-   * Whether a settle whose answer was lost is repeated for reusable (version 2) tokens too. It relies on the
-   * facilitator, which must settle an agent request id only once. Settles of single-use tokens are always repeated.
-   *
-   * @default false
-   */
-  retrySettleByRequestId?: boolean | undefined
-  /**
-   * Whether failed answers are charged too: results with `isError`, JSON-RPC errors and statuses other than 2xx.
-   *
-   * @default false
-   */
-  chargeOnError?: boolean | undefined
-  /**
-   * How long verify may take, and likewise the look-ups of plans before it. The Lambda's remaining time bounds both.
-   * Unit: ms, 1 to 900 000.
-   *
-   * @default 5000
-   */
-  verifyTimeoutMs?: number | undefined
-  /**
-   * How long one attempt to settle may take. The Lambda's remaining time bounds it too. Unit: ms, 1 to 900 000.
-   *
-   * @default 25000
-   */
-  settleTimeoutMs?: number | undefined
-  /**
-   * Time of the Lambda that is kept back for the answer after settle. If less than this plus 2 s is left after verify,
-   * the handler is not started. Unit: ms, 1 to 900 000.
-   *
-   * @default 1000
-   */
-  settleReserveMs?: number | undefined
   /**
    * What to log through: an object with `debug`, `info`, `warn` and `error`.
    *

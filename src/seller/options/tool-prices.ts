@@ -3,7 +3,8 @@ import { toCredits } from '../../wire/amounts.js'
 import { isRecord } from '../../wire/json.js'
 import { assetTerms, type AssetDefaults } from './money/asset-terms.js'
 import { TOOL_CHECKS, refuseUnknownToolOptions } from './option-checks.js'
-import type { CreditsPrice, RequiresPaymentOptions, ToolOptions } from './options.js'
+import type { RequiresPaymentOptions } from './options.js'
+import type { CreditsPrice, ToolOptions } from './tool-options.js'
 import type { ToolPrice } from './settings.js'
 
 export function isSold({ planIds, asset }: ToolPrice): boolean {

@@ -1,7 +1,7 @@
 import { asError } from '../../errors/payment-error.js'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
 import { isRecord } from '../../wire/json.js'
-import type { Validate } from '../options/options.js'
+import type { Validate } from '../options/tool-options.js'
 import type { Sale } from '../options/sale.js'
 
 /** A problem of the call's input, in the seller's words if there are any, or of the check itself. */

@@ -1,5 +1,5 @@
 import type { Reply } from '../events/event-shape.js'
-import type { Validate } from '../options/options.js'
+import type { Validate } from '../options/tool-options.js'
 import type { Sale } from '../options/sale.js'
 import { checkInput } from '../price/check-input.js'
 import { failure } from './respond.js'

@@ -19,8 +19,8 @@ export type PriceFunction = (
 export interface ToolAssetOptions {
   /**
    * The price in money, for buyers of standard x402: `'$0.01'` in the network's USDC, `{ amount, asset }` in atomic
-   * units, or a function of the event. If there are plans too, the buyer chooses. With `scheme: 'upto'` it is the most
-   * that a call may cost. 0 makes the call free. If a function gives no good price, the call is refused before anything
+   * units, or a function of the event. If there are plans too, the buyer chooses. With `scheme: 'upto'` this
+   * price is the most that a call may cost. 0 makes the call free. If a function gives no good price, the call is refused before anything
    * runs. A function must give the same price when the buyer comes back with a payment. Unit: US dollars as text, or
    * atomic units of the asset.
    *
@@ -57,9 +57,9 @@ export interface AssetOptions extends ToolAssetOptions {
   facilitators?: readonly FacilitatorClient[] | undefined
   /**
    * Where the seller's chains can be read, by CAIP-2 network, e.g. `{ 'eip155:8453': 'https://mainnet.base.org' }`.
-   * Each URL is https, or http on this machine. If one of several for a chain fails, the next is asked. A payment by
-   * EIP-3009 that may have been settled is looked up there. Nothing is ever sent to the chain. Without it, such
-   * payments stay unknown.
+   * Each URL is https, or http on this machine. If a chain has several URLs and one fails, the next one is asked. A payment
+   * by EIP-3009 that may have been settled is looked up on its chain. Nothing is ever sent to a chain. Without
+   * `rpcUrls`, such payments stay unknown.
    *
    * @default none
    */
