@@ -127,12 +127,12 @@ describeTable('what a DynamoDB table holds', () => {
     await expect(store.readAnswer('a', START_MS)).rejects.toThrow('belongs to another record')
   })
 
-  test('an answer is compressed', async () => {
+  test.each([100, 1_700])('an answer of %i lines is compressed', async (lines) => {
     const table = await createTable(db.client)
     const store = storeOf(table)
     const record = recordOf('a')
     await store.add(record, START_MS)
-    const long = 'one line of a table, like many others\n'.repeat(1_700)
+    const long = 'one line of a table, like many others\n'.repeat(lines)
     await store.replace(record, nextOf(record), long)
     expect(await store.readAnswer('a', START_MS)).toBe(long)
     const item = (await itemsOf(db.client, table)).find(({ pk }) => pk?.S?.startsWith('answer#a#'))
