@@ -21,18 +21,22 @@ export const PaymentConnectorStatus = {
   AWS_MARKETPLACE_SUBSCRIPTION_REQUIRED: 'AWS_MARKETPLACE_SUBSCRIPTION_REQUIRED',
 } as const
 
+/** The vendors of wallets that a connector may be for. */
 export const PaymentConnectorType = {
   COINBASE_CDP: 'CoinbaseCDP',
   STRIPE_PRIVY: 'StripePrivy',
 } as const
 
+/** Who makes the credential provider of a connector: you (`MANUAL`) or AgentCore (`QUICK_CREATE`). */
 export const PaymentConnectorProvisionMode = {
   MANUAL: 'MANUAL',
   QUICK_CREATE: 'QUICK_CREATE',
 } as const
 
+/** How callers of a payment manager prove who they are: with a bearer token, or with AWS's signature. */
 export const PaymentsAuthorizerType = { CUSTOM_JWT: 'CUSTOM_JWT', AWS_IAM: 'AWS_IAM' } as const
 
+/** The protocols that `processPayment` can pay. */
 export const PaymentType = { CRYPTO_X402: 'CRYPTO_X402', MPP: 'MPP' } as const
 
 /** How many entries one page of a list has. */

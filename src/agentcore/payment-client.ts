@@ -90,6 +90,11 @@ export class PaymentClient {
     this.#plane = createControlPlane(() => openControlClient(connection, integrationSource), clock)
   }
 
+  /**
+   * Creates a payment manager. It may still be `CREATING` when this returns, unless `waitForReady` is set.
+   *
+   * @throws OptionsError also if `authorizerType` is `CUSTOM_JWT` and `authorizerConfiguration` is missing
+   */
   createPaymentManager(
     options: CreatePaymentManagerOptions,
     call?: CallOptions,
@@ -99,6 +104,7 @@ export class PaymentClient {
     )
   }
 
+  /** Reads a payment manager with its status. */
   getPaymentManager(
     options: GetPaymentManagerRequest,
     call?: CallOptions,
@@ -108,7 +114,11 @@ export class PaymentClient {
     )
   }
 
-  /** @returns one page, of 100 at most by default */
+  /**
+   * Lists the payment managers of the account in the client's region.
+   *
+   * @returns one page, of 100 at most by default
+   */
   listPaymentManagers(
     options?: ListPaymentManagersRequest,
     call?: CallOptions,
@@ -126,6 +136,7 @@ export class PaymentClient {
     return managers.iteratePaymentManagers(this.#plane, options, call)
   }
 
+  /** Updates a payment manager. Only the members that are given are sent. */
   updatePaymentManager(
     options: UpdatePaymentManagerOptions,
     call?: CallOptions,
@@ -158,6 +169,7 @@ export class PaymentClient {
     )
   }
 
+  /** Reads a connector with its status. */
   getPaymentConnector(
     options: GetPaymentConnectorRequest,
     call?: CallOptions,
@@ -167,7 +179,11 @@ export class PaymentClient {
     )
   }
 
-  /** @returns one page, of 100 at most by default */
+  /**
+   * Lists the connectors of a payment manager.
+   *
+   * @returns one page, of 100 at most by default
+   */
   listPaymentConnectors(
     options: ListPaymentConnectorsRequest,
     call?: CallOptions,
@@ -185,6 +201,7 @@ export class PaymentClient {
     return connectors.iteratePaymentConnectors(this.#plane, options, call)
   }
 
+  /** Updates a connector. Only the members that are given are sent. */
   updatePaymentConnector(
     options: UpdatePaymentConnectorOptions,
     call?: CallOptions,
@@ -194,6 +211,7 @@ export class PaymentClient {
     )
   }
 
+  /** Deletes a connector. It may still be `DELETING` when this returns, unless `waitForDeletion` is set. */
   deletePaymentConnector(
     options: DeletePaymentConnectorOptions,
     call?: CallOptions,
@@ -216,6 +234,7 @@ export class PaymentClient {
     )
   }
 
+  /** Reads a credential provider by its name. */
   getPaymentCredentialProvider(
     options: GetPaymentCredentialProviderRequest,
     call?: CallOptions,
@@ -225,7 +244,11 @@ export class PaymentClient {
     )
   }
 
-  /** @returns one page, of 20 at most by default */
+  /**
+   * Lists the credential providers of the account in the client's region.
+   *
+   * @returns one page, of 20 at most by default
+   */
   listPaymentCredentialProviders(
     options?: ListPaymentCredentialProvidersRequest,
     call?: CallOptions,
@@ -235,6 +258,7 @@ export class PaymentClient {
     )
   }
 
+  /** Deletes a credential provider. It is gone when this returns. */
   deletePaymentCredentialProvider(
     options: DeletePaymentCredentialProviderRequest,
     call?: CallOptions,

@@ -55,7 +55,9 @@ import { createSession, deleteSession, getSession, listSessions } from './manage
 
 /** A payer that a paying client takes. */
 export interface ManagedPayer {
+  /** The protocols that it can pay: `x402` and `mpp`. */
   readonly protocols: readonly Protocol[]
+  /** Makes one payment. Paying clients call it. */
   readonly pay: PayFunction
 }
 
@@ -81,6 +83,7 @@ const PROTOCOLS: readonly Protocol[] = Object.freeze(['x402', 'mpp'] as const)
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/payments.html
  */
 export class PaymentManager {
+  /** The protocols that a manager can pay: `x402` and `mpp`. Paying clients read it. */
   readonly protocols = PROTOCOLS
   readonly #manager: CheckedManager
   readonly #calls: ManagedCalls
@@ -101,7 +104,11 @@ export class PaymentManager {
     return createInstrument(this.#calls, input, options)
   }
 
-  /** @throws PaymentInstrumentNotFound */
+  /**
+   * Reads an instrument with its status and its wallet.
+   *
+   * @throws PaymentInstrumentNotFound
+   */
   getPaymentInstrument(
     input: GetPaymentInstrumentInput,
     options?: CallOptions,
@@ -140,7 +147,11 @@ export class PaymentManager {
     return getBalance(this.#calls, input, options)
   }
 
-  /** @throws PaymentInstrumentNotFound */
+  /**
+   * Deletes an instrument.
+   *
+   * @throws PaymentInstrumentNotFound
+   */
   deletePaymentInstrument(
     input: DeletePaymentInstrumentInput,
     options?: CallOptions,
@@ -148,7 +159,11 @@ export class PaymentManager {
     return deleteInstrument(this.#calls, input, options)
   }
 
-  /** @throws PaymentError with code `invalid_input` if AWS does not take `expiryTimeInMinutes`. */
+  /**
+   * Creates a session, whose limits all its payments share.
+   *
+   * @throws PaymentError with code `invalid_input` if AWS does not take `expiryTimeInMinutes`.
+   */
   createPaymentSession(
     input: CreatePaymentSessionInput,
     options?: CallOptions,
@@ -156,7 +171,11 @@ export class PaymentManager {
     return createSession(this.#calls, input, options)
   }
 
-  /** @throws PaymentSessionNotFound */
+  /**
+   * Reads a session with its limits.
+   *
+   * @throws PaymentSessionNotFound
+   */
   getPaymentSession(
     input: GetPaymentSessionInput,
     options?: CallOptions,
@@ -183,7 +202,11 @@ export class PaymentManager {
     })
   }
 
-  /** @throws PaymentSessionNotFound */
+  /**
+   * Deletes a session.
+   *
+   * @throws PaymentSessionNotFound
+   */
   deletePaymentSession(
     input: DeletePaymentSessionInput,
     options?: CallOptions,

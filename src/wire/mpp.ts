@@ -10,7 +10,9 @@ import * as z from 'zod/mini'
 
 /** One way to pay, as a `WWW-Authenticate` header offers it. */
 export interface MppChallenge {
+  /** Names the challenge. The credential repeats it, so that the server finds the challenge again. */
   id: string
+  /** The part of the server that the payment gives access to, e.g. its host. */
   realm: string
   /** The payment method: `evm`, `tempo`, `solana`, … */
   method: string
@@ -35,6 +37,10 @@ const RequestSchema = z.looseObject({
     z.looseObject({ chainId: z.nullish(z.number()), network: optionalText }),
   ),
 })
+/**
+ * The request for payment in an MPP challenge. `amount` is in the smallest unit of `currency`. `recipient`
+ * gets the payment. Unknown members are kept.
+ */
 export type MppRequest = z.infer<typeof RequestSchema>
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"

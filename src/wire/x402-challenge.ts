@@ -17,6 +17,12 @@ export const RequirementSchema = z.looseObject({
   planId: optionalText,
   extra: z.nullish(z.looseObject({ agentId: optionalText, httpVerb: optionalText })),
 })
+/**
+ * One way to pay, an entry of `accepts`. Standard schemes state `amount` (in atomic units), `asset` and
+ * `payTo`. Schemes of Nevermined state a `planId`. Unknown members are kept.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
+ */
 export type Requirement = z.infer<typeof RequirementSchema>
 
 /** A {@link PaymentRequired} of any seller, as it came: unknown fields are kept. */
@@ -27,6 +33,11 @@ export const PaymentRequiredSchema = z.looseObject({
   accepts: z.array(RequirementSchema).check(z.minLength(1)),
   extensions: z.nullish(z.looseObject({})),
 })
+/**
+ * A {@link PaymentRequired} of any seller, in the form of x402 v2. Unknown members are kept.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
+ */
 export type Challenge = z.infer<typeof PaymentRequiredSchema>
 
 /**
@@ -42,4 +53,9 @@ export const RequirementV1Schema = z.looseObject({
   payTo: z.string(),
   resource: optionalText,
 })
+/**
+ * One way to pay as x402 v1 writes it. `maxAmountRequired` is in atomic units.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v1.md
+ */
 export type RequirementV1 = z.infer<typeof RequirementV1Schema>

@@ -100,6 +100,7 @@ export class WaitTimeout extends PaymentError {
 
 /** A resource that was made for a manager with connector and may be left after the rollback. */
 export interface Leftover {
+  /** Which kind of resource it is. */
   resource: 'paymentConnector' | 'paymentManager' | 'credentialProvider'
   /** The id. For a credential provider, its name. */
   id: string
@@ -118,6 +119,7 @@ export interface Leftover {
 /** A manager with connector could not be made. What had been made was deleted again, except `leftovers`. */
 export class PaymentManagerCreationFailed extends PaymentError {
   override readonly name = 'PaymentManagerCreationFailed'
+  /** What may still be there. It is empty if nothing is left. What was made last comes first. */
   readonly leftovers: readonly Leftover[]
 
   constructor(message: string, leftovers: readonly Leftover[], options?: ErrorOptions) {

@@ -12,6 +12,11 @@ import { processPaymentError } from './manager-errors.js'
 import type { ProcessPaymentInput } from '../aws/operations.js'
 import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
 
+/**
+ * A payment that AWS has signed. Its proof is in `paymentOutput`.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/API_ProcessPayment.html
+ */
 export type ProcessedPayment = AwsAnswer<ProcessPaymentResponse>
 
 /**

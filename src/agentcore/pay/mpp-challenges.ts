@@ -32,10 +32,16 @@ export function isMppPaymentRequired(request: PaymentRequiredRequest): boolean {
   return mppIn(request).length > 0
 }
 
+/** How {@link selectChallenge} chooses. */
 export interface ChallengeSelection {
   /** The networks that the instrument is for. */
   instrumentNetwork: NetworkFamily
-  /** @default NETWORK_PREFERENCES */
+  /**
+   * Networks by their names in x402 or CAIP-2, the preferred first. The empty list leaves the choice to the
+   * seller.
+   *
+   * @default NETWORK_PREFERENCES
+   */
   networkPreferences?: readonly string[] | undefined
   /** The time, to find challenges that have expired. Unit: ms since the epoch. @default Date.now() */
   nowMs?: number | undefined

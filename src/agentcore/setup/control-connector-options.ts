@@ -18,6 +18,12 @@ import {
   type WaitOptions,
 } from './wait-options.js'
 
+/**
+ * Options of `createPaymentConnector`: AWS's members, and how to wait.
+ *
+ * @see
+ * https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreatePaymentConnector.html
+ */
 export interface CreatePaymentConnectorOptions
   extends Omit<CreatePaymentConnectorRequest, 'credentialProviderConfigurations'>,
     WaitOptions {
@@ -28,21 +34,41 @@ export interface CreatePaymentConnectorOptions
    */
   credentialProviderConfigurations?: CreatePaymentConnectorRequest['credentialProviderConfigurations']
 }
+/**
+ * Options of `updatePaymentConnector`: AWS's members, and how to wait.
+ *
+ * @see
+ * https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_UpdatePaymentConnector.html
+ */
 export interface UpdatePaymentConnectorOptions extends UpdatePaymentConnectorRequest, WaitOptions {}
+/**
+ * Options of `deletePaymentConnector`: AWS's members, and how to wait.
+ *
+ * @see
+ * https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_DeletePaymentConnector.html
+ */
 export interface DeletePaymentConnectorOptions
   extends DeletePaymentConnectorRequest,
     DeletionWaitOptions {}
 
 /** A connector as AWS answers. It has an `authorizationUrl` as long as somebody has to consent there. */
 export type CreatedPaymentConnector = AwsAnswer<CreatePaymentConnectorResponse>
+/** A connector as GetPaymentConnector answers. */
 export type PaymentConnectorDetails = AwsAnswer<GetPaymentConnectorResponse>
+/** A connector as UpdatePaymentConnector answers. After a wait, its status is `READY`. */
 export type UpdatedPaymentConnector = AwsAnswer<UpdatePaymentConnectorResponse>
+/** A connector as it stands in a list. */
 export type PaymentConnectorSummary = AwsAnswer<AwsSummary>
+/** One page of connectors, as ListPaymentConnectors answers. */
 export interface PaymentConnectorPage {
+  /** The connectors of this page. */
   paymentConnectors: PaymentConnectorSummary[]
+  /** The token to fetch the next page with. It is absent on the last page. */
   nextToken?: string
 }
+/** What `deletePaymentConnector` returns. */
 export interface DeletedPaymentConnector {
+  /** The connector that was deleted. */
   paymentConnectorId: string
   /** `DELETED` is no status of AWS. It says that the resource is gone. */
   status: string

@@ -18,6 +18,12 @@ import {
   type WaitOptions,
 } from './wait-options.js'
 
+/**
+ * Options of `createPaymentManager`: AWS's members, and how to wait.
+ *
+ * @see
+ * https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreatePaymentManager.html
+ */
 export interface CreatePaymentManagerOptions
   extends Omit<CreatePaymentManagerRequest, 'authorizerType'>,
     WaitOptions {
@@ -28,20 +34,41 @@ export interface CreatePaymentManagerOptions
    */
   authorizerType?: CreatePaymentManagerRequest['authorizerType']
 }
+/**
+ * Options of `updatePaymentManager`: AWS's members, and how to wait.
+ *
+ * @see
+ * https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_UpdatePaymentManager.html
+ */
 export interface UpdatePaymentManagerOptions extends UpdatePaymentManagerRequest, WaitOptions {}
+/**
+ * Options of `deletePaymentManager`: AWS's members, and how to wait.
+ *
+ * @see
+ * https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_DeletePaymentManager.html
+ */
 export interface DeletePaymentManagerOptions
   extends DeletePaymentManagerRequest,
     DeletionWaitOptions {}
 
+/** A manager as CreatePaymentManager answers. After a wait, its status is `READY`. */
 export type CreatedPaymentManager = AwsAnswer<CreatePaymentManagerResponse>
+/** A manager as GetPaymentManager answers. */
 export type PaymentManagerDetails = AwsAnswer<GetPaymentManagerResponse>
+/** A manager as UpdatePaymentManager answers. After a wait, its status is `READY`. */
 export type UpdatedPaymentManager = AwsAnswer<UpdatePaymentManagerResponse>
+/** A manager as it stands in a list. */
 export type PaymentManagerSummary = AwsAnswer<AwsSummary>
+/** One page of managers, as ListPaymentManagers answers. */
 export interface PaymentManagerPage {
+  /** The managers of this page. */
   paymentManagers: PaymentManagerSummary[]
+  /** The token to fetch the next page with. It is absent on the last page. */
   nextToken?: string
 }
+/** What `deletePaymentManager` returns. */
 export interface DeletedPaymentManager {
+  /** The manager that was deleted. */
   paymentManagerId: string
   /** `DELETED` is no status of AWS. It says that the resource is gone. */
   status: string

@@ -17,10 +17,15 @@ import type { AwsAnswer, CallOptions } from '../aws/sdk-call.js'
  * only the name of AWS's error goes into our error.
  */
 export type CreatedCredentialProvider = AwsAnswer<CreatePaymentCredentialProviderResponse>
+/** A credential provider as GetPaymentCredentialProvider answers. */
 export type CredentialProviderDetails = AwsAnswer<GetPaymentCredentialProviderResponse>
+/** A credential provider as it stands in a list. */
 export type CredentialProviderSummary = AwsAnswer<PaymentCredentialProviderItem>
+/** One page of credential providers, as ListPaymentCredentialProviders answers. */
 export interface CredentialProviderPage {
+  /** The credential providers of this page. */
   credentialProviders: CredentialProviderSummary[]
+  /** The token to fetch the next page with. It is absent on the last page. */
   nextToken?: string
 }
 

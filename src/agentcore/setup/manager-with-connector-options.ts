@@ -85,11 +85,14 @@ export interface ManagerWithConnectorOptions extends WaitOptions {
   paymentConnectorConfig: PaymentConnectorConfig
 }
 
+/** What `createPaymentManagerWithConnector` has made. */
 export interface ManagerWithConnector {
+  /** The manager. Its status is `READY`. */
   paymentManager: Pick<CreatedPaymentManager, 'paymentManagerArn' | 'paymentManagerId' | 'name'> & {
     description?: string
     status: string
   }
+  /** The connector. Its status is `READY` if `waitForReady` was set. */
   paymentConnector: Pick<CreatedPaymentConnector, 'paymentConnectorId' | 'name' | 'type'> & {
     paymentManagerId: string
     description?: string

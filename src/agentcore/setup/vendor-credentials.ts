@@ -9,16 +9,23 @@ import { isRecord } from '../../wire/json.js'
 
 /** What Coinbase's developer platform gives for a wallet. All are required; `process.env.X` may stand here. */
 export interface CoinbaseCdpCredentials {
+  /** The id of the API key. */
   apiKeyId: string | undefined
+  /** The secret of the API key. */
   apiKeySecret: string | undefined
+  /** The wallet secret. */
   walletSecret: string | undefined
 }
 
 /** What Privy gives for an app. All are required; `process.env.X` may stand here. */
 export interface StripePrivyCredentials {
+  /** The id of the app. */
   appId: string | undefined
+  /** The secret of the app. */
   appSecret: string | undefined
+  /** The private part of the authorization key. */
   authorizationPrivateKey: string | undefined
+  /** The id of the authorization key. */
   authorizationId: string | undefined
 }
 

@@ -4,7 +4,9 @@ import type { Leftover } from '../aws/errors.js'
 
 /** What is known of a resource while it is awaited. */
 export interface WaitProgress {
+  /** Which kind of resource is awaited. */
   resource: Leftover['resource']
+  /** The id of the resource. */
   id: string
   /** The status as the service names it, e.g. `CREATING`. `DELETED` once it is gone. */
   status: string

@@ -10,12 +10,15 @@ import type { PaymentUnit } from './units.js'
  * of the asset.
  */
 export interface BudgetStanding {
+  /** The plan or asset that this standing is about. */
   unit: PaymentUnit
+  /** The most that may be spent, as the limits say. */
   total: bigint
   /** What receipts say was charged. A seller that charges more than it said can take this above `total`. */
   spent: bigint
   /** Reserved for payments under way, and for payments whose outcome is unknown. */
   held: bigint
+  /** What may still be spent: `total` less `spent` and `held`, never below 0. */
   left: bigint
 }
 

@@ -24,6 +24,7 @@ export class PaymentLimitError extends PaymentError {
   readonly amount: string | undefined
   /** What `maxAmountPerPayment` allows, or what is left of `total`. A decimal string in units of the budget. */
   readonly allowed: string | undefined
+  /** The seller's challenge, in the form of x402 v2. It is what the limits forbade to pay. */
   readonly paymentRequired: Challenge
 
   constructor(
@@ -46,6 +47,7 @@ export class PaymentLimitError extends PaymentError {
  */
 export class PaidCallError extends PaymentError {
   override readonly name = 'PaidCallError'
+  /** What is known of the payment: whether it was taken, and how much. */
   readonly receipt: Receipt
 
   constructor(receipt: Receipt, failure: unknown) {

@@ -25,14 +25,17 @@ export interface Allowance {
 export interface Intent {
   /** The most the call will cost, in `unit`. */
   amount: bigint
+  /** The plan or asset that is paid with. */
   unit: PaymentUnit
   /** The entry of `accepts` that is going to be paid. */
   requirement: Requirement
+  /** The seller's challenge, in the form of x402 v2. */
   paymentRequired: Challenge
   /** The MCP tool that is called. */
   tool?: string | undefined
   /** The URL that asks for the payment: the one that was called, or where it redirected to. */
   url?: string | undefined
+  /** The signal of the call. It is aborted when the caller gives up. */
   signal?: AbortSignal | undefined
 }
 

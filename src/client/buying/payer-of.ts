@@ -11,6 +11,7 @@ import type { PayFunction } from './payer.js'
 
 /** An account that signs: one of viem (`privateKeyToAccount`, `toAccount`), or any object of this shape. */
 export interface SigningAccount {
+  /** The account's address on EVM networks. Its form is `0x` and 40 hexadecimal digits. */
   readonly address: string
   /** Signs typed data of EIP-712. */
   signTypedData: (typedData: {

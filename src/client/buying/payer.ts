@@ -43,7 +43,12 @@ export interface PayerCall {
  * two is enough. If both are given, they must hold the same payment.
  */
 export interface PayerAnswer {
+  /**
+   * Headers that are added to the HTTP request. `PAYMENT-SIGNATURE` holds a payment of x402, `Authorization`
+   * one of MPP.
+   */
   headers?: Record<string, string> | undefined
+  /** Members that are added to `_meta` of the MCP call. `x402/payment` holds the payment. */
   meta?: Record<string, unknown> | undefined
 }
 
@@ -69,6 +74,7 @@ export type Payer =
 
 /** Knows how many credits of a plan the buyer has left. `payments.plans` is one. */
 export interface PlanBalances {
+  /** Asks how many credits of a plan the buyer has. Unit: credits. */
   getPlanBalance(planId: string): Promise<{ balance: string | number }>
 }
 

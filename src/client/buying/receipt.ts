@@ -29,10 +29,15 @@ export interface Receipt {
   agreed?: string
   /** The unit of `amount` and `agreed`. */
   unit?: PaymentUnit
+  /** The settlement's transaction hash, or the id that the seller gives for it. */
   transaction?: string
+  /** The network of the settlement, as the seller names it, e.g. `eip155:8453`. */
   network?: string
+  /** Who paid, as the seller says: an address, or an id of the facilitator. */
   payer?: string
+  /** How many credits the seller says were taken. Unit: credits. */
   creditsRedeemed?: string
+  /** How many credits the seller says are left. Unit: credits. */
   remainingBalance?: string
   /**
    * Why it was not paid, or why that is not known. The seller's own reason is given only if it is safe to

@@ -2,6 +2,7 @@ import { isRecord } from '../../wire/json.js'
 
 /** A client of MCP, with the members that this package uses. `Client` of either official SDK is one. */
 export interface McpClient {
+  /** Calls a tool of the server. Its arguments and results are those of the SDK. */
   callTool: (...args: never[]) => Promise<unknown>
 }
 
