@@ -2,9 +2,15 @@ import { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger'
 
 /** What this package logs through: a Powertools `Logger`, `console`, or your own. */
 export interface Logger {
+  /** Writes what is normal, e.g. that a call came without payment. */
   debug(message: string, details: LogDetails): void
+  /** Writes what a caller did wrong, e.g. that a payment was refused. */
   info(message: string, details: LogDetails): void
+  /** Writes what the seller should know, e.g. that a settlement was refused or an option has no effect. */
   warn(message: string, details: LogDetails): void
+  /**
+   * Writes what somebody should look at: an unknown outcome, an outage, or an error of the seller's own code.
+   */
   error(message: string, details: LogDetails): void
 }
 
@@ -16,13 +22,19 @@ export interface Logger {
 export interface LogDetails {
   /** What was called. */
   tool?: string
+  /** The code of the error. `docs/errors.md` has cause and cure of each. */
   code?: string
   /** The code that the facilitator answered with, or why it was not asked. */
   reason?: string
+  /** The HTTP status of the facilitator's answer; `undefined` if none came. */
   httpStatus?: number | undefined
+  /** The `x-correlation-id` of verify and settle. */
   correlationId?: string | undefined
+  /** The facilitator's id of the call, from its answer to verify. */
   agentRequestId?: string | undefined
+  /** An error of the seller's own code, as it was thrown. */
   error?: Error
+  /** Further facts of a line, e.g. `method` or `limitMs`. */
   [key: string]: unknown
 }
 

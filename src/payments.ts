@@ -84,9 +84,14 @@ const VERIFY_TIMEOUT_MS = 5_000
  * @see https://docs.nevermined.app
  */
 export class Payments {
+  /** The environment that the client talks to. */
   readonly environmentName: EnvironmentName
   /** The address the key belongs to. */
   readonly accountAddress: string
+  /**
+   * Verifies and settles payments. A seller's wrapper calls it. Verify ends after 5 s and settle after 25 s,
+   * unless the call says otherwise.
+   */
   readonly facilitator: {
     verifyPermissions(
       params: VerifyPermissionsParams,
@@ -97,8 +102,11 @@ export class Payments {
       call?: FacilitatorCall,
     ): Promise<SettleResponse>
   }
+  /** Reads plans and balances, and buys plans. */
   readonly plans: Plans
+  /** Mints access tokens, which are payments. */
   readonly x402: X402Tokens
+  /** Creates delegations, from which tokens may spend more than the account's credits. */
   readonly delegation: Delegations
   readonly #http: HttpClient
   readonly #now: () => number
@@ -106,6 +114,8 @@ export class Payments {
   #agentcore: AgentCore | undefined
 
   /**
+   * Makes a client for one API key. It does no I/O.
+   *
    * @throws OptionsError if the key is missing or holds no readable JWT, or if the URL is no http(s) URL.
    * @throws OptionsError if key, environment and URL contradict each other.
    */

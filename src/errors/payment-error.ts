@@ -58,6 +58,7 @@ export type PaymentErrorCode =
  */
 export class PaymentError extends Error {
   override readonly name: string = 'PaymentError'
+  /** What went wrong. It is for programs, and stays the same when the message changes. */
   readonly code: PaymentErrorCode
 
   constructor(code: PaymentErrorCode, message: string, options?: ErrorOptions) {
@@ -107,6 +108,7 @@ function whereOf(option: string, expected: string, { call, given }: Where): stri
 /** No usable payment came with the call. The answer is a challenge. */
 export class PaymentRequiredError extends PaymentError {
   override readonly name = 'PaymentRequiredError'
+  /** The seller's challenge: what to pay, and how. */
   readonly paymentRequired: PaymentRequired
 
   constructor(
@@ -126,6 +128,7 @@ export class PaymentRequiredError extends PaymentError {
 /** The facilitator refused the payment. No money moved. The answer is a challenge with the reason. */
 export class PaymentRefusedError extends PaymentError {
   override readonly name = 'PaymentRefusedError'
+  /** The seller's challenge: what to pay, and how. */
   readonly paymentRequired: PaymentRequired
   /** A machine reason or short sentence that is safe to send out. */
   readonly reason: string
@@ -188,11 +191,29 @@ export type UnsettledState = 'pending' | 'used' | 'unknown'
 
 /** What a facilitator said of a settlement without an outcome. */
 export interface UnsettledFacts {
-  /** @default 'unknown' */
+  /**
+   * What is known of the settlement.
+   *
+   * @default 'unknown'
+   */
   state?: UnsettledState | undefined
+  /**
+   * The hash of a transaction that was sent and is not confirmed.
+   *
+   * @default none
+   */
   transaction?: string | undefined
+  /**
+   * The facilitator's own id of the settlement.
+   *
+   * @default none
+   */
   settlementId?: string | undefined
-  /** @default false */
+  /**
+   * Whether an attempt before the last one may have settled.
+   *
+   * @default false
+   */
   hasEarlier?: boolean | undefined
 }
 
@@ -203,6 +224,7 @@ export class SettlementUnknownError extends PaymentError {
   readonly correlationId: string
   /** The facilitator's own id of the call, from verify. */
   readonly agentRequestId: string | undefined
+  /** What is known of the settlement: it is pending, the payment is used, or nothing is known. */
   readonly state: UnsettledState
   /** Hash of a transaction that was sent to a chain and is not confirmed yet. Look it up there. */
   readonly transaction: string | undefined

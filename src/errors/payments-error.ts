@@ -18,6 +18,7 @@ export class PaymentsError extends PaymentError {
   readonly httpStatus: number | undefined
   /** True if the same call may be repeated without any risk of charging twice. */
   readonly retryable: boolean
+  /** What the failure means for the payment, and whether money may have moved. */
   readonly outcome: FacilitatorOutcome
   /** The `x-correlation-id` of the call, for support. */
   readonly correlationId: string | undefined
@@ -36,10 +37,16 @@ export class PaymentsError extends PaymentError {
 
 /** The facts that every failure is reduced to. */
 export interface FacilitatorFailure {
+  /** The facilitator's own code, `http_<status>`, or what became of the request, e.g. `timeout`. */
   code: PaymentErrorCode
+  /** The HTTP status of the answer; `undefined` if none came. */
   httpStatus: number | undefined
+  /** True if the same call may be repeated without any risk of charging twice. */
   retryable: boolean
+  /** What the failure means for the payment. */
   outcome: FacilitatorOutcome
+  /** The `x-correlation-id` of the call, for support. */
   correlationId?: string | undefined
+  /** The machine reason beside an error status. It is safe to show. */
   reason?: string | undefined
 }

@@ -16,16 +16,34 @@ export type FacilitatorRequirements = Readonly<Record<string, unknown>>
  * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
  */
 export interface FacilitatorClient {
+  /**
+   * Asks whether a payment is good for these requirements. No money moves.
+   *
+   * @returns an answer of the form {@link VerifyResponse}
+   */
   verify(
     paymentPayload: FacilitatorPayment,
     paymentRequirements: FacilitatorRequirements,
     call?: FacilitatorCall,
   ): Promise<unknown>
+  /**
+   * Has a payment carried out.
+   *
+   * @returns an answer of the form {@link SettleResponse}
+   * @throws `PaymentsError`, whose `outcome` says whether money may have moved. An error of another kind
+   * counts as an unknown outcome, unless its code says more or the request was never sent.
+   */
   settle(
     paymentPayload: FacilitatorPayment,
     paymentRequirements: FacilitatorRequirements,
     call?: FacilitatorCall,
   ): Promise<unknown>
+  /**
+   * Asks for the kinds of payments that the facilitator serves.
+   *
+   * @returns an answer of the form {@link SupportedKinds}
+   * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
+   */
   getSupported(): Promise<unknown>
   /**
    * Asks what became of a settlement that the facilitator gave an id. The answer is `{ status, transaction? }`, and
@@ -46,6 +64,10 @@ export const SettlementStatusSchema = z.looseObject({
   /** Atomic units. */
   amount: z.nullish(z.union([z.string(), z.number()])),
 })
+/**
+ * What became of a settlement, as a facilitator says it. `pending`, `completed` and `failed` are read; any
+ * other `status` says nothing.
+ */
 export type SettlementStatus = z.infer<typeof SettlementStatusSchema>
 
 /** The answer to `GET /supported`. Explicit nulls mean the same as nothing. */
@@ -59,6 +81,11 @@ export const SupportedSchema = z.looseObject({
     }),
   ),
 })
+/**
+ * The answer to `GET /supported`: every version, scheme and network that the facilitator serves.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
+ */
 export type SupportedKinds = z.infer<typeof SupportedSchema>
 
 /** The kind of a payment. A facilitator serves some kinds and not others. */

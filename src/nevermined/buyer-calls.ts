@@ -39,7 +39,9 @@ export type CreateDelegationResponse = z.infer<typeof DelegationSchema>
 
 /** A payment in its two forms: HTTP headers, and `_meta` of an MCP call. */
 export interface X402Payment {
+  /** For HTTP requests: `PAYMENT-SIGNATURE` holds the payment in base64. */
   headers: Record<string, string>
+  /** For MCP calls: `x402/payment` holds the payment as an object. */
   meta: Record<string, unknown>
 }
 

@@ -3,6 +3,7 @@ import type { FacilitatorCall } from '../wire/facilitator-call.js'
 
 /** The argument of verify, as in the official client. */
 export interface VerifyPermissionsParams {
+  /** The challenge that the payment answers, with the seller's own requirements. */
   paymentRequired: PaymentRequired<PlanRequirements>
   /** The token as it came, byte for byte. */
   x402AccessToken: string
@@ -21,7 +22,17 @@ export interface SettlePermissionsParams extends VerifyPermissionsParams {
  * `@nevermined-io/payments`, or your own. Answers are checked before they are used.
  */
 export interface Facilitator {
+  /**
+   * Asks whether a payment is good for these credits. Nothing is taken.
+   *
+   * @returns an answer of the form {@link VerifyResponse}
+   */
   verifyPermissions(params: VerifyPermissionsParams, call?: FacilitatorCall): Promise<unknown>
+  /**
+   * Takes the credits of a payment.
+   *
+   * @returns an answer of the form {@link SettleResponse}
+   */
   settlePermissions(params: SettlePermissionsParams, call?: FacilitatorCall): Promise<unknown>
 }
 
@@ -30,6 +41,12 @@ export interface Facilitator {
  * in this type, because it is protected in the official class.
  */
 export interface SellerPayments {
+  /** Verifies and settles the payments. */
   facilitator: Facilitator
+  /**
+   * Looks up plans. Their answer says whether a plan is paid on chain or by card.
+   *
+   * @default none: challenges in credits cannot be made
+   */
   plans?: { getPlan(planId: string): Promise<unknown> }
 }

@@ -10,6 +10,7 @@ export interface DelegationConfig {
    * @default none
    */
   delegationId?: string | undefined
+  /** Further fields of the API. A name in the style of Python, with `_`, is an `OptionsError`. */
   [key: string]: unknown
 }
 

@@ -95,6 +95,7 @@ export interface CreateDelegationPayload {
 
 /** Every call takes its arguments one after the other, or in one object. Wrong ones are an `OptionsError`. */
 export interface Plans {
+  /** Reads a plan as the API answers it. No key is sent. */
   getPlan(plan: string | { planId: string }): Promise<Record<string, unknown>>
   /** The default account is that of the key. */
   getPlanBalance(planId: string, accountAddress?: string): Promise<PlanBalance>
@@ -103,6 +104,11 @@ export interface Plans {
   orderPlan(plan: string | { planId: string }): Promise<Record<string, unknown>>
 }
 
+/**
+ * Mints tokens to pay with. `payments.x402` is one.
+ *
+ * @see https://docs.nevermined.app
+ */
 export interface X402Tokens {
   /**
    * Mints a token to pay with. Everybody who has a reusable token can spend it. The arguments come one after the
@@ -120,6 +126,11 @@ export interface X402Tokens {
   }): Promise<{ accessToken: string }>
 }
 
+/**
+ * Creates delegations: rights to spend, from which tokens pay. `payments.delegation` is one.
+ *
+ * @see https://docs.nevermined.app
+ */
 export interface Delegations {
   /**
    * Lets tokens spend more than the credits of the account. If a settlement lacks credits, it orders the plan from

@@ -14,7 +14,17 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 
 /** The members of `Payments.agentcore`. */
 export interface AgentCore {
+  /**
+   * `createInterceptor` with this client as `payments`.
+   *
+   * @throws OptionsError naming the option that is wrong.
+   */
   createInterceptor(options: AgentCoreOptions): Interceptor
+  /**
+   * `createLambdaHandler` with this client as `payments`.
+   *
+   * @throws OptionsError naming the option that is wrong.
+   */
   createLambdaHandler(options: AgentCoreOptions): InterceptorHandler
 }
 

@@ -15,6 +15,7 @@ import type { AgentCore } from './payments-agentcore.js'
 
 /** The interceptor of {@link createInterceptor}, under the name of payments-py's class. */
 export class AgentCoreInterceptor implements Interceptor {
+  /** Answers the events of both phases, for MCP and HTTP targets. It never rejects. */
   readonly handle: Interceptor['handle']
 
   /** @throws OptionsError naming the option that is wrong. */
@@ -31,7 +32,9 @@ export type InterceptorConfig = ToolOptions
 export type CreditsCallable = Extract<CreditsPrice, (...args: never) => unknown>
 /** What a handler is told of its payment. */
 export type PaymentContext = VerifiedPayment
+/** The body of a JSON-RPC request. */
 export type MCPRequestBody = McpRequest
+/** The body of a JSON-RPC response. */
 export type MCPResponseBody = McpResponse
 /** The request inside an event of the Gateway. */
 export type GatewayRequest = GatewayEvent['mcp']['gatewayRequest']

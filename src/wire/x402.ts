@@ -37,27 +37,45 @@ export const MAX_TOKEN_CHARS = 65_536
 
 /** Paying with credits of a plan, as Nevermined's schemes write it. */
 export interface PlanRequirements {
+  /** The scheme: `nvm:erc4337` for plans on chain, `nvm:card-delegation` for plans that are paid by card. */
   scheme: string
+  /**
+   * The chain of a plan in CAIP-2, e.g. `eip155:84532`. For plans that are paid by card, the provider, e.g.
+   * `stripe`.
+   */
   network: string
+  /** The id of the plan. */
   planId: string
+  /**
+   * What the token is bound to. `agentId` is the seller's agent, `httpVerb` the method of the call. `version`
+   * is `'1'`.
+   */
   extra: { version: string; agentId?: string; httpVerb?: string }
   /**
    * Always absent: plans are paid in credits. So `amount`, `asset` and `payTo` can be read on either kind.
    */
   amount?: undefined
+  /** Always absent, as `amount` is. */
   asset?: undefined
+  /** Always absent, as `amount` is. */
   payTo?: undefined
 }
 
 /** Paying with an asset on a chain, as the schemes `exact` and `upto` write it. */
 export interface AssetRequirements {
+  /** The x402 scheme: `exact` or `upto`. */
   scheme: string
+  /** The network in CAIP-2, e.g. `eip155:84532`. */
   network: string
   /** Atomic units; with `upto` the most that may be charged. */
   amount: string
+  /** The asset that is paid with: the address of its contract. */
   asset: string
+  /** The address that is paid. */
   payTo: string
+  /** How long a payment must be valid from the moment it is signed. Unit: s. */
   maxTimeoutSeconds: number
+  /** What the scheme needs besides, e.g. `name` and `version` of the token, which are signed along. */
   extra: Record<string, unknown>
   /** Always absent: money has no plan. So `planId` can be read on either kind. */
   planId?: undefined
@@ -82,10 +100,15 @@ export function isAssetRequirement(
 
 /** What a 402 says: the resource, and every way to pay for it. */
 export interface PaymentRequired<T = PaymentRequirements> {
+  /** The version of x402. */
   x402Version: 2
+  /** Why there is a challenge, for people and machines. */
   error?: string
+  /** What is paid for. */
   resource: { url: string; description?: string; mimeType?: string }
+  /** Every way to pay. The buyer chooses one. */
   accepts: T[]
+  /** What the seller offers besides, by names of extensions, e.g. `payment-identifier`. */
   extensions: Record<string, unknown>
 }
 
@@ -112,6 +135,12 @@ export const VerifyResponseSchema = z.looseObject({
   agentRequestId: optionalText,
   agentRequest: z.nullish(z.looseObject({ agentRequestId: optionalText })),
 })
+/**
+ * The facilitator's answer to verify, with Nevermined's members beside the standard ones. Unknown members are
+ * kept.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
+ */
 export type VerifyResponse = z.infer<typeof VerifyResponseSchema>
 
 /** The facilitator's answer to settle, with Nevermined's fields beside the standard ones. */
@@ -128,6 +157,12 @@ export const SettleResponseSchema = z.looseObject({
   orderTx: optionalText,
   billingModel: optionalText,
 })
+/**
+ * The facilitator's answer to settle, with Nevermined's members beside the standard ones. Unknown members are
+ * kept.
+ *
+ * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
+ */
 export type SettleResponse = z.infer<typeof SettleResponseSchema>
 
 /** Standard base64 with padding over JSON, the form of all three payment headers. */

@@ -16,6 +16,7 @@ export interface SoldCall {
   readonly label: string
   /** The event with every payment stripped, in the shape it came in. */
   readonly event: GatewayEvent
+  /** How the call came in. */
   readonly transport: CallTransport
 }
 
@@ -54,6 +55,7 @@ export type EventShape = 'gateway' | 'gateway-http' | 'lambda-target' | 'http-ev
 
 /** How a call came in. Plain data, carried with the call to its answer. */
 export interface CallTransport {
+  /** The kind of event that the call came in. It decides the form of the answer. */
   readonly shape: EventShape
   /** `http`: method and path are what is called. The body is not read. */
   readonly protocol: 'mcp' | 'http'

@@ -3,8 +3,11 @@ import type { SettlementNames } from '../../facilitators/settlement-status.js'
 
 /** What something cost: credits of a plan, or atomic units of an asset. Decimal strings. */
 export interface Charged {
+  /** The credits of a plan. Unit: credits, as a decimal string. */
   readonly credits?: string
+  /** The money. Unit: atomic units of `asset`, as a decimal string. */
   readonly amount?: string
+  /** The asset of `amount`, by its address. */
   readonly asset?: string
 }
 
@@ -61,12 +64,18 @@ export interface RefundDue extends Charged {
    * It holds only hashes, so the buyer may see it. At most 64 characters.
    */
   readonly id: string
+  /** Why it has to be paid back. */
   readonly reason: RefundReason
+  /** Whom to pay back: the payer's address, if the facilitator names it. */
   readonly payer?: string
+  /** The plan whose credits were taken. */
   readonly planId?: string
+  /** The network that was paid on, e.g. `eip155:84532`. */
   readonly network?: string
   /** The settlement to pay back. */
   readonly transaction?: string
+  /** The `x-correlation-id` of the verify and settle that charged. */
   readonly correlationId: string
+  /** The buyer's own id of the payment (extension `payment-identifier`). */
   readonly paymentId?: string
 }

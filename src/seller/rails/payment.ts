@@ -51,6 +51,7 @@ export interface VerifiedPayment {
   readonly planId: string | undefined
   /** E.g. `eip155:84532` or `stripe`. */
   readonly network: string | undefined
+  /** The x402 scheme of the payment, e.g. `exact`, `upto` or `nvm:erc4337`. */
   readonly scheme: string | undefined
   /**
    * Credits quoted for this call. They are settled unless `creditsToCharge` names another amount. `0n` for
@@ -61,6 +62,7 @@ export interface VerifiedPayment {
   readonly maxCredits: bigint | undefined
   /** For payments in money: atomic units of `asset`. With `upto` it is the most that can be charged. */
   readonly amount: bigint | undefined
+  /** For payments in money: the asset by its address. */
   readonly asset: string | undefined
   /** The buyer's own id of the payment (extension `payment-identifier`). */
   readonly paymentId: string | undefined
