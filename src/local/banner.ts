@@ -3,7 +3,7 @@ import { examplePayment } from './example-payment.js'
 import type { Local } from './local-stack.js'
 import { loadUtilities } from './chain/viem.js'
 
-/** What clients of Nevermined's API read from the environment. */
+/** The environment variables that clients of Nevermined's API read. */
 export function environment(local: Local): Record<string, string> {
   return {
     NVM_ENVIRONMENT: 'custom',
@@ -14,15 +14,17 @@ export function environment(local: Local): Record<string, string> {
   }
 }
 
-/** What sellers for money read, as the examples do. */
+/** The environment variables that sellers for money read, as in the examples. */
 export function sellerEnvironment({ x402, sellerAddress }: Local): Record<string, string> {
   return { X402_FACILITATOR_URL: x402.url, PAY_TO: sellerAddress }
 }
 
 /**
- * What the command prints. Keys and token are printed on purpose: they are worthless outside this process.
+ * The text that the command prints. It shows keys and a token on purpose: they are worthless outside this
+ * process.
  *
- * @param sells `example`: the stack's own tool. `handler`: one of the user's, called as the example is.
+ * @param sells `example` for the stack's own tool, `handler` for one of the user's, which is called in the
+ * same way
  */
 export async function banner(
   local: Local,

@@ -6,10 +6,10 @@ import { NETWORK } from './chain/asset.js'
 import { X402_PATH } from './x402/index.js'
 
 /**
- * What `POST /mcp` sells unless a handler is given: a greeting for one credit, or for one cent. A tool of any
- * other name is unknown, as behind a real Gateway.
+ * Makes the handler that `POST /mcp` sells by default: a greeting for one credit, or for one cent. A tool of
+ * any other name is unknown, as behind a real Gateway.
  *
- * @param tools full names of what the Gateway declares
+ * @param tools full names of the tools that the Gateway declares
  */
 export function exampleHandler(
   { nvmApiKey, backendUrl, planId, address }: Seller,

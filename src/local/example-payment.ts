@@ -5,13 +5,13 @@ import { ViemMissing, loadAccounts } from './chain/viem.js'
 import { tokenDomain } from './chain/typed-data.js'
 import { TRANSFER_WITH_AUTHORIZATION } from '../wire/signed-terms.js'
 
-/** A line to copy has to be good for a while. Unit: s. */
+/** How long the payment is valid. People copy it from the terminal and may use it hours later. Unit: s. */
 const VALID_SECONDS = 86_400
 
 /**
- * A payment of the local buyer for one call of the example, as `PAYMENT-SIGNATURE` has it.
+ * A payment of the local buyer for one call of the example, as `PAYMENT-SIGNATURE` holds it.
  *
- * @returns `undefined` where viem is not installed, without which nothing is signed.
+ * @returns `undefined` if viem is not installed
  */
 export async function examplePayment(local: Local): Promise<string | undefined> {
   try {
@@ -23,7 +23,7 @@ export async function examplePayment(local: Local): Promise<string | undefined> 
   }
 }
 
-/** As the example asks for it. */
+/** The price that the example asks for. */
 function terms({ x402: { network, asset }, sellerAddress: payTo }: Local) {
   const { address, name, version } = asset
   const common = { scheme: 'exact', network, amount: '10000', asset: address, payTo }

@@ -1,4 +1,4 @@
-/** A REQUEST-phase event, with the null `gatewayResponse` that live gateways send. */
+/** Makes a REQUEST event. Its `gatewayResponse` is null, as on live gateways. */
 export function gatewayEvent(
   body: unknown,
   headers: Record<string, string>,

@@ -5,7 +5,7 @@ import type { LocalServer } from './server.js'
 import type { ShopOptions } from './shop.js'
 import type { LocalX402, X402Options } from './x402/index.js'
 
-/** What the local stack is started with. Everything has a default. */
+/** The options of the local stack. Everything has a default. */
 export interface LocalOptions extends ShopOptions {
   /**
    * The port to listen on. Unit: a TCP port, 0 to 65 535.
@@ -51,7 +51,7 @@ export interface LocalOptions extends ShopOptions {
   x402?: X402Options
 }
 
-/** What `local.accessToken` mints a token with. Everything has a default. */
+/** The options of `local.accessToken`. Everything has a default. */
 export interface TokenOptions {
   /**
    * The plan that the token pays from.
@@ -99,33 +99,41 @@ export interface TokenOptions {
 
 /** A running local stack: a facilitator on loopback, its ledger, and everything to test against it. */
 export interface Local extends Omit<LocalServer, 'port'> {
+  /** Where the stack is: `http://127.0.0.1:<port>`. It is also the API of Nevermined. */
   url: string
+  /** The port that the stack listens on. */
   port: number
   /** The seller's key, `NVM_API_KEY`. */
   nvmApiKey: string
-  /** Where money for the seller goes, e.g. what the example at `/mcp` takes. */
+  /** The seller's address. The example at `/mcp` takes money for it. */
   sellerAddress: string
-  /** A key of the buyer who holds credits, `NVM_SUBSCRIBER_API_KEY`. */
+  /** The API key of the buyer who holds credits, `NVM_SUBSCRIBER_API_KEY`. */
   subscriberApiKey: string
+  /** The address of the buyer who holds credits. */
   subscriberAddress: string
+  /** The id of the plan on sale. */
   planId: string
+  /** The plans, accounts and balances of the Nevermined facilitator. Tests may change them. */
   ledger: Ledger
-  /** AgentCore payments; `url` is the endpoint of AWS's clients. */
+  /** The AgentCore payments service. AWS's clients take `url` as their endpoint. */
   paymentsService: LocalPayments
-  /** The standard x402 facilitator; its wallets are those of the payments service, too. */
+  /** The standard x402 facilitator. It settles what wallets of the payments service sign, too. */
   x402: LocalX402
-  /** Mints a token of the subscriber. */
+  /** Mints a token of the subscriber, or of the payer that the options name. */
   accessToken(options?: TokenOptions): string
-  /** A Gateway event calling a tool, paid with a fresh token unless `token` says otherwise. */
+  /**
+   * A Gateway event that calls a tool. It is paid with a new token, unless `token` is given. With `null` it
+   * is not paid.
+   */
   paidEvent(
     tool: string,
     args?: Record<string, unknown>,
     token?: string | null,
   ): Record<string, unknown>
-  /** Credits the subscriber holds, straight from the ledger. */
+  /** How many credits the subscriber holds. It is read from the ledger. */
   balance(): bigint
   /**
-   * Sells something else at `/mcp` from now on, e.g. a handler that is made with `nvmApiKey` and `url`.
+   * Sells something else at `/mcp` from now on, e.g. a handler that needs `nvmApiKey` and `url`.
    *
    * @throws OptionsError if a Gateway cannot be made of it.
    */

@@ -9,31 +9,43 @@ export interface LocalServer {
   port: number
   faults: Faults
   calls: RecordedCall[]
-  /** TCP connections accepted so far. */
+  /** How many TCP connections were accepted so far. Unit: connections. */
   connections(): number
   /**
-   * From now on, a connection that was idle this long is dead: the next request over it is reset without an
-   * answer. That happens when a peer or a NAT dropped the connection unseen. Undefined: never. Unit: ms.
+   * From now on, a connection that was idle for this long is dead: the next request over it is reset without
+   * an answer. This happens if a peer or a NAT has dropped the connection. `undefined`: never. Unit: ms.
    */
   dropIdleAfter(idleMs: number | undefined): void
   close(): Promise<void>
 }
 
 export interface LocalServerOptions {
-  /** 0 lets the system choose. */
+  /** The port to listen on. With 0 the system chooses. */
   port: number
   world: World
   /** Added to every answer of the API. Unit: ms. */
   delayMs: number
   /** Serves `/mcp`. */
   mcp: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>
-  /** Serves the paths of AWS; false for others. */
+  /**
+   * Serves the paths of AWS.
+   *
+   * @returns false for other paths
+   */
   payments: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<boolean>
-  /** Serves `/facilitator/…`; false for other paths. */
+  /**
+   * Serves `/facilitator/…`.
+   *
+   * @returns false for other paths
+   */
   x402: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<boolean>
 }
 
-/** @throws the listen error, e.g. with code `EADDRINUSE`. */
+/**
+ * Starts the server of the local stack.
+ *
+ * @throws the system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
+ */
 export async function startServer(options: LocalServerOptions): Promise<LocalServer> {
   const faults = new Faults()
   const calls: RecordedCall[] = []

@@ -33,12 +33,12 @@ export interface ShopOptions {
   tools?: readonly ToolDefinition[]
 }
 
-/** Who sells. */
+/** The seller. */
 export interface Seller {
   nvmApiKey: string
   backendUrl: string
   planId: string
-  /** Is paid where somebody pays with money. */
+  /** The address that buyers pay money to. */
   address: string
 }
 
@@ -56,8 +56,10 @@ const HELLO: ToolDefinition = {
 }
 
 /**
- * The Gateway of the local stack: the decorator over a stub, or the pair before a target.
- * `example` makes the handler that sells the declared tools where the options name none.
+ * The Gateway of the local stack. It has a wrapped handler before a stub, or an interceptor at both points
+ * before a target.
+ *
+ * @param example makes the handler that sells the declared tools, if the options name none
  */
 export function shopGateway(
   options: ShopOptions,
@@ -81,13 +83,17 @@ export function shopGateway(
   return { targets: [sold], requestInterceptor: both, responseInterceptor: both, streaming: true }
 }
 
-/** @throws OptionsError if there is none. */
+/**
+ * The full names of the tools.
+ *
+ * @throws OptionsError if there is no tool.
+ */
 function namesOf(tools: readonly ToolDefinition[]): string[] {
   if (tools.length > 0) return tools.map(({ name }) => fullToolName(GREETER, name))
   throw new OptionsError('tools', 'expected at least one tool, since no handler is given')
 }
 
-/** Only declares the tools: the interceptor before it has answered every call. */
+/** A target that only declares the tools. The interceptor before it answers every call. */
 function stub(): never {
   throw new Error('the stub target was called: its interceptor lets calls through')
 }

@@ -14,8 +14,8 @@ import { shopGateway, type Seller, type ShopOptions } from './shop.js'
 import { createX402, X402_PATH, type MountableX402 } from './x402/index.js'
 
 /**
- * Starts the local stack: Nevermined's HTTP contract over a ledger with real rules, a facilitator of x402's
- * own schemes, a Gateway, and AgentCore payments. Nothing leaves the machine. Tokens and money are worthless
+ * Starts the local stack: Nevermined's HTTP API over a ledger with its rules, a facilitator of x402's own
+ * schemes, a Gateway, and AgentCore payments. Nothing leaves the machine. Tokens and money are worthless
  * anywhere else.
  *
  * @example
@@ -84,7 +84,7 @@ async function start(options: LocalOptions, mounted: MountableX402): Promise<Loc
   }
 }
 
-/** Who sells and who buys with credits, and the plan between them. */
+/** The seller, the buyer who has credits, and the plan between them. */
 interface Market {
   world: World
   planId: string
@@ -111,7 +111,7 @@ function openMarket({ plan, credits = 100n, now = Date.now }: LocalOptions): Mar
   }
 }
 
-/** What is sold at `/mcp`: one shop at a time. */
+/** Serves `/mcp` with one shop at a time. */
 function openShopFront(): {
   sell: (shop: ShopOptions, seller: Seller) => void
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>

@@ -21,14 +21,14 @@ export type { InstrumentStatus } from './world/world.js'
 export interface LocalPayments extends PaymentsPeeks {
   /** Sets what goes wrong. */
   faults: PaymentsFaults
-  /** What was asked so far, with secrets as they were: never print it. */
+  /** The calls so far, with secrets as they were. Never print them. */
   calls: readonly PaymentsCall[]
 }
 
-/** The payments service without a server of its own, to be mounted in one. */
+/** The payments service without a server of its own. It is mounted in another one. */
 export interface MountablePaymentsService extends LocalPayments {
   /**
-   * Serves `/payments/…`, `/identities/…` and the pages it sends people to.
+   * Serves `/payments/…`, `/identities/…` and the pages on which people consent.
    *
    * @returns false for other paths, which it leaves unanswered.
    */
@@ -39,14 +39,17 @@ export interface MountablePaymentsService extends LocalPayments {
 export interface LocalPaymentsService extends LocalPayments {
   /** The `endpoint` of AWS's clients, e.g. `http://127.0.0.1:4321`. */
   url: string
+  /** The port that the service listens on. */
   port: number
+  /** Stops the service, and breaks open connections. */
   close: () => Promise<void>
 }
 
 /**
- * AgentCore payments on this machine: both planes as AWS's SDKs speak them, with the constraints, states and
- * limits of the real ones. Nobody is authenticated: every SigV4 signature is taken unverified, and so is
- * every JWT. Payments are signed by EIP-3009 with keys that are made up, for which viem must be installed.
+ * AgentCore payments on this machine. It serves both planes as AWS's SDKs speak them, with the constraints,
+ * states and limits of the real service. Nobody is authenticated: every SigV4 signature and every JWT is
+ * taken unverified. Payments are signed by EIP-3009, with keys that are made up. viem must be installed for
+ * that.
  *
  * @example
  * const service = await startPaymentsService()
@@ -70,7 +73,12 @@ export async function startPaymentsService(
   return { ...service, url, port, close: () => stop(server) }
 }
 
-/** @param purse holds what the wallets have on Base Sepolia, for others to see. @throws OptionsError */
+/**
+ * Makes the payments service without a server.
+ *
+ * @param purse holds what the wallets have on Base Sepolia, for other services too
+ * @throws OptionsError
+ */
 export function createPaymentsService(
   options: PaymentsServiceOptions = {},
   purse?: Purse,

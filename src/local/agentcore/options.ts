@@ -6,7 +6,7 @@ import { PURSE_CHAIN, type Purse } from './world/purse.js'
 import { tokenTable, type LocalToken } from './world/tokens.js'
 import type { World } from './world/world.js'
 
-/** What the service is asked about. */
+/** The balance that the service is asked for. */
 export interface WalletBalance {
   /** The wallet's address. */
   address: string
@@ -67,7 +67,11 @@ const OPTIONS: Readonly<Record<keyof PaymentsServiceOptions, true>> = {
   delayMs: true,
 }
 
-/** An empty service. @throws OptionsError */
+/**
+ * Makes an empty service.
+ *
+ * @throws OptionsError
+ */
 export function createWorld(
   options: PaymentsServiceOptions,
   funds: ReadonlyMap<string, bigint>,

@@ -1,26 +1,30 @@
 import { FaultQueue, type FaultTiming } from '../http/faults.js'
 import { AwsFault } from './world/aws-error.js'
 
-/** What goes wrong at the payments service, on the next call unless `times` or `skip` say otherwise. */
+/** What goes wrong at the payments service. It hits the next call, unless `times` or `skip` say otherwise. */
 export type PaymentsFault = FaultTiming & {
-  /** AWS's name, e.g. `ProcessPayment`. Default: every operation. */
+  /** AWS's name of the operation, e.g. `ProcessPayment`. Default: every operation. */
   operation?: string
 } & (
     | { kind: 'delay'; delayMs: number }
     /** The connection breaks before anything happens. */
     | { kind: 'reset' }
-    /** It is done, then the connection breaks. */
+    /** The call is carried out, then the connection breaks. */
     | { kind: 'lost-answer' }
-    /** It is done, and the answer is no JSON. */
+    /** The call is carried out, and the answer is no JSON. */
     | { kind: 'garbage' }
-    /** An error of AWS in place of doing it. @default name `InternalServerException`, status 500 */
+    /**
+     * The call is not carried out, and the answer is an error of AWS.
+     *
+     * @default name `InternalServerException`, status 500
+     */
     | { kind: 'error'; name?: string; status?: number; message?: string }
     /**
-     * What the call creates, updates or deletes ends in `CREATE_FAILED`, `UPDATE_FAILED` or
-     * `DELETE_FAILED`: a manager or connector. One of `QUICK_CREATE` ends in `AUTHENTICATION_FAILED`.
+     * The manager or connector that the call creates, updates or deletes ends in `CREATE_FAILED`,
+     * `UPDATE_FAILED` or `DELETE_FAILED`. A connector of `QUICK_CREATE` ends in `AUTHENTICATION_FAILED`.
      */
     | { kind: 'fail' }
-    /** It is done, and the answer is what this makes of it. */
+    /** The call is carried out, and this function changes the answer. */
     | { kind: 'edit'; edit: (answer: Record<string, unknown>) => unknown }
   )
 
@@ -32,7 +36,11 @@ export class PaymentsFaults extends FaultQueue<PaymentsFault> {
   }
 }
 
-/** What happens to a call besides waiting. @throws AwsFault for a fault that is an error. */
+/**
+ * The fault that decides about a call. Delays are not among them.
+ *
+ * @throws AwsFault if the fault is an error.
+ */
 export function faultIn(hits: readonly PaymentsFault[]): PaymentsFault | undefined {
   const fault = hits.find(({ kind }) => kind !== 'delay')
   if (fault?.kind !== 'error') return fault
@@ -41,7 +49,7 @@ export function faultIn(hits: readonly PaymentsFault[]): PaymentsFault | undefin
   throw new AwsFault(name, status, message, members)
 }
 
-/** An answer, or what a fault makes of it. */
+/** The answer, or what a fault makes of it. */
 export function answerIn(answer: unknown, fault: PaymentsFault | undefined): unknown {
   if (fault?.kind !== 'edit') return answer
   return fault.edit(structuredClone(answer) as Record<string, unknown>)

@@ -7,53 +7,76 @@ import { formatDollars } from './world/money.js'
 import { PURSE_CHAIN } from './world/purse.js'
 import type { Call, InstrumentStatus, Manager, World } from './world/world.js'
 
-/** What an instrument is at the moment. */
+/** An instrument as it is at the moment. */
 export interface LocalInstrument {
+  /** The id of the instrument, `payment-instrument-…`. */
   id: string
+  /** The user whose instrument it is. */
   userId: string
+  /** The kind of chains that the wallet is for. */
   network: 'ETHEREUM' | 'SOLANA'
+  /** The wallet's address. */
   address: string
+  /** The status, as AWS names it. */
   status: InstrumentStatus
+  /** The page on which the user consents. */
   redirectUrl: string
 }
 
-/** What a session is at the moment. */
+/** A session as it is at the moment. */
 export interface LocalSession {
+  /** The id of the session, `payment-session-…`. */
   id: string
+  /** The user whose session it is. */
   userId: string
-  /** Dollars as a decimal string, e.g. `0.25`. */
+  /** What was spent. Unit: US dollars, as a decimal string such as `0.25`. */
   spent: string
-  /** Dollars as a decimal string; undefined where the session has no limit. */
+  /**
+   * What may still be spent; `undefined` if the session has no limit. Unit: US dollars, as a decimal string.
+   */
   available: string | undefined
-  /** Unit: ms since the epoch. */
+  /** When the session ends. Unit: ms since the epoch. */
   expiresAtMs: number
 }
 
-/** A manager with a connector, ready to be used. */
+/** A manager with a connector, both READY. */
 export interface LocalPaymentsManager {
+  /** The manager's ARN, which `PaymentManager` takes. */
   paymentManagerArn: string
+  /** The id of the manager. */
   paymentManagerId: string
+  /** The id of the connector. */
   paymentConnectorId: string
 }
 
 /** Ways around the API, for tests and demos. */
 export interface PaymentsPeeks {
-  /** Those that were deleted too. */
+  /** Every instrument, also those that were deleted. */
   instruments: () => LocalInstrument[]
+  /** Every session there is. */
   sessions: () => LocalSession[]
   /**
-   * Makes a manager and a connector that are READY at once, without the calls it would take.
+   * Makes a manager and a connector that are READY at once. No API call is made.
    *
-   * @param authorizerType `CUSTOM_JWT` takes bearer tokens, `AWS_IAM` (the default) signed calls.
+   * @param authorizerType `CUSTOM_JWT` takes bearer tokens, `AWS_IAM` takes signed calls. The default is
+   * `AWS_IAM`.
    */
   addManager: (authorizerType?: 'AWS_IAM' | 'CUSTOM_JWT') => LocalPaymentsManager
-  /** Adds to what `GetPaymentInstrumentBalance` answers. Atomic units. @param chain default `BASE_SEPOLIA` */
+  /**
+   * Adds to the balance that `GetPaymentInstrumentBalance` answers. Unit: atomic units.
+   *
+   * @param chain default `BASE_SEPOLIA`
+   */
   fund: (instrumentId: string, units: bigint, chain?: string) => void
-  /** Puts an instrument into a state, e.g. `BLOCKED`. @throws Error where there is none. */
+  /**
+   * Gives an instrument another status, e.g. `BLOCKED`.
+   *
+   * @throws Error if there is no such instrument.
+   */
   setInstrumentStatus: (instrumentId: string, status: InstrumentStatus) => void
 }
 
-/** The service calling itself. */
+/** A call that the service makes to itself. */
 const SELF: Call = {
   authorizerType: 'AWS_IAM',
   region: 'us-west-2',
@@ -70,7 +93,7 @@ export function createPeeks(world: World, funds: Map<string, bigint>): PaymentsP
     fund: (instrumentId, units, chain = PURSE_CHAIN) => {
       const wallet = world.instruments.get(instrumentId)?.wallet
       if (world.purse !== undefined && wallet !== undefined && chain === PURSE_CHAIN) {
-        // Where this fails, so does whoever asks for the balance next.
+        // If this fails, the next look at the balance fails too.
         world.purse.fund(wallet.address, units).catch(() => undefined)
         return
       }
@@ -105,7 +128,7 @@ function sessions(world: World): LocalSession[] {
   })
 }
 
-/** Made as a client would make it, save the waiting. */
+/** Makes a manager as a client would, without the waiting. */
 function addManager(world: World, authorizerType: Manager['authorizerType']): LocalPaymentsManager {
   const name = newId('local', 8).replace('-', '')
   const { credentialProviderArn } = createProvider(world, SELF, {

@@ -6,14 +6,22 @@ import type { Operation } from './world/operations.js'
 
 const MAX_BODY_BYTES = 1024 * 1024
 
-/** @throws AwsFault RequestEntityTooLargeException */
+/**
+ * Reads the body as text.
+ *
+ * @throws AwsFault RequestEntityTooLargeException
+ */
 export async function readText(request: IncomingMessage): Promise<string> {
   const bytes = await readBody(request, MAX_BODY_BYTES)
   if (bytes !== undefined) return bytes.toString()
   throw new AwsFault('RequestEntityTooLargeException', 413, 'The request is larger than 1 MiB')
 }
 
-/** @throws AwsFault SerializationException for what is no JSON object. */
+/**
+ * Reads the body as JSON.
+ *
+ * @throws AwsFault SerializationException if it is no JSON object.
+ */
 export function parseBody(text: string): Record<string, unknown> {
   if (text === '') return {}
   let body: unknown
@@ -34,16 +42,16 @@ const HEADERS = {
 /** What came with a request. */
 export interface Given {
   labels: Readonly<Record<string, string>>
-  /** The query, without its question mark. */
+  /** The query, without the question mark. */
   search: string
   headers: IncomingMessage['headers']
   body: Readonly<Record<string, unknown>>
 }
 
 /**
- * The members of an input from wherever the model puts them: path, query, headers, body.
+ * Collects the members of an input from where the model puts them: path, query, headers and body.
  *
- * @throws AwsFault SerializationException for a path that cannot be decoded.
+ * @throws AwsFault SerializationException if the path cannot be decoded.
  */
 export function inputOf({ query = {} }: Operation, given: Given): Record<string, unknown> {
   const input: Record<string, unknown> = { ...given.body }

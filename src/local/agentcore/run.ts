@@ -7,7 +7,7 @@ import { without } from './world/without.js'
 import type { World } from './world/world.js'
 
 /**
- * Does what a request asks for, once per client token.
+ * Carries out a request, once for each client token.
  *
  * @throws AwsFault
  */
@@ -25,7 +25,7 @@ export async function run(
     fails: given.fails,
   }
   const input = inputOf(operation, given)
-  // Under a bearer token the user is its subject, whatever a header says.
+  // With a bearer token, the user is the token's subject. A header that names another user does not count.
   if (authorizerType === 'CUSTOM_JWT') input['userId'] = caller.subject
   const valid = checked(operation.shape, input) as Record<string, unknown>
   const doIt = () => Promise.resolve(operation.run(world, call, valid))

@@ -3,13 +3,13 @@ import type { ServerResponse } from 'node:http'
 import { sendJson } from '../http/send-json.js'
 import type { AwsFault } from './world/aws-error.js'
 
-/** The header that names an answer. */
+/** The header with the id of an answer. */
 export function requestId(): Record<string, string> {
   return { 'x-amzn-requestid': randomUUID() }
 }
 
 /**
- * An error as AWS's REST-JSON protocol has it: its name in a header, its members in the body.
+ * Sends an error in AWS's REST-JSON protocol: its name in a header, its members in the body.
  *
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
  */

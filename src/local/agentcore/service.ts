@@ -14,18 +14,18 @@ import { requestId, sendFault } from './send.js'
 import { isPage, servePage } from './wallet-pages.js'
 import type { World } from './world/world.js'
 
-/** One call as the service saw it. Holds secrets: never print it. */
+/** One call as the service saw it. It holds secrets: never print it. */
 export interface PaymentsCall extends ServedCall {
-  /** AWS's name; undefined where the path is of no operation. */
+  /** AWS's name of the operation; `undefined` if the path belongs to none. */
   operation: string | undefined
 }
 
-/** What a service is made of. */
+/** The parts of a running service. */
 export interface Service {
   world: World
   faults: PaymentsFaults
   calls: PaymentsCall[]
-  /** Unit: ms. */
+  /** Added to every answer. Unit: ms. */
   delayMs: number
 }
 
@@ -52,7 +52,7 @@ interface Exchange {
   request: IncomingMessage
   response: ServerResponse
   path: string
-  /** The query, without its question mark. */
+  /** The query, without the question mark. */
   search: string
 }
 

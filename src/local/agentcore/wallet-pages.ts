@@ -3,12 +3,12 @@ import { CONSENT_PATH, consent } from './data/consent.js'
 import { AUTHORIZE_PATH, authenticate } from './control/quick-create.js'
 import type { World } from './world/world.js'
 
-/** Whether a path is one of the pages the service sends people to. */
+/** Whether a path is one of the pages on which people consent. */
 export function isPage(path: string): boolean {
   return path.startsWith(CONSENT_PATH) || path.startsWith(AUTHORIZE_PATH)
 }
 
-/** Opening a page is agreeing to what it is about. */
+/** Serves such a page. Whoever opens it has consented. */
 export function servePage(
   world: World,
   request: IncomingMessage,

@@ -1,7 +1,7 @@
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 
 /**
- * The text of an address on Solana.
+ * Writes an address of Solana as text.
  *
  * @see https://datatracker.ietf.org/doc/html/draft-msporny-base58-03
  */

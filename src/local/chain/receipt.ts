@@ -10,10 +10,10 @@ const POLL_MS = 10
 const GIVE_UP_MS = 60_000
 
 /**
- * The receipt of a transaction, of a chain that mines each at once.
+ * Waits for the receipt of a transaction, on a chain that mines each transaction at once.
  *
- * `waitForTransactionReceipt` of viem looks at once and at every new block. A chain may show its last block
- * before the receipts in it; viem then waits for a block that nobody makes.
+ * `waitForTransactionReceipt` of viem looks at once, and then at every new block. A chain may show its last
+ * block before the receipts in it. viem then waits for another block, and nobody makes one.
  */
 export async function receiptOf<R>(client: Receipts<R>, hash: Hex): Promise<R> {
   const giveUpAt = performance.now() + GIVE_UP_MS

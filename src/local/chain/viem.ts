@@ -1,4 +1,4 @@
-/** What signs, checks signatures and speaks to a chain is not installed. */
+/** viem is not installed. It signs, checks signatures and speaks to a chain. */
 export class ViemMissing extends Error {
   override readonly name = 'ViemMissing'
 
@@ -7,17 +7,29 @@ export class ViemMissing extends Error {
   }
 }
 
-/** What makes keys and signs with them. @throws ViemMissing */
+/**
+ * Loads viem's functions that make keys and sign.
+ *
+ * @throws ViemMissing
+ */
 export function loadAccounts() {
   return load(() => import('viem/accounts'))
 }
 
-/** Hashes, addresses and signatures. @throws ViemMissing */
+/**
+ * Loads viem's functions for hashes, addresses and signatures.
+ *
+ * @throws ViemMissing
+ */
 export function loadUtilities() {
   return load(() => import('viem/utils'))
 }
 
-/** What speaks to a chain. @throws ViemMissing */
+/**
+ * Loads viem's clients of a chain.
+ *
+ * @throws ViemMissing
+ */
 export function loadClients() {
   return load(() => import('viem'))
 }

@@ -14,31 +14,33 @@ import { readSettings } from './protocol/settings.js'
 
 /** A running gateway on loopback. */
 export interface LocalGateway {
-  /** `http://127.0.0.1:<port>/mcp` for an MCP gateway, else without the path. */
+  /** The URL: `http://127.0.0.1:<port>/mcp` for an MCP gateway. A gateway with HTTP targets has no path. */
   url: string
+  /** The port that the gateway listens on. */
   port: number
-  /** What was invoked so far, with payments and tokens as they were: never print it. */
+  /** The invocations so far, with payments and tokens as they were. Never print them. */
   invocations: readonly Invocation[]
-  /** Ends what is still running. */
+  /** Stops the gateway, and ends what is still running. */
   close: () => Promise<void>
 }
 
-/** A gateway without a server of its own, to be mounted in one. */
+/** A gateway without a server of its own. It is mounted in another one. */
 export interface MountableGateway extends Omit<LocalGateway, 'url' | 'port'> {
-  /** Serves `/mcp`, or of a gateway with HTTP targets `/<target>/…`; everything else is 404. */
+  /** Serves `/mcp`, or `/<target>/…` if the targets are HTTP targets. Everything else is a 404. */
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>
 }
 
 /**
- * A gateway of AgentCore on this machine, with the events, limits and failures of the real one. It
+ * Starts an AgentCore Gateway on this machine, with the events, limits and failures of the real one. It
  * authenticates nobody, like `authorizerType: NONE`, and has no policy engine.
  *
- * @throws OptionsError for what the control plane would refuse, and the listen error, e.g. `EADDRINUSE`.
+ * @throws OptionsError if AWS's control plane would refuse the options.
+ * @throws the system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
  */
 export async function startGateway(options: GatewayOptions): Promise<LocalGateway> {
   const { handle, invocations, close } = createGateway(options)
   const server = http.createServer((request, response) => void handle(request, response))
-  // An elicitation waits for a person, and a client that streams is not idle.
+  // An elicitation waits for a person. A client that streams is not idle.
   server.requestTimeout = 0
   await listen(server, options.port ?? 0)
   const { port } = server.address() as AddressInfo

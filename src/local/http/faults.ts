@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The endpoints faults can be set on. */
+/** The endpoints on which faults can be set. */
 export type Route =
   | 'verify'
   | 'settle'
@@ -14,41 +14,57 @@ export type Route =
 
 /** Which calls a fault hits. */
 export interface FaultTiming {
-  /** How many calls are hit. @default 1 */
+  /**
+   * How many calls are hit. Unit: calls.
+   *
+   * @default 1
+   */
   times?: number
-  /** How many calls pass unharmed first. @default 0 */
+  /**
+   * How many calls pass unharmed first. Unit: calls.
+   *
+   * @default 0
+   */
   skip?: number
 }
 
-/** What goes wrong, on the next call of a route unless `times` or `skip` say otherwise. */
+/** What goes wrong. It hits the next call of a route, unless `times` or `skip` say otherwise. */
 export type Fault = FaultTiming & {
-  /** Default: every route. */
+  /** The endpoint that is hit. Default: every one. */
   route?: Route
 } & (
     | { kind: 'delay'; delayMs: number }
     /** The connection breaks before anything happens. */
     | { kind: 'reset' }
-    /** The ledger moves, then the connection breaks. */
+    /** The call is carried out, then the connection breaks. */
     | { kind: 'lost-answer' }
-    /** The ledger moves, and the answer is no JSON. */
+    /** The call is carried out, and the answer is no JSON. */
     | { kind: 'garbage' }
     /**
-     * An error body of the API, in place of doing it, or with `done` after it was done.
+     * The answer is an error of the API. The call is not carried out, unless `done` is set.
      *
      * @default status 500, code `BCK.HTTP.<status>`
      */
     | { kind: 'error'; status?: number; code?: string; retryable?: boolean; done?: boolean }
-    /** An error page of a proxy in between, in place of doing it, or with `done` after it was done. @default status 502 */
+    /**
+     * The answer is an error page of a proxy. The call is not carried out, unless `done` is set.
+     *
+     * @default status 502
+     */
     | { kind: 'html' | 'empty'; status?: number; done?: boolean }
-    /** 200 with `isValid: false`, or `success: false`. */
+    /** The answer is a refusal with status 200: `isValid: false` or `success: false`. */
     | { kind: 'refuse'; reason?: string }
   )
 
-/** Faults that wait for their calls, used up in the order they were set. */
+/** Faults that wait for their calls. They are used up in the order in which they were set. */
 export class FaultQueue<F extends FaultTiming> {
   #pending: { fault: F; skip: number; times: number }[] = []
 
-  /** @returns a function that removes the fault again. */
+  /**
+   * Sets a fault.
+   *
+   * @returns a function that removes the fault again.
+   */
   set(fault: F): () => void {
     const entry = { fault, skip: fault.skip ?? 0, times: fault.times ?? 1 }
     this.#pending.push(entry)
@@ -61,7 +77,7 @@ export class FaultQueue<F extends FaultTiming> {
     this.#pending = []
   }
 
-  /** All faults that hit a call, of those that are for it. */
+  /** Takes all faults that hit a call. */
   takeWhere(isForCall: (fault: F) => boolean): F[] {
     const hits: F[] = []
     for (const entry of this.#pending) {
@@ -77,7 +93,7 @@ export class FaultQueue<F extends FaultTiming> {
   }
 }
 
-/** Waits as long as every answer takes, and the faults that hit this one add. Unit: ms. */
+/** Waits for the delay of every answer, and for the delays among the faults. Unit: ms. */
 export async function waitFor(
   delayMs: number,
   hits: readonly ({ kind: 'delay'; delayMs: number } | { kind: string })[],
@@ -87,14 +103,14 @@ export async function waitFor(
   if (waitMs > 0) await sleep(waitMs)
 }
 
-/** Whether a fault that answers in place of a service lets it do its work. */
+/** Whether the service does its work although the fault answers in its place. */
 export function isDone(fault: object | undefined): boolean {
   return fault !== undefined && 'done' in fault && fault.done === true
 }
 
 /** The faults of one local stack. */
 export class Faults extends FaultQueue<Fault> {
-  /** All faults that hit this call. */
+  /** Takes all faults that hit a call of this route. */
   take(route: Route): Fault[] {
     return this.takeWhere((fault) => fault.route === undefined || fault.route === route)
   }

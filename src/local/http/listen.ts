@@ -1,9 +1,13 @@
 import type http from 'node:http'
 
-/** Loopback only: nothing outside this machine can reach the stack. */
+/** The address to listen on. Nothing outside this machine can reach it. */
 export const LOOPBACK = '127.0.0.1'
 
-/** @throws the listen error, e.g. with code `EADDRINUSE`. */
+/**
+ * Starts to listen on loopback.
+ *
+ * @throws the system's error, e.g. with code `EADDRINUSE`.
+ */
 export function listen(server: http.Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
@@ -14,7 +18,7 @@ export function listen(server: http.Server, port: number): Promise<void> {
   })
 }
 
-/** Ends the connections that are open, too. */
+/** Stops a server, and breaks the connections that are open. */
 export function stop(server: http.Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve())

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { isLoopback } from '../../wire/loopback.js'
 
 /**
- * Whether a request names this machine. A web page elsewhere can make a browser send requests here under
- * a name of its own; its Host or Origin gives it away.
+ * Whether a request names this machine. A web page elsewhere can make a browser send requests here, under a
+ * name of its own. Its Host or Origin shows that.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#security-warning
  */

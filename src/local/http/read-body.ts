@@ -1,8 +1,8 @@
 /**
- * The body of a request, read to its end even if it is too large. A connection that is closed with something
- * left unread is reset, and may take the answer with it.
+ * Reads the body of a request to its end, even if it is too large. A connection that is closed before is
+ * reset, and the answer may get lost with it.
  *
- * @returns undefined if there is more than `maxBytes`
+ * @returns `undefined` if there is more than `maxBytes`
  * @see https://www.rfc-editor.org/rfc/rfc9112#section-9.6
  */
 export async function readBody(

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
-/** Sends a JSON answer; without a body, only its head. */
+/** Sends a JSON answer. Without a body, only the head is sent. */
 export function sendJson(
   response: ServerResponse,
   status: number,

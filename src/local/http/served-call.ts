@@ -6,6 +6,6 @@ export interface ServedCall {
   path: string
   headers: IncomingHttpHeaders
   body: unknown
-  /** Undefined where a fault broke the connection. */
+  /** The HTTP status of the answer; `undefined` if a fault broke the connection. */
   status: number | undefined
 }

@@ -1,5 +1,5 @@
-// The entry point of the process that runs a Lambda function: a client of Lambda's Runtime API. Loads the
-// module and reports errors the way AWS's runtime for Node.js 24 does, without its log format and streaming.
+// The entry point of the process that runs a Lambda function. It is a client of Lambda's Runtime API. It loads
+// the module and reports errors as AWS's runtime for Node.js 24 does, without its log format and streaming.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 // https://github.com/aws/aws-lambda-nodejs-runtime-interface-client
 import { existsSync } from 'node:fs'
@@ -15,7 +15,8 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 /** How often the process looks whether its parent is still there. Unit: ms. */
 const PARENT_CHECK_MS = 500
 
-// Nothing waits for it at top level: a handler that never settles, with nothing left to do, ends the process.
+// Nothing waits for `main` at top level. So a handler that never settles ends the process if nothing is left
+// to do.
 void main()
 
 async function main(): Promise<void> {
@@ -29,8 +30,8 @@ async function main(): Promise<void> {
 }
 
 /**
- * A process whose parent has died gets another one. A runtime that waits for an invocation also sees that
- * its API is gone, but a handler that runs could go on for ever.
+ * Ends this process when its parent has died, which shows in another parent id. A runtime that waits for an
+ * invocation also sees that its API is gone. But a handler could run for ever.
  */
 function endWithParent(): void {
   const parent = process.ppid
@@ -52,7 +53,7 @@ async function serveOne(handler: Handler): Promise<void> {
   }
 }
 
-/** An error of the runtime's own, under the name that Lambda knows it by. */
+/** An error of the runtime itself, under the name that Lambda gives it. */
 class RuntimeError extends Error {
   constructor(name: string, message: string) {
     super(message)
@@ -64,7 +65,7 @@ async function load(): Promise<Handler> {
   const setting = env['_HANDLER'] ?? ''
   const [moduleName = '', ...names] = setting.split('.')
   const module = await importModule(moduleName)
-  // Node finds not every export of a CommonJS module; all are on its default.
+  // Node does not find every export of a CommonJS module. All of them are on its default export.
   const handler = exported(module, names) ?? exported(module, ['default', ...names])
   if (handler === undefined || handler === null) {
     throw new RuntimeError('HandlerNotFound', `${setting} is undefined or not exported`)
@@ -87,7 +88,7 @@ async function importModule(moduleName: string): Promise<unknown> {
     return await import(pathToFileURL(file).href)
   } catch (error) {
     if (error instanceof SyntaxError) throw new RuntimeError('UserCodeSyntaxError', String(error))
-    // So `require` says. What an ESM `import` cannot find keeps its own type there, which is Error.
+    // `require` fails with this code. In Lambda, the error of an ESM `import` keeps its own type, which is Error.
     const missing = error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND'
     throw missing ? new RuntimeError('ImportModuleError', String(error)) : error
   }
@@ -114,7 +115,7 @@ function contextOf(headers: IncomingHttpHeaders): Record<string, unknown> {
   else env['_X_AMZN_TRACE_ID'] = trace
   return {
     awsRequestId: header('aws-request-id'),
-    callbackWaitsForEmptyEventLoop: true, // set by Lambda up to Node.js 22
+    callbackWaitsForEmptyEventLoop: true, // Lambda sets it up to Node.js 22.
     clientContext: parsed(header('client-context')),
     functionName: env['AWS_LAMBDA_FUNCTION_NAME'],
     functionVersion: env['AWS_LAMBDA_FUNCTION_VERSION'],
@@ -144,7 +145,7 @@ async function fail(when: string, route: string, thrown: unknown): Promise<void>
   const errorType = isError ? thrown.name : typeof thrown
   const errorMessage = isError ? thrown.message : String(thrown)
   const stack = isError ? (thrown.stack ?? '') : ''
-  // Not the error itself: it can have properties that do not belong into a log.
+  // The error itself is not logged: it can have properties that do not belong into a log.
   console.error(`${when} ${stack || `${errorType}: ${errorMessage}`}`)
   const trace = stack.split('\n')
   await call('POST', route, JSON.stringify({ errorType, errorMessage, trace }), {
@@ -158,7 +159,7 @@ interface Answer {
   body: string
 }
 
-/** Ends the process where the API is gone: nobody is left to work for. */
+/** Calls the Runtime API. If the API is gone, there is nobody left to work for, and the process ends. */
 function call(
   method: string,
   route: string,

@@ -7,7 +7,7 @@ import type { LambdaSettings } from './settings.js'
 import { LambdaError, type LambdaFunction, type LambdaInvocation } from './lambda.js'
 import { startRuntimeApi, type RuntimeApi } from './runtime-api.js'
 
-/** How long an idle process may take to end, and its last output to arrive. */
+/** How long an idle process may take to end, and how long its last output may take to arrive. Unit: ms. */
 const GRACE_MS = 1000
 
 /** An execution environment: one process, which runs one invocation at a time. */
@@ -15,7 +15,11 @@ export class LambdaEnvironment implements LambdaFunction {
   readonly #settings: LambdaSettings
   readonly #api: RuntimeApi
   readonly #child: ChildProcess
-  /** Settles when the module is loaded. @throws LambdaError if it cannot be. */
+  /**
+   * Settles when the module is loaded.
+   *
+   * @throws LambdaError if it cannot be loaded.
+   */
   readonly ready: Promise<void>
   /** Resolves when the process has ended, with the reason. */
   readonly ended: Promise<Ending>
@@ -31,7 +35,7 @@ export class LambdaEnvironment implements LambdaFunction {
     this.#child = startProcess(settings, api)
     this.ended = ending(this.#child).finally(() => api.close())
     this.ready = this.#init()
-    this.ready.catch(() => undefined) // for whoever awaits it
+    this.ready.catch(() => undefined) // Whoever awaits it hears of it.
   }
 
   async #init(): Promise<void> {
@@ -58,13 +62,13 @@ export class LambdaEnvironment implements LambdaFunction {
     this.#child.kill('SIGKILL')
   }
 
-  /** Lets an idle process end by itself, and kills a busy one. */
+  /** Lets an idle process end by itself. A busy process is killed. */
   close(): Promise<void> {
     if (!this.#idle) this.kill()
     return this.#end()
   }
 
-  /** Waits for what the runtime does, until the process ends or has to. */
+  /** Waits for the runtime until it has answered, the process has ended, or the time is up. */
   async #until<T>(work: Promise<T>, timeoutMs: number, requestId?: string): Promise<T> {
     let late: LambdaError | undefined
     const timer = setTimeout(() => {
@@ -87,7 +91,7 @@ export class LambdaEnvironment implements LambdaFunction {
   }
 
   async #end(): Promise<void> {
-    this.#api.close() // a runtime that waits sees this, and ends
+    this.#api.close() // A runtime that waits sees this, and ends.
     if (this.#settings.freeze) this.#child.kill('SIGCONT')
     const timer = setTimeout(() => this.kill(), GRACE_MS)
     await this.ended
@@ -118,7 +122,7 @@ interface Ending {
   reason: string
 }
 
-/** Signals as Lambda names them. */
+/** Signals, by the words that Lambda has for them. */
 const SIGNALS: Record<string, string> = { SIGKILL: 'killed', SIGABRT: 'aborted' }
 
 /** Why the process ended, in Lambda's words. */
@@ -138,7 +142,10 @@ function ending(child: ChildProcess): Promise<Ending> {
   })
 }
 
-/** What a process wrote can arrive after its end, or never, if a child of its own holds on to the pipe. */
+/**
+ * Waits for the last output of a process. It can arrive after the end of the process. It may never arrive, if
+ * a child of that process keeps the pipe open.
+ */
 async function lastOutput(child: ChildProcess): Promise<void> {
   const open = [child.stdout, child.stderr].flatMap((stream) =>
     stream?.closed === false ? [stream] : [],
@@ -160,7 +167,11 @@ function withId(reason: string, requestId: string | undefined): string {
   return requestId === undefined ? reason : `RequestId: ${requestId} Error: ${reason}`
 }
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-next */
+/**
+ * The headers of an invocation.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-next
+ */
 function invocationHeaders(
   { timeoutMs, clientContext }: LambdaInvocation,
   { invokedFunctionArn }: LambdaSettings,
@@ -176,7 +187,7 @@ function invocationHeaders(
   }
 }
 
-/** JSON that a header can carry. */
+/** Writes JSON in ASCII, so that a header can hold it. */
 function asciiJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\u007f-\uffff]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'aws-lambda'
 
-/** Any Lambda handler. In this process it gets a copy of its event, as from the real service. */
+/** Any Lambda handler. It runs in this process, and gets a copy of its event, as from the real service. */
 export type LambdaHandler = (event: unknown, context: Context) => unknown
 
 /** One synchronous invocation. */
 export interface LambdaInvocation {
   /** The event, as JSON text. */
   payload: string
-  /** What the function finds in `context.clientContext`. Absent: it finds none. */
+  /**
+   * The `context.clientContext` of the function.
+   *
+   * @default none
+   */
   clientContext?: unknown
   /** How long the function may take. Unit: ms. */
   timeoutMs: number
@@ -17,24 +21,31 @@ export interface LambdaInvocation {
 /** A function that runs elsewhere, e.g. in a child process. */
 export interface LambdaFunction {
   /**
+   * Invokes the function once, and waits for its answer.
+   *
    * @returns the function's answer, as JSON text.
    * @throws LambdaError if the function fails or takes too long.
    */
   invoke(invocation: LambdaInvocation): Promise<string>
 }
 
+/** A function that the local Gateway can invoke: a handler in this process, or a function elsewhere. */
 export type Lambda = LambdaHandler | LambdaFunction
 
 /**
- * What failed an invocation, in Lambda's own terms. The message is the function's own: it may hold what
+ * Why an invocation failed, in Lambda's own terms. The message is the function's own. It may hold what
  * callers must not see.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html
  */
 export class LambdaError extends Error {
   override readonly name = 'LambdaError'
-  /** E.g. `TypeError`, `Runtime.ImportModuleError`, `Sandbox.Timedout`, `Function.ResponseSizeTooLarge`. */
+  /**
+   * The type of the error, e.g. `TypeError`, `Runtime.ImportModuleError`, `Sandbox.Timedout` or
+   * `Function.ResponseSizeTooLarge`.
+   */
   readonly errorType: string
+  /** The message of the error that the function threw, or what the service says. */
   readonly errorMessage: string
 
   constructor(errorType: string, errorMessage: string, options?: ErrorOptions) {
@@ -45,18 +56,18 @@ export class LambdaError extends Error {
 }
 
 /**
- * Largest event and largest answer of a synchronous invocation. Unit: bytes.
+ * The most that an event or an answer of a synchronous invocation may have. Unit: bytes.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const MAX_LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024
 
-/** Whether a handler asks for the callback of the first Node runtimes, which Lambda refuses to run. */
+/** Whether a handler takes the callback of the first Node runtimes. Lambda refuses to run such a handler. */
 export function wantsCallback(lambda: Lambda): boolean {
   return typeof lambda === 'function' && lambda.length > 2
 }
 
-/** What the service does around a function: limits in both directions, and the timeout. */
+/** Invokes a function as the service does, with the limits of event and answer, and with the timeout. */
 export async function invokeLambda(lambda: Lambda, invocation: LambdaInvocation): Promise<string> {
   const { payload, timeoutMs } = invocation
   if (Buffer.byteLength(payload) > MAX_LAMBDA_PAYLOAD_BYTES) {
@@ -76,7 +87,7 @@ export async function invokeLambda(lambda: Lambda, invocation: LambdaInvocation)
   return answer
 }
 
-/** A Lambda context with a clock that runs down from `timeoutMs`. */
+/** Makes a Lambda context. Its remaining time begins with `timeoutMs`, and falls. */
 export function localContext(timeoutMs = 30_000, clientContext?: unknown): Context {
   const endsAt = Date.now() + timeoutMs
   return {
@@ -90,7 +101,7 @@ export function localContext(timeoutMs = 30_000, clientContext?: unknown): Conte
     memoryLimitInMB: '128',
     ...(clientContext !== undefined && { clientContext }),
     getRemainingTimeInMillis: () => Math.max(0, endsAt - Date.now()),
-  } as Context // without the callbacks of the first Node runtime
+  } as Context // It lacks the callbacks of the first Node runtime.
 }
 
 async function run(
@@ -99,7 +110,7 @@ async function run(
 ): Promise<string> {
   let result: unknown
   try {
-    // Through text, as over the network: nothing is shared with the caller.
+    // The event goes through text, as over the network. Nothing is shared with the caller.
     result = await handler(JSON.parse(payload), localContext(timeoutMs, copy(clientContext)))
   } catch (error) {
     throw error instanceof Error
@@ -115,7 +126,7 @@ function copy(value: unknown): unknown {
 
 function stringify(result: unknown): string {
   try {
-    return JSON.stringify([result]).slice(1, -1) // inside a list, `undefined` becomes `null`
+    return JSON.stringify([result]).slice(1, -1) // In a list, `undefined` becomes `null`.
   } catch (error) {
     throw new LambdaError('Runtime.MarshalError', 'Unable to stringify response body', {
       cause: error,
@@ -123,7 +134,10 @@ function stringify(result: unknown): string {
   }
 }
 
-/** A handler in this process cannot be stopped: it runs on, and nobody waits for it. */
+/**
+ * Waits for a handler until the time is up. A handler in this process cannot be stopped. It goes on, and
+ * nobody waits for it.
+ */
 async function within<T>(timeoutMs: number, running: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const timeUp = new Promise<never>((_, reject) => {

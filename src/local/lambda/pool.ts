@@ -4,7 +4,7 @@ import { LambdaError, type LambdaFunction, type LambdaInvocation } from './lambd
 
 type Opening = LambdaEnvironment | Promise<LambdaEnvironment>
 
-/** Keeps environments for the next invocation, and starts them when there is none. */
+/** Keeps environments for the next invocation, and starts new ones if none is idle. */
 export class LambdaPool implements LambdaFunction {
   readonly #settings: LambdaSettings
   readonly #live = new Set<LambdaEnvironment>()
@@ -20,7 +20,7 @@ export class LambdaPool implements LambdaFunction {
     process.once('exit', this.#killAll)
   }
 
-  /** Starts an environment before there is anything to run. */
+  /** Starts an environment before the first invocation. */
   async warm(): Promise<void> {
     this.#giveBack(await this.#take())
   }
@@ -48,7 +48,10 @@ export class LambdaPool implements LambdaFunction {
     if (this.#closed) throw closedError()
   }
 
-  /** An idle environment, the last used one first; else a new one, or the first to become free. */
+  /**
+   * Takes an environment: the idle one that was used last, or a new one. If no more may be started, the first
+   * that becomes free.
+   */
   async #take(): Promise<LambdaEnvironment> {
     const warm = [...this.#idle].at(-1)
     if (warm !== undefined) {
@@ -91,7 +94,7 @@ export class LambdaPool implements LambdaFunction {
     if (this.#waiting.length > 0) this.#waiting.shift()?.(this.#open())
   }
 
-  /** A frozen process would outlive this one. */
+  /** Kills every process. A frozen process would outlive this one. */
   readonly #killAll = (): void => {
     for (const environment of this.#live) environment.kill()
   }

@@ -9,18 +9,19 @@ export type { LambdaProcessOptions } from './settings.js'
 
 /** A Lambda function that runs in processes of its own. */
 export interface LambdaProcess extends LambdaFunction {
-  /** From starting Node to the module loaded, of the first environment. Unit: ms. */
+  /** How long the first environment took to start Node and to load the module. Unit: ms. */
   initMs: number
-  /** Ends its processes, and fails what they still run. */
+  /** Ends the processes. Invocations that are under way fail. */
   close(): Promise<void>
 }
 
 /**
- * Starts a Lambda in a child process behind a Runtime API on loopback, with the environment, context, limits
- * and errors it has in AWS; response streaming is not supported. Resolves when the module is loaded.
+ * Starts a Lambda in a child process behind a Runtime API on loopback. It has the environment, context,
+ * limits and errors that it has in AWS. Response streaming is not supported. It resolves when the module is
+ * loaded.
  *
- * One process runs one invocation at a time. Parallel invocations start further ones, which are kept and
- * reused; one whose invocation timed out is killed.
+ * One process runs one invocation at a time. Parallel invocations start further processes, which are kept and
+ * used again. If an invocation times out, its process is killed.
  *
  * @example
  * const lambda = await startLambda({ file: 'bundle/handler.mjs', env: { NVM_API_KEY: local.nvmApiKey } })
@@ -51,7 +52,7 @@ export async function startLambda(options: LambdaProcessOptions): Promise<Lambda
   }
 }
 
-/** What the Invoke API refuses before any function runs. */
+/** Makes the checks of the Invoke API, which come before any function runs. */
 function checkInvocation({ payload, clientContext, timeoutMs }: LambdaInvocation): void {
   if (!(timeoutMs >= 1 && timeoutMs <= 900_000)) {
     throw new OptionsError('timeoutMs', 'expected milliseconds from 1 to 900000')
@@ -60,7 +61,7 @@ function checkInvocation({ payload, clientContext, timeoutMs }: LambdaInvocation
     const message = `Request must be smaller than ${MAX_PAYLOAD_BYTES} bytes for the InvokeFunction operation`
     throw new LambdaError('RequestEntityTooLargeException', message)
   }
-  // The API takes it in base64.
+  // The API takes the context in base64.
   const contextBytes = Buffer.byteLength(JSON.stringify(clientContext ?? null))
   if (4 * Math.ceil(contextBytes / 3) > MAX_CLIENT_CONTEXT_BYTES) {
     const message = `The client context must have at most ${MAX_CLIENT_CONTEXT_BYTES} bytes in base64`
@@ -74,5 +75,9 @@ function checkInvocation({ payload, clientContext, timeoutMs }: LambdaInvocation
   }
 }
 
-/** @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestSyntax */
+/**
+ * The most that a client context may have. Unit: bytes of its base64.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_RequestSyntax
+ */
 const MAX_CLIENT_CONTEXT_BYTES = 3583

@@ -4,7 +4,7 @@ import { isRecord } from '../../wire/json.js'
 import { LambdaError } from './lambda.js'
 import { readBody } from '../http/read-body.js'
 
-/** What the runtime is given with an invocation. */
+/** An invocation as the runtime gets it. */
 export interface Delivery {
   requestId: string
   headers: Record<string, string>
@@ -14,20 +14,24 @@ export interface Delivery {
 export interface RuntimeApi {
   /** Host and port, for `AWS_LAMBDA_RUNTIME_API`. */
   address: string
-  /** Settles when the runtime asks for its first invocation, or reports that it cannot. */
+  /** Resolves when the runtime asks for its first invocation. Rejects if it reports that it cannot start. */
   ready: Promise<void>
   /**
-   * Hands an invocation to the waiting runtime. Settles with its answer once it waits for the next one: in
-   * Lambda too, that ends an invocation.
+   * Gives an invocation to the runtime that waits. It settles with the answer when the runtime waits for the
+   * next invocation. In Lambda too, an invocation ends then.
    */
   deliver(delivery: Delivery): Promise<string>
   close(): void
 }
 
 const BASE = '/2018-06-01/runtime'
-/** Payloads of synchronous invocations. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * The most that the payload of a synchronous invocation may have. Unit: bytes.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024
-/** Lambda lets a response be this much larger, and says so in its error. */
+/** A response may have 100 bytes more. Lambda names this number in its error. Unit: bytes. */
 const MAX_RESPONSE_BYTES = MAX_PAYLOAD_BYTES + 100
 
 /**
@@ -67,7 +71,7 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
 
 interface State {
   first: Deferred<undefined>
-  /** The runtime's open request for its next invocation. */
+  /** The open request of the runtime for its next invocation. */
   waiting: http.ServerResponse | undefined
   current: Current | undefined
 }
@@ -127,7 +131,11 @@ function tooLarge(current: Current, response: http.ServerResponse): void {
   send(response, 413, refusal('RequestEntityTooLarge', text))
 }
 
-/** @returns undefined if it is longer than Lambda allows. */
+/**
+ * Reads a body as text.
+ *
+ * @returns `undefined` if it is longer than Lambda allows.
+ */
 async function readText(request: http.IncomingMessage): Promise<string | undefined> {
   return (await readBody(request, MAX_RESPONSE_BYTES))?.toString()
 }
@@ -164,7 +172,7 @@ function send(
 
 interface Deferred<T> {
   promise: Promise<T>
-  /** With an error rejects. Only the first call counts. */
+  /** Rejects if it is given an error, and resolves otherwise. Only the first call counts. */
   settle: (outcome: T | LambdaError) => void
 }
 
@@ -173,7 +181,7 @@ function deferred<T>(): Deferred<T> {
   const promise = new Promise<T>((resolve, reject) => {
     settle = (outcome) => (outcome instanceof LambdaError ? reject(outcome) : resolve(outcome))
   })
-  // Whoever waits hears of it; the runtime may fail before anyone does.
+  // Whoever waits hears of it. The runtime may fail before anybody waits.
   promise.catch(() => undefined)
   return { promise, settle }
 }

@@ -76,11 +76,11 @@ export interface LambdaProcessOptions {
   bootstrap?: string
 }
 
-/** The same, checked and filled in. */
+/** The options, checked, with the defaults filled in. */
 export interface LambdaSettings {
   command: string
   args: string[]
-  /** Folder of the module: `/var/task` in Lambda. */
+  /** The folder of the module, which is `/var/task` in Lambda. */
   taskRoot: string
   env: Record<string, string>
   invokedFunctionArn: string
@@ -90,7 +90,11 @@ export interface LambdaSettings {
   maxEnvironments: number
 }
 
-/** @throws OptionsError which names the option at fault. */
+/**
+ * Checks the options of `startLambda`.
+ *
+ * @throws OptionsError which names the option at fault.
+ */
 export function toSettings(options: LambdaProcessOptions): LambdaSettings {
   const { functionName = 'local', memoryLimitMb = 128, nodePath = process.execPath } = options
   const { initTimeoutMs = 10_000, freeze = false, maxEnvironments = 10, onLog } = options
@@ -103,7 +107,7 @@ export function toSettings(options: LambdaProcessOptions): LambdaSettings {
   const { taskRoot, moduleName } = locate(options.file)
   const handler = `${moduleName}.${options.handler ?? 'handler'}`
   const env = environment(options, { taskRoot, handler, functionName, memoryLimitMb, nodePath })
-  // The share of its memory that Lambda's Node runtimes give the old generation.
+  // Lambda's Node runtimes give this share of the memory to the old generation.
   const heap = `--max-old-space-size=${Math.floor(memoryLimitMb * 0.9)}`
   const bootstrap = options.bootstrap ?? new URL('./bootstrap.js', import.meta.url)
   const script = typeof bootstrap === 'string' ? path.resolve(bootstrap) : fileURLToPath(bootstrap)
@@ -120,7 +124,7 @@ export function toSettings(options: LambdaProcessOptions): LambdaSettings {
   }
 }
 
-/** Where Lambda looks for a module, in its order. */
+/** The endings of a module, in the order in which Lambda looks for them. */
 const ENDINGS = ['.js', '.mjs', '.cjs']
 
 function locate(file: string): { taskRoot: string; moduleName: string } {
@@ -143,7 +147,10 @@ interface Facts {
   nodePath: string
 }
 
-/** `AWS_EXECUTION_ENV` is for the bootstrap to set: it knows which Node it runs on. */
+/**
+ * The variables that the function sees. The bootstrap sets `AWS_EXECUTION_ENV`, since it knows on which Node
+ * it runs.
+ */
 function environment({ env }: LambdaProcessOptions, facts: Facts): Record<string, string> {
   const { taskRoot, handler, functionName, memoryLimitMb, nodePath } = facts
   const given = {

@@ -3,7 +3,7 @@ import { ApiError } from './api-error.js'
 import type { Ledger } from './ledger.js'
 import { addressOfKey, type Signer } from './token.js'
 
-/** One request of a client, read but not yet trusted. */
+/** One request of a client. Nothing in it is checked yet. */
 export interface ApiCall {
   method: string
   path: string
@@ -21,7 +21,7 @@ export interface ApiAnswer {
 export interface World {
   ledger: Ledger
   signer: Signer
-  /** Delegation a token was minted with, by the token's signature. */
+  /** The delegation of each token, by the token's signature. */
   permissions: Map<string, { delegationId: string | undefined }>
 }
 
@@ -35,7 +35,7 @@ export const PlanTerms = z.looseObject({
   ),
 })
 
-/** Verify and settle tolerate a missing key today; a wrong one never. */
+/** Checks the API key, if there is one. Verify and settle of the real API also work without a key. */
 export function optionalKey(world: World, call: ApiCall): void {
   if (call.headers['authorization'] !== undefined) requiredKey(world, call)
 }
@@ -48,7 +48,11 @@ export function requiredKey({ signer }: World, { headers }: ApiCall): string {
   return address
 }
 
-/** @throws ApiError 400 naming the fields that do not fit. */
+/**
+ * Checks a body.
+ *
+ * @throws ApiError 400 that names the fields that do not fit.
+ */
 export function read<T>(schema: z.ZodMiniType<T>, body: unknown): T {
   if (hasUnsafeNumber(body)) {
     throw new ApiError(400, 'BCK.COMMON.0026', 'Send large integers as decimal strings')

@@ -30,12 +30,16 @@ const ENDPOINTS: readonly [Route, string, RegExp, Endpoint][] = [
   ['versions', 'GET', /^\/api\/v1\/meta\/versions$/, versions],
 ]
 
-/** The endpoint of a request. */
+/** Finds the endpoint of a request. */
 export function routeOf(method: string, path: string): Route {
   return find(method, path)?.route ?? 'other'
 }
 
-/** Answers one request. @throws ApiError as the real API would answer. */
+/**
+ * Answers one request.
+ *
+ * @throws ApiError as the real API would answer.
+ */
 export function answerApi(world: World, call: ApiCall): ApiAnswer {
   const found = find(call.method, call.path)
   if (found === undefined)

@@ -1,73 +1,111 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
-/** A plan as the local stack sells it. Money in US cents, credits whole. */
+/** A plan as the local stack sells it. Unit of money: US cents. Credits are whole. */
 export interface LocalPlan {
+  /** The plan's id. */
   planId: string
+  /** The plan's name, for people. */
   name: string
-  /** Paid by card through this provider; absent: paid on chain. */
+  /** The provider that charges the card. Absent: the plan is paid on chain. */
   fiatProvider?: 'stripe' | 'braintree' | 'visa'
+  /** How the plan is paid: credits that are ordered before, or each call for itself. */
   billingModel: 'credits' | 'pay-as-you-go'
-  /** Price of one order, or of one call where pay-as-you-go. */
+  /** The price of one order. With pay-as-you-go, the price of one call. Unit: cents. */
   priceCents: bigint
+  /** How many credits one order gives. Unit: credits. */
   creditsPerOrder: bigint
-  /** A settlement burns at least this many credits. */
+  /** The least that a settlement takes. Unit: credits. */
   minAmount: bigint
-  /** A settlement burns at most this many; equal to `minAmount`, exactly this many. */
+  /**
+   * The most that a settlement takes. If it equals `minAmount`, every settlement takes exactly this. Unit:
+   * credits.
+   */
   maxAmount: bigint
 }
 
+/** An account that can hold credits and order plans. */
 export interface LocalAccount {
+  /** The account's address. */
   address: string
-  /** On-chain funds for orders. */
+  /** What the account can spend on chain. Unit: cents. */
   walletCents: bigint
   /** Whether the card of this account is accepted. */
   cardAccepted: boolean
 }
 
+/** A right to spend, from which a settlement may order credits. */
 export interface LocalDelegation {
+  /** The id. A token that is minted with it may spend from the delegation. */
   delegationId: string
+  /** The address of the account that gave it. */
   owner: string
+  /** Who is charged: `erc4337` spends on chain, the others charge a card. */
   provider: string
+  /** `usdc` or `eurc` on chain, `usd` or `eur` by card. */
   currency: string
+  /** The provider's id of the card; `null` if none was given. */
   providerPaymentMethodId: string | null
+  /** The API key that it is bound to; `null` if to none. */
   apiKeyId: string | null
+  /** Its status as it is stored. `ledger.stateOf` tells whether it has expired or is used up since. */
   status: 'Active' | 'Revoked' | 'Expired' | 'Exhausted'
+  /** The most that may be spent. Unit: cents. */
   spendingLimitCents: bigint
+  /** What was spent so far. Unit: cents. */
   amountSpentCents: bigint
+  /** How many orders it has paid. Unit: orders. */
   transactionCount: number
+  /** How many orders it may pay. Unit: orders. Absent: any number. */
   maxTransactions?: number
+  /** The plan that it is bound to. Absent: every plan. */
   planId?: string
+  /** When it was made. Unit: ms since the epoch. */
   createdAt: number
+  /** When it ends. Unit: ms since the epoch. */
   expiresAt: number
 }
 
 /** One settlement that moved something. */
 export interface LocalSettlement {
+  /** The transaction's hash, which is made up. */
   transaction: string
+  /** The plan that paid. */
   planId: string
+  /** The address of the payer. */
   payer: string
-  /** What the seller asked for. */
+  /** What the seller asked for. Unit: credits. */
   requested: bigint
-  /** What was burned after the plan's own bounds. */
+  /** What was taken, within the bounds of the plan. Unit: credits. */
   redeemed: bigint
+  /** What the payer has left. Unit: credits. */
   remainingBalance: bigint
+  /** The transaction of the order, if the settlement had to order credits first. */
   orderTx?: string
+  /** The billing model of the plan. */
   billingModel: LocalPlan['billingModel']
+  /** The id that verify gave the call. A settle that repeats it gets this settlement again. */
   agentRequestId?: string
   /** The nonce of a single-use token. */
   nonce?: string
 }
 
+/** A settle as the ledger takes it. */
 export interface SettleOrder {
+  /** The plan to take credits of. */
   planId: string
+  /** The address of the payer. */
   payer: string
+  /** What to take. Unit: credits. `undefined`: the plan's `maxAmount`. */
   amount: bigint | undefined
+  /** The delegation that may order credits. */
   delegationId: string | undefined
+  /** The nonce of a single-use token. */
   nonce: string | undefined
+  /** The id that verify gave the call. */
   agentRequestId: string | undefined
 }
 
-/** A plan; what is not given has the default of the local stack. */
+/** Makes a plan. What is left out has the default of the local stack. */
 export function newPlan(plan: Partial<LocalPlan>): LocalPlan {
   return {
     planId: BigInt(`0x${randomBytes(32).toString('hex')}`).toString(),
@@ -90,10 +128,14 @@ export function newAccount(account: Partial<LocalAccount>): LocalAccount {
   }
 }
 
-/** What a delegation is made of at least. */
+/** What a delegation needs at least. */
 export type DelegationTerms = Partial<LocalDelegation> & {
   spendingLimitCents: bigint
-  /** @default 3600 */
+  /**
+   * How long the delegation lasts. Unit: s.
+   *
+   * @default 3600
+   */
   durationSecs?: number
 }
 

@@ -13,11 +13,18 @@ import {
 } from './ledger-entries.js'
 import { affords, charge, payFromWallet, requireBudget, stateOf } from './spending.js'
 
-/** Balances, plans and delegations with the rules of the real ledger. Balances never go below zero. */
+/**
+ * Balances, plans and delegations, with the rules of the real ledger. A settlement never takes a balance
+ * below zero.
+ */
 export class Ledger {
+  /** The plans, by their ids. */
   readonly plans = new Map<string, LocalPlan>()
+  /** The accounts, by their addresses. */
   readonly accounts = new Map<string, LocalAccount>()
+  /** The delegations, by their ids. */
   readonly delegations = new Map<string, LocalDelegation>()
+  /** Every settlement that moved something, in order. */
   readonly settlements: LocalSettlement[] = []
   readonly #balances = new Map<string, bigint>()
   readonly #spentNonces = new Set<string>()
@@ -28,47 +35,56 @@ export class Ledger {
     this.#now = now
   }
 
+  /** Adds a plan. What is left out: $1.00 for 100 credits, 1 to 1000 credits a call. */
   addPlan(plan: Partial<LocalPlan> = {}): LocalPlan {
     const full = newPlan(plan)
     this.plans.set(full.planId, full)
     return full
   }
 
+  /** Adds an account. What is left out: a new address, $10 in its wallet, and a card that is accepted. */
   addAccount(account: Partial<LocalAccount> = {}): LocalAccount {
     const full = newAccount(account)
     this.accounts.set(full.address, full)
     return full
   }
 
+  /** Adds a delegation of an account. What is left out: on chain, in USDC, for an hour. */
   addDelegation(owner: string, terms: DelegationTerms): LocalDelegation {
     const full = newDelegation(owner, terms, this.#now())
     this.delegations.set(full.delegationId, full)
     return full
   }
 
-  /** @throws ApiError `BCK.PROTOCOL.0003` */
+  /**
+   * Finds a plan.
+   *
+   * @throws ApiError `BCK.PROTOCOL.0003` if there is no such plan.
+   */
   plan(planId: string): LocalPlan {
     const plan = this.plans.get(planId)
     if (plan === undefined) throw new ApiError(404, 'BCK.PROTOCOL.0003', 'Plan not found')
     return plan
   }
 
+  /** How many credits of a plan an account holds. */
   balance(planId: string, holder: string): bigint {
     return this.#balances.get(balanceKey(planId, holder)) ?? 0n
   }
 
+  /** Adds credits to what an account holds; a negative number takes them. */
   credit(planId: string, holder: string, credits: bigint): void {
     this.#balances.set(balanceKey(planId, holder), this.balance(planId, holder) + credits)
   }
 
-  /** What a settlement of `amount` would burn, by the plan's own bounds. */
+  /** How many credits a settlement of `amount` takes, within the bounds of the plan. */
   burnOf(plan: LocalPlan, amount: bigint | undefined): bigint {
     const { minAmount, maxAmount } = plan
     if (amount === undefined || amount > maxAmount) return maxAmount
     return amount < minAmount ? minAmount : amount
   }
 
-  /** Whether verify calls the payment good. A card delegation is not asked for funds. */
+  /** Whether verify finds the payment good. A card delegation is not asked whether it has funds. */
   covers(order: Omit<SettleOrder, 'nonce' | 'agentRequestId'>): boolean {
     const plan = this.plan(order.planId)
     const delegation = this.#delegation(order.delegationId)
@@ -78,16 +94,16 @@ export class Ledger {
     if (plan.billingModel === 'credits') {
       const missing = this.burnOf(plan, order.amount) - this.balance(plan.planId, order.payer)
       if (missing <= 0n) return true
-      if (missing > plan.creditsPerOrder) return false // one top-up a settlement
+      if (missing > plan.creditsPerOrder) return false // A settlement orders once at most.
     }
     return delegation !== undefined && affords(delegation, plan, this.#now())
   }
 
   /**
-   * Burns credits, topping up first where the token carries a delegation. Answers a repeated
-   * `agentRequestId` with the first settlement, as the real one documents.
+   * Takes credits. If they do not suffice and the token has a delegation, it orders credits first. A repeated
+   * `agentRequestId` gets the first settlement again, as the real API documents.
    *
-   * @throws ApiError with the real codes; nothing has moved then.
+   * @throws ApiError with a code of the real API. Nothing has moved then.
    */
   settle(order: SettleOrder): LocalSettlement {
     const plan = this.plan(order.planId)
@@ -120,7 +136,11 @@ export class Ledger {
     return settlement
   }
 
-  /** Buys a plan from the account's own wallet. */
+  /**
+   * Buys a plan from the account's own wallet.
+   *
+   * @returns the hash of the order, which is made up
+   */
   order(planId: string, address: string): string {
     const plan = this.plan(planId)
     payFromWallet(this.#account(address), plan)
@@ -145,7 +165,7 @@ export class Ledger {
     return orderTx
   }
 
-  /** Takes the plan's price from the delegation: all checks first, then all changes. */
+  /** Takes the price of the plan from the delegation. All checks come first, then all changes. */
   #spend(plan: LocalPlan, order: SettleOrder): string {
     const delegation = this.#delegation(order.delegationId)
     requireBudget(delegation, plan, this.#now())
@@ -159,7 +179,7 @@ export class Ledger {
     return byCard ? `pi_${randomBytes(12).toString('hex')}` : transactionHash()
   }
 
-  /** As of now: stored, or expired or used up since. */
+  /** The status of a delegation as of now. It may have expired, or be used up, since it was stored. */
   stateOf(delegation: LocalDelegation): LocalDelegation['status'] {
     return stateOf(delegation, this.#now())
   }

@@ -35,7 +35,11 @@ export function permissions(world: World, call: ApiCall): ApiAnswer {
   return ok({ accessToken: token, permissionHash: signature.slice(0, 66) })
 }
 
-/** The delegation that settle may top up from. @throws ApiError if the owner has it not for this plan. */
+/**
+ * The delegation from which settle may order credits.
+ *
+ * @throws ApiError if the owner has no such delegation for this plan.
+ */
 function delegationFor(
   { ledger }: World,
   owner: string,
@@ -43,7 +47,7 @@ function delegationFor(
   config: z.infer<typeof MintBody>['delegationConfig'],
 ): string | undefined {
   if (!config) return undefined
-  // The API has deprecated creating one on the fly; here it is made beforehand.
+  // The real API has deprecated to create a delegation here. It has to exist before.
   if (!config.delegationId) {
     throw new ApiError(400, 'BCK.HTTP.400', 'Invalid request: delegationConfig.delegationId')
   }

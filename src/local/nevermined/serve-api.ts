@@ -8,12 +8,13 @@ import { answerApi, routeOf } from './api.js'
 import { ApiError } from './api-error.js'
 import type { ApiAnswer, ApiCall, World } from './api-call.js'
 
-/** One call as the local facilitator saw it, for tests to look at. Holds tokens: never print it. */
+/** One call as the local facilitator saw it. It holds tokens: never print it. */
 export interface RecordedCall extends ServedCall {
+  /** The endpoint that was called. */
   route: Route
 }
 
-/** Nevermined's API as it is served, and what is kept of it. */
+/** Nevermined's API with its faults and the calls so far. */
 export interface ServedApi {
   world: World
   faults: Faults
@@ -24,7 +25,7 @@ export interface ServedApi {
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
-/** Answers one request, or breaks the connection where a fault says so. */
+/** Answers one request. A fault may break the connection instead. */
 export async function serveApi(
   api: ServedApi,
   request: IncomingMessage,
@@ -86,7 +87,7 @@ function textOf({ body }: ApiAnswer, fault: Fault | undefined): string {
   return typeof body === 'string' ? body : JSON.stringify(body)
 }
 
-/** Faults that answer in place of the API. */
+/** The answer of a fault that answers in place of the API. */
 function preempted(fault: Fault | undefined, route: Route): ApiAnswer | undefined {
   switch (fault?.kind) {
     case 'error': {

@@ -1,9 +1,9 @@
 import { ApiError } from './api-error.js'
 import type { LocalAccount, LocalDelegation, LocalPlan } from './ledger-entries.js'
 
-/** What is paid from delegations and wallets, and what keeps it from being paid. */
+/** What is paid from delegations and wallets, and the checks before that. */
 
-/** As of now: stored, or expired or used up since. */
+/** The status of a delegation as of now. It may have expired, or be used up, since it was stored. */
 export function stateOf(delegation: LocalDelegation, nowMs: number): LocalDelegation['status'] {
   const { status, expiresAt, transactionCount, maxTransactions } = delegation
   if (status !== 'Active') return status
@@ -12,7 +12,7 @@ export function stateOf(delegation: LocalDelegation, nowMs: number): LocalDelega
   return used || remainingCents(delegation) <= 0n ? 'Exhausted' : 'Active'
 }
 
-/** Whether one order of a plan can be paid from it. */
+/** Whether a delegation can pay one order of a plan. */
 export function affords(
   delegation: LocalDelegation,
   { priceCents }: LocalPlan,
@@ -21,7 +21,11 @@ export function affords(
   return stateOf(delegation, nowMs) === 'Active' && remainingCents(delegation) >= priceCents
 }
 
-/** @throws ApiError unless one order of a plan can be paid from it. */
+/**
+ * Checks that a delegation can pay one order of a plan.
+ *
+ * @throws ApiError if it cannot.
+ */
 export function requireBudget(
   delegation: LocalDelegation | undefined,
   { priceCents }: LocalPlan,
@@ -38,13 +42,17 @@ export function requireBudget(
   }
 }
 
-/** Takes the price of one order from the delegation. */
+/** Takes the price of one order from a delegation. */
 export function charge(delegation: LocalDelegation, { priceCents }: LocalPlan): void {
   delegation.amountSpentCents += priceCents
   delegation.transactionCount += 1
 }
 
-/** Takes the price of one order on chain from the wallet. @throws ApiError; nothing has moved then. */
+/**
+ * Takes the price of one order from a wallet on chain.
+ *
+ * @throws ApiError if the wallet has too little. Nothing has moved then.
+ */
 export function payFromWallet(account: LocalAccount, { priceCents }: LocalPlan): void {
   if (account.walletCents < priceCents) {
     throw new ApiError(500, 'BCK.X402.0008', 'The order could not be paid')

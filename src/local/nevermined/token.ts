@@ -3,13 +3,13 @@ import { decodeHeader, encodeToken } from '../../wire/x402.js'
 import { isRecord } from '../../wire/json.js'
 import { ApiError } from './api-error.js'
 
-/** Signs and checks the keys and tokens of one local stack. Worthless anywhere else. */
+/** Signs and checks the keys and tokens of one local stack. They are worthless anywhere else. */
 export interface Signer {
   sign(parts: unknown): string
   isSigned(parts: unknown, signature: unknown): boolean
 }
 
-/** What a token says once its signature is checked. */
+/** The content of a token whose signature was checked. */
 export interface CheckedToken {
   version: 2 | 3
   from: string
@@ -35,7 +35,7 @@ export interface MintRequest {
 }
 
 export function createSigner(secret: Buffer = randomBytes(32)): Signer {
-  // As long as an Ethereum signature: 65 bytes.
+  // It is as long as an Ethereum signature: 65 bytes.
   const sign = (parts: unknown): string =>
     `0x${createHmac('sha512', secret).update(JSON.stringify(parts)).digest('hex')}1b`
   const isSigned = (parts: unknown, signature: unknown): boolean => {
@@ -45,7 +45,7 @@ export function createSigner(secret: Buffer = randomBytes(32)): Signer {
   return { sign, isSigned }
 }
 
-/** An API key as clients know it: `local:<jwt>`, the account's address in `sub`. */
+/** Mints an API key of the form `local:<jwt>`. The address of the account is in `sub`. */
 export function mintApiKey(address: string, signer: Signer): string {
   const claims = [
     { alg: 'HS512', typ: 'JWT' },
@@ -56,7 +56,11 @@ export function mintApiKey(address: string, signer: Signer): string {
   return `local:${claims}.${Buffer.from(signer.sign(claims)).toString('base64url')}`
 }
 
-/** @returns the address a key belongs to, or `undefined` if it is not of this stack. */
+/**
+ * Reads the address that a key belongs to.
+ *
+ * @returns `undefined` if the key is not of this stack.
+ */
 export function addressOfKey(key: string, signer: Signer): string | undefined {
   const jwt = key.slice(key.indexOf(':') + 1)
   const [header = '', claims = '', signature = ''] = jwt.split('.')
@@ -65,7 +69,10 @@ export function addressOfKey(key: string, signer: Signer): string | undefined {
   return String(decodeHeader(claims)?.['sub'])
 }
 
-/** Mints an access token: version 2 is a reusable bearer, version 3 single-use and bound to one resource. */
+/**
+ * Mints an access token. Version 2 can be used again by whoever has it. Version 3 is for one use, and bound
+ * to one resource.
+ */
 export function mintToken(
   request: MintRequest,
   signer: Signer,
@@ -94,7 +101,11 @@ export function mintToken(
   return { token, signature }
 }
 
-/** @throws ApiError 0010 if the token cannot be read, 0005 if its signature does not hold. */
+/**
+ * Checks a token.
+ *
+ * @throws ApiError 0010 if the token cannot be read, 0005 if its signature is wrong.
+ */
 export function checkToken(token: unknown, signer: Signer): CheckedToken {
   const decoded = typeof token === 'string' ? decodeHeader(token) : undefined
   const accepted = record(decoded?.['accepted'])
@@ -135,7 +146,10 @@ interface Signed {
   agentId: unknown
 }
 
-/** Version 2 signs payer, session keys and plan only; version 3 signs what it is bound to as well. */
+/**
+ * The parts that are signed. In version 2 these are payer, session keys and plan. In version 3 also what the
+ * token is bound to.
+ */
 function signedParts({ authorization, planId, resource, httpVerb, agentId }: Signed): unknown[] {
   const { from, sessionKeysProvider, sessionKeys, nonce } = authorization
   const always = [from, sessionKeysProvider, sessionKeys, planId]

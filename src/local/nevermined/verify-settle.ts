@@ -6,7 +6,7 @@ import type { ApiAnswer, ApiCall, World } from './api-call.js'
 import type { LocalSettlement } from './ledger-entries.js'
 import { checkToken, type CheckedToken } from './token.js'
 
-/** Credits and ids are uint256 in decimal text; numbers only as far as JSON holds them exactly. */
+/** Credits and ids are uint256 as decimal texts. Numbers are taken as long as JSON holds them exactly. */
 const Amount = z.union([z.string().check(z.regex(/^\d+$/)), z.int().check(z.nonnegative())])
 const PermissionBody = z.looseObject({
   paymentRequired: z.looseObject({
@@ -24,7 +24,7 @@ export function verify(world: World, call: ApiCall): ApiAnswer {
   optionalKey(world, call)
   const body = read(PermissionBody, call.body)
   const { token, accepted, order } = checkPermission(world, body)
-  // A spent single-use token is still called valid here, as by the real one: only settle finds out.
+  // Like the real API, verify calls a used single-use token valid. Only settle finds out.
   if (!world.ledger.covers(order)) {
     return ok({ isValid: false, invalidReason: 'Insufficient credits', payer: token.from })
   }
@@ -65,7 +65,7 @@ function settleAnswer(token: CheckedToken, settlement: LocalSettlement): Record<
   }
 }
 
-/** The token holds, and it is for what the seller asks. */
+/** Checks the token, and that it is for what the seller asks. */
 function checkPermission(world: World, body: PermissionRequest) {
   const token = checkToken(body.x402AccessToken, world.signer)
   const { accepts, resource } = body.paymentRequired
@@ -104,7 +104,7 @@ function sameBinding(
   return token.agentId === (agentId ?? undefined) && token.httpVerb === (httpVerb ?? undefined)
 }
 
-/** What a reusable token names has to be what is asked for. It need not name agent and verb. */
+/** Whether a reusable token names no other agent or verb than the seller asks for. It may name none. */
 function noOtherBinding(
   token: CheckedToken,
   agentId: string | null | undefined,
@@ -115,7 +115,10 @@ function noOtherBinding(
   return !isOther(token.agentId, agentId) && !isOther(token.httpVerb, httpVerb)
 }
 
-/** Origin and path count, the query does not; what is no URL is compared as text. */
+/**
+ * Whether two URLs have the same origin and path. The query does not count. Texts that are no URLs are
+ * compared as they are.
+ */
 function sameResource(a: string, b: string): boolean {
   if (!URL.canParse(a) || !URL.canParse(b)) return a === b
   const [one, two] = [new URL(a), new URL(b)]

@@ -10,8 +10,8 @@ export interface Anvil {
 }
 
 /**
- * Ends the chain with whoever started it, however that ended: the pipe that `cat` reads from is closed then.
- * What was ended is waited for, so that nothing is left of it.
+ * Ends the chain when its starter ends, however that ended: the pipe that `cat` reads from is closed then.
+ * The script waits for both processes, so that nothing is left of them.
  */
 const TOGETHER = `exec 3<&0
 "$@" </dev/null 3<&- & chain=$!
@@ -19,10 +19,11 @@ const TOGETHER = `exec 3<&0
 wait $chain; kill $watch; wait`
 
 /**
- * Starts a chain; `undefined` where it does not start, as on a system without a shell.
+ * Starts a chain.
  *
- * @param binary default: the npm package of Foundry where it is installed in the working directory, else
+ * @param binary the default is the npm package of Foundry, if it is installed in the working directory, else
  * `anvil` on the PATH
+ * @returns `undefined` if it does not start, e.g. on a system without a shell
  */
 export async function startAnvil(
   chainId: number,
@@ -40,7 +41,7 @@ export async function startAnvil(
     child.stdin.end()
     return undefined
   }
-  // It need not keep alive who started it.
+  // The chain does not keep its starter alive.
   child.unref()
   for (const pipe of [child.stdin, child.stdout]) if (pipe instanceof Socket) pipe.unref()
   const close = (): Promise<void> => {
@@ -51,10 +52,14 @@ export async function startAnvil(
   return { rpcUrl: `http://${address}`, close }
 }
 
-/** Node's names of processors, as Foundry's packages have them. */
+/** Node's names of processors, and the names in Foundry's packages. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' }
 
-/** @see https://www.npmjs.com/package/@foundry-rs/anvil */
+/**
+ * The path of an installed anvil.
+ *
+ * @see https://www.npmjs.com/package/@foundry-rs/anvil
+ */
 function installed(): string | undefined {
   const { platform, arch } = process
   const name = `@foundry-rs/anvil-${platform}-${ARCHITECTURES[arch] ?? arch}`
@@ -66,7 +71,10 @@ function installed(): string | undefined {
   }
 }
 
-/** Reads on for as long as the chain lives: a full pipe would stop it. */
+/**
+ * Reads the address that the chain prints. It goes on reading for as long as the chain lives, since a full
+ * pipe would stop the chain.
+ */
 function addressOf({ stdout }: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     let said = ''

@@ -7,8 +7,8 @@ import { createQueue } from './queue.js'
 import { USDC_CODE } from './usdc-code.js'
 
 /**
- * A chain with a token in the place of USDC. It serves `exact`: Permit2 and the contracts of `upto` are not
- * there.
+ * A chain with a token in the place of USDC. It serves `exact` only, since it has neither Permit2 nor the
+ * contracts of `upto`.
  *
  * @throws ViemMissing
  */
@@ -16,7 +16,8 @@ export async function createChainBank(anvil: Anvil): Promise<Bank> {
   const client = await connect(anvil.rpcUrl)
   await putToken(client)
   const token = await tokenOf(client)
-  // Whoever funds without waiting finds the money there, and no two transactions race for a nonce.
+  // One call waits for the other. So money that was just made is there, and no two transactions have the same
+  // nonce.
   const inTurn = createQueue()
   return {
     settlesOn: 'chain',
@@ -32,7 +33,7 @@ export async function createChainBank(anvil: Anvil): Promise<Bank> {
 
 type Client = Awaited<ReturnType<typeof connect>>
 
-/** Signs nothing: the chain holds the keys of the accounts that it starts with. */
+/** Connects to the chain. Nothing is signed here: the chain holds the keys of its first accounts. */
 async function connect(rpcUrl: string) {
   const { createTestClient, defineChain, http, publicActions, walletActions } = await loadClients()
   return createTestClient({
@@ -52,8 +53,8 @@ async function connect(rpcUrl: string) {
 }
 
 /**
- * Puts the token at the address of the real one. What its constructor computes depends on that address, so
- * it runs there: once to store, once for the code that it returns.
+ * Puts the token at the address of the real one. Its constructor computes values from that address. So it
+ * runs there twice: once to store them, once for the code that it returns.
  */
 async function putToken(client: Client): Promise<void> {
   const { address } = USDC
@@ -65,7 +66,7 @@ async function putToken(client: Client): Promise<void> {
   await client.setCode({ address, bytecode })
 }
 
-/** Enough for a transfer, so that none is estimated. */
+/** The gas of a transaction. It is enough for a transfer, so nothing has to be estimated. */
 const GAS = 1_000_000n
 
 const ABI = [
@@ -109,7 +110,10 @@ async function tokenOf(client: Client) {
 
 type Hex = `0x${string}`
 
-/** A receipt alone says only that nothing was reverted. */
+/**
+ * Why a transfer failed. The receipt alone says only that nothing was reverted, so the event is looked at
+ * too.
+ */
 async function failureOf(
   client: Client,
   hash: Hex,

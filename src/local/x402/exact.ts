@@ -8,7 +8,7 @@ import { isSignedBy, SignatureSchema } from './signature.js'
 import { tokenDomain } from '../chain/typed-data.js'
 import { TRANSFER_WITH_AUTHORIZATION } from '../../wire/signed-terms.js'
 
-/** A transaction must get into a block before a payment expires. Unit: seconds. */
+/** A transaction must be in a block before the payment expires. This is the time for it. Unit: seconds. */
 export const BLOCK_SECONDS = 6n
 
 const PayloadSchema = z.looseObject({
@@ -24,7 +24,7 @@ const PayloadSchema = z.looseObject({
 })
 
 /**
- * Checks a payment of a fixed amount, signed by EIP-3009, in the order that `@x402/evm` does.
+ * Checks a payment of a fixed amount, signed by EIP-3009. The checks have the order of `@x402/evm`.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md
  * @throws Refusal
@@ -50,7 +50,7 @@ export async function checkExact(order: Order, nowSeconds: bigint, bank: Bank): 
   return claim
 }
 
-/** Both versions refuse an amount that differs, under names of their own. */
+/** The reasons for a wrong amount. Each version has a name of its own for it. */
 const MISMATCH = {
   1: 'invalid_exact_evm_authorization_value',
   2: 'invalid_exact_evm_payload_authorization_value_mismatch',

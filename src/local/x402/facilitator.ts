@@ -9,16 +9,19 @@ import { checkUpto } from './upto.js'
 
 /** A payment that moved money. */
 export interface X402Settlement {
-  /** Hash on the chain; made up on a ledger. */
+  /** The transaction's hash on the chain. On a ledger it is made up. */
   transaction: string
+  /** The scheme of the payment. */
   scheme: 'exact' | 'upto'
-  /** As the seller named it. */
+  /** The network as the seller named it. */
   network: string
-  /** Address of the token. */
+  /** The address of the token. */
   asset: string
+  /** The address that paid. */
   payer: string
+  /** The address that was paid. */
   payTo: string
-  /** Atomic units. */
+  /** Unit: atomic units. */
   amount: bigint
   /** The payment's nonce: 32 bytes for `exact`, a decimal number for `upto`. */
   nonce: string
@@ -36,11 +39,11 @@ export interface SettleAnswer {
   transaction: string
   network: string
   payer?: string
-  /** Atomic units. */
+  /** Unit: atomic units. */
   amount?: string
 }
 
-/** What is behind the routes. */
+/** The functions behind the routes. */
 export interface Facilitator {
   supported: () => Record<string, unknown>
   verify: (body: Body) => Promise<VerifyAnswer>
@@ -48,14 +51,18 @@ export interface Facilitator {
   settlements: X402Settlement[]
 }
 
-/** @param now unit: ms since the epoch. */
+/**
+ * Makes a facilitator over a bank.
+ *
+ * @param now unit: ms since the epoch
+ */
 export function createFacilitator(bank: Bank, now: () => number): Facilitator {
   const settlements: X402Settlement[] = []
   const inTurn = createQueue()
   return {
     supported: () => supported(bank),
     verify: (body) => verify(bank, body, now),
-    // A payment is found unused and used up before the next is looked at.
+    // A payment is checked and used before the next one is looked at.
     settle: (body) => inTurn(() => settle(bank, body, now, settlements)),
     settlements,
   }
@@ -96,7 +103,7 @@ async function settle(
   try {
     const order = readOrder(body)
     const claim = await check(bank, order, now, 'settle')
-    // Nothing is sent for a charge of nothing, and the permit stays good.
+    // A charge of nothing sends nothing, and the permit can still be used.
     const isFree = claim.scheme === 'upto' && order.amount === 0n
     const moved: Moved = isFree ? { transaction: '' } : await bank.move(claim, order.amount)
     const { transaction, failure } = moved
@@ -136,7 +143,7 @@ function reasonOf(error: unknown): string {
   throw error
 }
 
-/** As they are in the payment, good or not. */
+/** The payer as the payment names it, good or not. */
 function payerOf({ paymentPayload: { payload } }: Body): { payer?: string } {
   if (!isRecord(payload)) return {}
   const signed = payload['authorization'] ?? payload['permit2Authorization']

@@ -40,46 +40,59 @@ export interface X402Options {
   walletFunds?: bigint
 }
 
-/** The standard x402 facilitator of the local stack, on Base Sepolia's USDC in name only. */
+/**
+ * The standard x402 facilitator of the local stack. It settles USDC of Base Sepolia, but not on that network.
+ */
 export interface LocalX402 {
-  /** What sellers set as their facilitator. */
+  /** The URL that sellers set as their facilitator. */
   url: string
-  /** CAIP-2. */
+  /** The network in CAIP-2. */
   network: string
+  /** The token that the facilitator settles. */
   asset: X402Asset
+  /** Where payments settle: on a local chain, or on a ledger in memory. */
   settlesOn: 'chain' | 'ledger'
-  /** The JSON-RPC endpoint of the chain. */
+  /** The JSON-RPC endpoint of the chain. It is absent on a ledger. */
   rpcUrl?: string
-  /** Holds $1000. Its key is published with anvil: worthless anywhere else. */
+  /** An account that holds $1000. Its key is published with anvil, so it is worthless anywhere else. */
   buyer: { address: string; privateKey: `0x${string}` }
-  /** Makes money for an address, which else holds none. Atomic units. @throws OptionsError */
+  /**
+   * Makes money for an address. An address holds none before. Unit: atomic units.
+   *
+   * @throws OptionsError
+   */
   fund: (address: string, amount: bigint) => Promise<void>
-  /** Atomic units. */
+  /** What an address holds. Unit: atomic units. */
   balanceOf: (address: string) => Promise<bigint>
-  /** What moved, in that order. */
+  /** Every payment that moved money, in order. */
   settlements: readonly X402Settlement[]
-  /** What was asked so far, with signatures: never print it. */
+  /** The calls so far, with signatures as they were. Never print them. */
   calls: readonly X402Call[]
+  /** Sets what goes wrong. */
   faults: X402Faults
 }
 
-/** The facilitator without a server of its own, to be mounted in one. */
+/** The facilitator without a server of its own. It is mounted in another one. */
 export interface MountableX402 extends Omit<LocalX402, 'url'> {
-  /** Serves `/facilitator/…`. @returns false for other paths, which it leaves unanswered. */
+  /**
+   * Serves `/facilitator/…`.
+   *
+   * @returns false for other paths, which it leaves unanswered.
+   */
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   walletFunds: bigint
   close: () => Promise<void>
 }
 
-/** The path of the facilitator. */
+/** The path of the facilitator on its server. */
 export const X402_PATH = PREFIX
 
 /**
- * The facilitator of x402 v2 and v1: `POST /verify`, `POST /settle`, `GET /supported`.
+ * Makes the facilitator of x402 v2 and v1: `POST /verify`, `POST /settle`, `GET /supported`.
  *
  * @param common `now`: unit ms since the epoch; `delayMs` is added to every answer
  * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
- * @throws OptionsError, also where `chain` is true and none starts.
+ * @throws OptionsError, also if `chain` is true and no chain starts.
  */
 export async function createX402(
   options: X402Options,

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Bank, Claim } from './bank.js'
 
 /**
- * Balances and used nonces in memory. Payers of `upto` count as having approved Permit2, which on a chain
- * takes a transaction of theirs.
+ * Keeps balances and used nonces in memory. Payers of `upto` count as having approved Permit2. On a chain
+ * they have to send a transaction for that.
  */
 export function createLedgerBank(): Bank {
   const balances = new Map<string, bigint>()
@@ -31,7 +31,7 @@ export function createLedgerBank(): Bank {
   }
 }
 
-/** The two schemes have nonces of their own, in contracts of their own. */
+/** The key of a claim. Each scheme has nonces of its own, in a contract of its own. */
 function keyOf({ scheme, payer, nonce }: Claim): string {
   return `${scheme} ${payer} ${nonce}`
 }

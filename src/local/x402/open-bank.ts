@@ -6,12 +6,16 @@ import type { Bank } from './bank.js'
 import { createLedgerBank } from './ledger-bank.js'
 
 export interface BankOptions {
-  /** `'auto'`: a chain where one starts. */
+  /** With `'auto'`, a chain is taken if one starts. */
   chain?: boolean | 'auto'
   anvilPath?: string
 }
 
-/** @throws OptionsError where a chain is wanted and none starts. */
+/**
+ * Opens a chain or a ledger.
+ *
+ * @throws OptionsError if a chain is wanted and none starts.
+ */
 export async function openBank({ chain = false, anvilPath }: BankOptions): Promise<Bank> {
   if (chain === false) return createLedgerBank()
   const bank = await startChain(anvilPath)
@@ -20,7 +24,11 @@ export async function openBank({ chain = false, anvilPath }: BankOptions): Promi
   throw new OptionsError('x402.chain', bank)
 }
 
-/** @returns why there is none, where there is none. */
+/**
+ * Starts a chain.
+ *
+ * @returns a text that says why, if there is none.
+ */
 async function startChain(anvilPath: string | undefined): Promise<Bank | string> {
   const anvil = await startAnvil(CHAIN_ID, anvilPath)
   if (anvil === undefined) {

@@ -2,20 +2,20 @@ import * as z from 'zod/mini'
 import { NETWORK, NETWORK_V1, USDC } from '../chain/asset.js'
 import { Refusal, refuseUnless } from './refusal.js'
 
-/** What verify and settle are asked, read as far as it goes without the scheme. */
+/** A request to verify or settle, as far as it can be read without knowing the scheme. */
 export interface Order {
   version: 1 | 2
   scheme: string
   /** The network as the seller wrote it. */
   network: string
-  /** Atomic units. */
+  /** Unit: atomic units. */
   amount: bigint
   payTo: `0x${string}`
-  /** EIP-712 domain of the asset, as the seller announced it. */
+  /** The EIP-712 domain of the asset, as the seller announced it. */
   domain: { name: string; version: string } | undefined
-  /** What the payer says was accepted. */
+  /** The terms that the payer says it accepted. */
   accepted: { scheme: string; network: string }
-  /** The payload of the scheme. */
+  /** The payload of the scheme, not read yet. */
   payload: unknown
 }
 
@@ -37,7 +37,7 @@ export const WholeSchema = z.pipe(
   z.transform((digits) => BigInt(digits)),
 )
 
-// Python and Go peers send explicit nulls for what is absent.
+// Peers in Python and Go send explicit nulls for absent members.
 const Terms = {
   scheme: z.string(),
   network: z.string(),
@@ -55,7 +55,11 @@ const PayloadSchema = {
   2: z.looseObject({ accepted: z.looseObject(Kind), payload: z.unknown() }),
 }
 
-/** @throws Refusal */
+/**
+ * Reads the body of verify or settle.
+ *
+ * @throws Refusal
+ */
 export function readOrder({ x402Version, paymentPayload, paymentRequirements }: Body): Order {
   refuseUnless(paymentPayload['x402Version'] === x402Version, 'invalid_x402_version')
   if (x402Version === 1) return readV1(paymentPayload, paymentRequirements)

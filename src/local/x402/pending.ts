@@ -4,18 +4,22 @@ import type { SettleAnswer } from './facilitator.js'
 import type { Body } from './order.js'
 import type { PendingForm } from './x402-faults.js'
 
-/** What is answered, and with which status. */
+/** An answer and its status. */
 export interface PendingAnswer {
   status: number
   body: unknown
 }
 
-/** Settlements that happened and were called pending, by what was to be settled and by their ids. */
+/** Settlements that happened and were called pending. They are found by the payment, and by their ids. */
 export class PendingSettlements {
   readonly #answers = new Map<string, SettleAnswer>()
   readonly #byId = new Map<string, SettleAnswer>()
 
-  /** Keeps the answer for the next time it is asked for. @returns what is said instead. */
+  /**
+   * Keeps an answer until it is asked for again.
+   *
+   * @returns the answer that is sent instead.
+   */
   hold(body: Body, answer: SettleAnswer, form: PendingForm = 'standard'): PendingAnswer {
     if (!answer.success || answer.transaction === '') return { status: 200, body: answer }
     this.#answers.set(keyOf(body), answer)
@@ -34,7 +38,7 @@ export class PendingSettlements {
     return { status: 200, body: { ...pending, transaction: null, extensions } }
   }
 
-  /** What became of a settlement, once. */
+  /** Takes the answer that was kept for a payment. It is given once. */
   take(body: Body): SettleAnswer | undefined {
     const key = keyOf(body)
     const answer = this.#answers.get(key)
@@ -42,7 +46,7 @@ export class PendingSettlements {
     return answer
   }
 
-  /** What is said of a settlement by its id. */
+  /** The answer to a question by the id of a settlement. */
   statusOf(paymentId: string, isPending: boolean): PendingAnswer {
     const settled = this.#byId.get(paymentId)
     if (settled === undefined) return { status: 404, body: { code: 404, message: 'Not found' } }
@@ -55,7 +59,7 @@ export class PendingSettlements {
   }
 }
 
-/** The signature, and what it was settled for. */
+/** The key of a settlement: the signature, and what it was settled for. */
 function keyOf({ paymentPayload: { payload }, paymentRequirements }: Body): string {
   const { scheme, network, asset, payTo, amount, maxAmountRequired } = paymentRequirements
   const signature = isRecord(payload) ? payload['signature'] : undefined

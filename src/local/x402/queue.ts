@@ -1,4 +1,4 @@
-/** Does one thing after the other, whether or not the one before it failed. */
+/** Runs one task after the other, even if the one before failed. */
 export type InTurn = <T>(work: () => Promise<T>) => Promise<T>
 
 export function createQueue(): InTurn {

@@ -1,4 +1,4 @@
-/** Why a payment is not taken, under the name that `@x402/evm` gives it where it has one. */
+/** Why a payment is refused. The reason has the name that `@x402/evm` gives it, if it has one there. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly reason: string
@@ -9,7 +9,11 @@ export class Refusal extends Error {
   }
 }
 
-/** @throws Refusal */
+/**
+ * Refuses a payment if a condition does not hold.
+ *
+ * @throws Refusal
+ */
 export function refuseUnless(isGood: boolean, reason: string): asserts isGood {
   if (!isGood) throw new Refusal(reason)
 }

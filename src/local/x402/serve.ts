@@ -11,13 +11,13 @@ import type { PendingSettlements } from './pending.js'
 import { parseJson } from '../../wire/json.js'
 import type { X402Fault, X402Faults, X402Route } from './x402-faults.js'
 
-/** One call as the facilitator saw it. Holds signatures: never print it. */
+/** One call as the facilitator saw it. It holds signatures: never print it. */
 export interface X402Call extends ServedCall {
-  /** Undefined where the path is none of the facilitator's. */
+  /** The endpoint; `undefined` if the path is none of the facilitator's. */
   route: X402Route | undefined
 }
 
-/** What is served. */
+/** The parts of a running facilitator. */
 export interface Service {
   facilitator: Facilitator
   pending: PendingSettlements
@@ -32,14 +32,14 @@ interface Answer {
   body: unknown
 }
 
-/** Where the facilitator is on its server. */
+/** The path of the facilitator on its server. */
 export const PREFIX = '/facilitator'
 const ROUTES: Readonly<Record<string, X402Route>> = {
   [`POST ${PREFIX}/verify`]: 'verify',
   [`POST ${PREFIX}/settle`]: 'settle',
   [`GET ${PREFIX}/supported`]: 'supported',
 }
-/** As Circle has it: the standard has no such path. */
+/** The path at which a settlement can be asked for. Circle has it, the standard does not. */
 const STATUS_PATH = new RegExp(`^${PREFIX}/status/([\\w-]{1,128})$`)
 const MAX_BODY_BYTES = 1024 * 1024
 const VIEM_NEEDED: Answer = {
@@ -124,7 +124,7 @@ async function done(
   return { status: 200, body: settled }
 }
 
-/** Faults that answer in place of the facilitator. */
+/** The answer of a fault that answers in place of the facilitator. */
 function preempted(fault: X402Fault | undefined, route: X402Route): Answer | undefined {
   switch (fault?.kind) {
     case 'error':

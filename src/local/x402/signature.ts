@@ -1,22 +1,22 @@
 import * as z from 'zod/mini'
 import { loadUtilities } from '../chain/viem.js'
 
-/** Whatever it is: a signature that cannot be read is one that does not fit. */
+/** Takes any text. A signature that cannot be read counts as a wrong one. */
 export const SignatureSchema = z.pipe(
   z.string(),
   z.transform((signature) => signature as `0x${string}`),
 )
 
 /**
- * The 65 bytes of an account with a key of its own, the last of which USDC wants to be 27 or 28. Contracts
- * that sign are not known here.
+ * The 65 bytes of an account that has a key. USDC wants the last byte to be 27 or 28. Signatures of contracts
+ * are not known here.
  */
 const SIGNATURE = /^0x[\dA-Fa-f]{128}1[BCbc]$/
 
 type Hash = Awaited<ReturnType<typeof loadUtilities>>['hashTypedData']
 
 /**
- * Whether a signature over typed data is that of the address, which is in lower case.
+ * Whether a signature over typed data is by this address, which is in lower case.
  *
  * @param hashWith hashes the typed data
  * @throws ViemMissing
@@ -31,16 +31,16 @@ export async function isSignedBy(
   try {
     return (await signerOf(hashWith(hashTypedData), signature)) === address
   } catch {
-    // No point of the curve, or a number that is no uint256.
+    // The signature is no point of the curve, or a number is no uint256.
     return false
   }
 }
 
-/** Signers of what was asked about last. A payment is checked at verify and at every settle. */
+/** The signers of recent signatures. A payment is checked at verify, and again at every settle. */
 const signers = new Map<string, string>()
 const MAX_SIGNERS = 1_000
 
-/** In lower case. */
+/** Finds the signer, in lower case. */
 async function signerOf(hash: `0x${string}`, signature: `0x${string}`): Promise<string> {
   const key = `${hash} ${signature}`
   const known = signers.get(key)

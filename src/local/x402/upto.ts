@@ -25,8 +25,9 @@ const PayloadSchema = z.looseObject({
 type Payload = z.infer<typeof PayloadSchema>
 
 /**
- * Checks a payment of at most the signed amount, signed for Permit2, in the order that `@x402/evm` does.
- * To verify, the order's amount is the most that may be charged; to settle, it is what is charged.
+ * Checks a payment of at most the signed amount, signed for Permit2. The checks have the order of
+ * `@x402/evm`. At verify, the order's amount is the most that may be charged. At settle, it is what is
+ * charged.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/schemes/upto/scheme_upto_evm.md
  * @throws Refusal

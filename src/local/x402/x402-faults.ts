@@ -1,34 +1,45 @@
 import { FaultQueue, type FaultTiming } from '../http/faults.js'
 
-/** The endpoints of the facilitator. */
+/** The endpoints on which faults can be set. */
 export type X402Route = 'verify' | 'settle' | 'supported' | 'status'
 
-/** What goes wrong at the facilitator, on the next call unless `times` or `skip` say otherwise. */
+/** What goes wrong at the facilitator. It hits the next call, unless `times` or `skip` say otherwise. */
 export type X402Fault = FaultTiming & {
-  /** Default: every route. */
+  /** The endpoint that is hit. Default: every one. */
   route?: X402Route
 } & (
     | { kind: 'delay'; delayMs: number }
     /** The connection breaks before anything happens. */
     | { kind: 'reset' }
-    /** It is done, then the connection breaks. */
+    /** The call is carried out, then the connection breaks. */
     | { kind: 'lost-answer' }
-    /** It is done, and the answer is no JSON. */
+    /** The call is carried out, and the answer is no JSON. */
     | { kind: 'garbage' }
-    /** An error in place of doing it, or with `done` after it was done. @default status 500 */
+    /**
+     * The answer is an error. The call is not carried out, unless `done` is set.
+     *
+     * @default status 500
+     */
     | { kind: 'error'; status?: number; done?: boolean }
-    /** An error page of a proxy in between, in place of doing it, or with `done` after it was done. @default status 502 */
+    /**
+     * The answer is an error page of a proxy. The call is not carried out, unless `done` is set.
+     *
+     * @default status 502
+     */
     | { kind: 'html'; status?: number; done?: boolean }
     /**
-     * `isValid: false`, or `success: false`, in place of doing it; in the form of Circle an error body with
-     * `errors[].reason`. @default status 200, of Circle 409
+     * The call is not carried out. The answer is `isValid: false` or `success: false`. In the form of Circle
+     * it is an error body with `errors[].reason`.
+     *
+     * @default status 200, of Circle 409
      */
     | { kind: 'refuse'; reason?: string; status?: number; form?: 'circle' }
     /**
-     * The money moves, and settle answers `settlement_pending` with the transaction. Settled again, the same
-     * payment succeeds with that transaction. At `status` it makes a settlement stay pending for one more look.
+     * The money moves, and settle answers `settlement_pending` with the transaction. If the same payment is
+     * settled again, it succeeds with that transaction. At `status`, a settlement stays pending for one more
+     * look.
      *
-     * Hits settle and status only.
+     * It hits settle and status only.
      */
     | { kind: 'pending'; form?: PendingForm }
   )
@@ -47,7 +58,7 @@ export type PendingForm = 'standard' | 'cdp' | 'circle' | 'accepted'
 
 /** The faults of one facilitator. */
 export class X402Faults extends FaultQueue<X402Fault> {
-  /** All faults that hit this call. */
+  /** Takes all faults that hit a call of this route. */
   take(route: X402Route): X402Fault[] {
     return this.takeWhere(
       (fault) => (fault.route ?? (fault.kind === 'pending' ? 'settle' : route)) === route,

@@ -7,7 +7,7 @@ import { built } from '../../support/built.js'
 await built()
 
 /** How many were without a summary when this was first counted. It only goes down. */
-const WITHOUT = 178
+const WITHOUT = 10
 
 test('no export and no member is added without a summary', () => {
   const found = undocumented(readDeclarations())

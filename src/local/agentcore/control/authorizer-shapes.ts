@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { list, text, union } from '../world/shapes.js'
 
 /**
- * Who may call a payment manager of type CUSTOM_JWT.
+ * The shapes that say who may call a payment manager of type CUSTOM_JWT.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CustomJWTAuthorizerConfiguration.html
  */

@@ -2,7 +2,7 @@ import { invalid, notFound } from '../world/aws-error.js'
 import type { CredentialConfiguration, Vendor, World } from '../world/world.js'
 
 /**
- * Whether a connector of that type can use what it is given.
+ * Checks that a connector of a type can use the configurations it is given.
  *
  * @throws AwsFault ValidationException or ResourceNotFoundException
  */
@@ -26,7 +26,7 @@ export function checkConfigurations(
   })
 }
 
-/** ARN of the provider that a connector uses. */
+/** The ARN of the provider that a connector uses. */
 export function arnIn({ coinbaseCDP, stripePrivy }: CredentialConfiguration): string | undefined {
   return (coinbaseCDP ?? stripePrivy)?.credentialProviderArn
 }

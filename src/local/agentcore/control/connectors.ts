@@ -123,7 +123,11 @@ export function deleteConnector(
   return { status: connector.status, paymentConnectorId: connector.id }
 }
 
-/** @throws AwsFault ResourceNotFoundException */
+/**
+ * Finds a connector of a manager by its id.
+ *
+ * @throws AwsFault ResourceNotFoundException
+ */
 export function connectorOf(world: World, managerId: string, id: string): Connector {
   managerOf(world, managerId)
   const connector = lookUp(world.connectors, id, world.now())

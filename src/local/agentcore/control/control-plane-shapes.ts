@@ -3,7 +3,7 @@ import { authorizerConfiguration } from './authorizer-shapes.js'
 import { integer, list, text, union } from '../world/shapes.js'
 
 /**
- * Inputs of the control plane, with the constraints of AWS's model.
+ * The inputs of the control plane, with the constraints of AWS's model.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreatePaymentManager.html
  */
@@ -74,7 +74,7 @@ const credentialProvider = z.object({ credentialProviderArn })
 const vendor = z.enum(['CoinbaseCDP', 'StripePrivy'])
 const credentialProviderConfigurations = list(
   union({ coinbaseCDP: credentialProvider, stripePrivy: credentialProvider }),
-  0, // QUICK_CREATE comes with none
+  0, // QUICK_CREATE takes none.
   1,
 )
 const connector = { paymentManagerId: resourceId, paymentConnectorId: resourceId }

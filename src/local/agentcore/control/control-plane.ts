@@ -29,7 +29,7 @@ const CONNECTOR = `${MANAGER}/connectors/{paymentConnectorId}`
 const page = { maxResults: 'number', nextToken: 'text' } as const
 const token = { clientToken: 'text' } as const
 
-/** Operations of `bedrock-agentcore-control` that are about payments. */
+/** The operations of `bedrock-agentcore-control` that are about payments. */
 export const CONTROL_PLANE: readonly Operation[] = [
   {
     name: 'CreatePaymentManager',

@@ -84,7 +84,7 @@ export function deleteProvider(
   return undefined
 }
 
-/** What AgentCore makes for a connector of QUICK_CREATE. */
+/** Adds the provider that AgentCore makes for a connector of QUICK_CREATE. */
 export function addManagedProvider(world: World, connector: Connector): CredentialConfiguration {
   const { id: name, region, type: vendor } = connector
   const managed = { apiKeyId: name, apiKeySecret: 'managed', walletSecret: 'managed' }
@@ -126,7 +126,9 @@ function providerOf(world: World, name: string): CredentialProvider {
   return provider
 }
 
-/** The model gives these times no format, which makes them seconds since the epoch. */
+/**
+ * The provider as it is answered. AWS's model gives its times no format, so they are seconds since the epoch.
+ */
 function described(provider: CredentialProvider) {
   return {
     name: provider.name,

@@ -104,7 +104,11 @@ export function deleteManager(
   return { status: manager.status, paymentManagerId: manager.id }
 }
 
-/** @throws AwsFault what is `absent`, by default ResourceNotFoundException. */
+/**
+ * Finds a manager by its id.
+ *
+ * @throws AwsFault that `absent` makes, by default a ResourceNotFoundException.
+ */
 export function managerOf(
   world: World,
   id: string,

@@ -8,7 +8,10 @@ type Configuration = Infer<
   typeof CreatePaymentCredentialProviderInput
 >['providerConfigurationInput']
 
-/** A vendor's member of the configuration, what of it is answered as it came, and its secrets. */
+/**
+ * For each vendor: the member of the configuration, the fields that are answered as they came, and the
+ * secrets.
+ */
 const VENDORS = {
   CoinbaseCDP: {
     member: 'coinbaseCdpConfiguration',
@@ -23,9 +26,9 @@ const VENDORS = {
 } as const
 
 /**
- * The configuration as it is answered: with ARNs in place of secrets, which are dropped here and now.
+ * The configuration as it is answered. ARNs take the place of the secrets, which are not kept.
  *
- * @throws AwsFault ValidationException where the vendor's member, or a secret, is missing.
+ * @throws AwsFault ValidationException if the vendor's member or a secret is missing.
  */
 export function providerOutput(
   provider: string,
@@ -58,7 +61,7 @@ interface SecretReference {
   jsonKey: string
 }
 
-/** Where the owner keeps a secret; undefined where the service is to keep it. */
+/** Where the owner keeps a secret; `undefined` if the service is to keep it. */
 function externalSecret(
   path: string,
   name: string,

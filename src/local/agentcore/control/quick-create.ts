@@ -3,13 +3,13 @@ import { addManagedProvider } from './credential-providers.js'
 import { lookUp, turn } from '../world/lifecycle.js'
 import type { Connector, World } from '../world/world.js'
 
-/** How long somebody has to agree. The real time is not documented. */
+/** How long somebody has to agree. The real time is not documented. Unit: ms. */
 const AUTHENTICATION_MS = 15 * 60_000
 
-/** Where a browser agrees to a connector. */
+/** The path at which a browser agrees to a connector. */
 export const AUTHORIZE_PATH = '/wallets/authorize/'
 
-/** Waits for somebody to open a new address of the connector, which is what agreeing is here. */
+/** Gives a connector a new URL, and waits for somebody to open it. Opening it is agreeing. */
 export function awaitAuthentication(world: World, connector: Connector, origin: string): void {
   connector.authorizationUrl = `${origin}${AUTHORIZE_PATH}${connector.id}/${randomUUID()}`
   connector.status = 'PENDING_AUTHENTICATION'
@@ -18,7 +18,11 @@ export function awaitAuthentication(world: World, connector: Connector, origin: 
   connector.next = { status: 'AUTHENTICATION_EXPIRED', atMs }
 }
 
-/** Somebody opened a path below {@link AUTHORIZE_PATH}. @returns false where nothing was awaited. */
+/**
+ * Takes the opening of a path below {@link AUTHORIZE_PATH} as consent.
+ *
+ * @returns false if no consent was awaited there.
+ */
 export function authenticate(world: World, path: string): boolean {
   const id = path.slice(AUTHORIZE_PATH.length).split('/')[0] ?? ''
   const connector = lookUp(world.connectors, id, world.now())

@@ -5,7 +5,7 @@ import type { RotatePaymentConnectorCredentialsInput } from './control-plane-sha
 import { iso, type Call, type World } from '../world/world.js'
 
 /**
- * Replaces credentials that the service manages, which here is to say so.
+ * Replaces credentials that the service manages. Here this only changes the times that are answered.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_RotatePaymentConnectorCredentials.html
  */

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { integer, list, text, union } from '../world/shapes.js'
 
 /**
- * Inputs of the data plane, with the constraints of AWS's model.
+ * The inputs of the data plane, with the constraints of AWS's model.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/API_ProcessPayment.html
  */
@@ -133,6 +133,6 @@ export const ProcessPaymentInput = z.object({
     }),
   }),
   clientToken,
-  // The service takes the connector from the instrument and knows no such member.
+  // The service takes the connector from the instrument. It knows no such member.
   paymentConnectorId: z.optional(z.never()),
 })

@@ -10,7 +10,7 @@ import { does, type Operation } from '../world/operations.js'
 import { processPayment } from './process-payment.js'
 import { createSession, deleteSession, getSession, listSessions } from './sessions.js'
 
-/** Operations of `bedrock-agentcore`: each is a POST to its own name. */
+/** The operations of `bedrock-agentcore`. Each is a POST to its own name. */
 export const DATA_PLANE: readonly Operation[] = [
   post('CreatePaymentInstrument', 201, does(shapes.CreatePaymentInstrumentInput, createInstrument)),
   post('GetPaymentInstrument', 200, does(shapes.GetPaymentInstrumentInput, getInstrument)),

@@ -79,7 +79,7 @@ export function listInstruments(
   return { paymentInstruments: items, nextToken: page.nextToken }
 }
 
-/** The record stays, and nobody finds it again. */
+/** Marks an instrument as deleted. The record stays, but no call finds it again. */
 export function deleteInstrument(
   world: World,
   call: Call,
@@ -92,13 +92,17 @@ export function deleteInstrument(
   return { status: instrument.status }
 }
 
-/** An instrument of the owner, deleted or not. */
+/** Finds an instrument of the owner, deleted or not. */
 export function instrumentOf(world: World, owner: Owner, id: string): Instrument | undefined {
   const instrument = world.instruments.get(id)
   return instrument !== undefined && isOf(owner, instrument) ? instrument : undefined
 }
 
-/** @throws AwsFault ResourceNotFoundException, also for one that was deleted or is another connector's. */
+/**
+ * Finds an instrument of the owner that is not deleted.
+ *
+ * @throws AwsFault ResourceNotFoundException, also if the instrument was deleted or is another connector's.
+ */
 export function kept(
   world: World,
   owner: Owner,

@@ -17,7 +17,8 @@ type Input = Infer<typeof ProcessPaymentInput>
 /**
  * Signs a payment, within the limit of its session.
  *
- * The words of the messages matter: clients tell these cases apart by them, as AWS's own does.
+ * Clients tell the errors apart by the words of their messages, as AWS's own client does. So the words
+ * matter.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/API_ProcessPayment.html
  */

@@ -1,13 +1,13 @@
 import type { LocalToken } from '../world/tokens.js'
 import type { Signer } from '../world/wallets.js'
 
-/** What a payment is about, once it was read and found to be payable. */
+/** A payment that was read and can be made. */
 export interface Purchase {
   token: LocalToken
-  /** Atomic units of the token. */
+  /** What is paid. Unit: atomic units of the token. */
   units: bigint
-  /** Signs it: the member of the output that proves it. */
+  /** Signs the payment, and gives the member of the output that proves it. */
   prove: (signer: Signer, nowMs: number) => Promise<Record<string, unknown>>
 }
-/** Fits a uint256. */
+/** A whole number as text that fits into a uint256. */
 export const ATOMIC_UNITS = /^\d{1,77}$/

@@ -73,10 +73,10 @@ export function isExpired({ createdAtMs, expiryTimeInMinutes }: Session, nowMs: 
 }
 
 /**
- * Takes an amount out of a session's limit before anything is signed.
+ * Takes an amount from a session's limit before anything is signed.
  *
- * @returns a function that gives it back.
- * @throws AwsFault ValidationException where less than that is left.
+ * @returns a function that gives the amount back.
+ * @throws AwsFault ValidationException if less than the amount is left.
  */
 export function spend(session: Session, dollars: bigint, nowMs: number): () => void {
   if (session.limit !== undefined && session.spent + dollars > session.limit) {

@@ -8,7 +8,7 @@ import { findToken, type LocalToken, type Tokens } from '../world/tokens.js'
 import { loadUtilities } from '../world/load-viem.js'
 import type { Authorization, Signer } from '../world/wallets.js'
 
-/** No proof is good for longer. Unit: seconds. */
+/** The longest time that a proof is valid. Unit: seconds. */
 const MAX_VALID_SECONDS = 3600
 
 interface ExactInput {
@@ -21,7 +21,7 @@ interface ExactInput {
  * Reads one entry of `accepts` of an x402 challenge, of version 1 or 2.
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/schemes/exact/scheme_exact_evm.md
- * @throws AwsFault ValidationException for what the local service does not sign.
+ * @throws AwsFault ValidationException if the local service does not sign such a payment.
  */
 export function readExact(tokens: Tokens, input: ExactInput): Purchase {
   const { version, payload } = input
@@ -46,7 +46,7 @@ export function readExact(tokens: Tokens, input: ExactInput): Purchase {
 }
 
 interface Terms {
-  /** Atomic units. */
+  /** Unit: atomic units. */
   value: string
   payTo: string
   validSeconds: number
@@ -76,7 +76,7 @@ async function transferOf(
     from: address,
     to: getAddress(payTo),
     value,
-    // The clock of a chain may be behind this one.
+    // The clock of a chain may be behind ours.
     validAfter: '0',
     validBefore: String(Math.floor(nowMs / 1000) + validSeconds),
     nonce: `0x${randomBytes(32).toString('hex')}`,

@@ -12,7 +12,7 @@ import { findToken, type LocalToken, type Tokens } from '../world/tokens.js'
 import { loadUtilities } from '../world/load-viem.js'
 import type { Authorization, Signer } from '../world/wallets.js'
 
-/** How long a proof is good where its challenge does not say. Unit: seconds. */
+/** How long a proof is valid if its challenge does not say so. Unit: seconds. */
 const VALID_SECONDS = 300
 
 interface MppInput {
@@ -21,11 +21,10 @@ interface MppInput {
 }
 
 /**
- * Reads an MPP challenge: a single charge, paid by a transfer that the seller submits, so that there are
- * no network fees to agree to.
+ * Reads an MPP challenge for a single charge. The seller submits the transfer and pays the network fees.
  *
  * @see https://paymentauth.org/
- * @throws AwsFault ValidationException for what the local service does not sign.
+ * @throws AwsFault ValidationException if the local service does not sign such a payment.
  */
 export function readMpp(tokens: Tokens, input: MppInput, nowMs: number): Purchase {
   if (input.version !== '1') throw refused('mpp.version must be 1')
@@ -104,7 +103,7 @@ async function transferOf(
 
 const PARAMETER = /([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g
 
-/** Every parameter as it came: the seller recognises its challenge by them. */
+/** Every parameter of a challenge as it came. The seller recognises its challenge by them. */
 function parametersOf({ raw }: MppChallenge): Record<string, string> {
   const found = [...raw.matchAll(PARAMETER)].map(([, name = '', quoted, token]) => {
     return [name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? token ?? ''] as const

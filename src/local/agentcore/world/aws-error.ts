@@ -1,4 +1,4 @@
-/** A member of the input that does not fit, and what is expected of it. */
+/** A member of the input that does not fit, and what is expected. */
 export interface InvalidField {
   name: string
   message: string
@@ -34,7 +34,7 @@ export class AwsFault extends Error {
   }
 }
 
-/** A value that the model allows and the service does not. */
+/** The error for a value that AWS's model allows and the service does not. */
 export function refused(
   message: string,
   reason: ValidationReason = 'FieldValidationFailed',
@@ -42,7 +42,7 @@ export function refused(
   return new AwsFault('ValidationException', 400, message, { reason })
 }
 
-/** Members that break a constraint of the model. */
+/** The error for members that break a constraint of the model. */
 export function invalid(fields: readonly InvalidField[]): AwsFault {
   const found = fields.map(
     ({ name, message }) => `Value at '${name}' failed to satisfy constraint: ${message}`,
@@ -64,14 +64,14 @@ export function accessDenied(message: string): AwsFault {
   return new AwsFault('AccessDeniedException', 403, message)
 }
 
-/** What went wrong, as far as it may be told. */
+/** The error to answer with. An error that is not the service's own is not described to the caller. */
 export function asFault(error: unknown): AwsFault {
   return error instanceof AwsFault
     ? error
     : new AwsFault('InternalServerException', 500, 'Internal error')
 }
 
-/** What could not be read as JSON. */
+/** The error for a text that is no JSON. */
 export function unreadable(message: string): AwsFault {
   return new AwsFault('SerializationException', 400, message)
 }

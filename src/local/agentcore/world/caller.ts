@@ -13,10 +13,10 @@ const SIGNED =
   /^AWS4-[A-Z0-9-]+ +Credential=[^/]+\/\d{8}\/([a-z0-9-]{1,25})\/[a-z0-9-]+\/aws4_request/
 
 /**
- * Who calls. Nothing is verified: any credentials will do, and a bearer token only has to be a JWT that is
- * not past its `exp`.
+ * Finds out who calls. Nothing is verified. Any credentials will do, and a bearer token only has to be a JWT
+ * that has not expired.
  *
- * @throws AwsFault AccessDeniedException where there is neither a SigV4 signature nor a JWT.
+ * @throws AwsFault AccessDeniedException if there is neither a SigV4 signature nor a JWT.
  */
 export function callerOf({ authorization = '' }: IncomingHttpHeaders, nowMs: number): Caller {
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1]

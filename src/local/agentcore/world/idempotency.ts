@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { refused } from './aws-error.js'
 
 /**
- * Remembers answers by client token, so that a request which is sent again is not done again.
+ * Keeps answers by client token, so that a request that is sent again is not carried out again.
  *
  * @see https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
  */
@@ -10,10 +10,10 @@ export class Answers {
   readonly #known = new Map<string, { input: string; answer: Promise<unknown> }>()
 
   /**
-   * Runs what was not run under this key; while it runs, others of the same key wait for it. What failed
-   * is forgotten.
+   * Runs once for each key. While it runs, other calls with the key wait for the answer. A failure is not
+   * kept.
    *
-   * @throws AwsFault ValidationException where the key was used with another input.
+   * @throws AwsFault ValidationException if the key was used with another input.
    */
   async once(key: string, input: unknown, run: () => Promise<unknown>): Promise<unknown> {
     const digest = createHash('sha256').update(canonical(input)).digest('base64')
@@ -38,7 +38,7 @@ export class Answers {
   }
 }
 
-/** JSON with the members of every object in one order. */
+/** Writes JSON in which the members of every object are sorted. */
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)

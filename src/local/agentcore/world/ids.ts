@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto'
 
-/** The account everything local belongs to. */
+/** The AWS account that everything local belongs to. */
 export const ACCOUNT_ID = '123456789012'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-/** `<prefix>-` and so many random letters and digits. */
+/** `<prefix>-` and as many random letters and digits as `length` says. */
 export function newId(prefix: string, length: number): string {
   const letters = [...randomBytes(length)].map((byte) => LETTERS[byte % LETTERS.length])
   return `${prefix}-${letters.join('')}`
 }
 
-/** Managers and connectors carry their name in their id, which allows single hyphens and no underscore. */
+/** The id of a manager or connector, which holds its name. It may have single hyphens, and no underscores. */
 export function namedId(name: string): string {
   const plain = name.toLowerCase().replace(/_+/g, '-').replace(/-$/, '')
   return newId(plain, 10)
@@ -26,7 +26,7 @@ export function workloadIdentityArn(region: string, id: string): string {
   return `arn:aws:bedrock-agentcore:${region}:${ACCOUNT_ID}:${directory}/${id}`
 }
 
-/** A name may have underscores and the pattern of this ARN may not; dots are free, no name has one. */
+/** A name may have underscores, but this ARN may not. Dots take their place, since no name has a dot. */
 export function credentialProviderArn(region: string, name: string): string {
   const plain = name.replaceAll('_', '.')
   return `arn:aws:acps:${region}:${ACCOUNT_ID}:token-vault/default/paymentcredentialprovider/${plain}`

@@ -1,14 +1,14 @@
-/** Something that changes its state by the clock. */
+/** A resource that changes its status by the clock. */
 export interface Living {
   status: string
-  /** What it turns into, and when. Unit: ms since the epoch. */
+  /** The next status, and when it comes. Unit: ms since the epoch. */
   next: { status: string; atMs: number } | undefined
 }
 
-/** The state after the last one: it is no longer found. */
+/** The status of a resource that is no longer found. */
 export const GONE = 'GONE'
 
-/** What is there now under a key. */
+/** Finds a resource, with the status that it has now. */
 export function lookUp<T extends Living>(
   store: Map<string, T>,
   key: string,
@@ -25,12 +25,12 @@ export function lookUp<T extends Living>(
   return undefined
 }
 
-/** Everything that is there now, in the order it was made. */
+/** Every resource that is there now, in the order of creation. */
 export function present<T extends Living>(store: Map<string, T>, nowMs: number): T[] {
   return [...store.keys()].flatMap((key) => lookUp(store, key, nowMs) ?? [])
 }
 
-/** Puts something into a state that it leaves by the clock. */
+/** Gives a resource a status, and another one after `readyAfterMs`. */
 export function turn(
   { now, readyAfterMs }: { now: () => number; readyAfterMs: number },
   resource: Living & { updatedAtMs: number },
@@ -45,7 +45,7 @@ export function turn(
 
 const USABLE = ['READY', 'UPDATING', 'UPDATE_FAILED', 'DELETE_FAILED']
 
-/** Whether it serves what was made of it, also while it is changed. */
+/** Whether a resource can be used. It can also be used while it is updated. */
 export function isUsable({ status }: Living): boolean {
   return USABLE.includes(status)
 }

@@ -3,12 +3,20 @@ import { refused } from './aws-error.js'
 
 const NEEDED = 'The local payments service signs with viem: npm install viem'
 
-/** Loads what signs. @throws AwsFault ValidationException that says what to install. */
+/**
+ * Loads viem's functions for keys and signatures.
+ *
+ * @throws AwsFault ValidationException that says what to install.
+ */
 export function loadAccounts() {
   return orRefuse(viem.loadAccounts)
 }
 
-/** Loads hashes and addresses. @throws AwsFault ValidationException that says what to install. */
+/**
+ * Loads viem's functions for hashes and addresses.
+ *
+ * @throws AwsFault ValidationException that says what to install.
+ */
 export function loadUtilities() {
   return orRefuse(viem.loadUtilities)
 }

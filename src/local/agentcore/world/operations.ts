@@ -1,21 +1,21 @@
 import type * as z from 'zod/mini'
 import type { Call, World } from './world.js'
 
-/** One operation of AWS's model: how it is asked over HTTP, and what it does. */
+/** One operation of AWS's model: its HTTP request, and its function. */
 export interface Operation {
   name: string
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** With the names of members in braces. */
+  /** The path, with the names of members in braces. */
   path: string
-  /** HTTP status of a success. */
+  /** The HTTP status of a success. */
   status: number
-  /** Members that travel in the query; numbers are marked. */
+  /** The members that are in the query, each with its kind. */
   query?: Readonly<Record<string, 'text' | 'number'>>
   shape: z.ZodMiniType
   run: (world: World, call: Call, input: unknown) => unknown
 }
 
-/** Ties what an operation does to the shape of its input. */
+/** Ties the function of an operation to the shape of its input. */
 export function does<T>(
   shape: z.ZodMiniType<T>,
   run: (world: World, call: Call, input: T) => unknown,
@@ -23,14 +23,14 @@ export function does<T>(
   return { shape, run: (world, call, input) => run(world, call, input as T) }
 }
 
-/** An operation, and the members in the path it was asked for by. */
+/** An operation, and the members that the path of a request has. */
 export interface Match {
   operation: Operation
-  /** As they came: not decoded. */
+  /** The members as they came, not decoded. */
   labels: Record<string, string>
 }
 
-/** The operation a request asks for. */
+/** Finds the operation that a request asks for. */
 export function match(
   operations: readonly Operation[],
   method: string,

@@ -2,18 +2,19 @@ import { accessDenied, conflict, invalid, notFound, type AwsFault } from './aws-
 import { isUsable, lookUp } from './lifecycle.js'
 import type { Call, Manager, World } from './world.js'
 
-/** Whose instruments and sessions a call is about. */
+/** The manager and the user that a call is for. */
 export interface Owner {
   manager: Manager
   userId: string
 }
 
 /**
- * The manager a call names, and the user it is for. Some operations have no ResourceNotFoundException in
- * the model: these say what is absent in another way.
+ * Finds the manager that a call names, and the user. Some operations have no ResourceNotFoundException in the
+ * model. They give an `absent` of their own.
  *
- * @throws AwsFault for a manager that is absent, takes other authorization, or cannot be used in its
- * state, and where there is no user.
+ * @throws AwsFault if the manager is absent, takes another kind of authorization, or cannot be used in its
+ * status.
+ * @throws AwsFault if there is no user.
  */
 export function ownerOf(
   world: World,

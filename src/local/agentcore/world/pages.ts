@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { invalid } from './aws-error.js'
 
-/** What a listing asks for. */
+/** What a list operation asks for. */
 export interface PageInput {
   maxResults?: number | undefined
   nextToken?: string | undefined
@@ -12,21 +12,22 @@ export interface Page<T> {
   nextToken: string | undefined
 }
 
-/** A client that stops after the first page shall notice. */
+/** It is below what AWS gives. So a client that stops after the first page is found out. */
 const DEFAULT_RESULTS = 20
 const MAX_RESULTS = 100
 
 /**
- * Cuts listings into pages. A token says after which key to go on; it is good for the listing it came
- * from, and also when items are added or deleted meanwhile.
+ * Cuts lists into pages. A token holds the key after which to go on. It works for its own list only, also if
+ * items were added or deleted meanwhile.
  */
 export class Pages {
   readonly #secret = randomBytes(32)
 
   /**
-   * `listing` names who lists what.
+   * Cuts one page.
    *
-   * @throws AwsFault ValidationException for a token that is not of this listing.
+   * @param listing names the list, and who asks for it
+   * @throws AwsFault ValidationException if the token is of another list.
    */
   cut<T>(
     listing: string,

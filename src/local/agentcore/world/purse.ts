@@ -1,12 +1,12 @@
-/** Where the USDC of wallets is kept on one chain, so that what they sign can be redeemed. */
+/** The USDC of the wallets on one chain. What they sign can be settled there. */
 export interface Purse {
-  /** Atomic units. */
+  /** Unit: atomic units. */
   balanceOf: (address: string) => Promise<bigint>
-  /** Atomic units. */
+  /** Unit: atomic units. */
   fund: (address: string, units: bigint) => Promise<void>
-  /** What a new wallet is funded with. Atomic units. */
+  /** What a new wallet gets. Unit: atomic units. */
   walletFunds: bigint
 }
 
-/** The chain a purse is on. */
+/** The chain of the purse. */
 export const PURSE_CHAIN = 'BASE_SEPOLIA'

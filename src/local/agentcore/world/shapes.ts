@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
 
-/** The kinds of shapes AWS's models are made of, and how a value that does not fit is described. */
+/** The kinds of shapes in AWS's models, and the words for a value that does not fit. */
 
 export interface TextLimits {
   min?: number
   max?: number
-  /** As the model writes it; it must match the whole value. */
+  /** The pattern as the model writes it. It must match the whole value. */
   pattern?: string
 }
 
@@ -30,7 +30,7 @@ export function list<T extends z.ZodMiniType>(item: T, min = 0, max = Number.MAX
   return z.array(item).check(z.minLength(min), z.maxLength(max))
 }
 
-/** A structure of which exactly one member is set, and that a known one. */
+/** A structure that has exactly one member, which must be a known one. */
 export function union<T extends Record<string, z.ZodMiniType>>(members: T) {
   const names = Object.keys(members)
   const known = z.partial(z.looseObject(members))
@@ -45,7 +45,7 @@ function isOneOf(given: readonly string[], names: readonly string[]): boolean {
   return given.length === 1 && given.every((name) => names.includes(name))
 }
 
-/** What a constraint demands, in the words of AWS's services; never the value that fails it. */
+/** Says what a constraint demands, in the words of AWS's services. It never shows the value. */
 export const describeIssue: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined) return 'Member must not be null'
   switch (issue.code) {

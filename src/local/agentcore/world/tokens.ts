@@ -3,24 +3,24 @@ import { OptionsError } from '../../../errors/payment-error.js'
 import { isRecord } from '../../../wire/json.js'
 import { DOLLAR_DECIMALS } from './money.js'
 
-/** A token the service signs transfers of (EIP-3009), one of which is worth one dollar. */
+/** A token of which the service signs transfers (EIP-3009). One token is worth one dollar. */
 export interface LocalToken {
-  /** CAIP-2, e.g. `eip155:84532`. */
+  /** The network in CAIP-2, e.g. `eip155:84532`. */
   network: string
-  /** Its contract. */
+  /** The address of its contract. */
   asset: string
-  /** Name in its EIP-712 domain. */
+  /** The name in its EIP-712 domain. */
   name: string
-  /** Version in its EIP-712 domain. */
+  /** The version in its EIP-712 domain. */
   version: string
-  /** At most 18. */
+  /** How many decimals an amount has: 0 to 18. */
   decimals: number
 }
 
 export type Tokens = ReadonlyMap<string, LocalToken>
 
 /**
- * USDC as Circle deploys it: network, contract, name of the EIP-712 domain.
+ * USDC as Circle deploys it: network, contract, and name in the EIP-712 domain.
  *
  * @see https://developers.circle.com/stablecoins/usdc-contract-addresses
  */
@@ -37,7 +37,11 @@ const USDC = [
   ['eip155:11155111', '0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238', 'USDC'],
 ] as const
 
-/** Well known tokens and those given, by network and contract. @throws OptionsError */
+/**
+ * The well known tokens and those that are given, by network and contract.
+ *
+ * @throws OptionsError
+ */
 export function tokenTable(given: readonly LocalToken[]): Tokens {
   checkTokens(given)
   const known = USDC.map(([network, asset, name]) => {
@@ -66,7 +70,7 @@ function checkToken(option: string, token: unknown): void {
   expectText(`${option}.asset`, asset, /^0x[\dA-Fa-f]{40}$/, 'the address of a contract')
   expectText(`${option}.name`, name, /./, 'a name')
   expectText(`${option}.version`, version, /./, 'a version, as a string')
-  // `null` is no number, and leaving it out is an error here.
+  // `null` is no number, so a missing number is refused here.
   optionalInteger(`${option}.decimals`, decimals ?? null, 0, DOLLAR_DECIMALS)
 }
 

@@ -3,9 +3,9 @@ import { invalid, type InvalidField } from './aws-error.js'
 import { describeIssue } from './shapes.js'
 
 /**
- * The members of an input that the model knows.
+ * Checks an input, and gives the members that the model knows.
  *
- * @throws AwsFault ValidationException that lists every member which breaks a constraint, without its value.
+ * @throws AwsFault ValidationException that lists every member that breaks a constraint, without its value.
  */
 export function checked<T>(shape: z.ZodMiniType<T>, input: unknown): T {
   const parsed = shape.safeParse(withoutNulls(input), { error: describeIssue })
@@ -13,7 +13,7 @@ export function checked<T>(shape: z.ZodMiniType<T>, input: unknown): T {
   throw invalid(fieldsOf(parsed.error.issues))
 }
 
-/** A value of another type has but that against it: what its length would be says nothing. */
+/** For a value of another type only the type is told. Its length says nothing. */
 function fieldsOf(issues: readonly z.core.$ZodIssue[]): InvalidField[] {
   const named = issues.map(({ code, path, message }) => ({ code, name: path.join('.'), message }))
   const mistyped = new Set(named.filter(isOfOtherType).map(({ name }) => name))
@@ -26,7 +26,7 @@ function isOfOtherType({ code }: { code?: string | undefined }): boolean {
   return code === 'invalid_type'
 }
 
-/** A member that is null counts as absent. */
+/** Removes members that are null. They count as absent. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls)
   if (typeof value !== 'object' || value === null) return value

@@ -4,30 +4,34 @@ import { base58 } from '../../chain/base58.js'
 import type { LocalToken } from './tokens.js'
 import { loadAccounts } from './load-viem.js'
 
-/** An EIP-3009 transfer, as it goes over the wire. */
+/** A transfer of EIP-3009, as it goes over the wire. */
 export interface Authorization {
   from: string
   to: string
-  /** Atomic units. */
+  /** Unit: atomic units. */
   value: string
   /** Unit: seconds since the epoch. */
   validAfter: string
   /** Unit: seconds since the epoch. */
   validBefore: string
-  /** 32 bytes. */
+  /** 32 bytes in hexadecimal. */
   nonce: `0x${string}`
 }
 
-/** What signs transfers from an address. Nothing but the function can reach its key. */
+/** Signs transfers from an address. Only `sign` can reach the key. */
 export interface Signer {
   address: string
   sign: (token: LocalToken, transfer: Authorization) => Promise<string>
 }
 
-/** An address, and where the service signs on its network, what signs for it. */
+/** An address. On networks where the service signs, it comes with a function that signs. */
 export type Wallet = Signer | { address: string; sign: undefined }
 
-/** @throws AwsFault ValidationException where viem is not installed. */
+/**
+ * Makes a wallet with a key.
+ *
+ * @throws AwsFault ValidationException if viem is not installed.
+ */
 export async function newEthereumWallet(): Promise<Signer> {
   const { generatePrivateKey, privateKeyToAccount } = await loadAccounts()
   const account = privateKeyToAccount(generatePrivateKey())
@@ -55,7 +59,7 @@ export async function newEthereumWallet(): Promise<Signer> {
   }
 }
 
-/** Only its address is of use here. */
+/** Makes a wallet that has an address only. */
 export function newSolanaWallet(): Wallet {
   const { publicKey } = generateKeyPairSync('ed25519')
   const { x = '' } = publicKey.export({ format: 'jwk' })

@@ -1,4 +1,4 @@
-/** An object less some of its members. */
+/** A copy of an object without some of its members. */
 export function without<T extends object, K extends keyof T>(
   whole: T,
   ...names: readonly K[]

@@ -5,11 +5,11 @@ import type { Purse } from './purse.js'
 import type { Tokens } from './tokens.js'
 import type { Wallet } from './wallets.js'
 
-/** Everything the service knows. */
+/** Everything that the service keeps. */
 export interface World {
-  /** Unit: ms since the epoch. */
+  /** The clock. Unit: ms since the epoch. */
   now: () => number
-  /** How long a manager or connector takes to change its state. Unit: ms. */
+  /** How long a manager or connector takes to change its status. Unit: ms. */
   readyAfterMs: number
   consent: 'given' | 'awaited'
   tokens: Tokens
@@ -17,13 +17,13 @@ export interface World {
   balanceOf: (instrument: Instrument, chain: string, token: string) => Promise<bigint>
   managers: Map<string, Manager>
   connectors: Map<string, Connector>
-  /** By name. */
+  /** The credential providers, by their names. */
   providers: Map<string, CredentialProvider>
   instruments: Map<string, Instrument>
   sessions: Map<string, Session>
   pages: Pages
   answers: Answers
-  /** Counts what is made, which gives listings an order. */
+  /** Counts what is made. Lists are in this order. */
   nextSerial: () => number
 }
 
@@ -62,10 +62,10 @@ export interface Connector extends Living, Made {
   type: Vendor
   provisionMode: 'MANUAL' | 'QUICK_CREATE'
   configurations: CredentialConfiguration[]
-  /** Where QUICK_CREATE is agreed to; said only while that is awaited. */
+  /** The URL at which somebody agrees to QUICK_CREATE. It is told only while consent is awaited. */
   authorizationUrl: string | undefined
   credentialsUpdatedAtMs: number | undefined
-  /** QUICK_CREATE ends in AUTHENTICATION_FAILED. */
+  /** Whether QUICK_CREATE ends in AUTHENTICATION_FAILED. */
   authenticationFails: boolean
 }
 
@@ -79,6 +79,11 @@ export interface CredentialProvider extends Made {
   tags: Record<string, string> | undefined
 }
 
+/**
+ * The statuses of an instrument. Only an `ACTIVE` one can pay.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/APIReference/API_GetPaymentInstrument.html
+ */
 export type InstrumentStatus = 'INITIATED' | 'ACTIVE' | 'FAILED' | 'BLOCKED' | 'DELETED'
 
 export interface Instrument extends Made {
@@ -98,22 +103,22 @@ export interface Session extends Made {
   managerArn: string
   userId: string
   expiryTimeInMinutes: number
-  /** As it was asked for. */
+  /** The limit as the client wrote it. */
   limitText: string | undefined
-  /** Undefined: no limit. Unit: 10^-18 dollars. */
+  /** The limit; `undefined` if there is none. Unit: 10^-18 dollars. */
   limit: bigint | undefined
-  /** Unit: 10^-18 dollars. */
+  /** What was spent. Unit: 10^-18 dollars. */
   spent: bigint
 }
 
 /** Who calls, and how. */
 export interface Call {
-  /** What AWS calls the authorizer of a manager. */
+  /** How the call proves who makes it, as AWS names it. */
   authorizerType: 'CUSTOM_JWT' | 'AWS_IAM'
   region: string
-  /** Scheme, host and port the service was reached at. */
+  /** The scheme, host and port at which the service was reached. */
   origin: string
-  /** What is made or changed now shall end in a state of failure. */
+  /** Whether what is made or changed now is to end in a status of failure. */
   fails: boolean
 }
 

@@ -8,7 +8,7 @@ import { reach } from '../targets/reach.js'
 import { type Outgoing, ask, disconnect } from '../targets/target-connection.js'
 import type { Connection } from '../protocol/session.js'
 
-/** A tool as clients are told of it. */
+/** A tool as clients see it in the list. */
 export type ListedTool = Record<string, unknown> & { name: string }
 
 export type McpKind = LambdaTarget | McpTarget
@@ -24,13 +24,21 @@ const SEARCH_DEFINITION: ListedTool = {
   },
 }
 
-/** Every tool with its full name, the search tool first. @throws TargetError */
+/**
+ * Lists every tool with its full name, the search tool first.
+ *
+ * @throws TargetError
+ */
 export async function listTools(gateway: Gateway, call: McpCall): Promise<ListedTool[]> {
   const { search } = gateway.settings
   return [...(search ? [SEARCH_DEFINITION] : []), ...(await listTargets(gateway, call))]
 }
 
-/** The tools in which most words of the query occur, best first. @throws TargetError */
+/**
+ * Lists the tools that have a word of the query. Those with the most words come first.
+ *
+ * @throws TargetError
+ */
 export async function searchTools(
   gateway: Gateway,
   call: McpCall,
@@ -51,7 +59,10 @@ export function isMcpKind(target: GatewayTarget): target is McpKind {
   return !('http' in (target as Partial<HttpTarget>))
 }
 
-/** The tools of one server, asked for each time, as in a gateway whose listing mode is dynamic. */
+/**
+ * Asks one server for its tools. Nothing is kept between calls, as in a gateway whose listing mode is
+ * dynamic.
+ */
 export async function serverTools(
   gateway: Gateway,
   target: McpTarget,
@@ -76,7 +87,11 @@ export async function serverTools(
   }
 }
 
-/** Whether a target has this tool; a server is asked again before it is said not to. @throws TargetError */
+/**
+ * Whether a target has a tool. If the last list of a server does not have it, the server is asked again.
+ *
+ * @throws TargetError
+ */
 export async function hasTool(
   gateway: Gateway,
   target: McpKind,

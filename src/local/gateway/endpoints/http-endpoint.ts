@@ -16,8 +16,8 @@ import {
 } from '../interceptors/ask-http-interceptors.js'
 
 /**
- * The main line of a gateway with HTTP targets: `/<target>/<rest>` → REQUEST → target → RESPONSE → answer.
- * After a short circuit RESPONSE does not run.
+ * The main line of a gateway with HTTP targets: `/<target>/<rest>` → REQUEST → target → RESPONSE → answer. If
+ * the REQUEST interceptor answers, the RESPONSE interceptor is not asked.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-target-http-passthrough.html
  */
@@ -73,7 +73,10 @@ async function readCall(
   }
 }
 
-/** Interceptors work on whole answers: a stream goes by the RESPONSE interceptor if it may never end. */
+/**
+ * Whether an answer is a stream that may never end, or that no interceptor waits for. Interceptors work on
+ * whole answers, so such a stream passes without them.
+ */
 function isOpenEnded({ settings }: Gateway, { method }: HttpCall, reply: OutboundReply): boolean {
   const streams = reply.headers['content-type']?.startsWith('text/event-stream') === true
   return streams && (method === 'GET' || settings.response === undefined)

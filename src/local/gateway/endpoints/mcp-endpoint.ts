@@ -11,7 +11,8 @@ import { sendJson } from '../../http/send-json.js'
 import { disconnect } from '../targets/target-connection.js'
 
 /**
- * `/mcp`: MCP over streamable HTTP. There is no stream for GET: a gateway says nothing unasked.
+ * Serves `/mcp`: MCP over streamable HTTP. There is no stream for GET, since a gateway sends nothing that was
+ * not asked for.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
  */
@@ -68,7 +69,7 @@ function goneSignal(response: ServerResponse): AbortSignal {
   return controller.signal
 }
 
-/** Live gateways add one where the client sent none; it is the same for both interceptors. */
+/** A trace id, as live gateways add it to a request without one. Both interceptors get the same. */
 function traceId(): string {
   const time = Math.floor(Date.now() / 1000).toString(16)
   return `Root=1-${time}-${randomBytes(12).toString('hex')}`

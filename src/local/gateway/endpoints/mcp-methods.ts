@@ -34,7 +34,11 @@ const STATELESS: Readonly<Record<string, Method>> = {
   'tools/call': callTool,
 }
 
-/** Serves one message of a client. @throws Error if a target cannot be listed. */
+/**
+ * Serves one message of a client.
+ *
+ * @throws Error if the tools of a target cannot be listed.
+ */
 export async function serve(
   gateway: Gateway,
   call: McpCall,
@@ -85,12 +89,12 @@ async function toolsList(gateway: Gateway, call: McpCall, { id }: Request): Prom
   return answerResult(stateless, id, { tools, ...(stateless && cacheable()) })
 }
 
-/** Tools change whenever a seller restarts: nothing may be kept. */
+/** Tells the client to keep no list. Tools change whenever a seller restarts. */
 function cacheable(): Record<string, unknown> {
   return { ttlMs: 0, cacheScope: 'private' }
 }
 
-/** A client's second thoughts reach the server that works on the call. */
+/** Passes a cancellation on to the server that works on the call. */
 async function passCancellation(
   call: McpCall,
   message: RpcMessage,

@@ -9,11 +9,11 @@ import { askResponseInterceptor, sentHeaders } from '../interceptors/ask-respons
 import { formatEvent } from '../protocol/sse.js'
 
 /**
- * Sends a server's messages as they come. The RESPONSE interceptor sees those with an id, except pings. The
- * status and headers it gives count only as long as nothing was sent, so not after a progress notification.
+ * Sends a server's messages as they come. The RESPONSE interceptor sees messages with an id, except pings.
+ * Its status and headers count only if nothing was sent before, e.g. no progress notification.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
- * @throws InterceptorFailure while it can still become HTTP 500
+ * @throws InterceptorFailure if it can still become HTTP 500
  */
 export async function stream(
   gateway: Gateway,

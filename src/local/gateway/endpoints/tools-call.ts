@@ -19,7 +19,7 @@ import type { ToolCall } from '../protocol/tool-call.js'
 
 type Request = RpcMessage & { id: RpcId }
 
-/** A `tools/call`. What goes wrong in a target becomes a result with `isError`. */
+/** Serves a `tools/call`. A failure of a target becomes a result with `isError`. */
 export async function callTool(
   gateway: Gateway,
   call: McpCall,

@@ -7,7 +7,7 @@ import { type Transformed, intercept } from './call-interceptor.js'
 /**
  * Asks the REQUEST interceptor of an HTTP target.
  *
- * @returns the call to make; and the answer to send instead of making it, if the interceptor gave one.
+ * @returns the call to make. If the interceptor answered, also that answer, which is sent without a call.
  * @throws InterceptorFailure
  */
 export async function askHttpRequestInterceptor(
@@ -29,7 +29,11 @@ export async function askHttpRequestInterceptor(
   }
 }
 
-/** Asks the RESPONSE interceptor of an HTTP target. @throws InterceptorFailure */
+/**
+ * Asks the RESPONSE interceptor of an HTTP target.
+ *
+ * @throws InterceptorFailure
+ */
 export async function askHttpResponseInterceptor(
   gateway: Gateway,
   call: HttpCall,
@@ -58,7 +62,7 @@ function change({ settings }: Gateway, call: HttpCall, { headers, body }: Transf
   }
 }
 
-/** What an interceptor leaves out keeps its value. */
+/** Lays the changes of an interceptor over an answer. What the interceptor left out stays. */
 function overlay(answer: HttpAnswer, changes: Transformed): HttpAnswer {
   const { statusCode, headers, body, contentType } = changes
   return {

@@ -9,7 +9,7 @@ import type { McpAnswer } from './ask-response-interceptor.js'
 /**
  * Asks the REQUEST interceptor.
  *
- * @returns the call to make; and the answer to send instead of making it, if the interceptor gave one.
+ * @returns the call to make. If the interceptor answered, also that answer, which is sent without a call.
  * @throws InterceptorFailure
  */
 export async function askRequestInterceptor(
@@ -44,14 +44,14 @@ function changed({ settings }: Gateway, post: McpPost, request: Transformed): Mc
   return { post, body, headers: all, clientHeaders, interceptorHeaders }
 }
 
-/** A `transformedGatewayResponse` wins over a `transformedGatewayRequest`. */
+/** The answer of a REQUEST interceptor. If it gives a `transformedGatewayRequest` too, that is ignored. */
 function shortCircuit({ settings }: Gateway, response: Transformed): McpAnswer {
   const { statusCode = 200, headers = {}, body } = response
   if (settings.assume.shortCircuitStatus === 'failure' && statusCode >= 300) {
     throw new InterceptorFailure(`REQUEST interceptor: HTTP ${statusCode} is not allowed`)
   }
   const answer = { kind: 'answer', status: statusCode, headers: {} } as const
-  // Without a RESPONSE interceptor nobody is shown anything.
+  // Without a RESPONSE interceptor, the client gets the whole answer.
   const shown = settings.response === undefined ? 'whole' : settings.assume.shortCircuitShown
   if (shown === 'status') return { ...answer, body: null }
   return { ...answer, set: lowerCase(headers), body: shown === 'whole' ? body : null }

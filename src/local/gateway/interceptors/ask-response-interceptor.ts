@@ -4,22 +4,22 @@ import { intercept } from './call-interceptor.js'
 import { MCP_SHAPE, responseEvent, type SeenResponse } from './mcp-events.js'
 import type { McpCall } from '../protocol/mcp-post.js'
 
-/** An answer on its way out. */
+/** An answer that is not sent yet. */
 export interface McpAnswer {
   kind: 'answer'
   status: number
-  /** The gateway's and the target's. */
+  /** The headers of the gateway and of the target. */
   headers: Headers
-  /** Those interceptors set. */
+  /** The headers that interceptors set. */
   set?: Headers
   body: unknown
 }
 
-/** Which message of a stream this is; of a later one only the body can still be seen and changed. */
+/** The place of a message in a stream. Of a `later` message only the body can be seen and changed. */
 export type Streamed = 'first' | 'later'
 
 /**
- * Asks the RESPONSE interceptor, after a short circuit too.
+ * Asks the RESPONSE interceptor, also if the REQUEST interceptor has answered.
  *
  * @returns the answer as the interceptor left it.
  * @throws InterceptorFailure
@@ -44,7 +44,9 @@ export async function askResponseInterceptor(
   }
 }
 
-/** What goes on the wire: of an interceptor's headers perhaps not all. */
+/**
+ * The headers that the client gets. The assumption `responseHeaders` may leave out some of an interceptor's.
+ */
 export function sentHeaders(
   { settings }: Gateway,
   { headers, set = {} }: McpAnswer,

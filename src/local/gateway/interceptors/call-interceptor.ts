@@ -10,7 +10,7 @@ export class InterceptorFailure extends Error {
   override readonly name = 'InterceptorFailure'
 }
 
-/** What an interceptor makes of a message; members that are absent change nothing. */
+/** The changes that an interceptor makes to a message. Members that are absent change nothing. */
 export interface Transformed {
   statusCode?: number
   headers?: Record<string, string>
@@ -23,14 +23,14 @@ export interface InterceptorAnswer {
   response?: Transformed
 }
 
-/** How the members of one event shape look; `mcp` and `http` differ in their bodies. */
+/** The form of one kind of event. `mcp` and `http` differ in their bodies. */
 export interface Shape {
   key: 'mcp' | 'http'
   isBody: (body: unknown) => boolean
 }
 
 /**
- * Invokes an interceptor, and again if it fails and the gateway retries.
+ * Invokes an interceptor. If it fails and the gateway retries, it is invoked again.
  *
  * @throws InterceptorFailure
  */
@@ -75,7 +75,10 @@ async function invoke(
   }
 }
 
-/** `gatewayRequest` and `gatewayResponse`, the names of the input, mean nothing here. */
+/**
+ * Reads the output of an interceptor. `gatewayRequest` and `gatewayResponse` are names of the input and mean
+ * nothing here.
+ */
 function readOutput(output: unknown, shape: Shape): InterceptorAnswer {
   if (!isRecord(output)) throw new InterceptorFailure('the output is no object')
   if (output['interceptorOutputVersion'] !== '1.0') {

@@ -1,9 +1,9 @@
 import type { GatewayOptions } from '../protocol/options.js'
 
-/** Which halves this process was warned of: a test suite starts hundreds of gateways. */
+/** The warnings that this process gave. A test suite starts hundreds of gateways, and is warned once. */
 const warned = new Set<string>()
 
-/** Warns who attaches an interceptor at one point only, once for each point in a process. */
+/** Warns if an interceptor is attached at one point only. It does so once for each point in a process. */
 export function warnOfHalf({ requestInterceptor, responseInterceptor }: GatewayOptions): void {
   if ((requestInterceptor === undefined) === (responseInterceptor === undefined)) return
   const [at, missing] = requestInterceptor ? ['REQUEST', 'RESPONSE'] : ['RESPONSE', 'REQUEST']

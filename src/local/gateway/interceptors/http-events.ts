@@ -7,7 +7,7 @@ import type { Interceptor, Settings } from '../protocol/settings.js'
 import type { HttpAnswer, HttpCall } from '../protocol/http-call.js'
 
 /**
- * The events interceptors of HTTP targets get: everything under `http`, bodies in base64.
+ * The events of interceptors of HTTP targets. Everything is under `http`, and bodies are base64.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  */

@@ -8,12 +8,12 @@ import type { McpCall, McpPost } from '../protocol/mcp-post.js'
 import type { Interceptor, Settings } from '../protocol/settings.js'
 
 /**
- * The events interceptors of an MCP gateway get.
+ * The events of interceptors of an MCP gateway.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  */
 
-/** Bodies are JSON objects, or lists of them where batches are served. */
+/** Bodies are JSON objects, or lists of them if batches are served. */
 export const MCP_SHAPE: Shape = {
   key: 'mcp',
   isBody: (body) => isRecord(body) || Array.isArray(body),
@@ -21,7 +21,7 @@ export const MCP_SHAPE: Shape = {
 
 type Event = Pick<Invocation, 'kind' | 'event' | 'clientContext'>
 
-/** The answer as a RESPONSE interceptor sees it; of a stream's later messages only the body. */
+/** The answer as a RESPONSE interceptor sees it. Later messages of a stream have a body only. */
 export interface SeenResponse {
   statusCode?: number
   headers?: Headers

@@ -1,6 +1,6 @@
 /**
- * What AWS does not document, or what sources tell differently. Nothing here is settled. Run your function under both
- * positions of whatever it depends on.
+ * What AWS does not document, or what sources tell differently. Nothing here is settled. Test your function
+ * under both values of each assumption that it depends on.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  */
@@ -29,7 +29,8 @@ export interface Assumptions {
    */
   headerCase: 'lower' | 'title'
   /**
-   * Whether interceptors see the client's `Mcp-Session-Id`. The documentation's example has it, a live run had not.
+   * Whether interceptors see the client's `Mcp-Session-Id`. The example in the documentation has it. A live
+   * run did not have it.
    *
    * @default true
    */

@@ -1,7 +1,7 @@
 import { ACCOUNT_ID, gatewayArn, type Gateway } from './gateway-state.js'
 
 /**
- * What interceptors of HTTP targets find in `context.clientContext`.
+ * The `context.clientContext` that interceptors of HTTP targets get.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  */

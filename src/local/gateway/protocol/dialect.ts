@@ -21,7 +21,7 @@ export interface Dialect {
   version: string
 }
 
-/** Why a message is not taken, as an answer. */
+/** The answer to a message that is refused. */
 export interface Refusal {
   status: number
   body: RpcMessage
@@ -31,7 +31,7 @@ export function isRefusal(value: Dialect | Refusal): value is Refusal {
   return 'status' in value
 }
 
-/** Reads the version of one message, and holds headers and body of a stateless one against each other. */
+/** Reads the version of MCP that a message is in. In the stateless version, headers and body must agree. */
 export function dialectOf(
   body: unknown,
   headers: Headers,
@@ -92,7 +92,7 @@ function statelessDialect(
   return problem === undefined ? { stateless: true, version } : mismatch(message, problem)
 }
 
-/** Methods whose `Mcp-Name` repeats a parameter. */
+/** The methods whose `Mcp-Name` repeats a parameter, with that parameter. */
 const NAMED = new Map([
   ['tools/call', 'name'],
   ['prompts/get', 'name'],

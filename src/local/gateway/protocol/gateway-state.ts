@@ -3,15 +3,15 @@ import type { Invocation } from './invocations.js'
 import { Sessions } from './session.js'
 import type { Settings } from './settings.js'
 
-/** A running gateway: its settings and everything it remembers. */
+/** A running gateway: its settings, and everything that it keeps. */
 export interface Gateway {
   settings: Settings
   id: string
   invocations: Invocation[]
   sessions: Sessions
-  /** Which family of versions a target was found to speak, by the target's name. */
+  /** The families of versions that a target is known to speak, or not to speak. By the target's name. */
   spoken: Map<string, { stateless?: boolean; withSessions?: boolean }>
-  /** Names of a server's tools when it was last asked, by the target's name. */
+  /** The names of a server's tools in its last list. By the target's name. */
   listed: Map<string, ReadonlySet<string>>
   /** Aborted when the gateway closes. */
   closing: AbortController
@@ -38,15 +38,18 @@ export function gatewayArn({ id }: Gateway): string {
   return `arn:aws:bedrock-agentcore:us-east-1:${ACCOUNT_ID}:gateway/${id}`
 }
 
-/** Lets something run without waiting for it; `close` does. */
+/** Runs a task that nobody waits for, except `close`. */
 export function later({ afterwards }: Gateway, task: Promise<unknown>): void {
   const running = task
-    .catch(() => undefined) // nobody is left to tell
+    .catch(() => undefined) // There is nobody left to tell.
     .finally(() => afterwards.delete(running))
   afterwards.add(running)
 }
 
-/** Aborts when the caller is gone, the gateway closes or the time is up. `done` ends the waiting. */
+/**
+ * A signal that aborts when the caller is gone, the gateway closes or the time is up. Call `done` when the
+ * work has ended.
+ */
 export function limited(
   { closing }: Gateway,
   timeoutMs: number,

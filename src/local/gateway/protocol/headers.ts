@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { MAX_GATEWAY_HEADER_CHARS } from '../../../wire/gateway-events.js'
 
-/** Header names in lower case. */
+/** Headers by their names in lower case. */
 export type Headers = Readonly<Record<string, string>>
 
-/** About one connection, not about the message. */
+/** Headers that are about one connection, and not about the message. */
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
@@ -15,7 +15,10 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ])
 
-/** One value a name, names in lower case, without what belongs to the connection alone. */
+/**
+ * Reads the headers of a request: one value for each name, names in lower case. Headers about the connection
+ * are left out.
+ */
 export function readHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const kept = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name))
   return Object.fromEntries(
@@ -44,7 +47,7 @@ export function only(headers: Headers, names: readonly string[]): Record<string,
   return Object.fromEntries(Object.entries(headers).filter(([name]) => wanted.has(name)))
 }
 
-/** Whether Node could send them; what a function returned may hold anything. */
+/** Whether Node can send these headers. A function may have returned anything. */
 export function canBeSent(headers: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(headers).every(
     ([name, value]) =>
@@ -54,7 +57,7 @@ export function canBeSent(headers: Readonly<Record<string, unknown>>): boolean {
   )
 }
 
-/** What `Mcp-Name` says: names that are no plain header values travel as `=?base64?…?=`. */
+/** Reads the value of `Mcp-Name`. A name that is no plain header value is sent as `=?base64?…?=`. */
 export function decodeName(value: string): string {
   const encoded = /^=\?base64\?(.*)\?=$/.exec(value)?.[1]
   return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString()
@@ -68,9 +71,9 @@ export function encodeName(value: string): string {
 }
 
 /**
- * The headers that reach a target: those on its list, an interceptor's before the client's; and
- * `Authorization` only if an interceptor returned it. Longer values, and those that are not printable
- * ASCII, are dropped like everything else.
+ * The headers that reach a target: those on its allow-list. A header of the interceptor replaces that of the
+ * client. `Authorization` is passed on only if an interceptor returned it. Long values, and values that are
+ * not printable ASCII, are dropped.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-headers.html
  */
@@ -89,7 +92,11 @@ export function propagated(
   )
 }
 
-/** @returns why a target's list may not hold this name, or `undefined`. */
+/**
+ * Why an allow-list may not have this name.
+ *
+ * @returns `undefined` if it may.
+ */
 export function propagationProblem(name: string): string | undefined {
   if (!/^[a-zA-Z0-9_-]{1,100}$/.test(name)) {
     return 'header names are 1 to 100 letters, digits, hyphens and underscores'

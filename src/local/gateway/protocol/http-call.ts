@@ -5,25 +5,25 @@ import type { HttpTarget } from './options.js'
 export interface HttpCall {
   target: HttpTarget
   method: string
-  /** With the target's name, without the query. */
+  /** The path with the target's name, without the query. */
   path: string
-  /** What follows the target's name, with the query. */
+  /** The path after the target's name, with the query. */
   rest: string
-  /** As the client sent them. */
+  /** The headers as the client sent them. */
   headers: Headers
-  /** The client's, as far as they may reach the target. */
+  /** The client's headers that may reach the target. */
   clientHeaders: Headers
-  /** Those the interceptor returned. */
+  /** The headers that the interceptor returned. */
   interceptorHeaders: Headers | undefined
   body: Buffer
   requestId: string
   sourceIp: string | undefined
 }
 
-/** What an HTTP target or an interceptor answers. */
+/** The answer of an HTTP target or of an interceptor. */
 export interface HttpAnswer {
   status: number
-  /** Without `content-type`; cookies as a list. */
+  /** The headers without `content-type`. Cookies are a list. */
   headers: Readonly<Record<string, string | string[]>>
   body: Buffer
   contentType: string | undefined

@@ -1,24 +1,25 @@
 /**
- * What the gateway invoked, for tests to look at. It holds payments, tokens and arguments as they were:
- * never print it.
+ * What the gateway invoked. Tests can look at it. It holds payments, tokens and arguments as they were: never
+ * print it.
  */
 export interface Invocation {
+  /** What was invoked: the REQUEST interceptor, the RESPONSE interceptor, or a target. */
   kind: 'REQUEST' | 'RESPONSE' | 'TARGET'
-  /** Name of the target; undefined for interceptors. */
+  /** The name of the target; `undefined` for interceptors. */
   target?: string
-  /** What a function got as its event; of other targets, the body sent to them. */
+  /** The event that a function got. For other targets, the body that was sent to them. */
   event: unknown
-  /** What a function found in `context.clientContext`. */
+  /** The `context.clientContext` that a function got. */
   clientContext?: unknown
-  /** For targets that are servers: the headers sent to them. */
+  /** For targets that are servers: the headers that were sent to them. */
   headers?: Record<string, string>
-  /** What a function answered. */
+  /** The answer of a function. */
   output?: unknown
-  /** Why it failed. */
+  /** Why the invocation failed. */
   error?: Error
 }
 
-/** More are forgotten, oldest first. */
+/** How many invocations are kept. Older ones are dropped. */
 const MAX_KEPT = 10_000
 
 export function record(invocations: Invocation[], invocation: Invocation): Invocation {

@@ -1,9 +1,9 @@
 import { isRecord } from '../../../wire/json.js'
 
-/** MCP's ids: a string or a number, never null. */
+/** An id in MCP: a string or a number, never null. */
 export type RpcId = string | number
 
-/** A JSON-RPC object that was read but not yet understood. */
+/** A JSON-RPC object whose members are not checked yet. */
 export type RpcMessage = Record<string, unknown>
 
 export const PARSE_ERROR = -32700
@@ -12,7 +12,7 @@ export const METHOD_NOT_FOUND = -32601
 export const INVALID_PARAMS = -32602
 export const INTERNAL_ERROR = -32603
 
-/** What a failure says unless the gateway has `exceptionLevel: 'DEBUG'`. */
+/** The text of a failure, unless the gateway has `exceptionLevel: 'DEBUG'`. */
 export const GENERIC_FAILURE = 'An internal error occurred. Please retry later.'
 
 export function isId(id: unknown): id is RpcId {
@@ -27,7 +27,7 @@ export function isNotification(message: unknown): message is RpcMessage & { meth
   return isRecord(message) && typeof message['method'] === 'string' && !('id' in message)
 }
 
-/** A result or an error, of either side. */
+/** Whether a message is a result or an error. */
 export function isResponse(message: unknown): message is RpcMessage & { id: RpcId } {
   return (
     isRecord(message) &&
@@ -50,7 +50,7 @@ export function rpcError(
   return { jsonrpc: '2.0', id, error: { code, message, ...(data !== undefined && { data }) } }
 }
 
-/** The id to answer with, where the body has one. */
+/** The id to answer with; `null` if the body has none. */
 export function idOf(body: unknown): RpcId | null {
   const id = isRecord(body) ? body['id'] : undefined
   return isId(id) ? id : null

@@ -13,11 +13,11 @@ import {
 import type { Session } from './session.js'
 import { dialectOf, isRefusal, type Dialect, type Refusal } from './dialect.js'
 
-/** One POST of a client that may be handed on. */
+/** One POST of a client that was checked. */
 export interface McpPost extends Dialect {
-  /** The body byte for byte. */
+  /** The text of the body, unchanged. */
   raw: string
-  /** A message; or a batch, where the gateway serves those. */
+  /** The message. It is a batch if the gateway serves batches. */
   body: unknown
   headers: Headers
   session: Session | undefined
@@ -31,17 +31,17 @@ export interface McpPost extends Dialect {
 export interface McpCall {
   post: McpPost
   body: unknown
-  /** The client's, with those of the interceptor. */
+  /** The client's headers, with those of the interceptor laid over them. */
   headers: Headers
-  /** The client's, as far as they may reach targets. */
+  /** The client's headers that may reach targets. */
   clientHeaders: Headers
-  /** Those the interceptor returned. */
+  /** The headers that the interceptor returned. */
   interceptorHeaders: Headers | undefined
 }
 
 type Received = Omit<McpPost, 'body' | 'session' | 'stateless' | 'version'>
 
-/** Everything that is checked before an interceptor is asked. */
+/** Makes every check that comes before the interceptors. */
 export function readPost(gateway: Gateway, received: Received): McpPost | Refusal {
   let body: unknown
   try {
@@ -61,7 +61,7 @@ export function readPost(gateway: Gateway, received: Received): McpPost | Refusa
   if (isRefusal(dialect)) return dialect
   const session = findSession(gateway, dialect, body, received.headers)
   if (session !== undefined && 'status' in session) return session
-  // A client that leaves the header out speaks what it agreed on.
+  // If a client leaves the header out, the version it agreed on counts.
   const version = received.headers['mcp-protocol-version'] ?? session?.version ?? dialect.version
   return { ...received, ...dialect, version, body, session }
 }

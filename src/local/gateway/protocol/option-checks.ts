@@ -24,7 +24,11 @@ const OPTIONS: Readonly<Record<keyof GatewayOptions, true>> = {
   now: true,
 }
 
-/** @throws OptionsError */
+/**
+ * Checks the options of a gateway.
+ *
+ * @throws OptionsError
+ */
 export function checkOptions(options: GatewayOptions): void {
   refuseUnknown(options, OPTIONS, 'is no option')
   checkInterceptor('requestInterceptor', options.requestInterceptor)

@@ -1,7 +1,7 @@
 import type { Lambda } from '../../lambda/lambda.js'
 import type { Assumptions } from './assumptions.js'
 
-/** What a local AgentCore Gateway is started with. */
+/** The options of a local AgentCore Gateway. */
 export interface GatewayOptions {
   /**
    * What the gateway fronts. All are MCP (`lambda`, `mcp`) or all are HTTP (`http`), as on live gateways.
@@ -104,6 +104,7 @@ export interface GatewayInterceptor {
   payloadFilter?: { exclude: readonly { field: 'RESPONSE_BODY' }[] }
 }
 
+/** A target of the local Gateway: a function, an MCP server or an HTTP server. */
 export type GatewayTarget = LambdaTarget | McpTarget | HttpTarget
 
 interface TargetCommon {
@@ -152,16 +153,34 @@ export interface HttpTarget extends TargetCommon {
  * @see https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_SchemaDefinition.html
  */
 export interface ToolDefinition {
+  /** The tool's name. Clients see `<target>___<name>`. */
   name: string
+  /** What the tool does, for models. */
   description: string
+  /** The schema of the tool's arguments. Its type is `object`. */
   inputSchema: ToolSchema
+  /**
+   * The schema of the tool's `structuredContent`.
+   *
+   * @default none
+   */
   outputSchema?: ToolSchema
 }
 
+/**
+ * A schema of AgentCore. It has fewer members than JSON Schema.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_SchemaDefinition.html
+ */
 export interface ToolSchema {
+  /** The type of the value. */
   type: 'string' | 'number' | 'object' | 'array' | 'boolean' | 'integer'
+  /** The schemas of the members of an `object`. */
   properties?: Readonly<Record<string, ToolSchema>>
+  /** The members of an `object` that have to be there. */
   required?: readonly string[]
+  /** The schema of the items of an `array`. */
   items?: ToolSchema
+  /** What the value is, for models. */
   description?: string
 }

@@ -2,7 +2,7 @@ import type { Headers } from './headers.js'
 import { rpcResult, type RpcId, type RpcMessage } from './json-rpc.js'
 import { META } from './versions.js'
 
-/** What becomes of one message of a client. */
+/** What is done with one message of a client. */
 export type Outcome =
   | { kind: 'answer'; status: number; headers: Headers; body: RpcMessage }
   | { kind: 'accepted' }
@@ -14,7 +14,7 @@ export function answer(body: RpcMessage, headers: Headers = {}, status = 200): O
   return { kind: 'answer', status, headers, body }
 }
 
-/** A result of the gateway's own; the stateless version wants to know more about it. */
+/** A result that the gateway itself gives. In the stateless version it has further members. */
 export function answerResult(
   stateless: boolean,
   id: RpcId,

@@ -2,22 +2,26 @@ import { randomUUID } from 'node:crypto'
 import type { RpcId } from './json-rpc.js'
 import type { McpTarget } from './options.js'
 
-/** What the gateway knows of one client between `initialize` and the session's end. */
+/** What the gateway keeps of one client, from `initialize` to the end of the session. */
 export interface Session {
   readonly id: string
   readonly expiresAt: number
   readonly version: string
-  /** What the client declared. */
+  /** The capabilities that the client declared. */
   readonly capabilities: Record<string, unknown>
-  /** One connection a target, by the target's name. */
+  /** One connection for each target, by the target's name. */
   readonly connections: Map<string, Promise<Connection>>
-  /** Requests of targets the client has not answered yet, by the id the client knows. */
+  /** Requests of targets that the client has not answered yet, by the id that the client knows. */
   readonly pending: Map<RpcId, { connection: Connection; id: RpcId }>
   /** Calls of the client that a target is working on. */
   readonly calls: Map<RpcId, Connection>
 }
 
-/** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-sessions.html */
+/**
+ * The sessions of a gateway.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-sessions.html
+ */
 export class Sessions {
   readonly #timeoutMs: number | undefined
   readonly #now: () => number

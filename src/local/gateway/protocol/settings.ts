@@ -5,7 +5,7 @@ import { checkOptions } from './option-checks.js'
 import type { GatewayInterceptor, GatewayOptions, GatewayTarget } from './options.js'
 import { PROTOCOL_VERSIONS } from './versions.js'
 
-/** Options with every default filled in. */
+/** The options with every default filled in. */
 export interface Settings {
   targets: readonly GatewayTarget[]
   request: Interceptor | undefined
@@ -13,7 +13,7 @@ export interface Settings {
   protocolVersions: readonly string[]
   search: boolean
   streaming: boolean
-  /** Undefined: no sessions. Unit: ms. */
+  /** How long a session lasts; `undefined` if there are no sessions. Unit: ms. */
   sessionTimeoutMs: number | undefined
   debug: boolean
   interceptorTimeoutMs: number
@@ -29,7 +29,11 @@ export interface Interceptor extends Pick<GatewayInterceptor, 'lambda'> {
 
 const DEFAULT_SESSION_SECONDS = 3600
 
-/** @throws OptionsError */
+/**
+ * Checks the options, and fills in the defaults.
+ *
+ * @throws OptionsError
+ */
 export function readSettings(options: GatewayOptions): Settings {
   checkOptions(options)
   const { sessions = false } = options

@@ -7,7 +7,11 @@ const TYPES = ['string', 'number', 'object', 'array', 'boolean', 'integer']
 const KEYS = ['type', 'properties', 'required', 'items', 'description']
 const MAX_TOOL_NAME_CHARS = 256
 
-/** @throws OptionsError for what the control plane would refuse, e.g. an `enum`. */
+/**
+ * Checks the tools of a target.
+ *
+ * @throws OptionsError if AWS's control plane would refuse a schema, e.g. one with `enum`.
+ */
 export function checkTools(option: string, target: string, tools: readonly ToolDefinition[]): void {
   if (tools.length === 0) {
     throw new OptionsError(option, 'expected at least one tool')

@@ -13,7 +13,7 @@ export const PROTOCOL_VERSIONS = [
   STATELESS_VERSION,
 ] as const
 
-/** What a request without `MCP-Protocol-Version` speaks. */
+/** The version of a request without `MCP-Protocol-Version`. */
 export const ASSUMED_VERSION = '2025-03-26'
 
 export const META = {
@@ -24,14 +24,14 @@ export const META = {
   serverInfo: 'io.modelcontextprotocol/serverInfo',
 } as const
 
-/** The version that answers `initialize`: the one asked for, else the newest that has `initialize`. */
+/** The version that answers `initialize`: the one that was asked for, else the newest with `initialize`. */
 export function negotiate(asked: unknown, supported: readonly string[]): string {
   const offered = withSessions(supported)
   const same = offered.find((version) => version === asked)
   return same ?? [...offered].sort().at(-1) ?? ASSUMED_VERSION
 }
 
-/** Those that know `initialize`. */
+/** The versions that have `initialize`. */
 export function withSessions(versions: readonly string[]): string[] {
   return versions.filter((version) => version !== STATELESS_VERSION)
 }

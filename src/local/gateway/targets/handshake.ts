@@ -4,13 +4,13 @@ import type { Dialect } from '../protocol/dialect.js'
 import type { Connection } from '../protocol/session.js'
 import { PROTOCOL_VERSIONS, STATELESS_VERSION } from '../protocol/versions.js'
 
-/** What a server is told of the client on whose behalf it is asked. */
+/** What a server is told of the client. */
 export interface Introduction extends Dialect {
   capabilities: Record<string, unknown>
 }
 
 /**
- * A handshake, in the family of versions that the introduction is in.
+ * Connects to a server, in the family of versions that the introduction is in.
  *
  * @throws TargetError if the server does not speak it.
  */

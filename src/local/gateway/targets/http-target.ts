@@ -6,7 +6,10 @@ import type { HttpCall } from '../protocol/http-call.js'
 import { record } from '../protocol/invocations.js'
 import { send, type OutboundReply } from './outbound.js'
 
-/** Without these a request means something else; an allow-list may not even hold the first two. */
+/**
+ * Headers that are always passed on. Without them a request means something else. An allow-list may not even
+ * have the first two.
+ */
 const ALWAYS = ['content-type', 'accept', 'last-event-id']
 
 /** Passes a request on to `<base>/<rest>`. */
@@ -33,17 +36,20 @@ export async function callHttpTarget(
   }
 }
 
-/** Hands a stream on as it comes. */
+/** Passes a stream on as it comes. */
 export async function pipe(
   { status, headers, body }: OutboundReply,
   response: ServerResponse,
 ): Promise<void> {
   response.writeHead(status, headers)
   response.flushHeaders()
-  await pipeline(body, response).catch(() => undefined) // one side is gone
+  await pipeline(body, response).catch(() => undefined) // One side is gone.
 }
 
-/** The headers of MCP itself go along, so that a client can talk to an MCP server behind the gateway. */
+/**
+ * The headers that go to the target. Those of MCP are among them, so that a client can talk to an MCP server
+ * behind the gateway.
+ */
 function forwarded({
   target,
   clientHeaders,

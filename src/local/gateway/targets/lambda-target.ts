@@ -9,8 +9,8 @@ import type { LambdaTarget } from '../protocol/options.js'
 import type { ToolCall } from '../protocol/tool-call.js'
 
 /**
- * Calls a tool of a Lambda target: its event is the arguments and nothing else, everything about the call
- * is in the client context.
+ * Calls a tool of a Lambda target. The event is the arguments and nothing else. What else is known of the
+ * call is in the client context.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-add-target-lambda.html
  * @throws LambdaError

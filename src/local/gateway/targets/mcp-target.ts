@@ -18,14 +18,18 @@ import type { Connection } from '../protocol/session.js'
 import type { ToolCall } from '../protocol/tool-call.js'
 import { fromTarget, toTarget } from './translation.js'
 
-/** What a server sends for one call, ready for the client; the last message is the answer. */
+/** What a server sends for one call, in the client's version. The last message is the answer. */
 export interface ToolExchange {
-  /** Those of the server's that may reach the client. */
+  /** The server's headers that may reach the client. */
   headers: Headers
   messages: AsyncGenerator<RpcMessage>
 }
 
-/** Calls a tool of an MCP server; resolves when its answer begins. @throws TargetError */
+/**
+ * Calls a tool of an MCP server. It resolves when the answer begins.
+ *
+ * @throws TargetError
+ */
 export async function callMcpTool(
   gateway: Gateway,
   toolCall: ToolCall<McpTarget>,
@@ -55,7 +59,10 @@ export async function callMcpTool(
   }
 }
 
-/** `Mcp-Param-*` repeat arguments, and the server of a stateless version checks them. */
+/**
+ * The headers that go to the server. `Mcp-Param-*` repeat arguments. A server of the stateless version checks
+ * them.
+ */
 function headersFor(target: McpTarget, call: McpCall): Headers {
   const { post, clientHeaders, interceptorHeaders } = call
   const repeated = Object.keys(post.headers).filter((name) => name.startsWith('mcp-param-'))
@@ -87,13 +94,13 @@ async function open(
   } catch (error) {
     const forgotten = error instanceof TargetError && error.status === 404
     if (!forgotten || connection.sessionId === undefined) throw error
-    // The server's session ended before the gateway's: the client need not know.
+    // The server's session ended before the gateway's. The client need not know of it.
     toolCall.call.post.session?.connections.delete(toolCall.target.name)
     return begin(await connectionFor(gateway, toolCall, outgoing))
   }
 }
 
-/** A session keeps its connection to each server; without one every call has its own. */
+/** The connection to a server. A session keeps it. Without a session, every call has its own. */
 async function connectionFor(
   gateway: Gateway,
   { target, call: { post } }: ToolCall<McpTarget>,
@@ -123,7 +130,7 @@ async function* readThrough(
   session?.calls.set(id, connection)
   try {
     for await (const message of exchange.messages) {
-      if (isResponse(message) && message.id !== id) continue // to nothing that was asked
+      if (isResponse(message) && message.id !== id) continue // It answers nothing that was asked.
       checkSeparators(gateway, connection, message)
       const admitted = await admit(gateway, session, opened, message)
       if (admitted === undefined) continue

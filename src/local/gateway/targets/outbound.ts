@@ -16,8 +16,8 @@ export interface OutboundReply {
 }
 
 /**
- * One request over a connection of its own: a kept-alive one may be dead when a tool is called again
- * minutes later. Resolves when the head of the answer is there.
+ * Sends one request over a connection of its own. A kept-alive connection may be dead minutes later, when a
+ * tool is called again. It resolves when the head of the answer is there.
  */
 export function send(url: string | URL, request: OutboundRequest): Promise<OutboundReply> {
   const { method, headers, body, signal } = request
@@ -36,7 +36,11 @@ export function send(url: string | URL, request: OutboundRequest): Promise<Outbo
   })
 }
 
-/** Reads no further than it has to. @throws Error if there is more than `maxBytes`. */
+/**
+ * Reads a body, and stops if it is too large.
+ *
+ * @throws Error if there is more than `maxBytes`.
+ */
 export async function readReply(stream: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0

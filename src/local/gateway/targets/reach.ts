@@ -8,8 +8,8 @@ import { PROTOCOL_VERSIONS, STATELESS_VERSION } from '../protocol/versions.js'
 const NEWEST_WITH_SESSIONS = PROTOCOL_VERSIONS[2]
 
 /**
- * A connection to a server, on behalf of a client: in the client's own family of versions if the server speaks it, else in the
- * other. What a server turned out to speak is remembered.
+ * Connects to a server on behalf of a client. The client's own family of versions is tried first, then the
+ * other one. What a server turned out to speak is remembered.
  *
  * @throws TargetError
  */
@@ -38,7 +38,7 @@ export async function reach(
       return connection
     } catch (error) {
       lastError = error
-      // No answer, or one that something broke, tells nothing of versions.
+      // A failure without an answer says nothing about versions. Nor does a status of 500 or more.
       const status = error instanceof TargetError ? error.status : undefined
       if (status === undefined || status >= 500) throw error
       spoken[known] = false
@@ -48,7 +48,10 @@ export async function reach(
   throw lastError ?? new TargetError(`${target.name} speaks no version of MCP the gateway does`)
 }
 
-/** The stateless version has nothing to agree on; the handshake only finds out that it is spoken. */
+/**
+ * Whether the handshake can be left out. In the stateless version it only finds out that the server speaks
+ * it.
+ */
 function isKnownStateless({ stateless }: Introduction, spoken: { stateless?: boolean }): boolean {
   return stateless && spoken.stateless === true
 }

@@ -15,14 +15,14 @@ import type { McpPost } from '../protocol/mcp-post.js'
 import type { Session } from '../protocol/session.js'
 import { type Conversation, type Outgoing, post } from './target-connection.js'
 
-/** Requests of a server that reach a client, with the capability the client must have declared. */
+/** The requests of a server that reach a client, and the capability that the client must have declared. */
 const FORWARDED = new Map([
   ['elicitation/create', 'elicitation'],
   ['sampling/createMessage', 'sampling'],
 ])
 
 /**
- * What the gateway declares to a server on a client's behalf.
+ * The capabilities that the gateway declares to a server, on behalf of a client.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-mcp-elicitation.html
  */
@@ -39,15 +39,17 @@ export function declaredCapabilities(
   )
 }
 
-/** URL mode came with 2025-11-25. */
+/** Removes the URL mode from older versions. It came with version 2025-11-25. */
 function withoutUrls(capability: unknown, version: string): unknown {
   if (!isRecord(capability) || version >= '2025-11-25') return capability
   return Object.fromEntries(Object.entries(capability).filter(([mode]) => mode !== 'url'))
 }
 
 /**
- * Whether a message of a server goes on to the client, and in which form: a request gets an id of the
- * gateway's. What does not go on is answered to the server here.
+ * Decides whether a message of a server goes on to the client. A request that goes on gets an id of the
+ * gateway's. A request that does not is answered here.
+ *
+ * @returns `undefined` if the message does not go on.
  */
 export async function admit(
   { settings }: Gateway,
@@ -74,7 +76,11 @@ function mayReach({ capabilities }: Session, method: string): boolean {
   return method === 'ping' || (capability !== undefined && isRecord(capabilities[capability]))
 }
 
-/** Hands a client's answer to the server that asked. @returns an error for the client. */
+/**
+ * Passes a client's answer on to the server that asked.
+ *
+ * @returns an error for the client, if nothing was asked.
+ */
 export async function deliverAnswer(
   session: Session | undefined,
   answer: RpcMessage & { id: RpcId },

@@ -15,10 +15,10 @@ import { encodeName } from '../protocol/headers.js'
 import { META, STATELESS_VERSION } from '../protocol/versions.js'
 import type { Connection } from '../protocol/session.js'
 
-/** A target did not do what was asked of it. The message is for the gateway's owner only. */
+/** A target failed. The message is for the gateway's owner only. */
 export class TargetError extends Error {
   override readonly name = 'TargetError'
-  /** HTTP status, where there was an answer. */
+  /** The HTTP status; `undefined` if there was no answer. */
   readonly status: number | undefined
 
   constructor(message: string, status?: number, options?: ErrorOptions) {
@@ -27,7 +27,7 @@ export class TargetError extends Error {
   }
 }
 
-/** What came back for one message. */
+/** The answer to one message. */
 export interface Exchange {
   status: number
   headers: Record<string, string>
@@ -35,12 +35,12 @@ export interface Exchange {
 }
 
 export interface Outgoing {
-  /** Those of the client and the interceptor that may reach the target. */
+  /** The headers of the client and the interceptor that may reach the target. */
   headers: Readonly<Record<string, string>>
   signal: AbortSignal
 }
 
-/** A connection, and what goes along with every message of one call. */
+/** A connection, and what goes with every message of one call. */
 export interface Conversation {
   connection: Connection
   outgoing: Outgoing
@@ -48,7 +48,11 @@ export interface Conversation {
 
 export const CLIENT_INFO = { name: 'agentcore-gateway', version: '1.0.0' }
 
-/** Sends one message; resolves when the head of the answer is there. @throws TargetError */
+/**
+ * Sends one message. It resolves when the head of the answer is there.
+ *
+ * @throws TargetError
+ */
 export async function post(
   connection: Connection,
   message: RpcMessage,
@@ -66,7 +70,11 @@ export async function post(
   return { status: reply.status, headers: reply.headers, messages }
 }
 
-/** The one answer to a message of the gateway's own. @throws TargetError */
+/**
+ * Sends a request of the gateway's own, and waits for its answer.
+ *
+ * @throws TargetError
+ */
 export async function ask(
   connection: Connection,
   method: string,
@@ -88,7 +96,7 @@ export async function ask(
   throw new TargetError(`${connection.target.name} did not answer ${method}`)
 }
 
-/** Ends the session with the server, where there is one. */
+/** Ends the session with a server, if there is one. */
 export async function disconnect(connection: Connection, signal: AbortSignal): Promise<void> {
   const { sessionId, target } = connection
   if (sessionId === undefined) return
@@ -97,7 +105,7 @@ export async function disconnect(connection: Connection, signal: AbortSignal): P
   reply.body.resume()
 }
 
-/** Adds what every request of the stateless version must tell, for a client that did not. */
+/** Adds what every request of the stateless version must have, if the client's request does not have it. */
 export function forConnection({ stateless }: Connection, message: RpcMessage): RpcMessage {
   if (!stateless || META.version in metaOf(message)) return message
   const _meta = {
@@ -138,7 +146,7 @@ async function read(
   const { status, headers, body } = reply
   const type = headers['content-type'] ?? ''
   if (status < 300 && !isRequest(message)) {
-    body.resume() // nothing is expected
+    body.resume() // No answer is expected.
     return each([])
   }
   if (status < 300 && type.startsWith('text/event-stream')) {

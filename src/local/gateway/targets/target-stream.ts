@@ -4,9 +4,12 @@ import { isResponse, type RpcMessage } from '../protocol/json-rpc.js'
 import { send, type OutboundReply, type OutboundRequest } from './outbound.js'
 import { readEvents } from '../protocol/sse.js'
 
-/** Where a server that closed its stream is asked to go on, unless it says so itself. Unit: ms. */
+/**
+ * How long to wait before a stream that the server closed is asked for again. The server may set another
+ * time. Unit: ms.
+ */
 const DEFAULT_RETRY_MS = 1000
-/** In a row, without an event between them. */
+/** How often a stream is asked for again without an event in between. */
 const MAX_RESUMPTIONS = 5
 
 interface Resumable {
@@ -17,8 +20,8 @@ interface Resumable {
 }
 
 /**
- * The messages a server streams for one request, up to its answer. A stream that ends before is taken up
- * again where the server gave its events ids.
+ * Reads the messages that a server streams for one request, up to the answer. If the stream ends before, and
+ * its events had ids, it is asked for again.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#resumability-and-redelivery
  */
@@ -60,7 +63,7 @@ async function* readOnce(
       if (state.answered) return
     }
   } catch (error) {
-    // A broken stream that can be taken up again is none; without an id it is.
+    // A broken stream is no failure if it can be asked for again. Without an event id it cannot.
     if (state.lastId === undefined) throw error
   } finally {
     body.destroy()

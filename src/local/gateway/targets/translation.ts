@@ -5,11 +5,11 @@ import type { Connection } from '../protocol/session.js'
 import { META } from '../protocol/versions.js'
 
 /**
- * Between a client and a server of different families of versions. Elicitation and sampling do not cross:
- * neither side is told that the other could.
+ * Translates between a client and a server of different families of versions. Elicitation and sampling are
+ * not translated. Neither side is told that the other one could do it.
  */
 
-/** The call as the server gets it: under the tool's own name. */
+/** The call as the server gets it, with the tool's own name. */
 export function toTarget(connection: Connection, body: RpcMessage, tool: string): RpcMessage {
   const named = { ...body, params: { ...paramsOf(body), name: tool } }
   return connection.stateless ? forConnection(connection, named) : withoutEnvelope(named)
@@ -27,7 +27,9 @@ export function fromTarget(
   return { ...answer, result: withoutResultType(result) }
 }
 
-/** Left in, it would tell a server that knows both families the wrong one. */
+/**
+ * Removes the members of the stateless version. A server that knows both families would take the wrong one.
+ */
 function withoutEnvelope(body: RpcMessage): RpcMessage {
   const foreign: readonly string[] = [...Object.values(META), 'inputResponses', 'requestState']
   const strip = (values: Record<string, unknown>) =>
