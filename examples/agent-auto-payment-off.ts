@@ -1,6 +1,6 @@
 /**
- * An agent that looks but does not buy: with `autoPayment: false` its model gets every 402 as it is, and can say
- * what things cost. What was asked for is kept; the program has a payment made for it when its user says so.
+ * An agent that looks at prices and does not buy. With `autoPayment: false` its model gets every 402 as it
+ * is, and can say what things cost. The program keeps each offer. It pays when its user says so.
  */
 import { AfterToolCallEvent, Agent, BedrockModel, type Model } from '@strands-agents/sdk'
 import { PaymentManager } from 'agentcore-x402/agentcore'
@@ -16,7 +16,7 @@ const manager = new PaymentManager({
   userId: PAYMENT_USER_ID,
 })
 
-/** What a tool was asked, and the 402 it met. */
+/** The call of a tool, and the 402 that answered it. */
 export interface Offer {
   input: unknown
   request: { statusCode: 402; headers: Record<string, string>; body: Record<string, unknown> }
@@ -44,7 +44,11 @@ export function lookingAgent(
   return { agent, offers }
 }
 
-/** @returns the header to repeat the request with. It is money: keep it out of logs and prompts. */
+/**
+ * Has a payment made for an offer.
+ *
+ * @returns the header to repeat the request with. It is money: keep it out of logs and prompts.
+ */
 export async function accept({ request }: Offer): Promise<Readonly<Record<string, string>>> {
   return manager.generatePaymentHeader({
     paymentInstrumentId: process.env.PAYMENT_INSTRUMENT_ID ?? '',

@@ -1,8 +1,9 @@
 /**
- * An agent whose payment manager has a `CUSTOM_JWT` authorizer: it shows a token of your identity provider, and
- * needs no credentials of AWS. The user is the token's `sub`, so no `userId` is given.
+ * An agent whose payment manager has a `CUSTOM_JWT` authorizer. The agent shows a token of your identity
+ * provider, and needs no AWS credentials for payments. The user is the token's `sub`, so no `userId` is
+ * given.
  *
- * The model is another matter: Bedrock has credentials, or an API key, of its own.
+ * The model is not part of this: Bedrock needs credentials, or an API key, of its own.
  */
 import { Agent, BedrockModel, type Model } from '@strands-agents/sdk'
 import {
@@ -12,7 +13,7 @@ import {
 
 const { PAYMENT_MANAGER_ARN = '', AWS_REGION = 'us-west-2' } = process.env
 
-/** A token good for some minutes, by OAuth's client credentials; then a new one. */
+/** Gets tokens by OAuth's client credentials. A token is kept until it expires. */
 export function accessTokens(now = Date.now): () => Promise<string> {
   const { TOKEN_URL = '', TOKEN_CLIENT_ID = '', TOKEN_CLIENT_SECRET = '' } = process.env
   let current = { token: '', until: 0 }
@@ -27,7 +28,7 @@ export function accessTokens(now = Date.now): () => Promise<string> {
     })
     if (!response.ok) throw new Error(`no token: ${response.status}`)
     const body = (await response.json()) as { access_token: string; expires_in: number }
-    // A minute early, so that none expires on its way.
+    // The token is replaced a minute early, so that it does not expire on its way.
     current = { token: body.access_token, until: now() + (body.expires_in - 60) * 1000 }
     return current.token
   }
@@ -40,7 +41,7 @@ export function bearerAgent(
   const payments = new AgentCorePaymentsPlugin({
     paymentManagerArn: PAYMENT_MANAGER_ARN,
     region: AWS_REGION,
-    tokenProvider: accessTokens(), // asked before every request; or bearerToken: '…'
+    tokenProvider: accessTokens(), // It is called before every request. A `bearerToken` works too.
     paymentInstrumentId: process.env.PAYMENT_INSTRUMENT_ID,
     paymentSessionId: process.env.PAYMENT_SESSION_ID,
     ...more,

@@ -1,7 +1,7 @@
 /**
- * A payment that cannot be made interrupts the agent. This program mends a wallet or a session that is
- * missing or over. The agent then goes on where it was. The program declines everything else, and the model
- * is told.
+ * A payment that cannot be made interrupts the agent. If a wallet or a session is missing or over, this
+ * program gives the agent another one, and the agent goes on. The program declines everything else, and the
+ * model is told.
  */
 import { Agent, BedrockModel, type AgentResult, type Model } from '@strands-agents/sdk'
 import { PaymentManager } from 'agentcore-x402/agentcore'
@@ -15,7 +15,7 @@ import {
 const { PAYMENT_MANAGER_ARN = '', PAYMENT_USER_ID = 'user-1' } = process.env
 const common = { paymentManagerArn: PAYMENT_MANAGER_ARN, userId: PAYMENT_USER_ID }
 
-/** Asks an agent that starts with neither wallet nor session, and gives it what it turns out to need. */
+/** Asks an agent that has neither wallet nor session, and gives it what it needs. */
 export async function askUntilPaid(
   prompt: string,
   model: Model,
@@ -25,7 +25,7 @@ export async function askUntilPaid(
   const agent = new Agent({ model, plugins: [payments], printer: false })
   let result = await agent.invoke(prompt)
   while (result.stopReason === 'interrupt') {
-    // Tools that ran at the same time may all have failed, and often for one reason: it is mended once.
+    // Tools that ran at the same time may all have failed for one reason. So it is mended once.
     const failures = (result.interrupts ?? []).map((interrupt) => ({
       interruptId: interrupt.id,
       type: paymentFailureOf(interrupt)?.exceptionType ?? 'not of the plugin',
@@ -34,7 +34,7 @@ export async function askUntilPaid(
     for (const type of new Set(failures.map((one) => one.type))) {
       mended.set(type, await mend(type, payments.config))
     }
-    // The answer `false` declines; any other has the call made again, and paid.
+    // `false` declines. After any other answer, the call is made again and paid.
     result = await agent.invoke(
       failures.map(({ interruptId, type }) => ({
         interruptResponse: { interruptId, response: mended.get(type) ?? false },
@@ -44,7 +44,11 @@ export async function askUntilPaid(
   return result
 }
 
-/** Errors by the names of their classes. @returns whether there is now something to pay with */
+/**
+ * Mends what an error is about. `type` is the name of the error's class.
+ *
+ * @returns whether there is now something to pay with
+ */
 async function mend(type: string, config: AgentCorePaymentsPluginConfig): Promise<boolean> {
   const { PAYMENT_INSTRUMENT_ID } = process.env
   switch (type) {
@@ -57,11 +61,11 @@ async function mend(type: string, config: AgentCorePaymentsPluginConfig): Promis
       config.updatePaymentSessionId(await openSession())
       return true
     default:
-      return false // InsufficientBudget among them: a limit is a limit
+      return false // For InsufficientBudget too: the program keeps to the limit.
   }
 }
 
-/** A place to ask the user first. */
+/** Opens a session. Here a program could ask its user first. */
 async function openSession(): Promise<string> {
   const { paymentSessionId } = await new PaymentManager(common).createPaymentSession({
     limits: { maxSpendAmount: { value: '0.10', currency: 'USD' } },

@@ -1,6 +1,7 @@
 /**
- * Where a seller takes money on several networks, the agent chooses: by the order given here, or by that of AWS's
- * Python SDK (`NETWORK_PREFERENCES`), main networks first. An order forbids nothing; `limits.assets` does.
+ * If a seller takes money on several networks, the agent chooses one. It follows the order given here, or the
+ * default `NETWORK_PREFERENCES`. That is the order of AWS's Python SDK, with main networks first. An order
+ * forbids nothing; `limits.assets` does.
  */
 import { Agent, BedrockModel, type Model } from '@strands-agents/sdk'
 import {
@@ -10,7 +11,10 @@ import {
 
 const { PAYMENT_MANAGER_ARN = '', PAYMENT_USER_ID = 'user-1' } = process.env
 
-/** In names of x402 v1 or of CAIP-2, whichever the seller writes; networks that are not listed come last. */
+/**
+ * The names of x402 v1 or of CAIP-2. Both work, whichever the seller writes. Networks that are not listed
+ * come last.
+ */
 const TEST_NETWORKS_FIRST = ['base-sepolia', 'solana-devnet']
 
 /** USDC on test networks. */
@@ -19,7 +23,11 @@ export const TEST_MONEY = [
   'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1/4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU',
 ]
 
-/** @param more e.g. `limits: { assets: TEST_MONEY }`, so that no real money can be spent at all */
+/**
+ * Makes the agent.
+ *
+ * @param more e.g. `limits: { assets: TEST_MONEY }`, so that no real money can be spent
+ */
 export function choosyAgent(
   model: Model,
   more: Partial<AgentCorePaymentsPluginOptions> = {},

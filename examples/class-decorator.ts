@@ -1,4 +1,4 @@
-/** A method of a class, sold with a standard (TC39) decorator. */
+/** Sells a method of a class with a standard (TC39) decorator. */
 import { Payments, requiresPayment, type GatewayEvent, type HandlerResult } from 'agentcore-x402'
 
 const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })

@@ -1,4 +1,7 @@
-/** The one interceptor slot of a Gateway, shared: the seller outermost, an audit of your own within. */
+/**
+ * Two interceptors in the one slot of a Gateway. The seller is the outer one, an audit of your own the inner
+ * one.
+ */
 import { Payments, composeInterceptors, createInterceptor } from 'agentcore-x402'
 
 const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })
@@ -11,7 +14,7 @@ interface McpEvent {
   }
 }
 
-/** Sees requests once they are paid and stripped of payments, and responses before they are settled. */
+/** Sees paid requests without their payments, and responses before they are settled. */
 export function audit({ mcp }: McpEvent) {
   const { gatewayRequest, gatewayResponse } = mcp
   const phase = gatewayResponse ? 'response' : 'request'

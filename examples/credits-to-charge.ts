@@ -1,4 +1,7 @@
-/** The price is known after the work: the handler says what to charge, up to what was verified. */
+/**
+ * The price is known after the work. The handler says how many credits to charge, up to those that were
+ * verified.
+ */
 import { Payments, requiresPayment } from 'agentcore-x402'
 
 const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })
@@ -10,15 +13,15 @@ export const handler = requiresPayment<{ query?: string }>(
     const hits = await search(query)
     return {
       content: [{ type: 'text', text: hits.join('\n') || `Nothing found for ${query}` }],
-      // One credit a hit. 0 means the call is not charged at all.
+      // One credit for each hit. With 0 the call is not charged.
       _meta: { creditsToCharge: hits.length, payer: payment.payer },
     }
   },
-  // The buyer must be good for 10 credits; more than 10 is never settled.
+  // The buyer must have 10 credits. More than 10 are never settled.
   { payments, planId: process.env.NVM_PLAN_ID, credits: 1, maxCredits: 10 },
 )
 
-/** Stands in for the work. */
+/** Takes the place of the work. */
 async function search(query: string): Promise<string[]> {
   const library = ['x402 in one page', 'Lambda cold starts', 'MCP over HTTP', 'Payments for agents']
   return library.filter((title) => title.toLowerCase().includes(query.toLowerCase()))

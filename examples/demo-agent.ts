@@ -1,4 +1,4 @@
-/** The demo's last act: an agent buys what it has to know, from an MCP tool and from an HTTP API. */
+/** The last part of the demo: an agent buys from an MCP tool and from an HTTP API. */
 import { Agent, McpClient, type AgentResult, type ContentBlock } from '@strands-agents/sdk'
 import { PaymentManager } from 'agentcore-x402/agentcore'
 import { startLocal, type Local } from 'agentcore-x402/local'
@@ -11,7 +11,7 @@ import { ScriptedModel, type Turn } from '../tests/strands/support/model.js'
 import { cut, line, say } from './demo-print.js'
 import { SHOP, sellForecasts, sellQuotes } from './demo-shops.js'
 
-const BUDGET = '0.05' // dollars
+const BUDGET = '0.05' // Unit: dollars.
 
 export async function tellOfAgent(): Promise<void> {
   say('bold', '\nA Strands agent buys what it has to know, within a session of $0.05')
@@ -33,7 +33,7 @@ export async function tellOfAgent(): Promise<void> {
 
 const QUESTIONS = ['Do I need an umbrella in Oslo?', 'What is gold at?', 'And silver?']
 
-/** What a model would say to them; with `new BedrockModel()` a real one does. */
+/** What the model says to the questions. With `new BedrockModel()`, a real model answers. */
 function script(url: string): Turn[] {
   const call = (name: string, input: object): Turn => ({ tools: [{ id: name, name, input }] })
   return [
@@ -46,7 +46,7 @@ function script(url: string): Turn[] {
   ]
 }
 
-/** With AWS, `endpoint` and `credentials` are left out, and so is `allowPrivateHosts`. */
+/** Makes the agent. With AWS, leave out `endpoint`, `credentials` and `allowPrivateHosts`. */
 async function hire({ url, paymentsService }: Local, client: McpClient, turns: Turn[]) {
   const { paymentManagerArn, paymentConnectorId } = paymentsService.addManager()
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
@@ -95,7 +95,7 @@ function tellOfTool(block: ContentBlock): void {
   line('gets', cut(body === undefined ? text : JSON.stringify(body)), isGood ? 'green' : 'red')
 }
 
-/** What a person may be asked: here the answer is no, and the model is told. */
+/** Declines every payment that was asked about. A program could ask a person here. The model is told. */
 function decline(agent: Agent, { interrupts = [] }: AgentResult): Promise<AgentResult> {
   return agent.invoke(
     interrupts.map(({ id, reason }) => {

@@ -1,4 +1,4 @@
-/** The demo's third act: a buyer pays a merchant through AgentCore payments, on a local chain. */
+/** The third part of the demo: a buyer pays a merchant through AgentCore payments, on a local chain. */
 import { PaymentClient, PaymentManager } from 'agentcore-x402/agentcore'
 import { payingFetch, receiptOf } from 'agentcore-x402/client'
 import { startLocal, type Local } from 'agentcore-x402/local'
@@ -6,7 +6,7 @@ import { startMerchant, type Merchant } from './demo-merchant.js'
 import { line, say, short } from './demo-print.js'
 
 const USER = 'ada'
-const PRICE = 300_000n // millionths of a dollar
+const PRICE = 300_000n // Unit: millionths of a dollar.
 
 export async function tellOfBuyer(): Promise<void> {
   say('bold', '\nA buyer pays a merchant with AgentCore payments, on a chain of this machine')
@@ -22,7 +22,9 @@ export async function tellOfBuyer(): Promise<void> {
   }
 }
 
-/** As it is with AWS, except where to: its SDK finds both in the environment. */
+/**
+ * Sends AWS's SDK to the local service. With AWS, the SDK finds endpoint and credentials in the environment.
+ */
 function useLocalService({ url }: Local): void {
   process.env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE = url
   process.env.AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL = url

@@ -1,4 +1,4 @@
-/** The demo's second act: an MCP server is sold as it is, to an MCP client with a budget. */
+/** The second part of the demo: an MCP server is sold as it is, to an MCP client with a budget. */
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
@@ -58,7 +58,7 @@ export async function tellOfGateway(): Promise<void> {
   for (const one of [client, gateway, server, local]) await one.close()
 }
 
-/** An MCP server that knows nothing of payments. */
+/** Starts an MCP server that has nothing to do with payments. */
 async function startForecasts() {
   const server = http.createServer((request, response) => {
     const mcp = new McpServer({ name: 'weather', version: '1.0.0' })

@@ -12,7 +12,11 @@ export interface Merchant {
   close: () => void
 }
 
-/** @returns why there is none, where its packages or a chain are missing. */
+/**
+ * Starts the merchant.
+ *
+ * @returns a reason if there is none, e.g. because its packages or a chain are missing.
+ */
 export async function startMerchant(price: bigint): Promise<Merchant | { reason: string }> {
   const env = { ...process.env, PRICE: price.toString() }
   const child = fork('.config/run-ts.mjs', ['tests/peers/merchants/demo-merchant.ts'], {

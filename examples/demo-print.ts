@@ -1,9 +1,9 @@
-/** How the demo tells its story. */
+/** Prints what the demo tells. */
 import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Colours for people; pipes and `NO_COLOR` get plain text. */
+/** Prints a text, in colours on a terminal. Pipes and `NO_COLOR` get plain text. */
 export function say(style: Style, text: string): void {
   const plain = !process.stdout.isTTY || Boolean(process.env.NO_COLOR)
   process.stdout.write(`${plain ? text : styleText(style, text)}\n`)

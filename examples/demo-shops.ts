@@ -1,4 +1,4 @@
-/** Where the demo's agent buys: a tool and an HTTP API, each behind a local AgentCore Gateway. */
+/** The sellers of the demo's agent: a tool and an HTTP API, each behind a local AgentCore Gateway. */
 import { randomUUID } from 'node:crypto'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -17,7 +17,7 @@ import {
 
 export const SHOP = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc'
 
-/** What is sold as soon as it is paid, and settled by the local facilitator. */
+/** The options of a seller who is paid through the local facilitator. */
 const terms = ({ x402 }: Local, price: `$${number}`) => ({
   price,
   network: x402.network,
@@ -25,7 +25,7 @@ const terms = ({ x402 }: Local, price: `$${number}`) => ({
   facilitators: [new HTTPFacilitatorClient({ url: x402.url })],
 })
 
-/** One cent. */
+/** Sells a tool for one cent. */
 export async function sellForecasts(local: Local) {
   const lambda = requiresPayment(
     async () => ({ content: [{ type: 'text', text: 'Rain, then sun.' }] }),
@@ -38,7 +38,7 @@ export async function sellForecasts(local: Local) {
   return { url, close }
 }
 
-/** Three cents. The server itself knows nothing of payments. */
+/** Sells an HTTP API for three cents. Its server has nothing to do with payments. */
 export async function sellQuotes(local: Local) {
   const server = http.createServer((request, response) => {
     response.setHeader('content-type', 'application/json')
@@ -58,7 +58,10 @@ export async function sellQuotes(local: Local) {
   return { url: `${new URL(gateway.url).origin}/quotes`, close }
 }
 
-/** Whoever answers for an HTTP API is not shown its request: a table, where there is more than one Lambda. */
+/**
+ * A store in memory. The RESPONSE phase of an HTTP API is not shown the request, so both phases need one.
+ * With more than one Lambda, it has to be a table.
+ */
 function memoryStore(): InterceptorStore {
   const entries = new Map<string, string>()
   return {

@@ -1,4 +1,4 @@
-/** `npm run demo`: the story of a sale, told against the local stack. Nothing leaves this machine. */
+/** `npm run demo` shows a sale against the local stack. Nothing leaves this machine. */
 import type { InterceptorOutput, WrappedHandler } from 'agentcore-x402'
 import { startLocal, localContext } from 'agentcore-x402/local'
 import { tellOfAgent } from './demo-agent.js'
@@ -7,7 +7,7 @@ import { tellOfGateway } from './demo-gateway.js'
 import { cut, line, say, short } from './demo-print.js'
 
 const local = await startLocal({ credits: 20n })
-process.env.AWS_LAMBDA_LOG_LEVEL = 'FATAL' // the story is told here, not in the handlers' logs
+process.env.AWS_LAMBDA_LOG_LEVEL = 'FATAL' // The demo prints what happens. The handlers' logs would repeat it.
 process.env.NVM_BACKEND_URL = local.url
 process.env.NVM_API_KEY = local.nvmApiKey
 process.env.NVM_PLAN_ID = local.planId
@@ -111,7 +111,7 @@ function describeReceipt(header: string): string {
   return `${String(creditsRedeemed)} redeemed, ${String(remainingBalance)} left, transaction ${short(String(transaction))}`
 }
 
-/** The same payment with another payer written in. */
+/** Writes another payer into a payment. */
 function forged(token: string): string {
   const payment = JSON.parse(Buffer.from(token, 'base64url').toString()) as {
     payload: { authorization: { from: string } }

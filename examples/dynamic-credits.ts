@@ -1,4 +1,4 @@
-/** The price is known before the work: one credit per started 100 characters. */
+/** The price is known before the work: one credit for each 100 characters that were begun. */
 import { Payments, requiresPayment } from 'agentcore-x402'
 
 const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })
@@ -12,7 +12,7 @@ export const handler = requiresPayment<{ text?: string }>(
   {
     payments,
     planId: process.env.NVM_PLAN_ID,
-    // Called once per call. The buyer is verified for exactly this many credits.
+    // It is called once for each call. The buyer must have exactly this many credits.
     credits: (event) => {
       const { text } = event.mcp.gatewayRequest.body.params.arguments
       return typeof text === 'string' ? Math.max(1, Math.ceil(text.length / 100)) : 1

@@ -1,4 +1,4 @@
-/** A handler that fails: the buyer is not charged, and its message stays with the seller's logs. */
+/** A handler that fails. The buyer is not charged, and only the seller's logs have the message. */
 import { Payments, requiresPayment } from 'agentcore-x402'
 
 const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })

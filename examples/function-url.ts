@@ -1,4 +1,4 @@
-/** No Gateway: a Lambda behind a Function URL or API Gateway that speaks MCP itself. */
+/** A Lambda behind a Function URL or API Gateway, without an AgentCore Gateway. It speaks MCP itself. */
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { Payments, requiresPayment, type HandlerResult } from 'agentcore-x402'
 
@@ -11,7 +11,10 @@ interface Message {
   params?: { name: string; arguments: { name?: string } }
 }
 
-/** Gets the event as it came, less the payment. Methods that describe a server arrive here as well, free of charge. */
+/**
+ * Gets the event as it came, without the payment. Methods that describe a server arrive here too. They are
+ * free.
+ */
 async function greeter(event: APIGatewayProxyEventV2): Promise<HandlerResult> {
   const { id, method, params } = JSON.parse(event.body ?? '{}') as Message
   switch (method) {

@@ -1,4 +1,4 @@
-/** Revenue as CloudWatch metrics, with Powertools. */
+/** Writes revenue as CloudWatch metrics, with Powertools. */
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { Payments, requiresPayment } from 'agentcore-x402'
 
@@ -10,11 +10,11 @@ const metrics = new Metrics({ namespace: 'paid-tools', serviceName: 'greeter' })
 const paid = requiresPayment(async () => ({ content: [{ type: 'text', text: 'Hello!' }] }), {
   payments,
   planId: process.env.NVM_PLAN_ID,
-  // A throw here refuses the call: nothing was charged yet.
+  // If this throws, the call is refused. Nothing was charged yet.
   onAfterVerify: (verification) => {
     if (verification.payer === process.env.BLOCKED_PAYER) throw new Error('blocked payer')
   },
-  // What was redeemed, not what was asked for.
+  // The credits that were taken. They may be fewer than those that were asked for.
   onAfterSettle: (creditsUsed) => {
     metrics.addMetric('CreditsRedeemed', MetricUnit.Count, Number(creditsUsed))
   },

@@ -1,4 +1,4 @@
-/** In front of targets you have already: one Lambda, attached to REQUEST and RESPONSE of the Gateway. */
+/** Sells targets that you already have. One Lambda is attached to REQUEST and RESPONSE of the Gateway. */
 import { Payments, createLambdaHandler } from 'agentcore-x402'
 
 const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })
@@ -9,6 +9,6 @@ export const handler = createLambdaHandler({
   planId: process.env.NVM_PLAN_ID,
   tools: {
     Files___list: 'free',
-    Files___convert: { credits: 2, maxCredits: 10 }, // the target says the rest: _meta.creditsToCharge
+    Files___convert: { credits: 2, maxCredits: 10 }, // The target may charge less: `_meta.creditsToCharge`.
   },
 })

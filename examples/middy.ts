@@ -1,6 +1,6 @@
 /**
- * A handler with middlewares of middy. middy passes `{ signal }` as its third argument, so that the payment does not
- * arrive there: it goes into the context. The middlewares run for paid and free calls only.
+ * A handler with middlewares of middy. middy passes `{ signal }` as its third argument, so the payment does
+ * not arrive there. It is put into the context. The middlewares run for paid and free calls only.
  */
 import middy from '@middy/core'
 import type { Context } from 'aws-lambda'

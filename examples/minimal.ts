@@ -2,7 +2,7 @@
 import { Payments, requiresPayment } from 'agentcore-x402'
 
 const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })
-await payments.warm() // connects inside the Lambda's INIT
+await payments.warm() // It connects in the Lambda's INIT.
 
 export const handler = requiresPayment<{ name?: string }>(
   async (event) => {

@@ -1,6 +1,6 @@
 /**
- * An agent that buys what it needs: a model on Amazon Bedrock, and AWS's AgentCore payments to pay with. One
- * cent a payment at most, and in all what the session allows.
+ * An agent that buys what it needs, with a model on Amazon Bedrock. It pays with AWS's AgentCore payments: at
+ * most one cent a payment, and in all what the session allows.
  *
  * Manager, instrument and session come from the `payment-*` examples.
  */
@@ -11,10 +11,14 @@ import {
 } from 'agentcore-x402/strands'
 
 const { PAYMENT_MANAGER_ARN = '', PAYMENT_USER_ID = 'user-1' } = process.env
-/** USDC on Base Sepolia. Amounts are in its atomic units, of which a dollar has a million. */
+/** USDC on Base Sepolia. Unit of amounts: atomic units, of which a dollar has a million. */
 const { PAYMENT_ASSET = 'eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e' } = process.env
 
-/** @param more options of the plugin, e.g. `allowPrivateHosts` where the sellers are on this machine */
+/**
+ * Makes the agent.
+ *
+ * @param more options of the plugin, e.g. `allowPrivateHosts` if the sellers are on this machine
+ */
 export function payingAgent(
   model: Model,
   more: Partial<AgentCorePaymentsPluginOptions> = {},
@@ -29,7 +33,7 @@ export function payingAgent(
   })
   return new Agent({
     model,
-    // The plugin brings http_request along, and four tools that look at wallets and sessions.
+    // The plugin brings `http_request`, and four tools that look at wallets and sessions.
     plugins: [payments],
     systemPrompt: 'You look things up. What costs something is paid for you: just ask for it.',
     printer: false,

@@ -1,5 +1,5 @@
 /**
- * An MCP client that buys by itself, within a budget: at most 5 credits a call and 20 in all.
+ * An MCP client that buys within a budget: at most 5 credits a call, and 20 in all.
  *
  * `GATEWAY_URL` is the MCP endpoint of a Gateway, real or local.
  */
@@ -24,10 +24,10 @@ export const budget = createBudget({
 
 const client = new Client({ name: 'buyer', version: '1.0.0' })
 await client.connect(new StreamableHTTPClientTransport(new URL(GATEWAY_URL)))
-/** The same client, save that its `callTool` pays what it is asked. */
+/** The same client, but its `callTool` pays. */
 export const paying = payingMcp(client, payments, budget)
 
-/** Calls a tool, and says what came of it and what it cost. */
+/** Calls a tool, and says what happened and what it cost. */
 export async function buy(name: string, args: Record<string, unknown>): Promise<string> {
   try {
     const result = await paying.callTool({ name, arguments: args })
@@ -36,9 +36,9 @@ export async function buy(name: string, args: Record<string, unknown>): Promise<
     const note = reason === undefined ? '' : ` (${reason})`
     return `${JSON.stringify(result.content)} for ${cost[paid]}${note}`
   } catch (error) {
-    // Nothing was paid: too dear, or the budget is used up.
+    // Nothing was paid: the price is too high, or the budget is used up.
     if (error instanceof PaymentLimitError) return `not bought: ${error.message}`
-    // The payment is on its way and the answer got lost: look before you pay again.
+    // A payment was sent and its answer got lost. Find out what became of it before you pay again.
     if (error instanceof PaidCallError) return `lost: ${error.message}`
     throw error
   }

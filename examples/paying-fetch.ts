@@ -1,6 +1,6 @@
 /**
- * Fetches URLs that cost, paid by AWS's AgentCore payments: one cent a call at most, one dollar in all.
- * The session on AWS has a limit of its own; these are yours, and know whom you pay and for what.
+ * Fetches URLs that have a price. AWS's AgentCore payments pay: at most one cent a call, and one dollar in
+ * all. The session on AWS has a limit of its own. The limits here also know whom you pay, and for what.
  *
  * Manager, instrument and session come from the `payment-*` examples.
  */
@@ -14,7 +14,7 @@ import {
 } from 'agentcore-x402/client'
 
 const { PAYMENT_MANAGER_ARN = '', PAYMENT_INSTRUMENT_ID, PAYMENT_SESSION_ID } = process.env
-/** USDC on Base Sepolia. Amounts are in its atomic units, of which a dollar has a million. */
+/** USDC on Base Sepolia. Unit of amounts: atomic units, of which a dollar has a million. */
 const { PAYMENT_ASSET = 'eip155:84532/0x036CbD53842c5426634e7929541eC2318f3dCF7e' } = process.env
 
 const manager = new PaymentManager({
@@ -26,10 +26,10 @@ const manager = new PaymentManager({
 export const budget = createBudget({
   budgets: { [PAYMENT_ASSET]: { maxAmountPerPayment: 10_000n, total: 1_000_000n } },
 })
-/** The global `fetch`, save that it pays. */
+/** The global `fetch`, but it pays. */
 const paid = payingFetch(manager, budget)
 
-/** Fetches a URL, and says what came of it and what it cost. */
+/** Fetches a URL, and says what happened and what it cost. */
 export async function buy(url: string): Promise<string> {
   try {
     const response = await paid(url)
@@ -37,11 +37,11 @@ export async function buy(url: string): Promise<string> {
     const cost = { yes: `${amount}`, no: 'nothing', unknown: `perhaps ${amount}, ${reason}` }
     return `${response.status} ${await response.text()} for ${cost[outcome]}`
   } catch (error) {
-    // Nothing was paid: too dear, the wrong payee, or this budget is used up.
+    // Nothing was paid: the price is too high, the payee is wrong, or this budget is used up.
     if (error instanceof PaymentLimitError) return `not bought: ${error.message}`
-    // Nor here: the session's limit on AWS is reached.
+    // Nothing was paid: the session's limit on AWS is reached.
     if (error instanceof InsufficientBudget) return `not bought: ${error.message}`
-    // The payment is on its way and the answer got lost: look before you pay again.
+    // A payment was sent and its answer got lost. Find out what became of it before you pay again.
     if (error instanceof PaidCallError) return `lost: ${error.message}`
     throw error
   }

@@ -1,4 +1,4 @@
-/** A tool of one's own that can be paid for. What it takes is told in docs/tools-of-your-own.md. */
+/** A tool of one's own that can be paid for. `docs/tools-of-your-own.md` says what it needs. */
 import { tool } from '@strands-agents/sdk'
 import { PAYMENT_REQUIRED_MARKER } from 'agentcore-x402/strands'
 import { z } from 'zod'

@@ -1,6 +1,6 @@
 /**
- * The payment alone: turns a 402 you have, from whatever client, into the header that pays it. Use it
- * where `payingFetch` does not fit; then redirects, retries and budgets are yours to mind.
+ * Makes the header that pays a 402 of any client. Use it if `payingFetch` does not fit. Redirects, retries
+ * and budgets are then up to you.
  */
 import { PaymentManager } from 'agentcore-x402/agentcore'
 
@@ -15,7 +15,7 @@ const manager = new PaymentManager({
   userId: process.env.PAYMENT_USER_ID ?? 'user-1',
 })
 
-/** Asks, pays at most one cent, and asks once more. */
+/** Sends a request, pays at most one cent, and sends the request again. */
 export async function buy(url: string): Promise<Response> {
   const response = await fetch(url)
   if (response.status !== 402) return response
@@ -30,7 +30,7 @@ export async function buy(url: string): Promise<Response> {
     networkPreferences: ['eip155:84532', 'base-sepolia'],
     limits: { schemes: ['exact'], maxAmountPerPayment: 10_000n },
   })
-  // A payment is money: it goes to the URL that asked for it, and nowhere else.
+  // A payment is money. It goes to the URL that asked for it, and nowhere else.
   return fetch(url, { headers: header, redirect: 'manual' })
 }
 

@@ -1,6 +1,6 @@
 /**
- * Wallets of an end user, one for each kind of chain, and what the user has to do before an agent can pay from
- * them. Done once per user. Next: payment-session.ts.
+ * Makes wallets of an end user, one for each kind of chain. It also says what the user has to do before an
+ * agent can pay from them. Run it once for each user. Next: payment-session.ts.
  *
  * Manager and connector come from one of the payment-manager-*.ts. Offline,
  * `AWS_ENDPOINT_URL_BEDROCK_AGENTCORE` names a local stack.
@@ -15,11 +15,11 @@ const manager = new PaymentManager({
   userId: PAYMENT_USER_ID ?? 'user-1',
 })
 
-/** An ETHEREUM wallet pays on Base as well, and on every other chain of that kind. */
+/** An ETHEREUM wallet also pays on Base, and on every other EVM chain. */
 const CHAINS = { ETHEREUM: 'BASE_SEPOLIA', SOLANA: 'SOLANA_DEVNET' } as const
 type Network = keyof typeof CHAINS
 
-/** Makes a wallet that belongs to whoever has the address of mail. */
+/** Makes a wallet that belongs to the owner of the mail address. */
 export async function create(network: Network) {
   const { paymentInstrumentId, paymentInstrumentDetails } = await manager.createPaymentInstrument({
     paymentConnectorId: PAYMENT_CONNECTOR_ID,
@@ -35,7 +35,7 @@ export async function create(network: Network) {
   return { paymentInstrumentId, network, walletAddress, redirectUrl }
 }
 
-/** What the user still has to do. The status alone does not say it: an empty wallet is ACTIVE, too. */
+/** Says what the user still has to do. The status alone does not show it: an empty wallet is ACTIVE, too. */
 export async function nextSteps({
   paymentInstrumentId,
   network,
@@ -50,7 +50,7 @@ export async function nextSteps({
     chain,
     token: 'USDC',
   })
-  // Coinbase has a page for what follows; with Privy, it is one of your own app.
+  // With Coinbase, the next step is a page of theirs. With Privy, it is a page of your own app.
   const place = redirectUrl ?? 'the wallet page of the app'
   return [
     `open ${place} and sign in as ${PAYMENT_USER_EMAIL}`,

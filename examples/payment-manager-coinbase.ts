@@ -1,8 +1,8 @@
 /**
- * A payment manager with a connector to Coinbase, whose keys you have: the first step of a buyer on
- * AgentCore payments, done once per deployment. Next: payment-instruments.ts.
+ * Makes a payment manager with a connector to Coinbase, with keys of yours. This is the first step of a buyer
+ * on AgentCore payments. Run it once for each deployment. Next: payment-instruments.ts.
  *
- * Needs AWS credentials, a role that AgentCore may act in, and a subscription to Coinbase's wallets in AWS
+ * It needs AWS credentials, a role that AgentCore may act in, and a subscription to Coinbase's wallets in AWS
  * Marketplace. Offline, `AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL` names a local stack, and any values do.
  */
 import {
@@ -15,7 +15,9 @@ const { PAYMENT_ROLE_ARN = '', CDP_API_KEY_ID, CDP_API_KEY_SECRET, CDP_WALLET_SE
 
 const client = new PaymentClient()
 
-/** Makes a credential provider, a manager and a connector; or, if anything fails, nothing. */
+/**
+ * Makes a credential provider, a manager and a connector. If anything fails, what was made is deleted again.
+ */
 export async function create(name: string) {
   const options: ManagerWithConnectorOptions = {
     paymentManagerName: name,
@@ -33,10 +35,10 @@ export async function create(name: string) {
       },
     },
     waitForReady: true,
-    pollInterval: 5, // seconds
+    pollInterval: 5, // Unit: seconds.
     onProgress: ({ resource, status }) => console.error(`${resource}: ${status}`),
   }
-  // When the time is up, everything is undone, too.
+  // If the time is up, what was made is deleted again, too.
   const abortSignal = AbortSignal.timeout(10 * 60_000)
   return client.createPaymentManagerWithConnector(options, { abortSignal })
 }
@@ -48,7 +50,7 @@ if (process.argv[1]?.includes('payment-manager-coinbase')) {
     console.log(`export PAYMENT_CONNECTOR_ID=${paymentConnector.paymentConnectorId}`)
   } catch (error) {
     if (!(error instanceof PaymentManagerCreationFailed)) throw error
-    // Its message says what went wrong, and what, if anything, is left to be deleted by hand.
+    // The message says what went wrong, and what has to be deleted by hand, if anything.
     console.error(error.message)
     process.exitCode = 1
   }

@@ -1,9 +1,9 @@
 /**
- * A payment manager with a connector to Stripe's Privy, step by step: what
- * `createPaymentManagerWithConnector` does in one call, for those who keep or share the parts. Without it,
- * undoing is up to you. Next: payment-instruments.ts.
+ * Makes a payment manager with a connector to Stripe's Privy, step by step.
+ * `createPaymentManagerWithConnector` does the same in one call. The steps are for those who keep or share
+ * the parts. You have to undo them yourself. Next: payment-instruments.ts.
  *
- * Needs AWS credentials and a role that AgentCore may act in. Offline,
+ * It needs AWS credentials and a role that AgentCore may act in. Offline,
  * `AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL` names a local stack, and any values do.
  */
 import { AwsError, PaymentClient } from 'agentcore-x402/agentcore'
@@ -18,7 +18,7 @@ const {
 
 const client = new PaymentClient()
 
-/** The provider of this name, made if it is not there: several managers can use one. */
+/** Finds the provider of this name, or makes it. Several managers can use one. */
 async function credentialProvider(name: string): Promise<string> {
   try {
     const found = await client.getPaymentCredentialProvider({ name })

@@ -1,9 +1,9 @@
 /**
- * A payment manager with a connector to Coinbase, without keys of yours: somebody signs in at Coinbase and
- * consents, and AgentCore makes and keeps the keys. Next: payment-instruments.ts.
+ * Makes a payment manager with a connector to Coinbase, without keys of yours. Somebody signs in at Coinbase
+ * and consents. AgentCore then makes and keeps the keys. Next: payment-instruments.ts.
  *
- * Needs AWS credentials, a role that AgentCore may act in, and somebody at a browser. Offline,
- * `AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL` names a local stack, where opening the page is consenting.
+ * It needs AWS credentials, a role that AgentCore may act in, and somebody at a browser. Offline,
+ * `AWS_ENDPOINT_URL_BEDROCK_AGENTCORE_CONTROL` names a local stack. There, opening the page is consenting.
  */
 import { PaymentClient } from 'agentcore-x402/agentcore'
 
@@ -11,7 +11,7 @@ const { PAYMENT_ROLE_ARN = '' } = process.env
 
 const client = new PaymentClient()
 
-/** Waits for the consent; `ask` is given the page on which somebody has to give it. */
+/** Makes the manager and waits for the consent. `ask` gets the page on which somebody has to give it. */
 export async function create(name: string, ask: (authorizationUrl: string) => Promise<void>) {
   let asked: string | undefined
   return client.createPaymentManagerWithConnector({
@@ -19,7 +19,7 @@ export async function create(name: string, ask: (authorizationUrl: string) => Pr
     roleArn: PAYMENT_ROLE_ARN,
     paymentConnectorConfig: { name: 'coinbase', provisionMode: 'QUICK_CREATE' },
     waitForReady: true,
-    maxWait: 15 * 60, // seconds; people are slow
+    maxWait: 15 * 60, // Unit: seconds. People are slow.
     pollInterval: 5,
     onProgress: async ({ authorizationUrl }) => {
       if (authorizationUrl === undefined || authorizationUrl === asked) return

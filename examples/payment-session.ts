@@ -1,6 +1,6 @@
 /**
- * A session: how much an agent may spend for a user, and for how long, however many payments it makes. AWS keeps
- * the limit, so not even an agent that is led astray gets past it. Next: paying-fetch.ts.
+ * Opens a session. It limits how much an agent may spend for a user, and for how long, in any number of
+ * payments. AWS enforces the limit, even against an agent that is led astray. Next: paying-fetch.ts.
  *
  * The manager comes from one of the payment-manager-*.ts. Offline, `AWS_ENDPOINT_URL_BEDROCK_AGENTCORE` names
  * a local stack.
@@ -14,16 +14,20 @@ const manager = new PaymentManager({
   userId: PAYMENT_USER_ID ?? 'user-1',
 })
 
-/** @param dollars as a decimal string, e.g. `1.00`: no number can hold every cent */
+/**
+ * Opens a session.
+ *
+ * @param dollars a decimal string, e.g. `1.00`: no number can hold every cent
+ */
 export async function open(dollars: string, minutes = 60): Promise<string> {
   const { paymentSessionId } = await manager.createPaymentSession({
     limits: { maxSpendAmount: { value: dollars, currency: 'USD' } },
-    expiryTimeInMinutes: minutes, // 15 to 480
+    expiryTimeInMinutes: minutes, // Unit: minutes, 15 to 480.
   })
   return paymentSessionId
 }
 
-/** What is left of the session's money and time, or that it is over. */
+/** Says what is left of the session's money and time, or that the session is over. */
 export async function left(paymentSessionId: string): Promise<string> {
   try {
     const session = await manager.getPaymentSession({ paymentSessionId })
@@ -38,7 +42,7 @@ export async function left(paymentSessionId: string): Promise<string> {
   }
 }
 
-/** Ends it before its time. What was paid stays paid. */
+/** Ends a session before its time. What was paid stays paid. */
 export async function close(paymentSessionId: string): Promise<void> {
   await manager.deletePaymentSession({ paymentSessionId })
 }

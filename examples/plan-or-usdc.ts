@@ -1,4 +1,4 @@
-/** The same tool for subscribers and for everyone else: one credit of a plan, or one cent in USDC. */
+/** Sells one tool to subscribers for a credit of a plan, and to everyone else for a cent in USDC. */
 import { HTTPFacilitatorClient, Payments, requiresPayment } from 'agentcore-x402'
 
 const { X402_FACILITATOR_URL = 'https://x402.org/facilitator' } = process.env
@@ -12,7 +12,7 @@ export const handler = requiresPayment<{ name?: string }>(
     return { content: [{ type: 'text', text: `Hello, ${name}! ${thanks}` }] }
   },
   {
-    // One challenge offers both. The payment that comes says which it is, and who is asked about it.
+    // One challenge offers both. The payment shows which one the buyer chose.
     payments,
     planId: process.env.NVM_PLAN_ID,
     credits: 1,

@@ -1,4 +1,7 @@
-/** A tool for one cent in USDC, sold to everyone who pays by x402: no account anywhere, only an address. */
+/**
+ * Sells a tool for one cent in USDC to everyone who pays by x402. The seller needs no account, only an
+ * address.
+ */
 import { HTTPFacilitatorClient, requiresPayment } from 'agentcore-x402'
 
 const { X402_FACILITATOR_URL = 'https://x402.org/facilitator' } = process.env
@@ -10,7 +13,7 @@ export const handler = requiresPayment<{ name?: string }>(
   },
   {
     price: '$0.01',
-    network: 'eip155:84532', // Base Sepolia; Base itself is eip155:8453
+    network: 'eip155:84532', // Base Sepolia. Base itself is eip155:8453.
     payTo: process.env.PAY_TO,
     facilitators: [new HTTPFacilitatorClient({ url: X402_FACILITATOR_URL })],
   },

@@ -1,8 +1,8 @@
 /**
- * The buyer's side in one call: balance → token → paid call → receipt.
+ * A buyer's call, step by step: balance → token → paid call → receipt.
  *
- * Run it against a local stack: `npx agentcore-x402 local` in one terminal, its `export` lines and
- * `npm run example examples/subscriber.ts` in another.
+ * Run it against a local stack. Start `npx agentcore-x402 local` in one terminal. Paste its `export` lines
+ * into another terminal, and run `npm run example examples/subscriber.ts` there.
  */
 import { Payments } from 'agentcore-x402'
 
@@ -10,7 +10,7 @@ const { NVM_SUBSCRIBER_API_KEY, NVM_PLAN_ID = '', NVM_BACKEND_URL, GATEWAY_URL }
 const payments = Payments.getInstance({ nvmApiKey: NVM_SUBSCRIBER_API_KEY })
 const gatewayUrl = GATEWAY_URL ?? `${NVM_BACKEND_URL}/mcp`
 
-/** Calls a paid tool once and returns what a buyer wants to know. */
+/** Calls a paid tool once, and returns what a buyer wants to know. */
 export async function buy(tool: string, args: Record<string, unknown>) {
   const before = await payments.plans.getPlanBalance(NVM_PLAN_ID)
   const { accessToken } = await payments.x402.getX402AccessToken(NVM_PLAN_ID)

@@ -1,4 +1,4 @@
-/** One Lambda, several tools, a price for each. */
+/** One Lambda with several tools. Each has its price. */
 import { Payments, requiresPayment } from 'agentcore-x402'
 
 const payments = Payments.getInstance({ nvmApiKey: process.env.NVM_API_KEY })
@@ -13,13 +13,13 @@ export const handler = requiresPayment(
     payments,
     planId: process.env.NVM_PLAN_ID,
     tools: {
-      // The Gateway prefixes tool names with the target: `Weather___forecast`.
+      // The Gateway puts the target before the name of a tool: `Weather___forecast`.
       forecast: { credits: 2, description: 'Ten days ahead' },
-      // The full name wins over the bare one where two targets share it.
+      // The full name is needed if two targets have a tool of that name. It comes before the bare name.
       Archive___forecast: { credits: 5 },
       status: 'free',
     },
-    // Tools without a row cost this much. Without a top-level plan they would be refused.
+    // The price of tools without a row. Without a plan here, those tools would be refused.
     credits: 1,
   },
 )

@@ -1,12 +1,12 @@
 /**
- * Dear work is paid before it begins: one trip to the facilitator, and nobody gets it for nothing. Whoever
- * pays for work that then fails is owed a refund. The answer says so, and this Lambda notes it.
+ * Expensive work is paid before it begins. So nobody gets it for nothing. If the work then fails, the buyer
+ * is owed a refund. The answer says so, and this Lambda notes it.
  */
 import { HTTPFacilitatorClient, requiresPayment, type RefundDue } from 'agentcore-x402'
 
 const { X402_FACILITATOR_URL = 'https://x402.org/facilitator' } = process.env
 
-/** Stands in for a queue that somebody works off: exact payments have no way back of their own. */
+/** Takes the place of a queue that somebody works through. Exact payments have no way back of their own. */
 export const refunds: RefundDue[] = []
 
 export const handler = requiresPayment<{ scene?: string }>(
@@ -26,7 +26,7 @@ export const handler = requiresPayment<{ scene?: string }>(
   },
 )
 
-/** Stands in for the work. */
+/** Takes the place of the work. */
 async function render(scene: string): Promise<string> {
   if (scene === '') throw new Error('there is nothing to see')
   return `A picture of ${scene}`

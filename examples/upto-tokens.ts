@@ -1,9 +1,11 @@
-/** A language model by its tokens: the buyer signs for two cents at most, and pays for what was used. */
+/**
+ * Sells a language model by its tokens. The buyer signs for two cents at most, and pays for what was used.
+ */
 import { HTTPFacilitatorClient, requiresPayment } from 'agentcore-x402'
 
 const { X402_FACILITATOR_URL = 'https://x402.org/facilitator' } = process.env
 
-/** Millionths of a dollar, which are the atomic units of USDC. */
+/** The price of a token. Unit: millionths of a dollar, the atomic units of USDC. */
 const UNITS_PER_TOKEN = 15n
 
 export const handler = requiresPayment<{ prompt?: string }>(
@@ -12,7 +14,7 @@ export const handler = requiresPayment<{ prompt?: string }>(
     const { text, tokens } = await complete(prompt)
     return {
       content: [{ type: 'text', text }],
-      // More than was signed is never charged, and 0 means the call is not charged at all.
+      // No more than what was signed is ever charged. With 0 the call is not charged.
       _meta: { amountToCharge: BigInt(tokens) * UNITS_PER_TOKEN, tokens },
     }
   },
@@ -25,7 +27,7 @@ export const handler = requiresPayment<{ prompt?: string }>(
   },
 )
 
-/** Stands in for the model. */
+/** Takes the place of the model. */
 async function complete(prompt: string): Promise<{ text: string; tokens: number }> {
   const words = prompt.split(/\s+/).filter(Boolean)
   return { text: words.toReversed().join(' '), tokens: 2 * words.length }

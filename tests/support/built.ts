@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** Runs a program to its end. @throws with `code`, `stdout` and `stderr` where it fails. */
+/**
+ * Runs a program to its end.
+ *
+ * @throws with `code`, `stdout` and `stderr` if it fails.
+ */
 export const run = promisify(execFile)
 
 /**
- * Makes sure that `dist/` is what `src/` says.
+ * Makes sure that `dist/` was built from `src/` as it is now.
  *
  * @throws if it is missing or older. `npm test` and `npm run test:jest` compile it before the tests.
  */

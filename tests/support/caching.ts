@@ -1,6 +1,6 @@
 /**
- * What answers say of caches, and of when to come back. A challenge is for now, what was bought is for its
- * buyer alone.
+ * The headers of answers about caches, and about when to come back. A challenge is for now only. A sold
+ * answer is for its buyer only.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9111#section-5.2.2
  */

@@ -1,12 +1,12 @@
 import type { Local } from '../../src/local/index.js'
 
-/** When it is in tests of payments that end at some time, however long the tests take. */
+/** The time in tests of payments that expire, however long the tests take. Unit: ms since the epoch. */
 export const NOW_MS = Date.UTC(2026, 6, 1, 10)
 export const now = (): number => NOW_MS
 
 const clocks = new WeakMap<Local, () => number>()
 
-/** Notes the clock of a stack, for its sellers and buyers to have the same. */
+/** Keeps the clock of a stack, so that its sellers and buyers have the same one. */
 export function keepClock(local: Local, clock: (() => number) | undefined): void {
   if (clock !== undefined) clocks.set(local, clock)
 }
@@ -16,7 +16,7 @@ export function clockOf(local: Local): () => number {
   return clocks.get(local) ?? Date.now
 }
 
-/** As payments write their time. Unit: seconds since the epoch. */
+/** A time as payments write it. Unit: seconds since the epoch. */
 export function inSeconds(seconds: number, nowMs = NOW_MS): bigint {
   return BigInt(Math.floor(nowMs / 1000) + seconds)
 }

@@ -3,13 +3,13 @@ import { comparable, visitAll, type Door, type Scene, type Visit } from './doors
 import { amounts } from './recorded.js'
 import { challengeHeaderOf, challengeOf, receiptOf, responseOf } from './seller.js'
 
-/** What a call came to. */
+/** The result of a call. */
 export interface Told {
-  /** The content the handler or target answered with reached the buyer. */
+  /** Whether the content of the handler or target reached the buyer. */
   content: boolean
   /** The `error` of the challenge. */
   challenge?: string | undefined
-  /** What the receipt says was redeemed, or `refused`. */
+  /** The credits that the receipt names, or `refused`. */
   receipt?: string | undefined
   /** The code of a JSON-RPC error. */
   error?: number | undefined
@@ -23,23 +23,23 @@ export interface Told {
 export interface Case extends Scene {
   name: string
   expected: Told
-  /** Where the pair differs. */
+  /** What differs with the interceptor. */
   ofPair?: Partial<Told>
-  /** Where a pair differs whose response phase is told nothing. */
+  /** What differs with an interceptor whose response phase knows nothing of the request phase. */
   ofUntold?: Partial<Told>
-  /** Answers of the doors differ on purpose. */
+  /** Whether the answers of the doors differ on purpose. */
   differ?: boolean
 }
 
 const nothing = { content: false, ran: 0, burned: 0, verify: [], settle: [] }
 
-/** Refused before anything ran. */
+/** The call is refused with a challenge. Nothing ran. */
 export const challenged = (challenge = 'payment required', verify: string[] = []): Told => ({
   ...nothing,
   challenge,
   verify,
 })
-/** Refused before anything ran, and no payment is asked for. */
+/** The call is refused, and no payment is asked for. Nothing ran. */
 export const unavailable = (verify: string[] = []): Told => ({ ...nothing, verify })
 export const rpcFailed = (error: number): Told => ({ ...nothing, error })
 export const sold = (credits = 1, verify = credits): Told => ({
@@ -50,14 +50,14 @@ export const sold = (credits = 1, verify = credits): Told => ({
   verify: [String(verify)],
   settle: [String(credits)],
 })
-/** Ran, and cost nothing. */
+/** The handler ran, and the call cost nothing. */
 export const given = (verify: number[] = []): Told => ({
   ...nothing,
   content: true,
   ran: 1,
   verify: verify.map(String),
 })
-/** Ran and was paid for in vain. */
+/** The handler ran, and the answer was withheld, since it could not be settled. */
 export const withheld = (settle: string[] = ['1'], more: Partial<Told> = {}): Told => ({
   ...nothing,
   ran: 1,
@@ -66,7 +66,7 @@ export const withheld = (settle: string[] = ['1'], more: Partial<Told> = {}): To
   ...more,
 })
 
-/** One test a case, through every door. */
+/** Registers one test for each case. It goes through every door. */
 export function testCases(cases: readonly Case[]): void {
   test.each(cases.map((it): [string, Case] => [it.name, it]))('%s', async (_, it) => {
     const visits = await visitAll(it)
@@ -108,12 +108,12 @@ function expectedOf({ expected, ofPair, ofUntold }: Case, door: Door): Told {
     ...(door.pair && ofPair),
   }
   const { settle, verify } = all
-  // Who is told nothing verifies again before anything can be settled.
+  // A response phase that knows nothing verifies again before anything can be settled.
   const again = settle.length > 0 ? [...verify, ...verify] : verify
   return door.told ? all : { ...all, verify: again, ...ofUntold }
 }
 
-/** Whatever an answer says, it says it everywhere alike. */
+/** Expects that an answer says the same in every place. */
 function expectWhole(output: Visit['output']): void {
   const { statusCode, headers, body } = responseOf(output)
   expect(Object.keys(output)).toEqual(['interceptorOutputVersion', 'mcp'])

@@ -17,7 +17,7 @@ import { responseOf, silent, stack, toolCall } from './seller.js'
 
 type Fields = Record<string, unknown>
 
-/** A way to sell the same thing, and what its response phase gets to know. */
+/** One of the ways to sell the same thing, and what its response phase knows. */
 export interface Door {
   name: string
   pair: boolean
@@ -44,26 +44,26 @@ export const SECRETLESS: Door = { ...pair, name: 'pair without secret', told: fa
 export const PAIRS = [SEALED, UNTOLD, STORED, SECRETLESS]
 export const DOORS = [WRAPPER, ...PAIRS]
 
-/** One call: who asks what, on which terms, and what handler or target answer. */
+/** One call: the event, the terms, and the answer of handler or target. */
 export interface Scene {
-  /** Default: a paid call of `T___hello`. */
+  /** The event. The default is a paid call of `T___hello`. */
   event?: (local: Local) => Fields
   options?: object | ((local: Local) => object)
-  /** What the handler returns and the target answers. Default: a greeting. */
+  /** What the handler returns and the target answers. The default is a greeting. */
   answer?: unknown
   stack?: LocalOptions
-  /** What goes wrong, set before the call. */
+  /** Sets faults before the call. */
   before?: (local: Local) => void
   context?: Context
   responses?: number
 }
 
-/** What came of it. */
+/** What happened in a call. */
 export interface Visit {
   door: Door
   local: Local
   output: InterceptorOutput
-  /** What the handler or the target was given, each time it ran. */
+  /** What the handler or the target got, for each run. */
   ran: Fields[]
   forwarded: Fields | undefined
 }
@@ -72,7 +72,7 @@ export const TOOL = 'T___hello'
 export const content = [{ type: 'text', text: 'Hello!' }]
 export const GREETING = { content }
 
-/** Plays a scene through every door, each on a stack of its own. */
+/** Runs a scene through every door. Each has a stack of its own. */
 export function visitAll(scene: Scene, doors: readonly Door[] = DOORS): Promise<Visit[]> {
   return Promise.all(doors.map((door) => visit(door, scene)))
 }
@@ -114,7 +114,7 @@ export function doorOptions(local: Local, door: Door, options: object): Intercep
   }
 }
 
-/** What a Gateway says of a target that answers what a handler would return. */
+/** What a Gateway shows of a target that answers what a handler would return. */
 export function answered(answer: unknown, id: unknown): Fields {
   const headers = { 'Content-Type': 'application/json' }
   if (isRecord(answer) && isRecord(answer['mcp'])) {
@@ -129,7 +129,9 @@ function resultOf(answer: unknown): unknown {
   return typeof answer === 'string' ? { content: [{ type: 'text', text: answer }] } : answer
 }
 
-/** The answer with its headers decoded, and without what differs between two stacks. */
+/**
+ * An answer that can be compared: its headers are decoded, and what differs between two stacks is left out.
+ */
 export function comparable(output: InterceptorOutput): unknown {
   const { headers, ...rest } = responseOf(output)
   const decoded = Object.entries(headers).map(([name, value]) => [
@@ -147,7 +149,7 @@ export function comparable(output: InterceptorOutput): unknown {
   return told
 }
 
-/** An event around any body, its text beside it as the Gateway sends both. */
+/** An event around any body. The body's text is beside it, as the Gateway sends both. */
 export function rawEvent(body: unknown, headers: Fields | null | 'none' = {}): Fields {
   const request = { path: '/mcp', httpMethod: 'POST', body }
   return {
@@ -160,7 +162,7 @@ export function rawEvent(body: unknown, headers: Fields | null | 'none' = {}): F
   }
 }
 
-/** A call paid in the HTTP header. */
+/** A call that is paid in the HTTP header. */
 export function paidCall(
   local: Local,
   headers: Fields = {},
@@ -169,7 +171,7 @@ export function paidCall(
   return rawEvent(call, { 'payment-signature': local.accessToken(), ...headers })
 }
 
-/** The response-phase event of a request. */
+/** The RESPONSE event of a request. */
 export function responseTo(event: Fields, gatewayResponse: unknown, request: object = {}): Fields {
   const mcp = event['mcp'] as { gatewayRequest: Fields }
   const gatewayRequest = { ...mcp.gatewayRequest, ...request }

@@ -1,4 +1,8 @@
-/** What is signed for a transfer. @see https://eips.ethereum.org/EIPS/eip-3009 */
+/**
+ * The typed data that is signed for a transfer.
+ *
+ * @see https://eips.ethereum.org/EIPS/eip-3009
+ */
 export const TRANSFER_TYPES = {
   TransferWithAuthorization: [
     { name: 'from', type: 'address' },

@@ -3,38 +3,38 @@ import { isRecord } from '../../src/wire/json.js'
 
 type Fields = Record<string, unknown>
 
-/** What a client sends, whoever takes it to the Lambda. */
+/** What a client sends, in whatever event it reaches the Lambda. */
 export interface Sent {
-  /** A JSON-RPC message, or the text of a body as it is. `undefined`: no body. */
+  /** A JSON-RPC message, or the text of a body as it is; `undefined` for no body. */
   body?: unknown
-  /** In the HTTP header. */
+  /** The payment in the HTTP header. */
   token?: string | null
   accept?: string
   method?: string
-  /** More headers, by lower-case name. */
+  /** Further headers, by their names in lower case. */
   headers?: Record<string, string>
 }
 
-/** What the client gets back, whatever brings it. */
+/** What the client gets back. */
 export interface Said {
-  /** `undefined` where the shape has no place for it. */
+  /** The HTTP status; `undefined` if the event has no place for it. */
   status: number | undefined
-  /** By lower-case name. */
+  /** The headers, by their names in lower case. */
   headers: Record<string, string>
-  /** The JSON-RPC message, without envelope where the shape has none. `undefined`: no body. */
+  /** The JSON-RPC message. If the event has no envelope, the result alone. `undefined` for no body. */
   message: unknown
-  /** What is sent on to the target, instead of an answer. */
+  /** What goes on to the target, if there is no answer yet. */
   forwarded?: { headers: Fields | undefined; body: unknown } | undefined
 }
 
 /** One way in which AWS calls a Lambda. */
 export interface Door {
   name: string
-  /** Options a seller needs behind it. */
+  /** The options that a seller needs for this event. */
   options: object
-  /** `real`: refusals have HTTP statuses. `always 200` and `none` as the shape dictates. */
+  /** `real`: refusals have HTTP statuses. `always 200` and `none`: what the event allows. */
   statuses: 'real' | 'always 200' | 'none'
-  /** Whether the shape carries whole HTTP requests, bad ones included. */
+  /** Whether the event is a whole HTTP request, which may also be a bad one. */
   isHttp: boolean
   event(sent: Sent): Fields
   context(sent: Sent): Context
@@ -43,7 +43,7 @@ export interface Door {
 
 export const MCP_ACCEPT = 'application/json, text/event-stream'
 
-/** As Lambda's Node runtime makes it, for a class with what it inherits. */
+/** The context as Lambda's Node runtime makes it: an object of a class, with what it inherits. */
 export class RuntimeContext {
   callbackWaitsForEmptyEventLoop = true
   functionName = 'paid-tool'
@@ -69,7 +69,7 @@ function contextWith(clientContext?: Fields): Context {
   return new RuntimeContext(clientContext) as unknown as Context
 }
 
-/** Text as it stands, anything else as JSON. */
+/** A text as it is. Anything else becomes JSON. */
 function textOf(body: unknown): string | undefined {
   return typeof body === 'string' || body === undefined ? body : JSON.stringify(body)
 }
@@ -83,7 +83,7 @@ export function lowerCase(headers: unknown): Record<string, string> {
   return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]))
 }
 
-/** Fails for a part that does not belong there. */
+/** Checks that an object has no other members than these. */
 function exactly(value: unknown, ...names: string[]): Fields {
   if (!isRecord(value)) throw new Error(`no object: ${String(value)}`)
   const odd = Object.keys(value).filter((name) => !names.includes(name))
@@ -91,7 +91,7 @@ function exactly(value: unknown, ...names: string[]): Fields {
   return value
 }
 
-/** The headers of a client, as they are named on the way. */
+/** The headers of a client, under the names that they have in the event. */
 function headersOf(sent: Sent, spell: (name: string) => string): Record<string, string> {
   const { token, accept = 'application/json', headers } = sent
   const all = {
@@ -350,7 +350,7 @@ export const LOAD_BALANCERS = [
   httpDoor('a load balancer', loadBalancer(false)),
   httpDoor('a load balancer with multi-value headers', loadBalancer(true)),
 ]
-/** Everything that answers clients over HTTP without a Gateway. */
+/** Every event that has an HTTP client and no Gateway. */
 export const HTTP_EVENTS = [
   FUNCTION_URL,
   httpDoor('a Function URL', functionUrl, true),

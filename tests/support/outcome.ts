@@ -3,7 +3,7 @@ import type { InterceptorOutput } from '../../src/index.js'
 import type { Local, Route, TokenOptions } from '../../src/local/index.js'
 import { allTextOf, challengeOf, receiptOf } from './seller.js'
 
-/** The tool the tests call, and the resource its calls are sold as. */
+/** The tool that the tests call. Its calls are sold as this resource. */
 export const TOOL = 'T___hello'
 export const RESOURCE = { url: `mcp://tool/${TOOL}` }
 
@@ -19,7 +19,7 @@ export type Outcome =
   | 'not charged'
   | 'contradictory'
 
-/** What the buyer of {@link hello} is told, by everything in the answer together. */
+/** What the buyer of {@link hello} gets to know, by everything in the answer together. */
 export function outcomeOf(output: InterceptorOutput): Outcome {
   const text = allTextOf(output)
   const told = {
@@ -38,7 +38,7 @@ export function outcomeOf(output: InterceptorOutput): Outcome {
   return said.length === 1 ? only[0] : 'contradictory'
 }
 
-/** What is said where nothing is sold and nothing asked for. */
+/** What is said if nothing is sold, and nothing is asked for. */
 const TOLD = [
   ['unknown', [/outcome is (unknown|pending)/, /Do not pay again/, /with the same payment/]],
   ['used', [/is used, or may be used/, /before you pay again/]],
@@ -58,7 +58,7 @@ export function countOf(local: Local, route: Route): number {
   return local.calls.filter((call) => call.route === route).length
 }
 
-/** Waits for what happens in the background, at most two seconds. */
+/** Waits for something in the background, at most two seconds. */
 export async function eventually(happened: () => boolean | Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
     if (await happened()) return

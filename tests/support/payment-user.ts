@@ -7,7 +7,7 @@ export interface Funds {
   network?: 'ETHEREUM' | 'SOLANA'
 }
 
-/** Ada, a new user of the stack's AgentCore payments service, with a wallet and a session. */
+/** Makes Ada, a new user of the stack's AgentCore payments service. She has a wallet and a session. */
 export async function paymentUser({ url, paymentsService: service }: Local, funds: Funds = {}) {
   const { paymentManagerArn, paymentConnectorId } = service.addManager()
   const credentials = { accessKeyId: 'any', secretAccessKey: 'any' }
@@ -18,7 +18,7 @@ export async function paymentUser({ url, paymentsService: service }: Local, fund
   return { manager, settings, ids, paymentConnectorId, address: address as `0x${string}` }
 }
 
-/** What it takes to pay, by the names that AWS gives it. */
+/** Makes a wallet and a session. Their members have AWS's names. */
 export async function walletAndSession(
   manager: PaymentManager,
   paymentConnectorId: string,

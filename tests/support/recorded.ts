@@ -1,7 +1,7 @@
 import type { Local } from '../../src/local/index.js'
 import type { Challenge } from './seller.js'
 
-/** The body of a verify or settle as it went over the wire. */
+/** The body of a verify or settle, as it went over the wire. */
 export interface Asked {
   paymentRequired: Challenge
   x402AccessToken: string
@@ -9,12 +9,12 @@ export interface Asked {
   agentRequestId?: string
 }
 
-/** What the facilitator was asked on one route, in order. */
+/** The bodies that the facilitator got on one route, in order. */
 export function asked(local: Local, route: 'verify' | 'settle'): Asked[] {
   return local.calls.filter((call) => call.route === route).map(({ body }) => body as Asked)
 }
 
-/** The credits verify and settle were asked for, in order. */
+/** The credits in the calls of verify and settle, in order. */
 export function amounts(local: Local): { verify: string[]; settle: string[] } {
   const of = (route: 'verify' | 'settle') => asked(local, route).map(({ maxAmount }) => maxAmount)
   return { verify: of('verify'), settle: of('settle') }

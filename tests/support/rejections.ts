@@ -1,4 +1,4 @@
-/** Rejections that nobody handled while `work` ran and until it had no callbacks left. */
+/** The rejections that nobody handled while `work` ran, and until its callbacks were done. */
 export async function unhandledRejections(work: () => Promise<unknown>): Promise<unknown[]> {
   const rejections: unknown[] = []
   const onRejection = (reason: unknown) => void rejections.push(reason)

@@ -5,13 +5,13 @@ import { decodeHeader } from '../../src/wire/x402.js'
 import { isRecord } from '../../src/wire/json.js'
 import { recordingLogger } from './seller.js'
 
-/** A text that must not come out, and what it is. */
+/** A text that must not come out, and its name. */
 export interface Secret {
   name: string
   value: string
 }
 
-/** Shorter quotes of a secret are not looked for. Unit: characters. */
+/** A quote of a secret that is shorter than this does not count. Unit: characters. */
 const PIECE = 12
 
 /** The secrets of both API keys of a stack, and of tokens. */
@@ -20,7 +20,9 @@ export function secretsOf(local: Local, ...tokens: string[]): Secret[] {
   return [...keys, ...tokens.flatMap(secretsOfToken)]
 }
 
-/** What of a token lets others spend: signature, nonce and session keys. The rest is public. */
+/**
+ * The parts of a token with which others could spend: signature, nonce and session keys. The rest is public.
+ */
 export function secretsOfToken(token: string): Secret[] {
   const payload = record(decodeHeader(token)?.['payload'])
   const authorization = record(payload['authorization'])
@@ -34,7 +36,7 @@ export function secretsOfToken(token: string): Secret[] {
   return found
 }
 
-/** What of an API key lets others act in its name: the signature of its JWT. */
+/** The part of an API key with which others could act: the signature of its JWT. */
 function secretsOfKey(key: string): Secret[] {
   const signature = key.split('.')[2]
   if (signature === undefined) throw new Error('the key holds no signature')
@@ -42,7 +44,7 @@ function secretsOfKey(key: string): Secret[] {
   return [...named('API key', signature), ...named('API key, decoded', decoded)]
 }
 
-/** Keeps everything a wrapped handler lets others see: the handler, the hooks and the logger. */
+/** Keeps everything that a wrapped handler shows to others: to the handler, the hooks and the logger. */
 export function recorder() {
   const logger = recordingLogger()
   const seen: unknown[] = []
@@ -57,7 +59,7 @@ export function recorder() {
   return { logger, hooks, watch, everything: () => [...seen, ...logger.lines] }
 }
 
-/** Finds secrets in whatever came out: plain, encoded, encoded in something encoded, or in pieces. */
+/** Finds secrets in any output: plain, encoded once or twice, or in pieces. */
 export function leaks(out: unknown, secrets: readonly Secret[]): string[] {
   const pieces = new Map<string, string>()
   for (const { name, value } of secrets) {
@@ -75,7 +77,7 @@ export function leaks(out: unknown, secrets: readonly Secret[]): string[] {
   return [...found]
 }
 
-/** Everything a value shows when it is printed, as JSON and as the console does. */
+/** Everything that a value shows when it is printed, as JSON and on the console. */
 export function printed(value: unknown): string {
   if (typeof value === 'string') return value
   const options = { depth: null, maxArrayLength: null, maxStringLength: null, showHidden: true }
@@ -93,11 +95,11 @@ function errorTexts(value: unknown): string[] {
   return [value.message, value.stack ?? '', String(value), printed(value.cause ?? '')]
 }
 
-/** A secret as it may be written down. In base64 it looks different at each of three positions. */
+/** The forms in which a secret may be written. In base64 it looks different at each of three positions. */
 function formsOf(value: string): string[] {
   const shifted = ['', '.', '..'].flatMap((before) => {
     const buffer = Buffer.from(before + value)
-    // The characters at both ends depend on what stands beside the secret.
+    // The characters at both ends depend on what is beside the secret.
     return (['base64', 'base64url'] as const).map((encoding) =>
       buffer
         .toString(encoding)
@@ -112,7 +114,7 @@ function* piecesOf(text: string): Generator<string> {
   for (let at = 0; at + PIECE <= text.length; at++) yield text.slice(at, at + PIECE)
 }
 
-/** The text, and everything in it that can be decoded. */
+/** A text, and every text in it that can be decoded. */
 function readingsOf(text: string, depth: number): string[] {
   if (depth === 0) return [text]
   const runs = text.match(/[A-Za-z0-9+/_-]{16,}/g) ?? []

@@ -18,7 +18,7 @@ import { defaultStore } from './tested-store.js'
 const running: Local[] = []
 afterAll(() => Promise.all(running.splice(0).map((local) => local.close())))
 
-/** A local stack that is closed when the test file ends. */
+/** Starts a local stack. It is closed when the test file ends. */
 export async function stack(options: LocalOptions = {}): Promise<Local> {
   const local = await startLocal(options)
   keepClock(local, options.now)
@@ -49,7 +49,7 @@ export const silent: Logger = {
   error: () => undefined,
 }
 
-/** A logger that keeps what it was given. */
+/** A logger that keeps what it got. */
 export function recordingLogger(): Logger & {
   lines: { level: string; message: string; details: unknown }[]
 } {
@@ -59,12 +59,12 @@ export function recordingLogger(): Logger & {
   return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
-/** A Lambda context with a fixed remaining time. */
+/** A Lambda context whose remaining time stays the same. */
 export function contextWith(remainingMs: number): Context {
   return { getRemainingTimeInMillis: () => remainingMs } as Context
 }
 
-/** A REQUEST-phase event around any body. */
+/** A REQUEST event around any body. */
 export function eventOf(
   body: unknown,
   headers: Record<string, unknown> | null | undefined = {},
@@ -130,7 +130,7 @@ export interface Challenge {
   }[]
 }
 
-/** The challenge in `structuredContent`, or undefined. */
+/** The challenge in `structuredContent`; `undefined` if there is none. */
 export function challengeOf(output: InterceptorOutput): Challenge | undefined {
   const content = responseOf(output).body.result?.structuredContent
   return content !== undefined && 'accepts' in content
@@ -138,13 +138,13 @@ export function challengeOf(output: InterceptorOutput): Challenge | undefined {
     : undefined
 }
 
-/** The decoded `payment-response` header, or undefined. */
+/** The decoded `payment-response` header; `undefined` if there is none. */
 export function receiptOf(output: InterceptorOutput): Record<string, unknown> | undefined {
   const header = responseOf(output).headers['payment-response']
   return header === undefined ? undefined : decodeHeader(header)
 }
 
-/** The decoded `payment-required` header, or undefined. */
+/** The decoded `payment-required` header; `undefined` if there is none. */
 export function challengeHeaderOf(output: InterceptorOutput): Record<string, unknown> | undefined {
   const header = responseOf(output).headers['payment-required']
   return header === undefined ? undefined : decodeHeader(header)

@@ -5,7 +5,7 @@ export function streamOf(...messages: unknown[]): string {
   return messages.map((it) => `event: message\ndata: ${JSON.stringify(it)}\n\n`).join('')
 }
 
-/** The messages of a body: of JSON, or of an event stream. */
+/** The messages of a body, which is JSON or an event stream. */
 export function messagesIn(text: string): unknown[] {
   if (text.startsWith('{')) return [JSON.parse(text)]
   const events = sseReader()(text).filter(({ data }) => data !== '')

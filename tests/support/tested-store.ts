@@ -1,10 +1,14 @@
 import { memoryStore, type PaymentStore } from '../../src/index.js'
 
-/** The store that a file of tests runs on, where it is not the default one of the process. */
+/** The store of a file of tests. `undefined`: the default store of the process. */
 let shared: PaymentStore | undefined
 let make: () => PaymentStore | Promise<PaymentStore> = () => memoryStore()
 
-/** Has the tests run on another kind of store. @param one for all sales that name none. */
+/**
+ * Lets the tests run on another kind of store.
+ *
+ * @param other `shared` is for all sales that name no store, `make` makes a new one
+ */
 export function testOn(other: { shared: PaymentStore; make: () => Promise<PaymentStore> }): void {
   ;({ shared, make } = other)
 }
@@ -14,12 +18,12 @@ export function defaultStore(): { paymentStore?: PaymentStore } {
   return shared === undefined ? {} : { paymentStore: shared }
 }
 
-/** A store of its own. */
+/** Makes a new store. */
 export async function newStore(): Promise<PaymentStore> {
   return make()
 }
 
-/** Whether it is a store that every container shares. */
+/** Whether every container shares the store. */
 export function isShared(): boolean {
   return shared?.scope === 'shared'
 }

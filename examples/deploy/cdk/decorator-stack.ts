@@ -7,7 +7,10 @@ import { sellerFunction } from './seller-function.js'
 import type { Settings } from './settings.js'
 import { forecastTool } from './tool-schema.js'
 
-/** `requiresPayment` as REQUEST interceptor. It answers every call, so the target only declares the tools. */
+/**
+ * A wrapped handler (`requiresPayment`) as REQUEST interceptor. It answers every call, so the target only
+ * declares the tools.
+ */
 export class DecoratorStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id)

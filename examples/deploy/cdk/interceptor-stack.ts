@@ -7,7 +7,7 @@ import { sellerFunction } from './seller-function.js'
 import type { Settings } from './settings.js'
 import { forecastTool } from './tool-schema.js'
 
-/** The interceptor pair, one Lambda at both points, before a target that does the work. */
+/** An interceptor before a target that does the work. One Lambda is attached to both points. */
 export class InterceptorStack extends Stack {
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id)
@@ -32,8 +32,8 @@ export class InterceptorStack extends Stack {
       lambdaFunction: tool,
       toolSchema: forecastTool,
     })
-    // The construct has no option for it. Only what the tool reads is on the list: payments are for
-    // the interceptor, which gets every header anyway; a target could spend or log one.
+    // The construct has no option for this list. It has only what the tool reads. Payments are for the
+    // interceptor, which gets every header anyway. A target could spend or log a payment.
     const resource = target.node.defaultChild as CfnGatewayTarget
     resource.metadataConfiguration = { allowedRequestHeaders: ['x-correlation-id'] }
   }

@@ -6,17 +6,17 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 
 export interface LambdaProps {
-  /** Folder of `dist/lambda`, made by `build.mjs`. */
+  /** The folder of `dist/lambda` that `build.mjs` made. */
   bundle: string
   timeoutSeconds: number
   environment?: Record<string, string>
-  /** What it may do besides writing its own log. */
+  /** What the Lambda may do besides writing its own log. */
   statements?: PolicyStatement[]
 }
 
 /**
- * A Lambda with a role of its own. CDK's default role would come with `AWSLambdaBasicExecutionRole`, which
- * may create and write every log group of the account.
+ * Makes a Lambda with a role of its own. The default role of CDK has `AWSLambdaBasicExecutionRole`. It may
+ * create and write every log group of the account.
  */
 export function lambdaFunction(
   scope: Construct,

@@ -12,11 +12,11 @@ import type { Construct } from 'constructs'
 import type { Settings } from './settings.js'
 
 export interface PaidGatewayProps {
-  /** Lower case, since the trust policy matches it in the Gateway's ARN. */
+  /** The name in lower case: the trust policy matches it in the Gateway's ARN. */
   name: string
   authorizer: Settings['authorizer']
   interceptors: IInterceptor[]
-  /** Every Lambda the Gateway calls: interceptors and targets. */
+  /** Every Lambda that the Gateway calls: interceptors and targets. */
   calls: IFunction[]
 }
 
@@ -26,12 +26,14 @@ export function paidGateway(
 ): Gateway {
   const gateway = new Gateway(scope, 'Gateway', {
     gatewayName: name,
-    // The constructs would add `lambda:InvokeFunction` on `<arn>` and `<arn>:*`. The role has the first.
+    // The constructs would add `lambda:InvokeFunction` on `<arn>` and `<arn>:*`. The role has the first of
+    // these.
     role: gatewayRole(scope, name, calls).withoutPolicyUpdates(),
-    // Left out, it would be a Cognito user pool.
+    // The default would be a Cognito user pool.
     authorizerConfiguration:
       authorizer === 'NONE' ? GatewayAuthorizer.withNoAuth() : GatewayAuthorizer.usingAwsIam(),
-    // Without 2025-03-26, the one version with batches; without search, a tool nobody pays for.
+    // Version 2025-03-26 is left out, since it has batches. Search is off, since nobody would pay for that
+    // tool.
     protocolConfiguration: GatewayProtocol.mcp({
       supportedVersions: [
         MCPProtocolVersion.MCP_2025_06_18,
@@ -40,7 +42,7 @@ export function paidGateway(
       ],
     }),
     interceptorConfigurations: interceptors,
-    // No exceptionLevel: DEBUG would show buyers the errors of your Lambdas.
+    // `exceptionLevel` is not set: DEBUG would show buyers the errors of your Lambdas.
   })
   new CfnOutput(scope, 'GatewayUrl', { value: gateway.gatewayUrl ?? '' })
   new CfnOutput(scope, 'GatewayArn', { value: gateway.gatewayArn })
@@ -48,8 +50,8 @@ export function paidGateway(
 }
 
 /**
- * Trusted for this one Gateway, whose id is its name and ten characters, and allowed to call exactly
- * these Lambdas. Inline, so that the Gateway is not made before its role may call them.
+ * The role of this one Gateway. The Gateway's id is its name and ten characters. It may call exactly these
+ * Lambdas. The policy is inline, so that it is there before the Gateway is made.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-prerequisites-permissions.html
  */

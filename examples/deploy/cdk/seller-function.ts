@@ -4,17 +4,20 @@ import type { Construct } from 'constructs'
 import { lambdaFunction } from './lambda-function.js'
 import type { Settings } from './settings.js'
 
-/** Verify may take 5 s, settle 25 s, and an answer takes a moment. */
+/** The time for verify (5 s), settle (25 s) and the answer. */
 const PAYMENT_SECONDS = 35
 
 export interface SellerProps {
   bundle: string
   settings: Settings
-  /** Time for work of its own, beyond that for the payment. */
+  /** The time for the work itself, without the payment. Unit: s. */
   workSeconds: number
 }
 
-/** A Lambda that verifies and settles: it is told where the API key is, and may read that one secret. */
+/**
+ * Makes a Lambda that verifies and settles. It gets the ARN of the API key's secret, and may read that one
+ * secret.
+ */
 export function sellerFunction(
   scope: Construct,
   id: string,

@@ -1,16 +1,24 @@
 import type { Node } from 'constructs'
 
-/** What differs between sellers. Given as CDK context: `-c planId=…`. */
+/** What differs between sellers. It is given as CDK context: `-c planId=…`. */
 export interface Settings {
   /** The Nevermined plan that is sold. */
   planId: string
-  /** Secret with the seller's API key: its whole ARN, so that the policy can name it exactly. */
+  /** The secret that holds the seller's API key, by its whole ARN. So the policy can name it exactly. */
   apiKeySecretArn: string
-  /** The agent registered at Nevermined. Only together with `endpoint`. */
+  /** The agent that is registered at Nevermined. It needs `endpoint`. */
   agentId?: string
-  /** `resource.url` of what is sold. Default: `mcp://tool/<full tool name>`. */
+  /**
+   * The `resource.url` of what is sold.
+   *
+   * @default `mcp://tool/<full tool name>`
+   */
   endpoint?: string
-  /** Who may reach the Gateway. `NONE`: everybody, and payment is the only gate. @default 'AWS_IAM' */
+  /**
+   * Who may reach the Gateway. With `NONE` everybody may, and only the payment protects the tools.
+   *
+   * @default 'AWS_IAM'
+   */
   authorizer: 'AWS_IAM' | 'NONE'
 }
 

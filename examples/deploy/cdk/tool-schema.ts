@@ -1,6 +1,9 @@
 import { SchemaDefinitionType, ToolSchema } from 'aws-cdk-lib/aws-bedrockagentcore'
 
-/** What `tools/list` shows. The tool's full name is `weather___forecast`: target, three underscores, tool. */
+/**
+ * What `tools/list` shows. The full name of the tool is `weather___forecast`: target, three underscores,
+ * tool.
+ */
 export const forecastTool = ToolSchema.fromInline([
   {
     name: 'forecast',
@@ -9,7 +12,7 @@ export const forecastTool = ToolSchema.fromInline([
       type: SchemaDefinitionType.OBJECT,
       properties: {
         city: { type: SchemaDefinitionType.STRING, description: 'Name of the city' },
-        // Where AWS's payments plugin puts a payment; never required, and stripped before the work.
+        // AWS's payments plugin puts a payment here. It is not required, and is removed before the work.
         headers: {
           type: SchemaDefinitionType.OBJECT,
           description: 'Payment headers, filled in by the paying client. Leave it out.',

@@ -1,9 +1,9 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 
 /**
- * The seller's API key, read while the Lambda starts: it never stands in an environment variable, where
- * `lambda:GetFunctionConfiguration` would show it. An instance keeps what it read, so a rotated key is
- * used by instances that start later.
+ * Reads the seller's API key while the Lambda starts. The key is never in an environment variable, where
+ * `lambda:GetFunctionConfiguration` would show it. An instance keeps the key. So after a change of the key,
+ * only instances that start later use the new one.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets.html
  */

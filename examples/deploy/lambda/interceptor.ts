@@ -1,4 +1,4 @@
-/** Interceptor pair: one Lambda at REQUEST and RESPONSE, before targets that know no payments. */
+/** One Lambda at REQUEST and RESPONSE, before targets that have nothing to do with payments. */
 import { Payments, createLambdaHandler } from 'agentcore-x402'
 import { readApiKey } from './api-key.js'
 

@@ -1,4 +1,6 @@
-/** Decorator: attached as REQUEST interceptor, it sells and does the work in one invocation. */
+/**
+ * A wrapped handler. It is attached as REQUEST interceptor, and sells and does the work in one invocation.
+ */
 import { Payments, requiresPayment } from 'agentcore-x402'
 import { readApiKey } from './api-key.js'
 import { forecast } from './forecast.js'

@@ -1,4 +1,4 @@
-/** A Lambda target: it gets the tool's arguments, flat, and the rest in the client context. */
+/** A Lambda target. Its event is the arguments of the tool. What else is known is in the client context. */
 import type { Context } from 'aws-lambda'
 import { forecast } from './forecast.js'
 

@@ -7,7 +7,11 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((close) => close()))
 })
 
-/** Something on loopback that is no payments service. @returns its URL, and how often it was asked */
+/**
+ * Starts a server on loopback that is no payments service.
+ *
+ * @returns its URL, and how often it was called
+ */
 export async function answering(
   listener: RequestListener,
 ): Promise<{ url: string; asked: () => number }> {

@@ -24,7 +24,7 @@ export type OperationName =
   | 'DeletePaymentSession'
   | 'ProcessPayment'
 
-/** Every operation, well formed, on what is not there. */
+/** Calls every operation with a well-formed input, on something that does not exist. */
 export const OPERATE: Record<OperationName, Operate> = {
   CreatePaymentInstrument: (manager, more, options) =>
     manager.createPaymentInstrument(

@@ -14,24 +14,28 @@ import {
 import type { LocalPaymentsService } from '../../../src/local/agentcore/index.js'
 import { ROLE, clock, serve, type Served } from '../../local/agentcore/support/payments-service.js'
 
-/** A client, and the service it asks, on one clock that moves while the client sleeps. */
+/** A client and its service. Both have one clock, which moves while the client sleeps. */
 export interface SetUp {
   client: PaymentClient
   service: LocalPaymentsService
-  /** What is there, seen without our client. */
+  /** What the service has, read without our client. */
   state: () => Promise<{ managers: string[]; connectors: string[]; providers: string[] }>
   /** Names of the operations that were called, in order. */
   called: () => string[]
   /** Bodies of the calls of one operation. */
   bodies: (operation: string) => Record<string, unknown>[]
-  /** How long the client slept, each time. Unit: ms. */
+  /** How long the client slept, for each time. Unit: ms. */
   naps: number[]
   time: { now: () => number; pass: (ms: number) => void }
 }
 
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'any' }
 
-/** @param readyAfterMs how long the service takes to create and delete */
+/**
+ * Starts a service, and makes a client.
+ *
+ * @param readyAfterMs how long the service takes to create and delete. Unit: ms.
+ */
 export async function setUp(readyAfterMs = 0, options: PaymentClientOptions = {}): Promise<SetUp> {
   const time = clock()
   const { service, control } = await serve({ now: time.now, readyAfterMs })
@@ -64,7 +68,7 @@ export async function setUp(readyAfterMs = 0, options: PaymentClientOptions = {}
   }
 }
 
-/** What is there, seen without our client. */
+/** Reads what a service has, without our client. */
 export async function stateOf({ service, control }: Pick<Served, 'service' | 'control'>) {
   service.faults.clear()
   const { paymentManagers = [] } = await control.send(new ListPaymentManagersCommand({}))
@@ -87,7 +91,7 @@ export const NOTHING = { managers: [], connectors: [], providers: [] }
 
 export const MANAGER = { name: 'shop', roleArn: ROLE }
 
-/** Credentials whose every part is told apart from prose, and from the others. */
+/** Credentials whose parts are marked. Each can be told from the others, and from prose. */
 export const COINBASE = {
   apiKeyId: 'key-id-of-coinbase',
   apiKeySecret: 'Zq3vT8pLw0XnR5yK2mBd',
@@ -134,7 +138,11 @@ export const WITH_CONNECTOR = {
   },
 } as const
 
-/** What a promise is rejected with. @throws where it is not */
+/**
+ * The error that a promise rejects with.
+ *
+ * @throws if it does not reject
+ */
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     () => {
@@ -144,7 +152,7 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** A manager that is READY, for a connector to be made. */
+/** Makes a manager that is READY, so that a connector can be made. */
 export async function withManager(
   readyAfterMs: number,
 ): Promise<SetUp & { paymentManagerId: string }> {
@@ -157,12 +165,12 @@ export async function withManager(
   return { ...all, paymentManagerId }
 }
 
-/** Does what a browser would: opening the page is consenting. */
+/** Opens the page as a browser would. Opening it is consenting. */
 export async function consent({ authorizationUrl }: WaitProgress): Promise<void> {
   if (authorizationUrl !== undefined) await (await fetch(authorizationUrl)).text()
 }
 
-/** Makes a manager with connector, in vain. */
+/** Tries to make a manager with connector, and gives the error. */
 export async function failed(
   { client }: SetUp,
   options: Partial<ManagerWithConnectorOptions> = {},
@@ -174,6 +182,6 @@ export async function failed(
   throw error
 }
 
-/** Faults that leave no doubt. */
+/** A fault that is a clear refusal. */
 export const REFUSED = { kind: 'error', name: 'ValidationException', status: 400 } as const
 export const DENIED = { kind: 'error', name: 'AccessDeniedException', status: 403 } as const

@@ -42,7 +42,7 @@ export const challengeV1 = (accepts: readonly unknown[] = [ACCEPT_V1]) => ({
 
 export const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64')
 
-/** What an MPP challenge asks for: a cent on Base Sepolia. */
+/** The request of an MPP challenge: a cent on Base Sepolia. */
 export const CHARGE = {
   amount: '10000',
   currency: BASE_SEPOLIA_USDC,
@@ -50,7 +50,7 @@ export const CHARGE = {
   methodDetails: { chainId: 84532, credentialTypes: ['authorization'] },
 }
 
-/** An MPP challenge as it stands in `WWW-Authenticate`. */
+/** Writes an MPP challenge as in `WWW-Authenticate`. */
 export function mpp(parameters: Record<string, string> = {}, request: object = {}): string {
   const charge = Buffer.from(JSON.stringify({ ...CHARGE, ...request })).toString('base64url')
   const all = {
@@ -64,7 +64,7 @@ export function mpp(parameters: Record<string, string> = {}, request: object = {
   return `Payment ${written.join(', ')}`
 }
 
-/** A dollar to pay with, and what was asked of AWS to do so. */
+/** A buyer with a dollar, and what AWS was asked for the payments. */
 export async function paying(
   options: PaymentsServiceOptions = {},
   network: 'ETHEREUM' | 'SOLANA' = 'ETHEREUM',
@@ -81,7 +81,7 @@ export async function paying(
       paymentRequiredRequest: { statusCode: 402, ...request },
       ...more,
     })
-  /** The input of each payment that was asked of AWS. */
+  /** The input of each payment that AWS was asked for. */
   const asked = () =>
     one.calls('ProcessPayment').map(({ body }) => {
       const { paymentType, paymentInput } = body as Asked

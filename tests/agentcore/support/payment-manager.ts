@@ -10,21 +10,21 @@ import { answering } from './answering.js'
 import { run } from '../../support/built.js'
 import { buyer, type Buyer } from '../../local/agentcore/support/payments-service.js'
 
-/** Their secret is looked for in what comes out. */
+/** Credentials whose secret is looked for in every output. */
 export const CREDENTIALS = {
   accessKeyId: 'AKIDLOCALKEYID000001',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYLOCALKEY01',
   sessionToken: 'FwoGZXIvYXdzEBYaDLocalSessionToken0123456789abcdef',
 }
 
-/** A payment manager of a local service, and the user it is for. */
+/** A payment manager of a local service, and its user. */
 export interface Setup {
   buyer: Buyer
-  /** With the credentials of `user-1`. */
+  /** A manager with the credentials of `user-1`. */
   manager: PaymentManager
-  /** Another one of the same user, with further options. */
+  /** Makes another manager of the same user, with further options. */
   managerWith: (options: Partial<PaymentManagerOptions>) => PaymentManager
-  /** What the service was asked, of one operation or of all. */
+  /** The calls that the service got, of one operation or of all. */
   calls: (operation?: string) => PaymentsCall[]
 }
 
@@ -48,13 +48,13 @@ export async function setup(options: PaymentsServiceOptions = {}): Promise<Setup
   }
 }
 
-/** A manager that makes one attempt, and finds something else than the service. */
+/** Makes a manager that sends one attempt, to something else than the service. */
 export async function instead(listener: RequestListener): Promise<PaymentManager> {
   const [{ managerWith }, { url }] = [await setup(), await answering(listener)]
   return managerWith({ endpoint: url, maxAttempts: 1 })
 }
 
-/** What it takes to pay: an instrument and a session of a dollar. */
+/** Makes an instrument, and a session of a dollar. */
 export async function funded(
   options: PaymentsServiceOptions = {},
   network: 'ETHEREUM' | 'SOLANA' = 'ETHEREUM',
@@ -65,21 +65,25 @@ export async function funded(
   return { ...one, paymentInstrumentId, paymentSessionId }
 }
 
-/** A token of an identity provider, for a manager that takes such. Unsigned: the service does not look. */
+/** Makes a token of an identity provider. It is unsigned, since the service does not check. */
 export function jwt(sub: string): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const signature = Buffer.from(`signature of ${sub}, long enough to be one`).toString('base64url')
   return `${part({ alg: 'RS256' })}.${part({ sub })}.${signature}`
 }
 
-/** The one header of an answer, decoded. */
+/** Decodes the one header of an answer. */
 export function decoded(header: Record<string, string>): [name: string, payload: unknown] {
   const [[name, value] = ['', ''], ...more] = Object.entries(header)
   if (more.length > 0) throw new Error('more than one header')
   return [name, decodeHeader(value)]
 }
 
-/** What a call fails with. @throws where it does not fail */
+/**
+ * The error that a call fails with.
+ *
+ * @throws if it does not fail
+ */
 export async function failure(call: Promise<unknown>): Promise<unknown> {
   return call.then(
     () => {
@@ -90,9 +94,9 @@ export async function failure(call: Promise<unknown>): Promise<unknown> {
 }
 
 /**
- * Runs a program of its own, which may import `agentcore`, with nothing in its environment but `env`.
+ * Runs a program in a process of its own. It may import `agentcore`, and has no environment but `env`.
  *
- * @param folder where it looks for packages. @default this package
+ * @param folder where it looks for packages. The default is this package.
  */
 export async function runAlone(
   source: string,
@@ -121,7 +125,7 @@ export async function runAlone(
   }
 }
 
-/** A function that rejects with whatever it is given. */
+/** Makes a function that rejects with what it is given. */
 export function rejecting(thrown: unknown): () => Promise<never> {
   return async () => {
     throw thrown

@@ -2,7 +2,7 @@ import axios, { type AxiosError, type CreateAxiosDefaults } from 'axios'
 import { createBudget, payingAxios } from '../../../src/client/index.js'
 import { limits, mppWallet, rejection } from './http-seller.js'
 
-/** An instance that pays, with a wallet and a budget of its own. */
+/** Makes an axios instance that pays, with a wallet and a budget of its own. */
 export function payingInstance(config: CreateAxiosDefaults = {}, given = limits()) {
   const budget = createBudget(given)
   const { payer, asked } = mppWallet()
@@ -10,7 +10,7 @@ export function payingInstance(config: CreateAxiosDefaults = {}, given = limits(
   return { instance, budget, asked }
 }
 
-/** The error of axios that a call is rejected with. */
+/** The error of axios that a call rejects with. */
 export async function axiosError(call: Promise<unknown>): Promise<AxiosError> {
   const error = await rejection(call)
   if (axios.isAxiosError(error)) return error

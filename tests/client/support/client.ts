@@ -8,14 +8,14 @@ import {
 import type { Local } from '../../../src/local/index.js'
 import { RESOURCE } from '../../support/outcome.js'
 
-/** Our client with the seller's key. */
+/** Makes our client with the seller's key. */
 export const seller = (local: Local, options: Partial<PaymentsOptions> = {}) =>
   Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url, ...options })
 
-/** Our client with the key of the subscriber. */
+/** Makes our client with the subscriber's key. */
 export const buyer = (local: Local) => seller(local, { nvmApiKey: local.subscriberApiKey })
 
-/** Terms of the stack's plan, as a seller sends them. */
+/** The challenge for the stack's plan, as a seller sends it. */
 export function paymentRequired({ planId }: Local): PaymentRequired<PlanRequirements> {
   const accepts = { scheme: 'nvm:erc4337', network: 'eip155:84532', planId }
   return {
@@ -26,7 +26,7 @@ export function paymentRequired({ planId }: Local): PaymentRequired<PlanRequirem
   }
 }
 
-/** What verify and settle of one credit are asked. */
+/** The argument of verify and settle, for one credit. */
 export function permission(local: Local) {
   return {
     paymentRequired: paymentRequired(local),
@@ -35,7 +35,7 @@ export function permission(local: Local) {
   }
 }
 
-/** What a rejected call says of itself. */
+/** The facts in the error of a rejected call. */
 export async function failureOf(call: Promise<unknown>) {
   const error: unknown = await call.then(
     () => undefined,

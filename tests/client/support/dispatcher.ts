@@ -13,7 +13,7 @@ interface Handler {
   onComplete: (trailers: string[]) => void
 }
 
-/** A dispatcher as undici has them, for requests without a body, which keeps what went through it. */
+/** Makes a dispatcher of undici, for requests without a body. It keeps what went through it. */
 export function dispatching() {
   const dispatched: string[] = []
   const dispatch = ({ origin, path, method, headers }: Dispatched, handler: Handler) => {

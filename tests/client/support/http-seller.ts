@@ -14,7 +14,7 @@ export const ASSET = '0x036CbD53842c5426634e7929541eC2318f3dCF7e'
 export const NETWORK = 'eip155:84532'
 export const PAYEE = '0x2096000000000000000000000000000000000001'
 export const OTHER = '0x1111111111111111111111111111111111111111'
-/** What must not come out; marked, so that it is found. */
+/** A signature that must not come out. It is marked, so that a test finds it. */
 export const SIGNATURE = `0x${'9c41d7'.repeat(21)}`
 export const limits = (more: Partial<PaymentLimits> = {}): PaymentLimits => ({
   budgets: { [`${NETWORK}/${ASSET}`]: { maxAmountPerPayment: 10_000n, total: 30_000n } },
@@ -29,7 +29,7 @@ export const requirement = {
   maxTimeoutSeconds: 60,
 }
 
-/** What the seller got, and what it answers. */
+/** A request that the seller got. */
 export interface Got {
   method: string
   url: string
@@ -46,7 +46,7 @@ afterEach(() => {
   }
 })
 
-/** A shop on loopback that answers as it is told, and keeps what it got. It closes after the test. */
+/** Starts a shop on loopback. It answers as it is told, and keeps what it got. It closes after the test. */
 export async function seller(answer: Answer) {
   const got: Got[] = []
   const server = http.createServer((request, response) => {
@@ -79,7 +79,7 @@ export const challenge = (url: string, more: Record<string, unknown> = {}) => ({
 export const settled = { success: true, transaction: '0xabc', network: NETWORK, amount: '10000' }
 const resourceOf = ({ headers, url }: Got) => `http://${headers.host}${url}`
 
-/** Asks everybody to pay, each time. */
+/** Answers every request with a challenge. */
 export const asking =
   (more: Record<string, unknown> = {}, body = '{}'): Answer =>
   (got, response) => {
@@ -87,13 +87,13 @@ export const asking =
     response.writeHead(402, { 'PAYMENT-REQUIRED': header }).end(body)
   }
 
-/** Asks the first time; what is answered to the others is for the test to say. */
+/** Answers the first request with a challenge. The test says how the others are answered. */
 export const asksThen =
   (then: Answer, ask: Answer = asking()): Answer =>
   (got, response, nth) =>
     (nth === 1 ? ask : then)(got, response, nth)
 
-/** Takes one payment for a call, as a seller of x402 v2 does. */
+/** Sells for one payment, as a seller of x402 v2 does. */
 export const sells: Answer = (got, response, nth) => {
   if (!isPaid(got)) return asking()(got, response, nth)
   response.writeHead(200, { 'PAYMENT-RESPONSE': encodeHeader(settled) }).end('sold')
@@ -101,7 +101,7 @@ export const sells: Answer = (got, response, nth) => {
 
 type Change = (answer: PayerAnswer, call: PayerCall) => unknown
 
-/** Pays what it is asked to in x402 v2, and keeps count. What it answers can be changed. */
+/** A payer for x402 v2 that counts its payments. Its answer can be changed. */
 export function wallet(change: Change = (answer) => answer) {
   const asked: Parameters<PayFunction>[] = []
   const pay: PayFunction = async (paymentRequired, call) => {
@@ -128,7 +128,7 @@ export const V1 = {
   extra: { name: 'USDC', version: '2' },
 }
 
-/** Asks in the body, as a seller of x402 v1 does. */
+/** Answers with a challenge in the body, as a seller of x402 v1 does. */
 export const asksV1 =
   (accepts?: unknown[]): Answer =>
   (got, response) => {
@@ -153,7 +153,7 @@ export const mppRequest = {
   methodDetails: { chainId: 84532 },
 }
 
-/** A challenge as it stands in `WWW-Authenticate`; parameters that are `undefined` are left out. */
+/** Writes a challenge as in `WWW-Authenticate`. Parameters that are `undefined` are left out. */
 export function mppChallenge(
   more: Record<string, string | undefined> = {},
   request: unknown = mppRequest,
@@ -166,7 +166,7 @@ export function mppChallenge(
   return `Payment ${given.join(', ')}`
 }
 
-/** Asks for MPP, beside what else the test wants in the header. */
+/** Answers with a challenge of MPP. The test may add to the header. */
 export const asksMpp =
   (...wwwAuthenticate: string[]): Answer =>
   (_, response) =>
@@ -187,7 +187,7 @@ interface Credential {
   payload: Record<string, unknown>
 }
 
-/** Pays MPP as well. The credential can be changed. */
+/** A payer that pays MPP, too. The credential can be changed. */
 export function mppWallet(change: (credential: Credential) => unknown = (it) => it) {
   const { pay: payX402, asked } = wallet()
   const pay: PayFunction = async (paymentRequired, call) => {
@@ -203,7 +203,7 @@ export function mppWallet(change: (credential: Credential) => unknown = (it) => 
   return { payer: { pay, protocols: ['x402', 'mpp'] as const }, asked }
 }
 
-/** What a call is rejected with. */
+/** The error that a call rejects with. */
 export async function rejection(call: Promise<unknown>): Promise<Error> {
   return call.then(
     () => {

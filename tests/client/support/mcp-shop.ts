@@ -19,7 +19,7 @@ import { isRecord } from '../../../src/wire/json.js'
 import { eventOf, responseOf } from '../../support/seller.js'
 
 export type Params = CallToolRequest['params']
-/** A tool as the test server has it: what it answers to the parameters as they came. */
+/** A tool of the test server: it answers to the parameters of a call. */
 export type Tool = (params: Params) => CallToolResult | Promise<CallToolResult>
 
 export interface Shop {
@@ -27,16 +27,19 @@ export interface Shop {
   client: Client
   /** The parameters of every call, as they came. */
   calls: Params[]
-  /** Calls that carried a payment in either place. */
+  /** The calls that had a payment in either place. */
   paid: () => Params[]
-  /** Breaks every connection, those with a call under way included. */
+  /** Breaks every connection, also those with a call under way. */
   hangUp: () => void
 }
 
 const open: (() => Promise<unknown>)[] = []
 afterAll(() => Promise.all(open.splice(0).map((close) => close())))
 
-/** The SDK's server with these tools over streamable HTTP on loopback, and the SDK's client to it. */
+/**
+ * Starts the SDK's server with these tools, over streamable HTTP on loopback. The SDK's client is connected
+ * to it.
+ */
 export async function shop(
   tools: Record<string, Tool>,
   outputSchemas: Record<string, { type: 'object' }> = {},
@@ -60,7 +63,7 @@ export async function shop(
   }
 }
 
-/** A connected client of the SDK, closed when the test file ends. */
+/** Connects a client of the SDK. It is closed when the test file ends. */
 export async function connect(url: string): Promise<Client> {
   const client = new Client({ name: 'buyer', version: '1.0.0' })
   open.unshift(() => client.close())
@@ -68,7 +71,7 @@ export async function connect(url: string): Promise<Client> {
   return client
 }
 
-/** Stateless: every request meets a server of its own. */
+/** Answers a request with a server of its own, since the server is stateless. */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
@@ -124,7 +127,7 @@ export function sold(handler: WrappedHandler): Tool {
   }
 }
 
-/** The same with the price in its challenges, where it is not there yet. */
+/** A sold tool that writes the price into its challenges, if it is not there yet. */
 export function soldFor(credits: string, handler: WrappedHandler, maxCredits?: string): Tool {
   const info = { credits, ...(maxCredits !== undefined && { maxCredits }) }
   return async (params) => {
@@ -136,7 +139,7 @@ export function soldFor(credits: string, handler: WrappedHandler, maxCredits?: s
   }
 }
 
-/** A challenge in the form that the x402 transport for MCP gives it. */
+/** A challenge in the form of the x402 transport for MCP. */
 export function refusing(challenge: Record<string, unknown>): CallToolResult {
   return {
     isError: true,
@@ -145,7 +148,9 @@ export function refusing(challenge: Record<string, unknown>): CallToolResult {
   }
 }
 
-/** What AgentCore Gateway makes of the answer of a Lambda target: the JSON text of an ordinary result. */
+/**
+ * What AgentCore Gateway makes of the answer of a Lambda target: one text block with the JSON of the result.
+ */
 export function flattened(tool: Tool): Tool {
   return async (params) => ({
     isError: false,
@@ -158,7 +163,7 @@ export function said(result: unknown): string | undefined {
   return (result as { content: { text?: string }[] }).content[0]?.text
 }
 
-/** What a call is rejected with. */
+/** The error that a call rejects with. */
 export async function rejection(call: Promise<unknown>): Promise<unknown> {
   return call.then(
     () => {

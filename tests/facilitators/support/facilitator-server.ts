@@ -8,20 +8,20 @@ export interface Asked {
   path: string
   method: string
   headers: IncomingMessage['headers']
-  /** As text: what is on the wire. */
+  /** The body as text, as it was on the wire. */
   body: string
 }
 
-/** How a facilitator answers: a body with status 200, or whatever is done to the response. */
+/** An answer of a facilitator: a body with status 200, or a function that writes the response. */
 export type Answering = object | ((response: ServerResponse, asked: Asked) => void)
 
 export interface FacilitatorServer {
   url: string
   asked: Asked[]
-  /** How often a path was asked for, e.g. `/settle`. */
+  /** How often a path was called, e.g. `/settle`. */
   countOf(path: string): number
   connections(): number
-  /** From now on. Paths that are not named stay as they are. */
+  /** Changes answers from now on. Paths that are not named keep theirs. */
   answer(answers: Record<string, Answering>): void
   close(): Promise<void>
 }
@@ -53,7 +53,9 @@ export const SETTLED = {
 }
 export const VALID = { isValid: true, payer: '0xB0' }
 
-/** Says yes to everything until told otherwise, on a port that the system chooses. */
+/**
+ * Starts a facilitator that says yes to everything until it is told otherwise. The system chooses the port.
+ */
 export async function facilitatorServer(
   answers: Record<string, Answering> = {},
 ): Promise<FacilitatorServer> {
@@ -106,7 +108,7 @@ export function status(statusCode: number, text = '<html>no</html>') {
 }
 
 export const reset = (response: ServerResponse): void => void response.socket?.destroy()
-/** Never. */
+/** Never answers. */
 export const silence = (): void => undefined
 
 async function readText(request: IncomingMessage): Promise<string> {

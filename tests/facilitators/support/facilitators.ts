@@ -15,7 +15,7 @@ export const SOLANA = {
 
 let calls = 0
 
-/** Facilitators over real servers, with a clock that stands. One call has one correlation id. */
+/** Starts facilitators as real servers, with a clock that stands still. One call has one correlation id. */
 export async function scene(...answers: Record<string, Answering>[]) {
   const servers = await Promise.all(answers.map((one) => facilitatorServer(one)))
   const clients = servers.map(({ url }) => new HTTPFacilitatorClient({ url }))
@@ -36,7 +36,7 @@ export function over(clients: readonly FacilitatorClient[]) {
 export const paths = (servers: FacilitatorServer[], path: string) =>
   servers.map((one) => one.countOf(path))
 
-/** A client that takes no heed of limits. */
+/** A client that ignores limits of time. */
 export function endless(): FacilitatorClient {
   const never = () => new Promise<never>(() => undefined)
   return { verify: never, settle: never, getSupported: never }

@@ -3,7 +3,10 @@ import ts from 'typescript'
 import { DOCS_PRELUDE } from './docs-prelude.js'
 import type { Block } from './pages.js'
 
-/** What the compiler says of blocks of TypeScript, all in one program. Each is a module of its own. */
+/**
+ * The compiler's complaints about blocks of TypeScript. Each block is a module of its own, all in one
+ * program.
+ */
 export function complaintsOf(blocks: readonly Block[]): string[] {
   const root = process.cwd()
   const nameOf = ({ page, line }: Block) => path.join(root, `${page}.${line}.ts`)
@@ -28,7 +31,7 @@ export function complaintsOf(blocks: readonly Block[]): string[] {
   )
 }
 
-/** Those of the repository, save that a block may leave unused what it makes. */
+/** The compiler options of the repository. Blocks may also have unused names. */
 function optionsOf(root: string): ts.CompilerOptions {
   const { config } = ts.readConfigFile('tsconfig.json', (file) => ts.sys.readFile(file)) as {
     config: unknown
@@ -37,7 +40,7 @@ function optionsOf(root: string): ts.CompilerOptions {
   return { ...options, noUnusedLocals: false, noUnusedParameters: false }
 }
 
-/** E.g. `docs/selling.md:12: Cannot find name 'x'.` */
+/** Writes a complaint, e.g. `docs/selling.md:12: Cannot find name 'x'.` */
 function shown({ file, start = 0, messageText }: ts.Diagnostic): string {
   const [, page = '', line = '1'] = /([^/]+\.md)\.(\d+)\.ts$/.exec(file?.fileName ?? '') ?? []
   const within = file?.getLineAndCharacterOfPosition(start).line ?? 0

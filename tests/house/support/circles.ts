@@ -4,7 +4,11 @@ export interface Arrow {
   to: string
 }
 
-/** Tarjan's search for strongly connected parts: every circle, as the sorted names of those in it. */
+/**
+ * Finds every circle, by Tarjan's search for strongly connected parts.
+ *
+ * @returns the sorted names in each circle
+ */
 export function circlesIn(arrows: readonly Arrow[]): string[][] {
   const next = new Map<string, string[]>()
   for (const { from, to } of arrows) next.set(from, [...(next.get(from) ?? []), to])

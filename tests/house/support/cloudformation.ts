@@ -14,10 +14,10 @@ export interface Template {
   Outputs?: Record<string, unknown>
 }
 
-/** Packages of examples/deploy, which has a lock of its own. */
+/** Requires packages of examples/deploy, which has a lock of its own. */
 export const requireOfDeploy = createRequire(path.resolve('examples/deploy/package.json'))
 
-/** Reads a YAML template, short forms included. */
+/** Reads a YAML template, also in its short forms. */
 export function readYaml(file: string): Template {
   const yaml = requireOfDeploy('yaml') as Yaml
   const customTags = ['Ref', 'Sub', 'GetAtt', 'If', 'Not', 'Equals'].flatMap(shortForm)
@@ -48,8 +48,8 @@ function halves(text: string): [string, string] {
 }
 
 /**
- * The template as CloudFormation would see it with these parameters, but with references as text:
- * `${Tool.Arn}`. Logical ids lose the hash that CDK appends, so that templates of both kinds compare.
+ * A template with parameters filled in, as CloudFormation would see it. References are text: `${Tool.Arn}`.
+ * Logical ids lose the hash that CDK appends, so that templates of both kinds can be compared.
  */
 export function resolved(template: Template, parameters: Record<string, string> = {}): Template {
   const defaults = Object.entries(template.Parameters ?? {}).map(([k, v]) => [k, v.Default])

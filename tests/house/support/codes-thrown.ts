@@ -2,17 +2,20 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import ts from 'typescript'
 
-/** A code that the source writes, and the class of the error that has it, if that is seen. */
+/** A code in the source. If the class of the error is seen there, it is named, too. */
 export interface ThrownCode {
   readonly file: string
   readonly error: string | undefined
   readonly code: string
 }
 
-/** Words of a code: `payment_required`, `timeout`. Sentences and names in capitals are none. */
+/** The form of a code: `payment_required`, `timeout`. Sentences and names in capitals have another form. */
 const CODE = /^[a-z]+(_[a-z0-9]+)*$/
 
-/** Every code in a file of `src/`: of `new SomeError('code')`, of `super('code')`, and of `{ code: 'code' }`. */
+/**
+ * Finds every code in a file of `src/`: in `new SomeError('code')`, in `super('code')` and in
+ * `{ code: 'code' }`.
+ */
 export function codesThrown(file: string): ThrownCode[] {
   const text = readFileSync(path.join('src', file), 'utf8')
   const found: ThrownCode[] = []
@@ -35,12 +38,12 @@ export function codesThrown(file: string): ThrownCode[] {
   return found
 }
 
-/** Errors whose first argument is their code. */
+/** Whether an error takes its code as the first argument. */
 function isPaymentError({ expression }: ts.NewExpression): boolean {
   return /^(Payment(Required|Refused|Unavailable)?|Refund)Error$/.test(expression.getText())
 }
 
-/** Every text in a piece of source, of templates what stands before the first part. */
+/** Every text in a piece of source. For templates it is the part before the first expression. */
 export function literalsIn(node: ts.Node): string[] {
   if (ts.isStringLiteral(node) || ts.isTemplateHead(node)) return [node.text]
   const found: string[] = []

@@ -7,7 +7,10 @@ import { readYaml, without, type Resource, type Template } from './cloudformatio
 
 export const DEPLOY = path.resolve('examples/deploy')
 
-/** For children that run nothing of dist/: their coverage would only be slow. */
+/**
+ * The environment without coverage. It is for children that run nothing of dist/, where coverage is only
+ * slow.
+ */
 export const withoutCoverage = without(process.env, ['NODE_V8_COVERAGE'])
 
 export type Kind = 'CDK' | 'SAM'
@@ -15,16 +18,18 @@ export type StackName = 'decorator' | 'interceptor'
 
 type Context = Record<string, string>
 
-/** What examples/deploy would deploy. */
+/** The templates that examples/deploy would deploy. */
 export interface Deployed {
   /**
+   * A template.
+   *
    * @param context of the CDK app, by default the first
-   * @throws what the CDK app says of a context it refuses
+   * @throws the error of the CDK app if it refuses the context
    */
   template(kind: Kind, name: StackName, context?: Context): Template
 }
 
-/** Synthesises the CDK app from a bundle in `folder`, once for each context, and reads the SAM templates. */
+/** Runs the CDK app from a bundle in `folder`, once for each context, and reads the SAM templates. */
 export async function deployed(folder: string, contexts: Context[]): Promise<Deployed> {
   const sam = {
     decorator: readYaml(samFile('decorator')),
@@ -42,8 +47,8 @@ export async function deployed(folder: string, contexts: Context[]): Promise<Dep
 }
 
 /**
- * Bundles the Lambdas and the CDK app, as `npm run build` in examples/deploy does, but into a folder of
- * its own, below examples/deploy so that the app finds its packages. Whoever asked for it removes it.
+ * Bundles the Lambdas and the CDK app, as `npm run build` in examples/deploy does. The bundle is in a new
+ * folder below examples/deploy, so that the app finds its packages. The caller removes the folder.
  */
 export async function bundled(): Promise<string> {
   const cache = path.join(DEPLOY, '.cache')
@@ -58,10 +63,10 @@ export function samFile(name: string): string {
 }
 
 /**
- * Runs the app with the variables that CDK's command line tool sets. One process serves all contexts, since
- * loading CDK takes longest; it synthesises when it is about to end.
+ * Runs the app with the variables that CDK's command line tool sets. One process does all contexts, since
+ * loading CDK takes longest. The app writes its templates when it ends.
  *
- * @returns the templates for each context, or why it was refused
+ * @returns the templates for each context, or why the context was refused
  */
 async function synthesise(
   bundle: string,
@@ -103,7 +108,11 @@ export function resourcesOf({ Resources }: Template, type: string): [string, Res
   return Object.entries(Resources).filter(([, { Type }]) => Type === type)
 }
 
-/** @throws where there is no such resource, or not exactly one of them. */
+/**
+ * The properties of the one resource of a type.
+ *
+ * @throws if there is none, or more than one
+ */
 export function propertiesOf(template: Template, type: string): Record<string, unknown> {
   const [first, ...rest] = resourcesOf(template, type)
   if (first === undefined || rest.length > 0) throw new Error(`not exactly one ${type}`)

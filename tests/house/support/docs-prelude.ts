@@ -1,4 +1,4 @@
-/** Names that blocks of code in the docs use and that their pages explain in words. */
+/** Declares names that blocks of code in the docs use. Their pages explain them in words. */
 export const DOCS_PRELUDE = `
 import type { Model } from '@strands-agents/sdk'
 import type { PaymentManager } from 'agentcore-x402/agentcore'

@@ -1,10 +1,13 @@
-/** What slows readers down that look for the same thing again and again. Each is a text of about this many characters. */
+/**
+ * Texts that slow down a reader that searches the same part again and again. Each has about this many
+ * characters.
+ */
 export const HOSTILE_TEXTS: readonly (readonly [name: string, make: (chars: number) => string])[] =
   [
-    // one sign again and again
+    // One character, repeated.
     ...['a', '0', ' ', '\n', '\r', ',', '=', '"', "'", '\\', '/', ':', '.', '-', '_', '%'],
     ...['[', '{', '(', ']', '<', '@', '\u0000', 'ſ', '\ud83d', '\u0301'],
-    // beginnings without an end
+    // Beginnings that have no end.
     ...["'\\'\\'", '"\\"\\"', "'\\", '\'"', '"a', ",'", '\\u0041', '\\x4'],
     ...[
       '{"a":',
@@ -21,7 +24,7 @@ export const HOSTILE_TEXTS: readonly (readonly [name: string, make: (chars: numb
       'a-',
     ],
     ...[' =', '= ', ', ', '\r\n', '%4', '%e2%82', '/../', '://', '0:', '0x0', '1.', '127.', '___'],
-    // words that something is looked for behind
+    // Words after which a reader looks for something.
     ...['Payment ', 'Payment a=', 'Payment a="b", ', 'Basic x, ', ', header =', 'Bearer '],
     ...[
       'PAYMENT_REQUIRED: {"',
@@ -33,7 +36,7 @@ export const HOSTILE_TEXTS: readonly (readonly [name: string, make: (chars: numb
     ],
     ...["value '", "at 'a' ", 'exceed ', 'session not found ', 'mcp://tool/', 'arn:aws:'],
     ...['data:', 'data: {"\n', 'data: x\n\n', 'id: 1\n\n', 'event: message\ndata: {"result":'],
-    // marks that belong to one letter, in an order that sorting dislikes
+    // Marks of one letter, in an order that is slow to sort.
     ...['\u0315\u0300', '\u0315\uff9e'],
   ].map((unit) => [
     JSON.stringify(unit),

@@ -4,13 +4,16 @@ import ts from 'typescript'
 
 /** One import, export-from, `import()` or `import('…')` type of a file in `src/`. */
 export interface Import {
-  /** File in `src/`, e.g. `seller/interceptor.ts`. */
+  /** The file in `src/`, e.g. `seller/interceptor.ts`. */
   from: string
-  /** File in `src/`, or the name of a package. */
+  /** The file in `src/`, or the name of a package. */
   to: string
-  /** Gone after compiling: `import type`, `type` before every name, or the type `import('…')`. */
+  /**
+   * Whether the import is gone after compiling: `import type`, `type` before every name, or the type
+   * `import('…')`.
+   */
   typeOnly: boolean
-  /** An `import()`: loaded when it is called. */
+  /** Whether it is an `import()`, which loads when it is called. */
   lazy: boolean
 }
 

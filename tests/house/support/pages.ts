@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 
-/** Pages that ship in the package. */
+/** The pages that are in the package. */
 export const SHIPPED_PAGES: readonly string[] = [
   'README.md',
   'SECURITY.md',
@@ -23,7 +23,7 @@ export interface Block {
   /** The line of the page where its code begins, from 1. */
   readonly line: number
   readonly language: string
-  /** What stands after the language: `sells`, `runs` or `jest` say how the block is run. */
+  /** The word after the language. `sells`, `runs` and `jest` say how the block is run. */
   readonly mark: string
   readonly code: string
 }
@@ -42,7 +42,7 @@ export function proseOf(page: string): string {
   return readFileSync(page, 'utf8').replace(/^ *```[\s\S]*?^ *```$/gm, '')
 }
 
-/** As GitHub names a heading. */
+/** The anchor that GitHub gives a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -57,7 +57,7 @@ export function anchorsOf(page: string): string[] {
 /** A link of a page to a file or a heading of this repository. */
 export interface Link {
   readonly text: string
-  /** The file that it leads to, from the root. */
+  /** The file that the link leads to, from the root. */
   readonly target: string
   readonly anchor: string | undefined
 }

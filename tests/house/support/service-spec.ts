@@ -1,8 +1,8 @@
 import { requireOfDeploy, without, type Template } from './cloudformation.js'
 
 /**
- * What CloudFormation would refuse in a template, by AWS's own description of every resource type. Types,
- * properties and references that do not exist are found, and so are missing properties and wrong values.
+ * What CloudFormation would refuse in a template, by AWS's own description of every resource type. It finds
+ * types, properties and references that do not exist, missing properties, and wrong values.
  */
 export function problemsOf(template: Template): string[] {
   const { Resources, Parameters = {}, Outputs = {} } = template
@@ -43,8 +43,8 @@ const spec = requireOfDeploy('@aws-cdk/aws-service-spec') as {
 const specification = spec.loadAwsServiceSpecSync()
 
 /**
- * SAM turns its function into a Lambda function, handing on the properties they have in common. The
- * specification's own entry for it is older than some of them.
+ * The description of a resource type. SAM makes its function into a Lambda function, and passes on what both
+ * have. The specification describes a SAM function, but not with all of these properties.
  */
 function resourceType(name: string): ResourceType | undefined {
   const sam = name === 'AWS::Serverless::Function'
@@ -106,7 +106,7 @@ function problemsOfValue(value: unknown, type: PropertyType, at: string): string
   }
 }
 
-/** What an intrinsic function may become, as far as that can be told; undefined for a plain value. */
+/** What an intrinsic function may become, if that can be told; `undefined` for a plain value. */
 function branchesOf(value: unknown): unknown[] | undefined {
   if (!isRecord(value)) return undefined
   const [[key, inner] = ['', undefined], ...rest] = Object.entries(value)
@@ -138,7 +138,7 @@ function problemsOfReferences(value: unknown, template: Template, names: Set<str
   })
 }
 
-/** `A` or `A.Attribute`, of one intrinsic function. */
+/** The references of one intrinsic function: `A` or `A.Attribute`. */
 function referencesOf(key: string, inner: unknown): string[] | undefined {
   if (key === 'Ref') return [inner as string]
   if (key === 'Fn::GetAtt') return [(inner as string[]).join('.')]

@@ -1,16 +1,19 @@
 /** Unit: characters. */
 const [SMALL, QUARTER, WHOLE] = [65_536, 262_144, 1_048_576]
-/** What a megabyte may cost in any case. Unit: ms of CPU. */
+/** The CPU time that a megabyte may always take. Unit: ms. */
 const LITTLE_MS = 1_000
 const MAX_RUNS = 3
 
 type Read = (text: string) => unknown
 
 /**
- * What reading a megabyte cost, if that is too much; `undefined` if it is little. Four times the text may
- * cost eight times the work, since other processes share the CPU. The square would cost sixteen times. A
- * reader that looks for the same thing again and again would take minutes for a megabyte. So a shorter text
- * comes first: for most readers it shows that not even the square would be much.
+ * Measures how the time of a reader grows with the text.
+ *
+ * A text of four times the length may take eight times as long, since other processes share the CPU. With the
+ * square it would take sixteen times as long. A bad reader would take minutes for a megabyte. So a shorter
+ * text comes first, which shows for most readers that even the square would be little.
+ *
+ * @returns what reading a megabyte cost if that is too much; `undefined` if it is little
  */
 export async function tooMuchWork(
   read: Read,
@@ -26,7 +29,10 @@ export async function tooMuchWork(
   return whole > 8 * quarter ? cost : undefined
 }
 
-/** The least of several runs. More runs follow while one takes too long. What a reader throws is not looked at. */
+/**
+ * The least time of several runs. While a run takes too long, more runs follow. Errors of the reader are
+ * ignored.
+ */
 async function leastMs(read: Read, text: string, enoughMs: number): Promise<number> {
   let least = Infinity
   for (let run = 0; run < MAX_RUNS && least > enoughMs; run += 1) {
@@ -34,7 +40,7 @@ async function leastMs(read: Read, text: string, enoughMs: number): Promise<numb
     try {
       await read(text)
     } catch {
-      // whether it may throw is for other tests
+      // Other tests say whether it may throw.
     }
     const { user, system } = process.cpuUsage(before)
     least = Math.min(least, (user + system) / 1000)

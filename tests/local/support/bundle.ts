@@ -3,14 +3,14 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { temporaryFolder } from './lambda.js'
 
-/** An example as it is shipped to Lambda, with the flags of the README. */
+/** Bundles an example as it is shipped to Lambda, with the flags of the README. */
 export async function bundle(entry: string): Promise<string> {
   const folder = await temporaryFolder()
   const formData = path.join(folder, 'no-form-data.js')
   await writeFile(formData, 'export default class FormData {}')
   await build({
     entryPoints: [{ in: entry, out: 'handler' }],
-    tsconfigRaw: {}, // its `paths` would replace the built package by src/
+    tsconfigRaw: {}, // With the `paths` of tsconfig.json, src/ would take the place of the built package.
     bundle: true,
     minify: true,
     platform: 'node',

@@ -10,12 +10,12 @@ import {
   type ToolDefinition,
 } from '../../../src/local/index.js'
 
-/** A tool without arguments worth telling. */
+/** A tool without arguments. */
 export function tool(name: string): ToolDefinition {
   return { name, description: `The tool ${name}`, inputSchema: { type: 'object' } }
 }
 
-/** Everything a test started; `closeAll` ends it, last first. */
+/** Everything that a test started. `closeAll` ends it, last first. */
 export class Started {
   readonly #close: (() => Promise<unknown>)[] = []
 
@@ -28,7 +28,7 @@ export class Started {
     return this.add(await startGateway(options))
   }
 
-  /** A client of the SDK's first generation, connected. */
+  /** Connects a client of the SDK's first generation. */
   async client(
     url: string,
     options: {
@@ -50,16 +50,16 @@ export class Started {
   }
 }
 
-/** What the tests of this file start. It is ended after each of them. */
+/** What the tests of this file start. It is ended after each test. */
 export const started = new Started()
 afterEach(() => started.closeAll())
 
-/** A gateway with one echoing tool, between the interceptors that are given. */
+/** Starts a gateway with one tool that echoes, between the given interceptors. */
 export function gatewayWith(...parts: Parameters<typeof intercepted>): Promise<LocalGateway> {
   return started.gateway(intercepted(...parts))
 }
 
-/** The client always asks for its newest version. */
+/** Changes the version that the client asks for. By itself it asks for its newest. */
 function askFor(transport: StreamableHTTPClientTransport, version: string): void {
   const send = transport.send.bind(transport)
   transport.send = (message, options) => {
@@ -75,7 +75,7 @@ export interface RawAnswer {
   body: unknown
 }
 
-/** One POST as a program without an SDK would send it. */
+/** Sends one POST as a program without an SDK would. */
 export async function post(
   url: string,
   body: unknown,
@@ -118,7 +118,7 @@ export function mcpOutput(members: object): LambdaHandler {
   return () => ({ interceptorOutputVersion: '1.0', mcp: members })
 }
 
-/** A gateway's options: one echoing tool, and the interceptors that are given. */
+/** The options of a gateway with one tool that echoes, and the given interceptors. */
 export function intercepted(
   request: LambdaHandler | undefined,
   response: LambdaHandler | undefined,
@@ -133,12 +133,12 @@ export function intercepted(
   }
 }
 
-/** An interceptor that lets everything through. */
+/** An interceptor that changes nothing. */
 export function passing(): unknown {
   return { interceptorOutputVersion: '1.0', mcp: {} }
 }
 
-/** Waits for what another process or socket brings about, which takes real time. */
+/** Waits for what another process or socket does. That takes real time. */
 export async function until(happened: () => boolean): Promise<void> {
   const giveUpAt = performance.now() + 3000
   while (!happened()) {

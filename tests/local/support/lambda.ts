@@ -10,7 +10,7 @@ import {
 import { LambdaError } from '../../../src/local/lambda/lambda.js'
 import { built, run } from '../../support/built.js'
 
-/** Compiled, since it runs in a process without Jest. */
+/** The compiled bootstrap, since it runs in a process without Jest. */
 export const BOOTSTRAP = path.resolve('dist/local/lambda/bootstrap.js')
 
 const folders: string[] = []
@@ -21,14 +21,14 @@ afterAll(async () => {
   await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })))
 })
 
-/** A folder that is removed when the test file ends. */
+/** Makes a folder that is removed when the test file ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'agentcore-x402-lambda-'))
   folders.push(folder)
   return folder
 }
 
-/** Writes a module into a folder of its own, and starts it; it is closed when the test file ends. */
+/** Writes a module into a new folder, and starts it. It is closed when the test file ends. */
 export async function lambdaOf(
   source: string,
   options: Partial<LambdaProcessOptions> & { name?: string } = {},
@@ -41,7 +41,7 @@ export async function lambdaOf(
   return lambda
 }
 
-/** What a function answers to an event. */
+/** Calls a function, and gives its answer. */
 export async function call(
   lambda: LambdaProcess,
   event: unknown = {},
@@ -50,7 +50,7 @@ export async function call(
   return JSON.parse(await lambda.invoke({ payload: JSON.stringify(event), timeoutMs }))
 }
 
-/** Type and message of what failed, the id of the invocation left out. */
+/** Type and message of a failure, without the id of the invocation. */
 export async function failureOf(failing: Promise<unknown>): Promise<[string, string]> {
   const error: unknown = await failing.then(
     () => undefined,
@@ -60,7 +60,7 @@ export async function failureOf(failing: Promise<unknown>): Promise<[string, str
   return [error.errorType, error.errorMessage.replace(/^RequestId: [\da-f-]{36} /, 'RequestId: * ')]
 }
 
-/** What `ps` calls the state of a process; empty where there is none. */
+/** The state of a process as `ps` writes it; empty if there is no such process. */
 export async function stateOf(pid: unknown): Promise<string> {
   const found = run('ps', ['-o', 'stat=', '-p', String(pid).trim()])
   return (await found.catch(() => ({ stdout: '' }))).stdout

@@ -7,23 +7,23 @@ import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/
 import * as z from 'zod'
 
 export interface McpServerOptions {
-  /** Answers with one JSON instead of a stream. */
+  /** Whether it answers with one JSON text instead of a stream. */
   json?: boolean
-  /** Knows no sessions. */
+  /** Whether it has no sessions. */
   stateless?: boolean
-  /** Keeps what it streamed, so that a broken stream can be taken up again. */
+  /** Whether it keeps what it streamed, so that a broken stream can go on. */
   resumable?: boolean
-  /** Makes the server of one session. Default: one with tools for every case here. */
+  /** Makes the server of one session. The default has tools for every case here. */
   create?: () => Pick<McpServer, 'connect'>
 }
 
-/** An MCP server of the SDK's first generation, with what it was sent. */
+/** An MCP server of the SDK's first generation, and what it was sent. */
 export interface RunningServer {
   url: string
   requests: { method: string; headers: http.IncomingHttpHeaders; body: unknown }[]
   /** Ids of the sessions that are open. */
   sessions: () => string[]
-  /** Forgets every session, as a server does that was restarted. */
+  /** Forgets every session, as after a restart. */
   forget: () => void
   close: () => Promise<void>
 }

@@ -4,9 +4,9 @@ import { build } from 'esbuild'
 import { run } from '../../support/built.js'
 import { temporaryFolder } from './lambda.js'
 
-/** What a program prints that imports `./library.mjs`, of this entry, where no package is installed. */
+/** What a program prints that imports this entry as `./library.mjs`, in a place without packages. */
 export async function saidWithoutViem(entry: string, program: string): Promise<string> {
-  const folder = await temporaryFolder() // no package can be found from there
+  const folder = await temporaryFolder() // No package can be found from there.
   await build({
     entryPoints: [entry],
     bundle: true,

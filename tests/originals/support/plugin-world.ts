@@ -3,7 +3,7 @@ import type { Local } from 'agentcore-x402/local'
 import type { AgentCorePaymentsPluginOptions } from 'agentcore-x402/strands'
 import { silent, stack } from '../../support/seller.js'
 
-/** What a snippet needs only since its service and its sellers are on this machine. */
+/** What a snippet needs only because its service and sellers are on this machine. */
 export const LOCAL = {
   allowPrivateHosts: true,
   postPaymentRetryDelaySeconds: 0,
@@ -12,7 +12,7 @@ export const LOCAL = {
 
 export const USER_ID = 'test-user-123'
 
-/** A local stack, and the environment that the snippets of the documentation read. */
+/** Starts a local stack, and sets the environment that the snippets of the documentation read. */
 export async function world(authorizer: 'AWS_IAM' | 'CUSTOM_JWT' = 'AWS_IAM') {
   const local = await stack()
   const { paymentManagerArn, paymentConnectorId } = local.paymentsService.addManager(authorizer)
@@ -33,7 +33,7 @@ export async function world(authorizer: 'AWS_IAM' | 'CUSTOM_JWT' = 'AWS_IAM') {
   return { local, calls, paymentManagerArn, paymentConnectorId }
 }
 
-/** A wallet and a session, under the names of the documentation. */
+/** Makes a wallet and a session, under the names of the documentation. */
 export async function funded(local: Local, manager: PaymentManager, dollars = '1.00') {
   const { paymentInstrumentId } = await manager.createPaymentInstrument({
     paymentConnectorId: process.env.PAYMENT_CONNECTOR_ID ?? '',
@@ -53,7 +53,7 @@ export async function funded(local: Local, manager: PaymentManager, dollars = '1
   return { paymentInstrumentId, paymentSessionId, spent }
 }
 
-/** The stack with a user who can pay a dollar. */
+/** Starts the stack, with a user who can pay a dollar. */
 export async function fundedWorld() {
   const one = await world()
   const manager = new PaymentManager({ paymentManagerArn: one.paymentManagerArn, userId: USER_ID })

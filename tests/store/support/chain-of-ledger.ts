@@ -4,7 +4,11 @@ import { TRANSFER, USED, rpcStub } from '../../seller/money/support/rpc-stub.js'
 const TX = `0x${'a1'.repeat(32)}`
 const word = (address: unknown) => `0x${String(address).slice(2).toLowerCase().padStart(64, '0')}`
 
-/** A chain that tells of one payment what the ledger of a local stack says. @returns its URL. */
+/**
+ * Starts a chain that tells of one payment what the ledger of a local stack says.
+ *
+ * @returns its URL
+ */
 export async function chainOfLedger(
   { x402 }: Local,
   payment: Record<string, unknown>,

@@ -1,4 +1,4 @@
-// A container: a process of its own, that does what its parent says, at the same moment as the others.
+// A container: a process of its own. It does what its parent says, at the same moment as the others.
 import { randomUUID } from 'node:crypto'
 import { Payments, requiresPayment, type PaidHandler } from '../../../src/index.js'
 import { dynamoDbStore } from '../../../src/store/index.js'

@@ -17,7 +17,11 @@ export type Work = { endpoint: string; table: string; secret: string } & (
 
 /** Processes that work at the same moment. */
 export interface Containers {
-  /** Every container does the same. @returns what each came to. */
+  /**
+   * Has every container do the same.
+   *
+   * @returns the result of each
+   */
   all: <Result>(work: Work) => Promise<Result[]>
   close: () => Promise<void>
 }

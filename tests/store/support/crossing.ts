@@ -1,40 +1,45 @@
 import { type IncomingMessage, type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A moment in a sale: before a request of a container is carried out, or when it is and nobody has read the answer. */
+/**
+ * A moment in a sale: `before` a request of a container is carried out, or after that, while nobody has read
+ * the answer.
+ */
 export interface Moment {
-  /** What is requested, as {@link Crossing.steps} names it. */
+  /** The request, as {@link Crossing.steps} names it. */
   step: string
   when: 'before' | 'after'
 }
 
-/** Where a container finds everything outside itself. */
+/** The URLs of everything outside a container. */
 export interface Outside {
   table: string
   facilitators: string
   work: string
-  /** Where `onRefundDue` reports to: the id of the refund is the body. */
+  /** The URL that `onRefundDue` reports to. The body is the id of the refund. */
   hook: string
 }
 
 /**
- * Stands between containers and everything outside them: table, facilitators, and the work of a handler. So a container
- * can be stopped at any moment that anybody but itself can know of.
+ * A proxy between containers and everything outside them: table, facilitators, and the work of a handler. A
+ * container can be stopped here at any moment that others could know of.
  */
 export interface Crossing {
   outside: Outside
-  /** What was requested, in order. */
+  /** The requests so far, in order. */
   steps: string[]
-  /** Does something at a moment, once. Where it throws, the request gets no further. */
+  /** Does something at a moment, once. If it throws, the request gets no further. */
   at: (moment: Moment, act: () => unknown) => void
   /** How often the work was done. */
   runs: () => number
-  /** The refunds that a hook was told of, by id. */
+  /** The ids of the refunds that the hook got. */
   refunds: string[]
   close: () => Promise<void>
 }
 
-/** A container asks for both at once. Here the one comes first, so that every test has the same steps. */
+/**
+ * Two steps that a container asks for at once. One comes first here, so that every test has the same order.
+ */
 const ORDER = [
   ['PutItem unverified', 'verify'],
   ['PutItem answer', 'UpdateItem settling answered'],
@@ -54,7 +59,11 @@ export async function openCrossing(
   let runs = 0
   const turns = ORDER.map(([first, second]) => ({ first, second, ...turn() }))
   let planned: { moment: Moment; act: () => unknown } | undefined
-  /** @returns whether something was to be done then. */
+  /**
+   * Does what was set for a moment.
+   *
+   * @returns whether something was set
+   */
   const reach = async (step: string, when: Moment['when']): Promise<boolean> => {
     if (planned?.moment.step !== step || planned.moment.when !== when) return false
     const { act } = planned
@@ -142,7 +151,7 @@ function urlOf(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** These belong to one connection. */
+/** Headers that belong to one connection. */
 const OF_THE_WAY = new Set([
   ...['host', 'connection', 'keep-alive', 'content-length', 'transfer-encoding', 'expect'],
   ...['content-encoding', 'accept-encoding'],
@@ -172,7 +181,10 @@ async function sent(upstream: string, { method, path, headers, body }: Request):
   }
 }
 
-/** E.g. `UpdateItem settling`, `answered` where it names an answer. What is settled and not delivered yet is `paid`. */
+/**
+ * The name of a request to the table, e.g. `UpdateItem settling`, or `answered` if it keeps an answer. A
+ * payment that is settled and not delivered yet is `paid`.
+ */
 function stepOfTable({ headers, body }: Request): string {
   const operation = String(headers['x-amz-target']).replace(/^.*\./, '')
   const text = body.toString()
@@ -185,7 +197,7 @@ function stepOfTable({ headers, body }: Request): string {
   return `${operation} ${isPaid ? 'paid' : state}${answered}`
 }
 
-/** A value of the request, as a new one or of a condition. */
+/** A value in the request: a new one, or one of a condition. */
 function textIn(text: string, name: string): string | undefined {
   return new RegExp(`":?${name}":\\{"S":"(\\w+)"\\}`).exec(text)?.[1]
 }

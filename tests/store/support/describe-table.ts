@@ -1,7 +1,9 @@
 import { describe } from '@jest/globals'
 import { DYNOXIDE, IS_INSTALLED, type Program, programs } from './engine.js'
 
-/** `describe` where the engine is installed. Elsewhere it says at once why the tests are skipped. */
+/**
+ * `describe`, if the engine is installed. Otherwise the tests are skipped, and the reason is printed at once.
+ */
 export const describeTable = IS_INSTALLED ? describe : describe.skip
 if (!IS_INSTALLED) {
   console.warn(

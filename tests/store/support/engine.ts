@@ -8,11 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export interface Program {
   name: string
   command: string
-  /** Whether a conditional write is one step, also among several at once. */
+  /** Whether a conditional write is one step, also if several come at once. */
   isAtomic: boolean
 }
 
-/** Comes with `tests/peers`. */
+/** The engine of `tests/peers`. */
 export const DYNOXIDE: Program = {
   name: 'dynoxide',
   command: path.resolve('tests/peers/node_modules/@dynoxide/linux-x64/dynoxide'),
@@ -22,23 +22,23 @@ export const DYNOXIDE: Program = {
 /** The server of PyPI's `moto[server]`, if the machine has it. */
 const MOTO: Program = { name: 'moto', command: 'moto_server', isAtomic: false }
 
-/** Whether the engine that every test runs on is installed. */
+/** Whether the engine is installed on which every test runs. */
 export const IS_INSTALLED = existsSync(DYNOXIDE.command)
 
-/** Every engine of this machine. */
+/** Every engine that this machine has. */
 export function programs(): Program[] {
   const hasMoto = spawnSync(MOTO.command, ['--help'], { timeout: 20_000 }).status === 0
   return [...(IS_INSTALLED ? [DYNOXIDE] : []), ...(hasMoto ? [MOTO] : [])]
 }
 
-/** A DynamoDB-compatible server of its own. */
+/** A running server with DynamoDB's API. */
 export interface Engine {
   endpoint: string
   /** Ends it as a crash would. */
   stop: () => Promise<void>
 }
 
-/** Starts the engine on a port that is free. It keeps everything in memory. */
+/** Starts the engine on a free port. It keeps everything in memory. */
 export async function startEngine(program = DYNOXIDE): Promise<Engine> {
   const port = await freePort()
   const options = ['--host', '127.0.0.1', '--port', String(port)]

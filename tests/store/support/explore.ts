@@ -10,10 +10,11 @@ import {
 import type { Broken } from './model-store.js'
 
 /**
- * What may happen. Of the events one happens at most, and the end of the lease besides.
- * - `reply lost`: the store sends a write again, whose reply was lost.
- * - `store failed`: a write was carried out, and the caller hears that it was not.
- * - `store down`: a write was not carried out.
+ * What may happen during two calls. One of these events may happen, and the lease may end, too.
+ *
+ * - `reply lost`: the reply to a write is lost, and the store sends the write again.
+ * - `store failed`: a write is carried out, and the caller is told that it was not.
+ * - `store down`: a write is not carried out.
  */
 export type Event = 'crash' | 'reply lost' | 'store failed' | 'store down'
 
@@ -21,17 +22,21 @@ export type Event = 'crash' | 'reply lost' | 'store failed' | 'store down'
 export interface Scenario {
   calls: [Call, Call]
   broken?: Broken | undefined
-  /** Whether both calls are one and the same, so that either may get the answer of the other. */
+  /** Whether both calls are the same one. Then each may get the answer of the other. */
   isOneCall?: boolean
-  /** What may happen besides: all of it by default. */
+  /** The events that may happen. All of them by default. */
   events?: readonly Event[]
-  /** Whether work may take so long that it is written down while it goes on. */
+  /** Whether the work may take so long that its record is written again meanwhile. */
   isSlow?: boolean
-  /** How often the work may be done though nothing happened. @default 1, of one call */
+  /**
+   * How often the work may be done if no event happens.
+   *
+   * @default 1, of one call
+   */
   runs?: number
-  /** What the first call may say, too, that comes when all is over. */
+  /** Further answers that are allowed to the first call that comes when all is over. */
   atFirst?: readonly string[]
-  /** What a call may say in the end that comes when all is over. */
+  /** The answers that are allowed to a call in the end, when all is over. */
   finally: readonly string[]
 }
 
@@ -39,7 +44,7 @@ export interface Scenario {
 export interface Report {
   states: number
   schedules: bigint
-  /** What is wrong, with the first schedule that shows it. */
+  /** The problems, each with the first schedule that shows it. */
   violations: Map<string, string>
 }
 
@@ -47,13 +52,13 @@ const EVENTS: readonly Event[] = ['crash', 'reply lost', 'store failed', 'store 
 
 type Choice = Move | { kind: 'lease over' } | { kind: 'catch up' }
 
-/** Something that one of the calls does, or that happens to it. */
+/** A step of one of the calls, or an event. */
 interface Move {
   kind: 'step' | Event
   by: number
-  /** Which of the things that it asked for. */
+  /** The number of the request among those that the call waits for. */
   at: number
-  /** What that is, for people. */
+  /** The name of the request, for people. */
   name: string
 }
 
@@ -72,7 +77,7 @@ export async function explore(scenario: Scenario, until?: 'first'): Promise<Repo
     let { parent } = next
     const play = await Play.begin(scenario)
     for (const [at, choice] of path.entries()) {
-      // What differs the second time would make the whole search worthless.
+      // A difference between two runs of the same order would make the search worthless.
       if (at === path.length - 1 && play.state() !== parent) throw new Error('not as it was before')
       await play.apply(choice)
     }
@@ -105,10 +110,10 @@ function written(choice: Choice): string {
   return `${'AB'[choice.by] ?? ''}: ${what}`
 }
 
-/** Every way from the first state to a last one. */
+/** Counts the ways from the first state to a last one. */
 function pathsIn(children: ReadonlyMap<string, readonly string[]>): bigint {
   const known = new Map<string, bigint>()
-  // A state is found after those that lead to it: from the last ones back.
+  // A state is found after the states that lead to it. So the count goes from the last ones back.
   const count = (state: string): bigint => {
     const found = known.get(state)
     if (found !== undefined) return found
@@ -128,7 +133,7 @@ class Play {
   readonly #callers: Caller[]
   #event: Event | undefined
   #isLeaseOver = false
-  /** It may settle though the table does not say so. */
+  /** The call that may settle although the table does not say so. */
   #unrecorded: Caller | undefined
 
   private constructor(scenario: Scenario) {
@@ -173,7 +178,10 @@ class Play {
     return choices
   }
 
-  /** Where the table is down right before a settle, the settle is sent all the same, and within its lease. */
+  /**
+   * Whether the lease may end now. If the table is down right before a settle, the settle is sent all the
+   * same, within its lease.
+   */
   #mayLeaseEnd(): boolean {
     const isSettling = this.#unrecorded !== undefined && this.#unrecorded.pending.length > 0
     return !this.#isLeaseOver && !isSettling
@@ -217,7 +225,10 @@ class Play {
     })
   }
 
-  /** Everything that what comes next depends on. Of two containers with one call, either may be the first. */
+  /**
+   * Everything that the next steps depend on. If two containers have the same call, it does not matter which
+   * is the first.
+   */
   state(): string {
     const callers = this.#callers.map(({ heard, isGone, said, pending, charged }) => ({
       ...{ heard, isGone, said, charged },
@@ -229,7 +240,7 @@ class Play {
     return text < mirrored ? text : mirrored
   }
 
-  /** Names that are made up at random count by their order. */
+  /** Random names become numbers, in their order. */
   #stateWith(callers: readonly object[]): string {
     const { store, ...rest } = this.#shared
     const kept = [...store.kept.values(), ...store.late.values()]
@@ -242,7 +253,10 @@ class Play {
     })
   }
 
-  /** What is wrong, after the buyer has come back at once, when the lease is over, and once more. */
+  /**
+   * Finds the problems. Before that, the buyer comes back three times: at once, when the lease is over, and
+   * once more.
+   */
   async judged(): Promise<string[]> {
     const wrong = this.#callers.flatMap((caller) => this.#wrongOf(caller))
     const isQuiet = this.#event === undefined && !this.#isLeaseOver
@@ -259,7 +273,7 @@ class Play {
       wrong.push(...this.#wrongOf(caller))
       const { outcome = 'nothing' } = caller.said ?? {}
       const { finally: last, atFirst = [] } = this.#scenario
-      // What the table does not say, nobody knows afterwards. The buyer has got what was paid for.
+      // If the table does not tell, nobody knows it afterwards. The buyer has what was paid for.
       const isUnrecorded = this.#unrecorded?.said?.content !== undefined
       const may = [...last, ...(when === 'later' ? atFirst : []), ...(isUnrecorded ? ['used'] : [])]
       if (!may.includes(outcome)) wrong.push(`told ${when}: ${outcome}`)

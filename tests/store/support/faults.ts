@@ -2,20 +2,24 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 
 /** What happens to a request. */
 export type Fault =
-  /** It is carried out, and nobody hears of it. */
+  /** It is carried out, and its reply is lost. */
   | 'reply lost'
-  /** It is not carried out, and AWS's error has this name. */
+  /** It is not carried out, and the answer is AWS's error of this name. */
   | { error: string; status?: number; reasons?: string[] }
 
-/** What a client sent. */
+/** A request that a client sent. */
 export interface Sent {
-  /** E.g. `PutItem`. */
+  /** The operation, e.g. `PutItem`. */
   operation: string
-  /** Counted from 1, of this operation. */
+  /** The number of the request among those of its operation, from 1. */
   nth: number
 }
 
-/** Lets requests of a client fail. @returns what was sent so far. */
+/**
+ * Makes requests of a client fail.
+ *
+ * @returns the requests so far
+ */
 export function withFaults(
   client: DynamoDBClient,
   faultOf: (sent: Sent) => Fault | undefined,
@@ -33,7 +37,7 @@ export function withFaults(
         if (fault === undefined) return reply
         throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
       },
-    // Within the repeats of the SDK.
+    // The fault comes within the repeats of the SDK.
     { step: 'finalizeRequest', priority: 'low' },
   )
   return sent

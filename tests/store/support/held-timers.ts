@@ -1,15 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Caller } from './world.js'
 
-/** What takes no longer than this may happen while a call is carried out. A limit is longer, and no call gets there. */
+/**
+ * A timer that is not longer than this may end while a call is carried out. Limits are longer, and never end.
+ * Unit: ms.
+ */
 const SHORT_MS = 1_000
 
 /**
- * Makes the timers of a call a part of the schedule: what a short one is to do is asked for like everything else, and a
+ * Makes the timers of a call part of the schedule. A short timer becomes a request like all others, and a
  * long one never ends.
  *
- * @param caller whose call sets a timer now.
- * @returns what undoes it.
+ * @param caller whose call sets a timer now
+ * @returns a function that undoes it
  */
 export function holdTimers(caller: () => Caller | undefined): () => void {
   const { setTimeout, clearTimeout } = globalThis

@@ -1,9 +1,9 @@
 import type { PaymentRecord } from '../../../src/seller/options/payment-record.js'
 import type { PaymentStore } from '../../../src/seller/options/payment-store.js'
 
-/** A rule of the design that a store, or a seller through it, does not keep. */
+/** A rule of the design that a store, or a seller that uses it, breaks on purpose. */
 export type Broken =
-  /** A write does not look whether the record is still as it was seen. */
+  /** A write does not check whether the record is still as it was seen. */
   | 'no fencing'
   /** A call ends the work on a payment, whoever has it. */
   | 'no owner check'
@@ -11,7 +11,7 @@ export type Broken =
   | 'settled before claimed'
   /** A claim that was given back is deleted a while later. */
   | 'deleted too late'
-  /** A payment is known by its key alone. */
+  /** A payment is found by its key alone. */
   | 'answered to another payload'
 
 interface Kept {
@@ -22,7 +22,7 @@ interface Kept {
 /** What every container shares, as plain data. */
 export class ModelStore {
   readonly kept = new Map<string, Kept>()
-  /** What is still to be written, or deleted, of what is said to be. */
+  /** Writes and deletions that were said to be done and are not yet. */
   readonly late = new Map<string, PaymentRecord>()
   readonly #broken: Broken | undefined
 
@@ -63,7 +63,7 @@ export class ModelStore {
     return this.kept.delete(seen.key)
   }
 
-  /** What was put off is done. */
+  /** Does what was put off. */
   catchUp(): void {
     for (const { key } of this.late.values()) this.kept.delete(key)
     this.late.clear()
@@ -83,23 +83,23 @@ export class ModelStore {
   }
 }
 
-/** Something that a container asks for. It happens as a whole, at some time. */
+/** A request of a container. It is carried out as a whole, at some time. */
 export interface Operation {
   name: string
   carryOut: () => unknown
-  /** What a repeat of it comes to, where its reply was lost: a write knows itself again. */
+  /** The result of a repeat, if the reply was lost. A write finds out that it was carried out before. */
   repeat?: () => unknown
 }
 
 export type Ask = <T>(operation: Operation) => Promise<T>
 
-/** Whose store it is, and by whom it is asked now. */
+/** The store, and the call that uses it now. */
 export interface Access {
   model: ModelStore
   ask: Ask
 }
 
-/** The store as a container has it. */
+/** The store as one container has it. */
 export function storeOf(access: () => Access): PaymentStore {
   const asked = <T>(operation: (model: ModelStore) => Operation): Promise<T> => {
     const { model, ask } = access()

@@ -19,11 +19,14 @@ import type { Call, Caller, Said, Shared } from './world.js'
 export interface Modelled {
   door?: 'decorator' | 'interceptor'
   flow: 'authorization' | 'upfront'
-  /** The call, by its argument. */
+  /** The argument of the call. */
   argument?: string
   /** Whether the first run of the handler fails. */
   failsFirst?: boolean
-  /** Whether a hook comes before verify. Then verify begins after the payment is taken into work, else beside that. */
+  /**
+   * Whether a hook comes before verify. Then verify begins after the payment is claimed. Otherwise both
+   * happen at once.
+   */
   hasHook?: boolean
 }
 
@@ -32,7 +35,7 @@ const SCHEME = 'nvm:erc4337'
 const PLAN = 'plan'
 const USED = 'token_already_used'
 
-/** A single-use token. Nobody but a facilitator looks at its signature. */
+/** A single-use token. Only a facilitator would check its signature. */
 const TOKEN = encodeHeader({
   x402Version: 2,
   accepted: { scheme: SCHEME, network: NETWORK, planId: PLAN, extra: { version: '3' } },
@@ -40,7 +43,7 @@ const TOKEN = encodeHeader({
   extensions: {},
 })
 
-/** Which call of which play the seller's code works on. */
+/** The call and the play that the seller's code works for. */
 interface Asking {
   shared: Shared
   caller: Caller
@@ -56,7 +59,7 @@ function current(): Asking {
   return found
 }
 
-/** One call through a door, whose every step outside itself waits for the schedule. */
+/** One call through a door. Every step outside of it waits for the schedule. */
 export function modelledCall({
   door = 'decorator',
   flow,

@@ -21,21 +21,25 @@ import { SECRET, clientOf, createTable } from './table.js'
 /** How something is sold. */
 export type Selling = Pick<Shop, 'door' | 'flow' | 'price' | 'isFailing'>
 
-/** One payment, and whatever containers it is sent to. */
+/** One payment. It can be sent to several containers. */
 export interface OnePayment {
   crossing: Crossing
-  /** Sends the payment. Where a container was ended, the next one gets what is still to come of the call. */
+  /** Sends the payment. If a container was ended, the next one gets the rest of the call. */
   visit: (...containers: Seller[]) => Promise<Outcome | 'refund due' | 'no answer'>
-  /** Lets time pass until no call has the payment in work any more. */
+  /** Lets time pass until no call has a lease of the payment. */
   passLease: () => void
   /** How often the buyer was charged, by the ledger. */
   charges: () => number
 }
 
-/** A lease lasts until Lambda or the Gateway ends a call, and a little longer. */
+/** How long a lease lasts: until Lambda or the Gateway ends a call, and a little longer. Unit: ms. */
 const LEASE_MS = { decorator: 30_000 + 10_000, interceptor: 900_000 }
 
-/** @param endpoint of the engine with the table. */
+/**
+ * Makes a payment.
+ *
+ * @param endpoint of the engine with the table
+ */
 export async function onePayment(selling: Selling, endpoint: string): Promise<OnePayment> {
   const clock = { ms: NOW_MS }
   const local = await stack({ now: () => clock.ms })
@@ -78,7 +82,7 @@ export async function onePayment(selling: Selling, endpoint: string): Promise<On
 
 class NoAnswer extends Error {}
 
-/** A call that is paid for, and where the chain of its payment can be read. */
+/** Makes a call that is paid for, and a chain that tells of its payment. */
 async function bought({ price, flow }: Selling, local: Local) {
   if (price === 'credits') {
     return { event: local.paidEvent(TOOL, {}, singleUse(local)), rpcUrl: undefined }

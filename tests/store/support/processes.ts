@@ -4,14 +4,22 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { build } from 'esbuild'
 
-/** Processes that all run one file. */
+/** Processes that run the same file. */
 export interface Processes {
-  /** @returns one that has sent its first message. */
+  /**
+   * Starts one.
+   *
+   * @returns it when it has sent its first message
+   */
   start: () => Promise<ChildProcess>
   close: () => Promise<void>
 }
 
-/** @param entry a TypeScript file. */
+/**
+ * Prepares processes of a file.
+ *
+ * @param entry a TypeScript file
+ */
 export async function startProcesses(entry: string): Promise<Processes> {
   await mkdir('.cache', { recursive: true })
   const outdir = await mkdtemp(path.resolve('.cache/containers-'))

@@ -4,7 +4,7 @@ import { type Engine, type Program, startEngine } from './engine.js'
 import { type Seller, Sellers } from './sellers.js'
 import { clientOf } from './table.js'
 
-/** What runs while the tests of a `describe` do. */
+/** What runs during the tests of a `describe`. */
 export interface Running {
   engine: Engine
   client: DynamoDBClient
@@ -21,7 +21,7 @@ export function running(program?: Program): Running {
   return now
 }
 
-/** Runs containers beside it. The survivor is never stopped. */
+/** Starts containers beside the engine. The survivor is never stopped. */
 export function runningSellers(): { sellers: Sellers; survivor: Seller } {
   const now = {} as { sellers: Sellers; survivor: Seller }
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-// A container that sells one tool, and lives in a process of its own, so that it can be killed or frozen.
+// A container that sells one tool. It is a process of its own, so that it can be killed or frozen.
 import type { Context } from 'aws-lambda'
 import {
   HTTPFacilitatorClient,
@@ -18,7 +18,7 @@ const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 let nowMs = 0
 const now = (): number => nowMs
 
-/** One for each shop, as a container keeps its handler while it lives. */
+/** One handler for each shop, kept for as long as the process lives. */
 const sellers = new Map<string, (event: unknown, context: Context) => Promise<unknown>>()
 
 function sellerOf(shop: Shop): (event: unknown, context: Context) => Promise<unknown> {

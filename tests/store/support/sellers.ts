@@ -3,33 +3,37 @@ import { once } from 'node:events'
 import type { Outside } from './crossing.js'
 import { type Processes, startProcesses } from './processes.js'
 
-/** How something is sold. Plain data, for a process to make a seller of. */
+/** How something is sold. It is plain data, so that a process can make a seller of it. */
 export interface Shop {
   door: 'decorator' | 'interceptor'
   flow: 'authorization' | 'overlap' | 'upfront'
   price: 'credits' | 'money'
-  /** Whether the work fails. Default: it does not. */
+  /**
+   * Whether the work fails.
+   *
+   * @default false
+   */
   isFailing?: boolean
   outside: Outside
   table: string
   secret: string
   nvmApiKey: string
   planId: string
-  /** Where the facilitator of money is, below those of the crossing. */
+  /** The path of the facilitator for money, below those of the crossing. */
   facilitatorPath: string
   network: string
-  /** RPC URL of the chain that money is paid on. */
+  /** The RPC URL of the chain on which money is paid. */
   rpcUrl: string | undefined
   payTo: string
 }
 
-/** One event that a container is called with. */
+/** An event for a container. */
 export interface Visit {
   shop: Shop
   event: unknown
-  /** The Gateway's request id. Each call has another one; both phases have the same. */
+  /** The Gateway's request id. It is the same in both phases of a call, and another one for each call. */
   requestId: string
-  /** What the container's clock says. Unit: ms since the epoch. */
+  /** The clock of the container. Unit: ms since the epoch. */
   nowMs: number
 }
 
@@ -45,7 +49,11 @@ export class Seller {
     return this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  /** @returns its answer; `undefined` if it was killed before it gave one. */
+  /**
+   * Calls the container.
+   *
+   * @returns its answer; `undefined` if it was killed before it answered
+   */
   async visit(visit: Visit): Promise<unknown> {
     const answered = once(this.#child, 'message').then(([message]) => message as unknown)
     const ended = once(this.#child, 'exit').then(() => undefined)
@@ -64,7 +72,7 @@ export class Seller {
     await ended
   }
 
-  /** Nothing of it goes on, as in a container that Lambda has frozen. */
+  /** Stops it, as Lambda freezes a container. */
   freeze(): void {
     this.#child.kill('SIGSTOP')
   }
@@ -74,7 +82,7 @@ export class Seller {
   }
 }
 
-/** Starts containers. One more than is used is always starting, since that takes a while. */
+/** Starts containers. One more than is needed is always starting, since that takes a while. */
 export class Sellers {
   readonly #processes: Processes
   #next: Promise<ChildProcess>

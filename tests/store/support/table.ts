@@ -7,13 +7,17 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 /** A secret of tests. */
 export const SECRET = 'a secret of tests, long enough to be one'
 
-/** A client as a Lambda has one, of the engine. */
+/** Makes a client of the engine, as a Lambda has one. */
 export function clientOf(endpoint: string, maxAttempts = 1): DynamoDBClient {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts })
 }
 
-/** @returns the name of a table without items. */
+/**
+ * Makes a table without items.
+ *
+ * @returns its name
+ */
 export async function createTable(client: DynamoDBClient): Promise<string> {
   const name = `payments-${randomUUID()}`
   await client.send(new CreateTableCommand(tableDefinition(name)))
@@ -26,7 +30,7 @@ export async function itemsOf(client: DynamoDBClient, table: string) {
   return Items
 }
 
-/** The same client, whose requests wait for one another. */
+/** The same client, but its requests wait for one another. */
 export function oneAtATime(client: DynamoDBClient): DynamoDBClient {
   const own = client.send.bind(client) as (...given: unknown[]) => Promise<unknown>
   let last: Promise<unknown> = Promise.resolve()

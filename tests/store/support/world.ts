@@ -3,16 +3,16 @@ import type { Outcome } from '../../support/outcome.js'
 import { NOW_MS } from '../../support/clock.js'
 import { type Ask, type Broken, ModelStore, type Operation } from './model-store.js'
 
-/** What a call came to. */
+/** The answer to a call. */
 export interface Said {
   outcome: Outcome
   /** Whether the buyer is asked to pay. */
   isChallenge: boolean
-  /** Which call the content was made for, if there is any. */
+  /** The call that the content was made for, if there is content. */
   content: string | undefined
 }
 
-/** Something that a caller asked for, and has not been told. */
+/** A request of a caller that is not answered yet. */
 export interface Pending extends Operation {
   /** The timer that it stands for, if it is one. */
   id?: unknown
@@ -21,16 +21,16 @@ export interface Pending extends Operation {
 }
 
 /**
- * One call of one container. It is told what it asked for when the schedule says so. It may ask for several things at
- * once: a shared store is asked for the payment while a facilitator verifies it.
+ * One call of one container. The schedule decides when a request of it is answered. It may have several
+ * requests at once: while a facilitator verifies a payment, a shared store is asked for it.
  */
 export class Caller {
   readonly name: string
-  /** What it was told so far: nothing else tells it from another one that began alike. */
+  /** The answers that it got so far. They alone tell it from another call that began alike. */
   readonly heard: string[] = []
-  /** Charges that its own settle made. */
+  /** How often its own settle charged. */
   charged = 0
-  /** In the order in which it asked. */
+  /** Its open requests, in order. */
   readonly pending: Pending[] = []
   said: (Said & { chargesThen: number }) | undefined
   isGone = false
@@ -48,7 +48,11 @@ export class Caller {
       }
     })
 
-  /** @param call what it does. */
+  /**
+   * Starts the call.
+   *
+   * @param call the code of the call
+   */
   async begin(call: () => Promise<Said>, charges: () => number): Promise<void> {
     void call().then(
       (said) => this.#end({ ...said, chargesThen: charges() }),
@@ -57,7 +61,7 @@ export class Caller {
     await untilQuiet()
   }
 
-  /** Tells it what became of something that it asked for, and lets it go on until it waits for something else. */
+  /** Answers a request, and lets the call go on until it waits again. */
   async hear(pending: Pending, tell: (pending: Pending) => void): Promise<void> {
     this.pending.splice(this.pending.indexOf(pending), 1)
     tell(pending)
@@ -68,14 +72,17 @@ export class Caller {
     if (!this.isGone) this.said = said
   }
 
-  /** It is never heard of again. */
+  /** Ends the call without a word. */
   leave(): void {
     this.isGone = true
     for (const { fail } of this.pending.splice(0)) fail(new Error('gone'))
   }
 }
 
-/** All that a call does by itself is done in this turn: everything else is asked for, and every module is loaded. */
+/**
+ * Waits until a call has done all that it can do by itself. Everything else is a request, and every module is
+ * loaded.
+ */
 export function untilQuiet(): Promise<void> {
   return nextTurn()
 }
@@ -93,8 +100,8 @@ export function newShared(broken: Broken | undefined): Shared {
   return { store: new ModelStore(broken), ms: NOW_MS, isUsed: false, charges: 0, runs: 0 }
 }
 
-/** Makes one call. */
+/** The code of one call. */
 export type Call = (shared: Shared, caller: Caller) => Promise<Said>
 
-/** A lease lasts no longer. */
+/** No lease lasts longer. Unit: ms. */
 export const LEASE_OVER_MS = 911_000

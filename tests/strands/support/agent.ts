@@ -17,7 +17,7 @@ export const get = (url: string, id = 'call-1'): NonNullable<Turn['tools']>[numb
   input: { url },
 })
 
-/** A dollar to pay with, and agents that do. */
+/** A user with a dollar, and agents that pay with it. */
 export async function shopper(options: Partial<AgentCorePaymentsPluginOptions> = {}) {
   const one = await funded()
   const { paymentInstrumentId, paymentSessionId, buyer } = one
@@ -47,10 +47,14 @@ export async function shopper(options: Partial<AgentCorePaymentsPluginOptions> =
   return { ...one, settings, plugin, agentThat, log, tokens, spent }
 }
 
-/** How a merchant takes a payment. @returns what to answer; by default the goods */
+/**
+ * How a merchant takes a payment. It returns the answer. The default is the goods.
+ *
+ * @returns what to answer; by default the goods
+ */
 type Take = (request: IncomingMessage, response: ServerResponse, payments: number) => unknown
 
-/** Asks for a cent by x402 v2, and gives `goods` for any payment. */
+/** Starts a merchant that asks for a cent by x402 v2, and gives `goods` for any payment. */
 export async function merchant(take: Take = () => undefined) {
   const payments: string[] = []
   const { url, asked } = await answering((request, response) => {
@@ -63,7 +67,11 @@ export async function merchant(take: Take = () => undefined) {
   return { url, asked, payments, decoded: () => payments.map((one) => decodeHeader(one)) }
 }
 
-/** @param error why a payment was not taken, if there was one */
+/**
+ * Answers with a challenge.
+ *
+ * @param error why a payment was not taken, if there was one
+ */
 export function askForPayment(response: ServerResponse, error = 'payment required'): void {
   const challenge = challengeV2(undefined, { error })
   response.writeHead(402, {
@@ -73,7 +81,11 @@ export function askForPayment(response: ServerResponse, error = 'payment require
   response.end(JSON.stringify({ error }))
 }
 
-/** What the model was given for a tool call. @throws if there is nothing */
+/**
+ * What the model got for a tool call.
+ *
+ * @throws if it got nothing
+ */
 export function answerTo(agent: Agent, toolUseId = 'call-1'): { status: string; text: string } {
   const blocks = agent.messages.flatMap(({ content }) => content)
   const block = blocks.findLast(

@@ -9,7 +9,7 @@ import { ScriptedModel } from './model.js'
 
 export const LOCAL = { allowPrivateHosts: true }
 
-/** What the tool answers to an input. */
+/** The answer of the tool to an input. */
 export async function ask(input: object, limits: HttpRequestLimits = LOCAL) {
   const tools = [httpRequestTool(() => limits)]
   const agent = new Agent({ model: new ScriptedModel(), tools, printer: false })
@@ -26,7 +26,7 @@ export async function ask(input: object, limits: HttpRequestLimits = LOCAL) {
   return { status: result?.status, text, isMarked, answer }
 }
 
-/** A server that keeps what it was sent. */
+/** Starts a server that keeps what it was sent. */
 export async function server(answer: RequestListener = (_, response) => response.end('{}')) {
   const requests: IncomingMessage[] = []
   const { url, asked } = await answering((request, response) => {
@@ -36,7 +36,7 @@ export async function server(answer: RequestListener = (_, response) => response
   return { url, asked, requests, last: () => requests.at(-1) }
 }
 
-/** One that says what it was sent. */
+/** Starts a server that answers with what it was sent. */
 export const mirror = () =>
   server((request, response) => {
     const { method, headers, url } = request
@@ -44,7 +44,7 @@ export const mirror = () =>
     response.end(JSON.stringify({ method, url, headers }))
   })
 
-/** Headers that pay. */
+/** The headers that can hold a payment. */
 export const PAYMENTS = [
   ['PAYMENT-SIGNATURE', 'eyJwYXltZW50IjoxfQ=='],
   ['x-payment', 'eyJwYXltZW50Ijov/fQ=='],

@@ -8,7 +8,7 @@ import { challengeV2 } from '../../agentcore/support/payment-header.js'
 import { shopper } from './agent.js'
 import type { Turn } from './model.js'
 
-/** Strands' client, disconnected when the test ends. */
+/** Makes Strands' client. It is disconnected when the test ends. */
 export function clientOf(config: McpClientConfig): McpClient {
   const client = new McpClient(config)
   started.add({ close: () => client.disconnect() })
@@ -20,12 +20,12 @@ export const calling = (name: string, input: object = {}, id = 'call-1'): Turn =
 })
 
 export const CHALLENGE = challengeV2()
-/** One that names what it is for as the MCP transport of x402 does. */
+/** A challenge that names its tool, as in the MCP transport of x402. */
 export const challengeFor = (tool: string): Record<string, unknown> =>
   challengeV2(undefined, { resource: { url: `mcp://tool/${tool}` } })
 export const GOODS = { content: [{ type: 'text' as const, text: 'goods' }] }
 
-/** The payment of a call, in either place. */
+/** The payment of a call, from either place. */
 export function paymentOf({ _meta, arguments: args = {} }: Params) {
   const { headers } = args
   const written = isRecord(headers) ? headers['PAYMENT-SIGNATURE'] : undefined
@@ -35,7 +35,7 @@ export function paymentOf({ _meta, arguments: args = {} }: Params) {
   }
 }
 
-/** Sells for any payment. */
+/** A tool that takes any payment. */
 export const selling =
   (challenge: () => Awaited<ReturnType<Tool>>): Tool =>
   (params) => {
@@ -43,7 +43,7 @@ export const selling =
     return inMeta === undefined && inArguments === undefined ? challenge() : GOODS
   }
 
-/** Only `structuredContent` says what it costs. */
+/** A challenge that is in `structuredContent` only. */
 export const structured = { isError: true, structuredContent: CHALLENGE, content: [] }
 export const marked = (body: object = CHALLENGE) => ({
   isError: true,
@@ -61,7 +61,11 @@ interface Purchase {
   lambdaTargets?: readonly string[]
 }
 
-/** Has an agent call a tool of a shop, with a client that pays. @returns what came of it */
+/**
+ * Has an agent call a tool of a shop, with a client that pays.
+ *
+ * @returns the result
+ */
 export async function buying(
   tools: Record<string, Tool>,
   { input = {}, config = {}, lambdaTargets }: Purchase = {},

@@ -5,13 +5,13 @@ import {
   type ModelStreamEvent,
 } from '@strands-agents/sdk'
 
-/** What a model says at once: a text, calls of tools, or both. */
+/** What a model says in one turn: a text, calls of tools, or both. */
 export interface Turn {
   text?: string
   tools?: readonly { id: string; name: string; input: unknown }[]
 }
 
-/** Says what it was told to, turn by turn, then `done`; keeps what it was shown, as JSON. */
+/** A model that says its turns one after the other, then `done`. It keeps what it was shown, as JSON. */
 export class ScriptedModel extends Model {
   readonly shown: string[] = []
   readonly #turns: Turn[]
@@ -26,7 +26,7 @@ export class ScriptedModel extends Model {
   }
 
   override updateConfig(): void {
-    // nothing to set
+    // There is nothing to set.
   }
 
   override async *stream(messages: Message[]): AsyncIterable<ModelStreamEvent> {

@@ -4,17 +4,20 @@ import path from 'node:path'
 import { build } from 'esbuild'
 import { run } from '../../support/built.js'
 
-/** What the other process finds in its environment, as JSON. */
+/** What the other process gets in its environment, as JSON. */
 export interface Handover {
-  /** A function cannot be handed over: `onPaymentError: 'retry'` is one that always says so. */
+  /**
+   * The settings of the plugin. A function cannot be sent. `onPaymentError: 'retry'` makes one that always
+   * says so.
+   */
   settings: Record<string, unknown>
-  /** What `agent.takeSnapshot` gave. */
+  /** The result of `agent.takeSnapshot`. */
   snapshot: unknown
-  /** What `agent.invoke` gets. */
+  /** The argument of `agent.invoke`. */
   args: unknown
 }
 
-/** What became of the agent there. */
+/** What happened to the agent in that process. */
 export interface Outcome {
   stopReason: string
   interrupts: { name: string; id: string; reason: Record<string, unknown> }[]
@@ -36,7 +39,7 @@ const after = agent.takeSnapshot({ preset: 'session' })
 console.log(JSON.stringify({ stopReason, interrupts, messages: agent.messages, snapshot: after }))
 `
 
-/** Goes on with an agent in a process of its own. */
+/** Continues an agent in another process. */
 export async function goOnElsewhere(handover: Handover): Promise<Outcome> {
   const folder = '.cache/alone'
   await mkdir(folder, { recursive: true })

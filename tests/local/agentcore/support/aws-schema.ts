@@ -2,8 +2,8 @@ import * as control from '@aws-sdk/client-bedrock-agentcore-control'
 import * as data from '@aws-sdk/client-bedrock-agentcore'
 
 /**
- * The models inside AWS's SDK, as tuples: kind, namespace, name, traits, then per kind. Kinds: 1 list,
- * 2 map, 3 structure, 4 union, 9 operation, negative for errors. Simple types are numbers.
+ * A model inside AWS's SDK, as a tuple: kind, namespace, name, traits, then what the kind needs. Kinds: 1
+ * list, 2 map, 3 structure, 4 union, 9 operation. Errors have negative kinds. Simple types are numbers.
  */
 type Tuple = readonly unknown[]
 
@@ -21,7 +21,11 @@ export interface Structure {
   members: ReadonlyMap<string, unknown>
 }
 
-/** What an SDK knows of an operation. @throws where it is unknown */
+/**
+ * The model of an operation.
+ *
+ * @throws if no SDK has it
+ */
 export function operationModel(name: string): OperationModel {
   const found = { ...data, ...control }[`${name}$` as keyof typeof data] as unknown
   if (!Array.isArray(found)) throw new Error(`no operation ${name}`)
@@ -31,7 +35,7 @@ export function operationModel(name: string): OperationModel {
   return { method, path, status, input: structureOf(input), output: structureOf(output) }
 }
 
-/** Every operation the SDKs have about payments. */
+/** Every operation about payments in the SDKs. */
 export function paymentOperations(): string[] {
   const names = Object.keys({ ...data, ...control })
   return names
@@ -49,14 +53,17 @@ export function structureOf(reference: unknown): Structure {
   }
 }
 
-/** A schema may be a function of none, and may be paired with traits. */
+/**
+ * The schema behind a reference. A reference may be a function without arguments, and may be paired with
+ * traits.
+ */
 function resolved(reference: unknown): unknown {
   if (typeof reference === 'function') return resolved((reference as () => unknown)())
   const isPaired = Array.isArray(reference) && reference.length === 2
   return isPaired ? resolved((reference as unknown[])[0]) : reference
 }
 
-/** The structure a member is, or has as items; undefined where it is simple. */
+/** The structure of a member or of its items; `undefined` if the member is simple. */
 export function nested(reference: unknown): Structure | undefined {
   const schema = resolved(reference)
   if (!Array.isArray(schema)) return undefined
@@ -72,12 +79,12 @@ const SIMPLE: Readonly<Record<number, (value: unknown) => boolean>> = {
   0: (value) => typeof value === 'string',
   1: (value) => typeof value === 'number',
   2: (value) => typeof value === 'boolean',
-  4: (value) => typeof value === 'number', // seconds, where the model names no format
+  4: (value) => typeof value === 'number', // Seconds, if the model names no format.
   5: (value) => typeof value === 'string' && ISO.test(value),
   15: () => true,
 }
 
-/** Where a value on the wire is not what the model says. */
+/** The places where a value on the wire is not what the model says. */
 export function mismatches(reference: unknown, value: unknown, path = ''): string[] {
   const schema = resolved(reference)
   if (typeof schema === 'number') return simpleMismatches(schema, value, path)

@@ -4,7 +4,7 @@ import { test } from '@jest/globals'
 
 const execute = promisify(execFile)
 
-/** Enough for AWS's SDK to sign, and nothing of the machine's own settings. */
+/** What AWS's SDK needs to sign. The machine's own settings are left out. */
 const ENVIRONMENT = {
   PATH: process.env['PATH'],
   HOME: process.env['HOME'],
@@ -16,7 +16,12 @@ const ENVIRONMENT = {
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
 }
 
-/** Runs Python. @returns the JSON it prints. @throws with `stderr` where it fails */
+/**
+ * Runs Python.
+ *
+ * @returns the JSON that it prints
+ * @throws with `stderr` if it fails
+ */
 export async function python(program: string, ...args: string[]): Promise<unknown> {
   const options = { env: ENVIRONMENT, timeout: 60_000, maxBuffer: 16 * 1024 * 1024 }
   const { stdout } = await execute('python3', ['-c', program, ...args], options)
@@ -28,7 +33,7 @@ import boto3, botocore.loaders
 names = botocore.loaders.Loader().load_service_model('bedrock-agentcore', 'service-2')['operations']
 print('true' if 'ProcessPayment' in names else 'false')`
 
-/** Why boto3 cannot be used here; undefined where it can. */
+/** Why boto3 cannot be used here; `undefined` if it can. */
 async function whyNot(): Promise<string | undefined> {
   try {
     return (await python(PROBE)) === true ? undefined : 'its boto3 does not know ProcessPayment'
@@ -40,5 +45,5 @@ async function whyNot(): Promise<string | undefined> {
 const reason = await whyNot()
 if (reason !== undefined) process.stderr.write(`tests with boto3: skipped, ${reason}\n`)
 
-/** A test that needs boto3; where there is none, it is skipped and it is printed why. */
+/** A test that needs boto3. Without boto3 it is skipped, and the reason is printed. */
 export const testWithBoto3 = reason === undefined ? test : test.skip

@@ -1,6 +1,6 @@
 import { python } from './boto3.js'
 
-/** A shape of AWS's model, as botocore keeps it. */
+/** A shape of AWS's model, as botocore has it. */
 export interface Shape {
   type: string
   required?: string[]
@@ -14,7 +14,7 @@ export interface Shape {
   pattern?: string
 }
 export interface Model {
-  /** Name of the input's shape, by operation. */
+  /** The name of each operation's input shape. */
   inputs: Record<string, string>
   shapes: Record<string, Shape>
 }
@@ -36,18 +36,18 @@ export async function botocoreModels(): Promise<Model[]> {
   return (await python(PROGRAM)) as Model[]
 }
 
-/** Something that breaks one constraint. */
+/** An input that breaks one constraint. */
 export interface Violation {
   what: string
-  /** Path of the member that breaks it. */
+  /** The path of the member that breaks it. */
   path: string
   input: unknown
 }
 
-/** Values that patterns are met by, by shape; other text is met by an `a` of the least length. */
+/** Values that fit the patterns of shapes. Other texts are the letter `a`, as often as the shape needs. */
 type Examples = Readonly<Record<string, string>>
 
-/** Inputs that fit: one with every member, and one for each further member of a union. */
+/** Inputs that fit: one with every member, and one more for each further member of a union. */
 export function samples({ shapes }: Model, name: string, examples: Examples): unknown[] {
   const shape = shapes[name] as Shape
   if (shape.document === true) return [{ a: 1 }]
@@ -80,7 +80,7 @@ export function samples({ shapes }: Model, name: string, examples: Examples): un
   }
 }
 
-/** Inputs with one thing wrong, for every constraint on the way through a sample. */
+/** Inputs with one fault each, for every constraint on the way through a sample. */
 export function violations(model: Model, name: string, sample: unknown): Violation[] {
   const found = walk(model, name, sample, [])
   return found.map(({ path, what, value }) => {
@@ -114,7 +114,7 @@ function walk(model: Model, name: string, sample: unknown, path: string[]): Step
   return [...own, ...members, ...absent]
 }
 
-/** What a shape forbids. */
+/** The values that a shape forbids. */
 function broken(shape: Shape, sample: unknown): [string, unknown][] {
   const { type, min, max, pattern, enum: allowed, union } = shape
   if (shape.document === true) return [['type', 'text']]

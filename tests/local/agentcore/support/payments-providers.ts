@@ -8,10 +8,10 @@ import {
 } from '@aws-sdk/client-bedrock-agentcore-control'
 import { ROLE, type Served } from './payments-service.js'
 
-/** Words to search for: no answer and no error may have them. */
+/** Marked secrets. No answer and no error may have them. */
 export const SECRETS = { first: 'MarkedSecretOne==', second: 'MarkedSecretTwo==' }
 
-/** What a vendor's provider is made of. */
+/** The configuration of a provider, for each vendor. */
 export const CONFIGURATIONS: Record<
   'CoinbaseCDP' | 'StripePrivy',
   PaymentProviderConfigurationInput
@@ -33,7 +33,11 @@ export const CONFIGURATIONS: Record<
   },
 }
 
-/** Makes a credential provider. @returns its ARN */
+/**
+ * Makes a credential provider.
+ *
+ * @returns its ARN
+ */
 export async function provided(
   { control }: Served,
   vendor: 'CoinbaseCDP' | 'StripePrivy' = 'CoinbaseCDP',
@@ -57,7 +61,7 @@ export async function manager({ control }: Served, name = 'Buyers') {
   return { paymentManagerId: String(made.paymentManagerId), made }
 }
 
-/** Makes a payment connector, with a provider of its own. */
+/** Makes a payment connector and its provider. */
 export async function connector(
   served: Served,
   paymentManagerId: string,

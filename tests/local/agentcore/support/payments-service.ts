@@ -64,12 +64,16 @@ export const ACCEPT = {
   extra: { name: 'USDC', version: '2' },
 }
 
-/** A user of a service, with what it takes to pay. */
+/** A user of a service who can pay. */
 export interface Buyer extends Served, LocalPaymentsManager {
-  /** What every call of the data plane has. */
+  /** The members of every call of the data plane. */
   base: { paymentManagerArn: string; userId: string }
   instrument: (network?: CryptoWalletNetwork) => Promise<string>
-  /** @param limit dollars */
+  /**
+   * Opens a session.
+   *
+   * @param limit unit: dollars
+   */
   session: (limit?: string, expiryTimeInMinutes?: number) => Promise<string>
   pay: (
     paymentInstrumentId: string,
@@ -129,7 +133,7 @@ export function buyerOf(served: Served, manager: LocalPaymentsManager, userId = 
   }
 }
 
-/** The input of a payment by x402, with changes to what is accepted. */
+/** The input of a payment by x402. What is accepted can be changed. */
 export function exact(
   accept: Record<string, unknown> = {},
   version = '2',
@@ -137,7 +141,7 @@ export function exact(
   return { paymentInput: { cryptoX402: { version, payload: { ...ACCEPT, ...accept } } } }
 }
 
-/** A clock that stands still until it is moved. */
+/** A clock that stands still until the test moves it. */
 export function clock(startMs = Date.UTC(2026, 0, 1)): {
   now: () => number
   pass(ms: number): void
@@ -146,7 +150,11 @@ export function clock(startMs = Date.UTC(2026, 0, 1)): {
   return { now: () => nowMs, pass: (ms) => void (nowMs += ms) }
 }
 
-/** What a call is refused with. @throws where it is not */
+/**
+ * The error that refuses a call.
+ *
+ * @throws if the call is not refused
+ */
 export async function refusal(call: Promise<unknown>): Promise<{
   name: string
   message: string

@@ -4,17 +4,17 @@ import type { AddressInfo } from 'node:net'
 export type Answer = (response: ServerResponse, id: unknown) => void
 
 export interface RawServerOptions {
-  /** What the tool `it` does. */
+  /** What the tool does when it is called. */
   answer: Answer
   tools?: object[]
-  /** Speaks the stateless version and no other. */
+  /** Whether the server speaks the stateless version only. */
   stateless?: boolean
   onMessage?: (message: Record<string, unknown>) => void
 }
 
 export interface RawServer {
   url: string
-  /** Every message it was sent. */
+  /** Every message that it got. */
   got: Record<string, unknown>[]
   close: () => Promise<void>
 }
@@ -22,7 +22,7 @@ export interface RawServer {
 export const SSE = { 'content-type': 'text/event-stream' }
 export const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** An MCP server without an SDK: it does everything right but what `answer` does. */
+/** Starts an MCP server without an SDK. Everything is right, except what `answer` does. */
 export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
   const { answer, tools = [{ name: 'it' }], stateless = false, onMessage } = options
   const hello = stateless

@@ -2,10 +2,10 @@ import type { Local } from '../../../../src/local/index.js'
 import type { PaymentRequired } from '../../../../src/index.js'
 
 /**
- * Stands for an instance of the official `@nevermined-io/payments`, which brings too much with it to be a
- * dependency. It has the method names and arguments of version 1.11.0. On the wire and when it fails, it does
- * what that version was seen to do against the local stack. It calls a bare `fetch` without any time limit or
- * correlation id, and without a second argument. Of errors only `code` survives.
+ * Takes the place of the official `@nevermined-io/payments`, which brings too many packages to be a
+ * dependency. It has the method names and arguments of version 1.11.0. Its requests and errors are those that
+ * this version was seen to make against the local stack. It calls `fetch` without a time limit, a correlation
+ * id or a second argument. Its errors keep only `code`.
  *
  * @see https://github.com/nevermined-io/payments
  */
@@ -30,7 +30,7 @@ export class OfficialPayments {
   }
 }
 
-/** No status, no `retryable`, no correlation id, and no `cause`. */
+/** An error without status, `retryable`, correlation id and `cause`. */
 class OfficialError extends Error {
   override readonly name = 'PaymentsError'
   readonly code: string
@@ -41,7 +41,7 @@ class OfficialError extends Error {
   }
 }
 
-/** Headers of a call with a key; without the key, of a public one. */
+/** The headers of a call with a key, or of a public call. */
 export function officialHeaders(nvmApiKey?: string): Record<string, string> {
   return {
     Accept: 'application/json',
@@ -103,13 +103,13 @@ class OfficialFacilitator {
       return (await response.json()) as T
     } catch (error) {
       if (error instanceof OfficialError) throw error
-      // A refused connection, a lost answer and half a JSON all end here.
+      // A refused connection, a lost answer and broken JSON all end here.
       throw new OfficialError(`Network error: ${String(error)}`, 'network_error')
     }
   }
 }
 
-/** Here what `fetch` and `json()` throw goes out as it is. */
+/** Looks up plans. Errors of `fetch` and `json()` go out as they are. */
 class OfficialPlans {
   readonly #wire: Wire
 
@@ -155,7 +155,7 @@ class OfficialTokens {
     this.#wire = wire
   }
 
-  /** Needs a delegation before it sends anything; every failure has the code `internal`. */
+  /** Needs a delegation before it sends anything. Every failure has the code `internal`. */
   async getX402AccessToken(
     planId: string,
     agentId?: string,
@@ -188,7 +188,7 @@ interface ErrorBody {
   hint?: string
 }
 
-/** The code of the body, else one made of the status: all that tells refusals and outages apart. */
+/** The code in the body, or one made of the status. Nothing else tells a refusal from an outage. */
 async function readError(response: Response): Promise<OfficialError> {
   const body = (await response.json().catch(() => ({}))) as Partial<ErrorBody>
   return new OfficialError(

@@ -4,7 +4,7 @@ import { officialHeaders } from './official-client.js'
 
 const ENDPOINT = 'https://seller.example/mcp'
 
-/** What @nevermined-io/payments 1.11.0 and payments-py 1.15.1 put on the wire, each in its own way. */
+/** What @nevermined-io/payments 1.11.0 and payments-py 1.15.1 send. Each has a form of its own. */
 export interface Client {
   headers(nvmApiKey?: string): Record<string, string>
   paymentRequired(planId: string, agentId?: string): unknown
@@ -27,7 +27,7 @@ export const TYPESCRIPT: Client = {
   }),
 }
 
-/** Its models are written out whole: what is not set is sent as null. */
+/** payments-py. Its models are written out whole: a member that is not set is sent as null. */
 export const PYTHON: Client = {
   headers: (key) => ({
     ...officialHeaders(key),
@@ -62,7 +62,7 @@ interface Answer {
   body: Record<string, unknown>
 }
 
-/** Sends exactly these headers, which `fetch` would not. */
+/** Sends exactly these headers. `fetch` would add others. */
 export async function send(
   local: Local,
   [method, path]: readonly ['GET' | 'POST', string],
@@ -89,7 +89,7 @@ export async function send(
   })
 }
 
-/** The payment altered, the signature kept. */
+/** A payment that was altered and kept its signature. */
 export function forge(local: Local): string {
   const payment = JSON.parse(Buffer.from(local.accessToken(), 'base64url').toString()) as {
     payload: { authorization: { from: string } }

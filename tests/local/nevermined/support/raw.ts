@@ -10,9 +10,9 @@ export interface RawAnswer {
 
 export interface RawRequest {
   method?: string
-  /** Text is sent as it is, anything else as JSON. */
+  /** The body. A text is sent as it is, anything else as JSON. */
   body?: unknown
-  /** The seller's unless given; null sends none. */
+  /** The API key. The default is the seller's, and null sends none. */
   key?: string | null
   headers?: Record<string, string>
 }
@@ -53,16 +53,16 @@ type Fields = Record<string, unknown>
 
 interface Changes {
   token?: string
-  /** Into the one entry of `accepts`. */
+  /** Members of the one entry of `accepts`. */
   accepts?: Fields
-  /** Into its `extra`. */
+  /** Members of its `extra`. */
   extra?: Fields
   resource?: Fields
-  /** Into the body itself. */
+  /** Members of the body itself. */
   body?: Fields
 }
 
-/** A body for verify and settle that is in order, apart from what a test changes. */
+/** A good body for verify and settle, with the changes of the test. */
 export function permissionBody(local: Local, changes: Changes = {}): Fields {
   const { token = local.accessToken(), resource = { url: 'mcp://tool/a' } } = changes
   const terms = { scheme: 'nvm:erc4337', network: 'eip155:84532', planId: local.planId }

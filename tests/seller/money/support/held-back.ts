@@ -11,14 +11,14 @@ import { stack } from '../../../support/seller.js'
 
 export const overlap = { flow: 'overlap' } as const
 
-/** A promise that somebody else ends. */
+/** A promise, and the function that resolves it. */
 export function gate(): { opened: Promise<void>; open: () => void } {
   let open = () => {}
   const opened = new Promise<void>((resolve) => (open = resolve))
   return { opened, open: () => open() }
 }
 
-/** The facilitator of a way, whose verify answers only when it is let. */
+/** A facilitator whose verify waits for the test. */
 function heldBack(way: Way, local: Local) {
   const answering = gate()
   const asking = gate()
@@ -55,7 +55,7 @@ function heldMoney({ x402 }: Local, held: Hold): object {
   return { facilitators: [{ verify: held(client.verify.bind(client)), settle, getSupported }] }
 }
 
-/** A shop whose verify is held back until `answer`. */
+/** A shop whose verify waits for `answer`. */
 export async function heldShop(way: Way, handler: PaidHandler, more: object = {}) {
   const local = await stack()
   const { options, asked, answer } = heldBack(way, local)
@@ -63,7 +63,7 @@ export async function heldShop(way: Way, handler: PaidHandler, more: object = {}
   return { ...shop, verifyAsked: asked, answerVerify: answer }
 }
 
-/** A handler that says when it was started, and with what, and waits to be let go on. */
+/** A handler that says when it was started, and with what. It then waits for the test. */
 export function watchedHandler(end: () => unknown = () => 'Hello!') {
   const started = gate()
   const ending = gate()

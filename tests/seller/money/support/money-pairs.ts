@@ -18,12 +18,12 @@ import { eventOf, stack, toolCall } from '../../../support/seller.js'
 
 type Fields = Record<string, unknown>
 
-/** How the phases share what they know, and what the second one is shown. */
+/** How the two phases share what they know, and what the second phase is shown. */
 export interface Sharing {
   name: string
   shown: ShownRequest
   options: () => object
-  /** Whether the response phase gets to know what the request phase found out. */
+  /** Whether the response phase learns what the request phase found out. */
   told: boolean
 }
 
@@ -46,7 +46,7 @@ function sharing(how: string, shown: ShownRequest, options: () => object, told: 
   return { name: `${how}, shown the request as ${shown}`, shown, options, told }
 }
 
-/** How a payment comes with a call. */
+/** The ways in which a payment comes with a call. */
 export const CARRIERS: { carrier: string; send: (payment: Fields) => Fields }[] = [
   {
     carrier: '_meta',
@@ -73,7 +73,7 @@ export function withRaw(body: unknown, headers: Fields = {}): Fields {
 /** An interceptor that sells {@link TOOL} for a cent. */
 export interface Pair extends Sale {
   handle: InterceptorHandler
-  /** A new payment of the buyer. */
+  /** Makes a new payment of the buyer. */
   payment: () => Promise<Fields>
 }
 
@@ -92,7 +92,11 @@ export async function pair(options: Fields, given?: Local): Promise<Pair> {
   return { ...sale, handle, payment }
 }
 
-/** Both phases of a call, and what of it the target was sent. */
+/**
+ * Runs both phases of a call.
+ *
+ * @returns what the buyer and the target got
+ */
 export async function play(
   handle: (event: unknown, context?: Context) => unknown,
   event: Fields,

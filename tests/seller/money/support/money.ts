@@ -37,9 +37,9 @@ export interface MoneyShop {
   local: Local
   account: Account
   handler: (event: unknown, context?: unknown) => Promise<InterceptorOutput>
-  /** What `onEvent` was told. */
+  /** The events that `onEvent` got. */
   events: PaymentEvent[]
-  /** Atomic units the seller has taken. */
+  /** What the seller has taken. Unit: atomic units. */
   taken: () => Promise<bigint>
 }
 
@@ -50,7 +50,7 @@ export interface Buying {
   account: Account
 }
 
-/** Sells {@link TOOL} for one cent through the facilitator of a local stack. */
+/** Sells {@link TOOL} for one cent, through the facilitator of a local stack. */
 export async function moneyShop(
   options: MoneyOptions = {},
   handler: PaidHandler = hello,
@@ -69,7 +69,7 @@ export async function moneyShop(
   }
 }
 
-/** The options by which something costs one cent. */
+/** The options for a price of one cent. */
 export function inCents(local: Local) {
   const { x402 } = local
   return {
@@ -82,13 +82,13 @@ export function inCents(local: Local) {
   } as const
 }
 
-/** The same beside the plan of the stack. */
+/** The options for a price of one cent, beside the plan of the stack. */
 export function centsOrPlan(local: Local) {
   const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
   return { ...inCents(local), payments, planId: local.planId }
 }
 
-/** What a 402 of ours says, as far as buyers of money read it. */
+/** A 402 of ours, as far as buyers read it who pay with money. */
 export interface MoneyChallenge {
   x402Version: 2
   error?: string
@@ -97,7 +97,7 @@ export interface MoneyChallenge {
   extensions: Record<string, unknown>
 }
 
-/** The challenge in an answer, wherever a client would look first. */
+/** The challenge in an answer, from the place where a client looks first. */
 export function moneyChallenge(output: InterceptorOutput): MoneyChallenge {
   const result: Record<string, unknown> = responseOf(output).body.result ?? {}
   const found = result['paymentRequired'] ?? result['structuredContent']
@@ -112,7 +112,7 @@ export function assetIn({ accepts }: MoneyChallenge): AssetRequirements {
   return found
 }
 
-/** What a wallet makes of a challenge: a payment of x402 v2 that repeats what it was asked. */
+/** Makes a payment of x402 v2 for a challenge, as a wallet does. It repeats what was asked. */
 export async function paymentFor(
   { local, account }: Buying,
   challenge: MoneyChallenge,
@@ -138,7 +138,7 @@ export async function paymentFor(
   return { ...paymentPayload, accepted, resource, extensions, ...more }
 }
 
-/** The same in x402 v1. */
+/** Makes a payment of x402 v1 for a challenge. */
 export async function paymentV1For(
   { local, account }: Buying,
   challenge: MoneyChallenge,
@@ -154,7 +154,7 @@ export async function paymentV1For(
   return (await exactBodyV1(local, account, asked)).paymentPayload
 }
 
-/** A call of {@link TOOL}, paid by `_meta` of the MCP transport unless there is no payment. */
+/** A call of {@link TOOL}. A payment goes into `_meta`, as in the MCP transport. */
 export function callWith(
   payment?: Record<string, unknown>,
   _meta: Record<string, unknown> = {},
@@ -163,7 +163,7 @@ export function callWith(
   return eventOf(toolCall(TOOL, {}, { _meta: { ..._meta, ...paid } }))
 }
 
-/** The same, paid by a header. */
+/** A call of {@link TOOL} that is paid by a header. */
 export function callWithHeader(
   name: 'payment-signature' | 'x-payment',
   payment: Record<string, unknown>,
@@ -176,7 +176,7 @@ export async function challengeFrom({ handler }: Pick<MoneyShop, 'handler'>) {
   return moneyChallenge(await handler(callWith()))
 }
 
-/** Asks, pays and calls. */
+/** Asks for the price, pays and calls. */
 export async function buyOnce(
   shop: MoneyShop,
   terms: Terms = {},
@@ -197,7 +197,7 @@ export interface CountingShop extends MoneyShop {
   ran: () => number
 }
 
-/** The same as {@link moneyShop}, and counts. */
+/** {@link moneyShop} with a counter of the handler's runs. */
 export async function countingShop(
   options: MoneyOptions = {},
   handler: PaidHandler = hello,
@@ -217,10 +217,10 @@ export async function whatHappened({ ran, taken, local: { x402 } }: CountingShop
   return { ran: ran(), taken: await taken(), asked, settled: x402.settlements.length }
 }
 
-/** Neither work nor payment, and nobody was asked. */
+/** There was no work and no payment, and the facilitator was not asked. */
 export const NOTHING_HAPPENED = { ran: 0, taken: 0n, asked: [], settled: 0 }
 
-/** A shop whose handler, once it has begun, works until it is told to end. */
+/** A shop whose handler works until the test ends it. */
 export async function busyShop(options: MoneyOptions = {}, local?: Local) {
   let end: () => void = () => undefined
   let begin: () => void = () => undefined
@@ -234,7 +234,7 @@ export async function busyShop(options: MoneyOptions = {}, local?: Local) {
   return { shop: await countingShop(options, handler, local), begun, end: () => end() }
 }
 
-/** A call of {@link TOOL} over a Function URL, where refusals have statuses of their own. */
+/** A call of {@link TOOL} over a Function URL. Refusals have HTTP statuses there. */
 export async function callOverHttp(
   { handler }: Pick<MoneyShop, 'handler'>,
   payment: Record<string, unknown>,

@@ -16,17 +16,17 @@ export interface StubLog {
   removed?: boolean
 }
 
-/** What an endpoint of a chain says. */
+/** What an endpoint of a chain answers. */
 export interface StubChain {
   chainId: number
   latest: number
   finalized: { number: number; timestamp: number } | null
-  /** Whether the authorization is used, at a block. */
+  /** Whether the authorization is used, as of a block. */
   isUsed: (block: string) => boolean
   logs: StubLog[]
-  /** Status of each transaction. */
+  /** The status of each transaction. */
   receipts: Record<string, '0x1' | '0x0'>
-  /** In place of an answer, by method. */
+  /** What happens instead of an answer, by method. */
   instead?: Record<string, 'error' | 'silence' | 'html' | 'nothing'>
 }
 
@@ -35,7 +35,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((close) => close()))
 })
 
-/** A JSON-RPC endpoint over HTTP. */
+/** Starts a JSON-RPC endpoint over HTTP. */
 export async function rpcStub(chain: StubChain) {
   const asked: { method: string; params: unknown[] }[] = []
   const server = createServer((request, response) => {

@@ -21,28 +21,31 @@ export const WAYS: Way[] = ['plans', 'money']
 type Fields = Record<string, unknown>
 export type SaleHandler = (event: unknown, context?: unknown) => Promise<InterceptorOutput>
 
-/** {@link TOOL} on sale in one way, and all that can be seen of it. */
+/** {@link TOOL} on sale in one way, and everything that a test sees of the sale. */
 export interface Sale {
   way: Way
   local: Local
   account: Account
   handler: SaleHandler
-  /** A call that is paid. Every payment is a new one, and good for one settlement. */
+  /** Makes a call that is paid. Every payment is new, and good for one settlement. */
   paidCall: () => Promise<Fields>
-  /** What `onEvent`, `onRefundDue`, and the logger were told. */
+  /** What `onEvent`, `onRefundDue` and the logger got. */
   events: PaymentEvent[]
   refunds: RefundDue[]
   lines: ReturnType<typeof recordingLogger>['lines']
   /** What a facilitator was asked to do, in order. */
   asked: () => string[]
-  /** What the buyer has less, in the units of the receipt. */
+  /** What the buyer has spent, in the units of the receipt. */
   spent: () => Promise<bigint>
 }
 
 /** What one call costs, in the units of {@link Sale.spent}. */
 export const PRICE: Readonly<Record<Way, bigint>> = { plans: 1n, money: 10_000n }
 
-/** What the same payment gets once more. A payment in money without a name of the buyer's could be anybody's. */
+/**
+ * What the buyer gets for the same payment once more. Anybody could send a payment in money that has no id of
+ * the buyer's.
+ */
 export const AGAIN: Readonly<Record<Way, Outcome>> = { plans: 'settled', money: 'already paid' }
 
 export async function sale(
@@ -58,7 +61,7 @@ export async function sale(
   return saleOf(seen, wrapped)
 }
 
-/** Everything of a sale but its handler, and the options it is sold with. */
+/** Everything of a sale but its handler, and the options of the sale. */
 export async function watched(way: Way, local: Local) {
   const account = await fundedAccount(local)
   const logger = recordingLogger()
@@ -72,7 +75,7 @@ export async function watched(way: Way, local: Local) {
   return { way, local, account, events, refunds, lines: logger.lines, options }
 }
 
-/** Nobody is owed anything but where something is paid in advance. */
+/** The hooks of a sale. A hook for refunds is only needed if something is paid in advance. */
 export function hooksFor(options: { flow?: unknown }, { refunds }: { refunds: RefundDue[] }) {
   const onRefundDue = (refund: RefundDue) => void refunds.push(refund)
   return options.flow === 'upfront' ? { onRefundDue } : {}
@@ -99,7 +102,7 @@ export function saleOf(
   }
 }
 
-/** Pays and calls. What was told of the challenge before is forgotten. */
+/** Pays and calls. What happened at the challenge before is forgotten. */
 export async function buy(sale: Sale, context?: unknown): Promise<InterceptorOutput> {
   const event = await sale.paidCall()
   forget(sale)
@@ -131,7 +134,7 @@ export interface Refund {
   header: unknown
 }
 
-/** Where an answer says that a refund is due. */
+/** The refund that an answer names. */
 export function refundIn(output: InterceptorOutput): Refund {
   const { headers, body } = responseOf(output)
   const header = headers['x-refund-due']
@@ -141,7 +144,7 @@ export function refundIn(output: InterceptorOutput): Refund {
   }
 }
 
-/** What the receipt of an answer says was paid: in credits or atomic units, 0 without a receipt. */
+/** What was paid by the receipt of an answer: credits or atomic units, 0 without a receipt. */
 export function receivedBy({ way }: Pick<Sale, 'way'>, output: InterceptorOutput): bigint {
   const receipt = receiptOf(output)
   if (receipt?.['success'] !== true) return 0n

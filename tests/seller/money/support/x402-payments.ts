@@ -6,7 +6,7 @@ import { TRANSFER_TYPES } from '../../../support/eip3009.js'
 
 export type Account = ReturnType<typeof privateKeyToAccount>
 
-/** What a payment is about, where it is not as it should be. */
+/** What differs in a payment from what it should be. */
 export interface Terms {
   amount?: string
   payTo?: string
@@ -14,11 +14,11 @@ export interface Terms {
   validAfter?: bigint
   /** Unit: seconds since the epoch. */
   validBefore?: bigint
-  /** What is signed, in place of the amount. */
+  /** The amount that is signed, instead of the right one. */
   signedAmount?: string
-  /** Who is paid by what is signed, in place of `payTo`. */
+  /** The payee that is signed, instead of `payTo`. */
   signedPayTo?: string
-  /** EIP-712 domain of the token, signed and announced. */
+  /** The EIP-712 domain of the token, as signed and announced. */
   name?: string
   version?: string
   nonce?: `0x${string}`
@@ -51,14 +51,14 @@ const PERMIT = {
   ],
 } as const
 
-/** A new account with $1. */
+/** Makes a new account with $1. */
 export async function fundedAccount({ x402 }: Local, amount = 1_000_000n): Promise<Account> {
   const account = privateKeyToAccount(generatePrivateKey())
   await x402.fund(account.address, amount)
   return account
 }
 
-/** A payment by `exact` of x402 v2, as a buyer's wallet signs it. */
+/** Makes a payment by `exact` of x402 v2, as a buyer's wallet signs it. */
 export async function exactBody(
   local: Local,
   account: Account,
@@ -86,7 +86,7 @@ export async function exactBody(
   return { x402Version: 2, paymentPayload, paymentRequirements }
 }
 
-/** The same in x402 v1. */
+/** Makes a payment by `exact` of x402 v1. */
 export async function exactBodyV1(
   local: Local,
   account: Account,
@@ -110,7 +110,7 @@ export async function exactBodyV1(
   }
 }
 
-/** A payment by `upto`, of at most `signedAmount`. */
+/** Makes a payment by `upto`, of at most `signedAmount`. */
 export async function uptoBody(
   local: Local,
   account: Account,
@@ -147,11 +147,11 @@ export async function uptoBody(
   return { x402Version: 2, paymentPayload, paymentRequirements }
 }
 
-/** What makes a payment, by its kind. */
+/** The functions that make a payment, by its kind. */
 export const BODIES = { exact: exactBody, 'exact of v1': exactBodyV1, upto: uptoBody } as const
 export type Kind = keyof typeof BODIES
 
-/** What `/supported` says of `upto`. */
+/** The address that `/supported` names for `upto`. */
 async function facilitatorOf({ url }: LocalX402): Promise<string> {
   const answer = await fetch(`${url}/supported`)
   const { kinds } = (await answer.json()) as {

@@ -6,7 +6,7 @@ import { RuntimeContext } from '../../../support/events.js'
 type Fields = Record<string, unknown>
 type Headers = Record<string, string>
 
-/** A store that keeps everything in memory, and shows what it keeps. */
+/** A store in memory. Tests see what it keeps. */
 export function memoryStore(): InterceptorStore & { entries: Map<string, string>; ttls: number[] } {
   const entries = new Map<string, string>()
   const ttls: number[] = []
@@ -37,7 +37,7 @@ export interface HttpAnswer {
   status?: number
   headers?: Headers | null
   body?: string | Buffer | null
-  /** The phase is not shown the body, which goes to the client all the same. */
+  /** Whether the phase is not shown the body. The client gets it all the same. */
   isBodyHidden?: boolean
 }
 
@@ -50,7 +50,7 @@ export interface Got {
 
 let requests = 0
 
-/** The client context of interceptors before HTTP targets. */
+/** The context of interceptors before HTTP targets. */
 export function httpContext(requestId: unknown = `request-${requests++}`): Context {
   return new RuntimeContext({
     GATEWAY_ARN: 'arn:aws:bedrock-agentcore:us-east-1:123456789012:gateway/paid-tools-a1b2c3d4e5',
@@ -59,7 +59,11 @@ export function httpContext(requestId: unknown = `request-${requests++}`): Conte
   }) as unknown as Context
 }
 
-/** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html */
+/**
+ * A REQUEST event of an HTTP target.
+ *
+ * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
+ */
 export function httpRequestEvent({ path = '/hello', method = 'POST', ...rest }: HttpRequest) {
   const { token, body = '{}' } = rest
   const headers = rest.headers === null ? null : { Accept: '*/*', ...rest.headers }
@@ -97,15 +101,19 @@ export type HttpTarget = (forwarded: { headers?: Headers; body?: string }) => Ht
 
 export interface HttpPlay {
   context?: Context
-  /** Context of the response phase, if it is another one. */
+  /** The context of the response phase, if it is another one. */
   after?: Context
-  /** How often the response is handed over. @default 1 */
+  /**
+   * How often the response phase gets the response.
+   *
+   * @default 1
+   */
   responses?: number
   /** What happens between the phases. */
   meanwhile?: () => unknown
 }
 
-/** Plays a Gateway before an HTTP target: after a REQUEST that answered, RESPONSE does not run. */
+/** Does what a Gateway does before an HTTP target. If REQUEST answers, RESPONSE does not run. */
 export async function bothHttpPhases(
   handle: InterceptorHandler,
   request: HttpRequest,
@@ -142,7 +150,7 @@ function partsOf(output: unknown): {
   return http
 }
 
-/** What is left out keeps its original. */
+/** Lays the changes over an answer. What is left out stays. */
 function gotFrom(changed: Fields, answer: HttpAnswer): Got {
   const { statusCode, headers, body } = changed
   return {
@@ -152,7 +160,7 @@ function gotFrom(changed: Fields, answer: HttpAnswer): Got {
   }
 }
 
-/** A Lambda's event is JSON. */
+/** Passes an event through JSON, as on the way to a Lambda. */
 function overTheWire(event: unknown): unknown {
   return JSON.parse(JSON.stringify(event))
 }

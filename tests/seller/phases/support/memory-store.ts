@@ -1,6 +1,6 @@
 import type { InterceptorStore } from '../../../../src/index.js'
 
-/** A store as a seller would write one, in memory. */
+/** A store in memory, as a seller would write one. */
 export function memoryStore(): InterceptorStore & { entries: Map<string, string> } {
   const entries = new Map<string, string>()
   return {

@@ -12,12 +12,12 @@ import { stack } from '../../../support/seller.js'
 
 type Fields = Record<string, unknown>
 
-/** A target whose response is a greeting, but for some parts of it. */
+/** A target that answers with a greeting. Parts of the answer can be changed. */
 export const answering =
   (response: Fields): Target =>
   ({ body }) => ({ statusCode: 200, ...answered({ content }, body['id']), ...response })
 
-/** A call through both phases; paid and greeted unless said otherwise. */
+/** Runs a call through both phases. By default it is paid, and the target greets. */
 export async function paid(
   shown: ShownRequest,
   options: object = {},

@@ -11,13 +11,13 @@ import type { Local } from '../../../../src/local/index.js'
 import { silent } from '../../../support/seller.js'
 import { defaultStore } from '../../../support/tested-store.js'
 
-/** What the response phase is shown; AWS does not document which. */
+/** Which request the response phase is shown. AWS does not document it. */
 export type ShownRequest = 'original' | 'transformed'
 export const SHOWN: ShownRequest[] = ['original', 'transformed']
 
 type Fields = Record<string, unknown>
 
-/** A target: what it is sent, and what the Gateway says it answered. */
+/** A target: it gets a request, and gives the answer as the Gateway shows it. */
 export type Target = (request: {
   headers: Fields | undefined
   body: Fields
@@ -26,11 +26,11 @@ export type Target = (request: {
 export interface PhasesOptions {
   shown?: ShownRequest
   context?: Context
-  /** Handed over so often, as a Gateway that retries does. */
+  /** How often the response phase gets the response. A Gateway that retries sends it again. */
   responses?: number
 }
 
-/** Options of an interceptor that sells the stack's plan, over real HTTP. */
+/** The options of an interceptor that sells the stack's plan, over real HTTP. */
 export function interceptorOptions(local: Local, options: object = {}): InterceptorOptions {
   const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
   const plan = 'planIds' in options || 'tools' in options ? {} : { planId: local.planId }
@@ -41,12 +41,12 @@ export function intercept(local: Local, options: object = {}): InterceptorHandle
   return createInterceptor(interceptorOptions(local, options)).handle
 }
 
-/** One container: it remembers what no other one does. */
+/** An interceptor in a container of its own. No other container knows what it keeps in memory. */
 export function container(local: Local, options: object = {}): InterceptorHandler {
   return intercept(local, { paymentStore: memoryStore(), ...options })
 }
 
-/** The answer a Gateway makes of a Lambda target's MCP result. */
+/** The answer that a Gateway makes of the MCP result of a Lambda target. */
 export function result(content: Fields): Target {
   return ({ body }) => ({
     statusCode: 200,
@@ -57,7 +57,7 @@ export function result(content: Fields): Target {
 
 export const hello = result({ content: [{ type: 'text', text: 'Hello!' }] })
 
-/** Plays both phases as an MCP gateway does: RESPONSE runs after a REQUEST that answered, too. */
+/** Does what an MCP gateway does in both phases. If REQUEST answers, RESPONSE runs, too. */
 export async function bothPhases(
   handle: (event: unknown, context?: Context) => unknown,
   event: Fields,
@@ -79,7 +79,7 @@ export async function bothPhases(
   return { output, forwarded: transformedGatewayRequest as Fields | undefined }
 }
 
-/** A Lambda's event is JSON. */
+/** Passes an event through JSON, as on the way to a Lambda. */
 function overTheWire(event: unknown): unknown {
   return JSON.parse(JSON.stringify(event))
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, jest } from '@jest/globals'
 
-/** Takes in what the default logger prints, so that it can be looked at and does not fill the terminal. */
+/** Catches what the default logger prints. Tests can look at it, and the terminal stays empty. */
 export function takeInLog(): { lines: () => string[] } {
   // Powertools then writes to the global console.
   process.env['POWERTOOLS_DEV'] = 'true'

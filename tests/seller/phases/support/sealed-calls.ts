@@ -13,13 +13,13 @@ type Fields = Record<string, unknown>
 
 export const SEAL = 'x-agentcore-x402'
 export const SECRET = 'a secret of the seller, 32 bytes or more'
-/** What nobody gets who has not paid. */
+/** The content. Nobody may get it without paying. */
 export const CONTENT = 'Hello!'
 
 /** How the two phases share what they know. */
 export interface Sharing {
   shown: ShownRequest
-  /** Without one: our client derives none, as the official client does not. */
+  /** Whether there is a secret. Without one, our client derives none, like the official client. */
   secret: boolean
   store: boolean
 }
@@ -30,13 +30,13 @@ export const SHARINGS: Sharing[] = SHOWN.flatMap((shown) => [
   { shown, secret: false, store: false },
 ])
 
-/** The same, for the titles of tests. */
+/** The ways of sharing, with names for the titles of tests. */
 export const NAMED_SHARINGS = SHARINGS.map((how) => ({
   how,
   name: `${how.shown} request, ${how.secret ? 'sealed' : 'no secret'}${how.store ? ', store' : ''}`,
 }))
 
-/** An interceptor that shares in this way. Another one with the same options is another container. */
+/** Makes an interceptor that shares in this way. Another one with the same options is another container. */
 export function sharing(local: Local, { secret, store }: Sharing, more: object = {}) {
   const options = interceptorOptions(local, { paymentStore: paymentMemory(), ...more })
   const { facilitator, plans } = options.payments as unknown as Record<string, unknown>
@@ -45,7 +45,7 @@ export function sharing(local: Local, { secret, store }: Sharing, more: object =
   return createInterceptor({ ...options, payments, ...shared, ...more } as typeof options).handle
 }
 
-/** Any account with credits. */
+/** Makes an account with credits. */
 export function account(local: Local, credits = 100n): string {
   const { address } = local.ledger.addAccount()
   local.ledger.credit(local.planId, address, credits)
@@ -63,7 +63,7 @@ export function callWith(
   return { ...event, mcp: { ...raw, ...(event['mcp'] as Fields) } }
 }
 
-/** A target that gives away what it was sent, as a debugging tool would. */
+/** A target that answers with what it got, as a debugging tool would. */
 export const echo: Target = ({ headers, body }) => ({
   statusCode: 200,
   headers: { 'Content-Type': 'application/json', ...headers },
@@ -74,7 +74,7 @@ export const echo: Target = ({ headers, body }) => ({
   },
 })
 
-/** The sealed header of an honest call, as such a target would give it away. */
+/** The sealed header of an honest call, as such a target would show it. */
 export async function sealOf(
   handle: InterceptorHandler,
   event: Fields,

@@ -6,7 +6,7 @@ import { startMcpServer, type McpServerOptions } from '../../../local/support/mc
 import { memoryStore } from './memory-store.js'
 import { interceptorOptions } from './phases.js'
 
-/** A gateway that sells, where its client connects, and the tool it sells. */
+/** A gateway that sells a tool, and where a client connects. */
 export interface Shop {
   url: string
   tool: string
@@ -34,7 +34,7 @@ const decorator: Open = async (started, local, assume) => {
   return { url, tool: 'srv___echo' }
 }
 
-/** The interceptor pair before a target. */
+/** An interceptor at both points before a target. */
 export function pair(
   target: (started: Started) => Promise<GatewayTarget>,
   more: Partial<GatewayOptions> = {},

@@ -1,9 +1,9 @@
 import { fc } from '../../../support/random-cases.js'
 import { encodeToken } from '../../../../src/wire/x402.js'
 
-/** Every token below holds this text, so a payment that got through shows. */
+/** Every token below holds this text. So a payment that got through is found. */
 export const MARK = 'c0ffee5ec2e7'
-/** The same text as it looks inside a token, at each of the three positions of base64. */
+/** The same text inside a token, at each of the three positions of base64. */
 export const MARKS = [MARK, ...['', '.', '..'].map((before) => encoded(before + MARK))]
 
 function encoded(text: string): string {
@@ -15,7 +15,7 @@ function payment(planId: string): Record<string, unknown> {
   return { x402Version: 2, accepted: { planId }, payload: { signature: MARK, authorization } }
 }
 
-/** The payment an honest facilitator calls valid. */
+/** The payment that an honest facilitator calls valid. */
 export const GOOD = payment('plan-1')
 export const GOOD_TOKEN = encodeToken(GOOD)
 const OTHER = payment('plan-2')
@@ -29,12 +29,12 @@ const junk = fc.oneof(
   fc.constantFrom(...POISON).map((key) => own([[key, { polluted: true }]])),
 )
 
-/** Mostly what belongs there, sometimes anything. */
+/** Mostly the usual value, sometimes any other. */
 function mostly<T>(usual: fc.Arbitrary<T>): fc.Arbitrary<unknown> {
   return fc.oneof({ arbitrary: usual, weight: 12 }, { arbitrary: junk, weight: 1 })
 }
 
-/** An object with exactly these own keys, `__proto__` included, as `JSON.parse` makes it. */
+/** An object with exactly these own keys, also `__proto__`, as `JSON.parse` makes it. */
 function own(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined))
 }
@@ -151,7 +151,7 @@ function rawOf(kind: Raw, value: unknown): unknown {
   }
 }
 
-/** REQUEST events from well-formed to hopeless, all of them possible as JSON. */
+/** REQUEST events from good to hopeless. All are possible as JSON. */
 export const wildEvent: fc.Arbitrary<unknown> = fc.oneof(
   {
     weight: 12,
@@ -175,7 +175,7 @@ export const wildEvent: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: junk },
 )
 
-/** What a facilitator may answer verify with, as kinds that a stub can act on. */
+/** The kinds of answers to verify that a facilitator may give. */
 export const verifyKind = fc.constantFrom(
   ...(['honest', 'honest', 'honest', 'throws', 'yes as text', 'one', 'nothing', 'quotes'] as const),
 )

@@ -3,7 +3,7 @@ import { GOOD, GOOD_TOKEN, wildEvent } from './wild-events.js'
 
 type Fields = Record<string, unknown>
 
-/** What a target sells: nobody sees it who has not paid. */
+/** The goods of a target. Nobody may see them without paying. */
 export const GOODS = 'g00ds-that-cost'
 
 const good = { content: [{ type: 'text', text: GOODS }] }
@@ -12,7 +12,7 @@ function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Calls that are paid, one way or another. */
+/** Calls that are paid, in one of the ways. */
 const sale: fc.Arbitrary<unknown> = fc
   .record({
     id: fc.constantFrom<unknown>(1, 0, '', 'a', null, undefined),
@@ -44,7 +44,7 @@ export function requestIn(event: unknown): Fields | undefined {
   return isRecord(request) ? request : undefined
 }
 
-/** What a target may answer; the ones with goods in them are no failures. */
+/** An answer of a target. An answer with goods in it is no failure. */
 export type Answer = (id: unknown) => { response: Fields; text: string }
 
 const BODIES: ((id: unknown) => unknown)[] = [
@@ -109,7 +109,7 @@ function withoutUndefined(fields: Fields): Fields {
 const PATHS = ['/paid', '/free', '/other', '/paid/', '//free', '/free/../paid', '', '/%66ree', 7]
 const METHODS = ['POST', 'POST', 'POST', 'GET', 'DELETE', 'post', '', null]
 
-/** The same wild requests, as the Gateway brings them before HTTP targets. */
+/** The same random requests, as the Gateway brings them before HTTP targets. */
 export const wildHttpEvent: fc.Arbitrary<unknown> = fc
   .record({
     event: wildSale,

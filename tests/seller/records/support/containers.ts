@@ -5,11 +5,11 @@ import { TOOL, singleUse } from '../../../support/outcome.js'
 import { contextWith, sell, stack } from '../../../support/seller.js'
 import { newStore } from '../../../support/tested-store.js'
 
-/** How long an invocation may last. A lease lasts ten seconds longer. */
+/** How long an invocation may last. A lease lasts ten seconds longer. Unit: ms. */
 const INVOCATION_MS = 30_000
 export const LEASE_MS = INVOCATION_MS + 10_000
 
-/** A handler that says which run of it this is. Every call awaits the next of `ends`, if there is one. */
+/** A handler that answers with the number of its run. Each run awaits the next of `ends`, if there is one. */
 export function numbered(...ends: Promise<unknown>[]) {
   let runs = 0
   return jest.fn<PaidHandler>(async () => {

@@ -1,23 +1,26 @@
 import type { PaymentRecord } from '../../../../src/seller/options/payment-record.js'
 import type { PaymentStore } from '../../../../src/seller/options/payment-store.js'
 
-/** What a store is asked. */
+/** A call of a store. */
 export interface Asked {
-  /** Counted from 1. */
+  /** The number of the call, from 1. */
   nth: number
   method: 'add' | 'read' | 'replace' | 'remove' | 'readAnswer'
-  /** What is written. */
+  /** The record that is written. */
   next?: PaymentRecord
 }
 
 /**
- * - `down`: the store throws, and nothing was done.
- * - `lost`: it was done, and then the store throws.
- * - `dead`: it was done, and the container that asked never goes on. `dead before`: it was not done.
+ * How a call fails:
+ *
+ * - `down`: it is not carried out, and the store throws.
+ * - `lost`: it is carried out, and then the store throws.
+ * - `dead`: it is carried out, and the container that called never goes on.
+ * - `dead before`: it is not carried out, and the container never goes on.
  */
 export type Failure = 'down' | 'lost' | 'dead' | 'dead before'
 
-/** A store, seen by one container over a bad network. */
+/** A store as one container sees it over a bad network. */
 export function failingStore(
   inner: PaymentStore,
   failureOf: (asked: Asked) => Failure | undefined,
@@ -41,7 +44,7 @@ export function failingStore(
   }
 }
 
-/** Fails once, at the first write of a state. */
+/** A failure that happens once, at the first write of a state. */
 export function onceAt(state: PaymentRecord['state'], failure: Failure) {
   let isOver = false
   return ({ next }: Asked): Failure | undefined => {

@@ -1,10 +1,10 @@
 import type { PaymentRecord } from '../../../../src/seller/options/payment-record.js'
 
-/** When the tests of stores begin. Unit: ms since the epoch. */
+/** The time at which the tests of stores begin. Unit: ms since the epoch. */
 export const START_MS = Date.UTC(2026, 6, 1, 10)
 export const HOUR_MS = 3_600_000
 
-/** A payment that was just taken into work. */
+/** The record of a payment whose work has just begun. */
 export function recordOf(key: string, more: Partial<PaymentRecord> = {}): PaymentRecord {
   return {
     key,

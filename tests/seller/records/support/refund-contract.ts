@@ -37,7 +37,7 @@ export function testRefunds(name: string, make: MakeShared): void {
 
 type Open = () => Promise<Scene>
 
-/** That a call was charged once, whatever happened to its refund. */
+/** Expects that a call was charged once, whatever happened to its refund. */
 function expectOneCharge({ local }: Scene): void {
   expect(local.ledger.settlements).toHaveLength(1)
 }
@@ -246,7 +246,10 @@ function unnamed(open: Open): void {
   })
 }
 
-/** What is no refund that is due: the id of it, what the error says, and the state it names. */
+/**
+ * Registers the tests of ids that name no refund that is due. They check what the error says, and which state
+ * it names.
+ */
 function refuses(open: Open): void {
   test.each(['', 'x', '.', 'no such key.abc', '.abc', 7, null, undefined, {}])(
     'an id that the store does not know is refused: %j',

@@ -13,16 +13,16 @@ import { NOW_MS } from '../../../support/clock.js'
 import { TOOL, singleUse } from '../../../support/outcome.js'
 import { contextWith, recordingLogger, sell, stack } from '../../../support/seller.js'
 
-/** Through which door a call comes that is paid upfront. */
+/** The door through which a call comes that is paid upfront. */
 export type RefundDoor = 'decorator' | 'interceptor'
 export const REFUND_DOORS: RefundDoor[] = ['decorator', 'interceptor']
 
-/** So long a call that reports a refund keeps others from it. Unit: ms. */
+/** How long a call that reports a refund keeps other calls from it. Unit: ms. */
 export const REPORT_MS = 30_000
 
 type Hook = (refund: RefundDue) => unknown
 
-/** Makes the store of one more container. All of one scene share what is remembered. */
+/** Makes the store of one more container. All stores of a scene share their records. */
 export type MakeShared = () => Promise<() => PaymentStore>
 
 const SEALED = { shown: 'transformed', secret: true, store: false } as const
@@ -31,7 +31,7 @@ const failing: PaidHandler = () => {
 }
 const broken = result({ isError: true, content: [{ type: 'text', text: 'broken' }] })
 
-/** A payment upfront for work that fails, and all that is said of its refund. */
+/** A payment upfront for work that fails, and everything that is said of its refund. */
 export async function refundScene(door: RefundDoor, make: MakeShared) {
   const clock = { ms: NOW_MS }
   const local = await stack({ now: () => clock.ms })
@@ -40,14 +40,18 @@ export async function refundScene(door: RefundDoor, make: MakeShared) {
   const heard: RefundDue[] = []
   const events: PaymentEvent[] = []
   const logger = recordingLogger()
-  /** What is left of an invocation, at first and when the work is done. */
+  /** How much time an invocation has left: at first, and when the work is done. */
   const context = { leftMs: 30_000, afterWorkMs: 30_000 }
   const getRemainingTimeInMillis = () => context.leftMs
   const shared = {
     ...{ flow: 'upfront' as const, now: () => clock.ms, waitForAnswerMs: 0, logger },
     onEvent: (event: PaymentEvent) => void events.push(event),
   }
-  /** @param hook `undefined`: none. Each container has an own store. */
+  /**
+   * Makes a container with a store of its own.
+   *
+   * @param hook `undefined`: there is none
+   */
   const container = (hook: Hook | undefined, paymentStore = storeOf(), work = failing) => {
     const onRefundDue =
       hook &&
@@ -85,7 +89,7 @@ export async function refundScene(door: RefundDoor, make: MakeShared) {
   }
 }
 
-/** The id that an answer names. */
+/** The id of the refund that an answer names. */
 export function idIn(output: InterceptorOutput): string {
   return (refundIn(output).header as RefundDue).id
 }

@@ -4,7 +4,7 @@ import type { PaymentStore } from '../../../../src/seller/options/payment-store.
 import { HOUR_MS, START_MS, nextOf, recordOf } from './records.js'
 import { storeBehavesLikeModel } from './store-model.js'
 
-/** What a store is tested with. */
+/** The store that is tested. */
 export interface StoreUnderTest {
   /** A store without records. */
   make: () => PaymentStore | Promise<PaymentStore>
@@ -107,7 +107,7 @@ function adds(make: Make): void {
   })
 }
 
-/** What somebody else may have changed since. */
+/** Changes that somebody else may have made since. */
 const STALE: [string, Partial<PaymentRecord>][] = [
   ['owner', { owner: 'another' }],
   ['version', { version: 2 }],

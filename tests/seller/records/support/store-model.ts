@@ -7,16 +7,16 @@ import { START_MS, nextOf, recordOf } from './records.js'
 const KEYS = ['a', 'b', 'c']
 const STATES: PaymentState[] = ['claimed', 'settling', 'settled', 'refused', 'refund_due']
 
-/** One thing that is done to a store. */
+/** One step of a history. */
 export type Step =
   | { do: 'add'; key: string; alias: string | undefined; state: PaymentState; lastsMs: number }
-  /** `age`: how many versions ago the record was seen. */
+  /** `age` says how many versions ago the record was seen. */
   | { do: 'replace'; key: string; age: number; state: PaymentState; answer: string | undefined }
   | { do: 'remove'; key: string; age: number }
   | { do: 'read'; key: string }
   | { do: 'wait'; ms: number }
 
-/** Nothing is delivered in these histories, so that what is settled is owed. */
+/** The states in which a buyer is owed something. Nothing is delivered in these histories. */
 const OWED: ReadonlySet<string> = new Set(['settling', 'settled', 'refund_due'])
 
 const key = fc.constantFrom(...KEYS)
@@ -43,7 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 30 }) }),
 )
 
-/** Plays random histories to a store and to {@link Model}. They have to say the same. */
+/** Plays random histories to a store and to {@link Model}. Both have to answer the same. */
 export async function storeBehavesLikeModel(
   make: () => PaymentStore | Promise<PaymentStore>,
   numRuns: number,
@@ -58,12 +58,12 @@ export async function storeBehavesLikeModel(
   )
 }
 
-/** What a store is by its interface: a list of records. */
+/** A store by its interface alone: a list of records. */
 class Model {
   #all: { record: PaymentRecord; answer?: string | undefined }[] = []
   readonly #keepsOwed: boolean
 
-  /** A shared store keeps payments until it is known what became of them. */
+  /** A shared store keeps a payment until it is known what became of it. */
   constructor({ scope }: PaymentStore) {
     this.#keepsOwed = scope === 'shared'
   }
@@ -117,7 +117,7 @@ class Model {
 class History {
   readonly #store: PaymentStore
   readonly #model: Model
-  /** Every version of a record that was written under a key, the last one first. */
+  /** Every version of a record that was written under a key. The last one comes first. */
   readonly #seen = new Map<string, PaymentRecord[]>()
   #nowMs = START_MS
   #writes = 0
@@ -180,7 +180,10 @@ class History {
     expect(await this.#store.readAnswer(at, this.#nowMs)).toBe(there?.answer)
   }
 
-  /** A store may still have a trace of what has expired, so that nobody writes to it. */
+  /**
+   * The record as it was last seen, also if it has expired. A store may keep a trace of it, so that nobody
+   * writes to it.
+   */
   #lastSeen(at: string, back: number): PaymentRecord | undefined {
     const seen = this.#seen.get(at)?.[back]
     return seen !== undefined && seen.expiresAt > this.#nowMs ? seen : undefined

@@ -3,17 +3,21 @@ import { GATEWAY_HTTP, LOAD_BALANCERS } from '../../../support/events.js'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** What a client gets, once the platform made a response of what the Lambda answered. */
+/** What a client gets. The platform has made a response of the Lambda's answer. */
 export interface View {
   readonly status: unknown
   readonly statusDescription?: unknown
-  /** All values by lower-case name. */
+  /** All values of each header, by its name in lower case. */
   readonly headers: Readonly<Record<string, readonly string[]>>
-  /** The bytes, as base64. */
+  /** The bytes in base64. */
   readonly bytes: string
 }
 
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads */
+/**
+ * What a client sees of an output.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+ */
 export function viewOf(door: Door, output: unknown): View {
   const { http, ...plain } = output as { http?: { transformedGatewayResponse: Fields } } & Fields
   const response = door === GATEWAY_HTTP ? (http?.transformedGatewayResponse ?? {}) : plain
@@ -51,7 +55,7 @@ function entriesOf(headers: unknown): [string, string[]][] {
     .filter(([, values]) => values.length > 0)
 }
 
-/** Headers that are added to an answer. */
+/** The headers that a sale adds to an answer. */
 const RECEIPTS = ['payment-response', 'x-payment-response', 'cache-control']
 
 export function withoutReceipts(view: View): View {
