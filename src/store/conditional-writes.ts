@@ -38,7 +38,7 @@ export function forgotten(seen: PaymentRecord, writeId: string, keepClosedMs: nu
     },
     UpdateExpression:
       'SET #owner = :nobody, expiresAt = :never, #ttl = :ttl, writeId = :writeId, heldBefore = :yes ' +
-      'REMOVE #shard, dueAt',
+      'REMOVE #shard, dueAt, payment',
     ExpressionAttributeValues: {
       ...still.ExpressionAttributeValues,
       ...numbers({ ':never': 0 }),
@@ -68,6 +68,7 @@ export function updateRecord(seen: PaymentRecord, next: PaymentRecord, { pk, ...
     NEVER_CHANGED.has(name) || FIELDS.some((field) => field === name && seen[field] === next[field])
   const set = Object.keys(item).filter((name) => !isSame(name))
   const removed = OPTIONAL_ATTRIBUTES.filter((name) => !(name in item) && !isSame(name))
+  if (!UNSETTLED.has(next.state)) removed.push('payment')
   const removes =
     removed.length === 0 ? '' : ` REMOVE ${removed.map((one) => `#${one}`).join(', ')}`
   return {
@@ -85,6 +86,11 @@ export function updateRecord(seen: PaymentRecord, next: PaymentRecord, { pk, ...
   }
 }
 
+/** States in which a settle may still be sent, or looked up. */
+const UNSETTLED: ReadonlySet<string> = new Set([
+  ...['unverified', 'claimed', 'settling', 'pending', 'unknown'],
+])
+
 const NEVER_CHANGED: ReadonlySet<string> = new Set(['kind', 'schema'])
 
 /** Attributes that an item has whenever its record has the field. */
@@ -99,6 +105,7 @@ const FIELDS = [
     'asked',
   ] as const),
   ...(['settlement', 'refund', 'transaction', 'settlementId'] as const),
+  ...(['sold', 'createdAt', 'changedAt', 'attempts', 'nextAttemptAt', 'code'] as const),
 ]
 
 /** The place of a new record. */

@@ -97,9 +97,9 @@ function createStore(options: DynamoDbStoreOptions): PaymentStore & InterceptorS
   const payments = new PaymentsTable(requests, itemOptions)
   return {
     scope: payments.scope,
-    add: (record, nowMs) => payments.add(record, nowMs),
+    add: (record, nowMs, kept) => payments.add(record, nowMs, kept),
     read: (key, nowMs) => payments.read(key, nowMs),
-    replace: (seen, next, answer) => payments.replace(seen, next, answer),
+    replace: (seen, next, kept) => payments.replace(seen, next, kept),
     remove: (seen) => payments.remove(seen),
     readAnswer: (key, nowMs) => payments.readAnswer(key, nowMs),
     heldAlone: (key) => payments.heldAlone(key),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { PaymentUnavailableError } from '../errors/payment-error.js'
 import type { PaymentRecord } from '../seller/options/payment-record.js'
-import type { PaymentStore } from '../seller/options/payment-store.js'
+import type { Kept, PaymentStore } from '../seller/options/payment-store.js'
 import { answerIn, answerItem, answerKey } from './answer-item.js'
 import { type Item, SCHEMA, numberIn, numbers, requireKnown, texts, ttl } from './item.js'
 import {
@@ -17,7 +17,7 @@ import {
   takeoverOf,
   updateRecord,
 } from './conditional-writes.js'
-import { type ItemOptions, recordItem, recordOf } from './record-item.js'
+import { type ItemOptions, type Write, recordItem, recordOf } from './record-item.js'
 import type { TableRequests, Written } from './table-requests.js'
 
 /** If other containers were faster this many times, the payment is left to them. */
@@ -37,11 +37,11 @@ export class PaymentsTable implements PaymentStore {
     this.#options = options
   }
 
-  async add(record: PaymentRecord, nowMs: number): Promise<PaymentRecord | undefined> {
+  async add(record: PaymentRecord, nowMs: number, kept?: Kept): Promise<PaymentRecord | undefined> {
     let place: Place = { expired: undefined, alias: FREE }
     for (let tries = 1; tries <= MAX_ADD_TRIES; tries++) {
       const writeId = randomUUID()
-      const { isDone, conditions } = await this.#insert(record, place, writeId)
+      const { isDone, conditions } = await this.#insert(record, place, { ...kept, writeId })
       if (isDone) return undefined
       const [ofRecord, ofAlias] = conditions
       if (ofRecord?.isLost === true) {
@@ -69,10 +69,14 @@ export class PaymentsTable implements PaymentStore {
     return isLive(item, nowMs) ? recordOf(item, this.#options.sealer) : undefined
   }
 
-  async replace(seen: PaymentRecord, next: PaymentRecord, answer?: string): Promise<boolean> {
+  async replace(
+    seen: PaymentRecord,
+    next: PaymentRecord,
+    { answer, payment }: Kept = {},
+  ): Promise<boolean> {
     const writeId = randomUUID()
     const answerId = answer === undefined ? undefined : writeId
-    const item = recordItem(next, { writeId, answerId }, this.#options)
+    const item = recordItem(next, { writeId, answerId, payment }, this.#options)
     const update = updateRecord(seen, next, item)
     // An answer counts only if its record names it. It is written beside the record. If the record lets the next call
     // have the answer, the answer is written first.
@@ -121,12 +125,9 @@ export class PaymentsTable implements PaymentStore {
   }
 
   /** Record and alias are written together, or not at all. */
-  async #insert(
-    record: PaymentRecord,
-    { expired, alias }: Place,
-    writeId: string,
-  ): Promise<Written> {
-    const item = recordItem(record, { writeId }, this.#options)
+  async #insert(record: PaymentRecord, { expired, alias }: Place, write: Write): Promise<Written> {
+    const { writeId } = write
+    const item = recordItem(record, write, this.#options)
     const put =
       expired === undefined
         ? { Item: item, ...ABSENT }

@@ -1,8 +1,9 @@
 import type { RefundDue } from '../seller/options/payment-events.js'
-import type { PaymentRecord, Settlement } from '../seller/options/payment-record.js'
+import type { KeptPayment, PaymentRecord, Settlement } from '../seller/options/payment-record.js'
 import { type Item, SCHEMA, numberIn, numbers, requireKnown, texts, ttl } from './item.js'
+import { sealPayment } from './kept-payment.js'
 import type { Sealer } from './sealer.js'
-import { DUE_SHARDS, TTL_ATTRIBUTE } from './table.js'
+import { DUE_SHARDS, SHARDS, TTL_ATTRIBUTE } from './table.js'
 
 /** How items are written. */
 export interface ItemOptions {
@@ -16,6 +17,8 @@ export interface Write {
   readonly writeId: string
   /** The write that brought the kept answer. `undefined` changes nothing. */
   readonly answerId?: string | undefined
+  /** The signed payment to keep. `undefined` changes nothing. */
+  readonly payment?: KeptPayment | undefined
 }
 
 /**
@@ -24,7 +27,7 @@ export interface Write {
  */
 export function recordItem(
   record: PaymentRecord,
-  { writeId, answerId }: Write,
+  { writeId, answerId, payment }: Write,
   { sealer, keepClosedMs }: ItemOptions,
 ): Item {
   const { settlement } = record
@@ -52,12 +55,16 @@ export function recordItem(
       writeId,
       answerId,
       keyId: sealed?.keyId,
+      sold: json(record.sold),
+      code: record.code,
     }),
     ...numbers({
       schema: SCHEMA,
       version: record.version,
       leaseUntil: record.leaseUntil,
       expiresAt: record.expiresAt,
+      createdAt: record.createdAt,
+      changedAt: record.changedAt,
     }),
     isDelivered: { BOOL: record.isDelivered },
     isDisputed: { BOOL: record.isDisputed },
@@ -65,6 +72,8 @@ export function recordItem(
     ...(record.wasTakenOver && { wasTakenOver: { BOOL: true } }),
     ...(record.refund && { isRefundReported: { BOOL: record.isRefundReported } }),
     ...(sealed && { sealed: { B: sealed.bytes } }),
+    ...(payment && { payment: sealPayment(payment, record.key, sealer) }),
+    ...(record.attempts > 0 && attemptsOf(record)),
     ...endOf(record, keepClosedMs),
   }
 }
@@ -72,7 +81,8 @@ export function recordItem(
 /** Attributes that an item may lack. A write removes those that the record has no longer. */
 export const OPTIONAL_ATTRIBUTES = [
   ...['asked', 'settlement', 'refund', 'isRefundReported', 'transaction', 'settlementId'],
-  ...['keyId', 'sealed', 'shard', 'dueAt', TTL_ATTRIBUTE],
+  ...['keyId', 'sealed', 'attempts', 'nextAttemptAt', 'code'],
+  ...['shard', 'dueAt', TTL_ATTRIBUTE],
 ]
 
 /** Makes a record of an item. @throws PaymentUnavailableError if a later version of this package wrote it. */
@@ -103,6 +113,12 @@ export function recordOf(item: Item, sealer: Sealer): PaymentRecord {
     ...refundIn(key, parsed('refund'), item),
     transaction: text('transaction'),
     settlementId: text('settlementId'),
+    sold: parsed('sold'),
+    createdAt: numberIn(item, 'createdAt'),
+    changedAt: numberIn(item, 'changedAt'),
+    attempts: numberIn(item, 'attempts'),
+    nextAttemptAt: numberIn(item, 'nextAttemptAt'),
+    code: text('code') as PaymentRecord['code'],
   }
 }
 
@@ -121,18 +137,28 @@ function refundIn(
 }
 
 /**
- * Says whether a record is in the index, and when it expires. The index has records that still have to end or to be
- * reported. Records that have ended expire, and so does work that was not charged. A refund that is due, and what may
+ * Says whether a record is in the index, and when it expires. The index has records that wait for the worker, or for a
+ * person. Records that have ended expire, and so does work that was not charged. A refund that is due, and what may
  * have been charged, never expire.
  */
 function endOf(record: PaymentRecord, keepClosedMs: number): Item {
-  const { key, state, isDelivered, leaseUntil, expiresAt } = record
-  if (state === 'refund_due' && record.isRefundReported) return {}
+  const { state, isDelivered, expiresAt } = record
   const isClosed = state === 'settled' ? isDelivered : CLOSED.has(state)
   return {
-    ...(!isClosed && numbers({ shard: shardOf(key), dueAt: leaseUntil })),
+    ...placeInIndex(record, isClosed),
     ...((isClosed || UNCHARGED.has(state)) && ttl(expiresAt + keepClosedMs)),
   }
+}
+
+function placeInIndex(record: PaymentRecord, isClosed: boolean): Item {
+  const { key, state, leaseUntil, nextAttemptAt, changedAt } = record
+  const shard = shardOf(key)
+  if (state === 'dead') return numbers({ shard: SHARDS.dead + shard, dueAt: changedAt })
+  if (state === 'refund_due' && record.isRefundReported) {
+    return numbers({ shard: SHARDS.refundsDue + shard, dueAt: changedAt })
+  }
+  if (isClosed) return {}
+  return numbers({ shard: SHARDS.due + shard, dueAt: Math.max(leaseUntil, nextAttemptAt) })
 }
 
 const CLOSED: ReadonlySet<string> = new Set(['refused', 'refunded', 'dead'])
@@ -176,6 +202,10 @@ function settlementIn(
       : {}
   const settled = { ...kept.settled, ...rest }
   return { settled, creditsUsed: BigInt(kept.creditsUsed), inV1: kept.inV1 }
+}
+
+function attemptsOf({ attempts, nextAttemptAt }: PaymentRecord): Item {
+  return numbers({ attempts, nextAttemptAt })
 }
 
 function json(value: object | undefined): string | undefined {

@@ -3,11 +3,14 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb'
 /** The attribute for DynamoDB's deletion by time (TTL). Unit: seconds since the epoch. */
 export const TTL_ATTRIBUTE = 'ttl'
 
-/** The index of payments that still have to end. It is a hint: the record itself says what is true. */
+/** The index of payments that wait for the worker or a person. It is a hint: the record itself says what is true. */
 export const DUE_INDEX = 'due'
 
-/** The index is spread over this many partitions. */
+/** Each group of records is spread over this many partitions of the index. */
 export const DUE_SHARDS = 16
+
+/** Where each group of records begins in the index. Those after the first wait for a person. */
+export const SHARDS = { due: 0, refundsDue: DUE_SHARDS, dead: 2 * DUE_SHARDS } as const
 
 /**
  * The table that `dynamoDbStore` works on, as DynamoDB's `CreateTable` takes it. Turn deletion by time on for it

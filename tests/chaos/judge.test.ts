@@ -281,3 +281,35 @@ test.each([
     expect(judge({ ...rest, plan: shared })).toEqual(rules)
   },
 )
+
+test('a buyer who is asked to pay and told to come back at once may pay anew, and is owed nothing before coming back', () => {
+  const both: Told = { said: ['challenge', 'unknown'], charged: 1 }
+  const rulesOf = (...told: Told[]) => {
+    const { plan, ...rest } = historyOf(told, true)
+    return judge({ ...rest, plan: { ...plan, isShared: true, credit: 'single-use token' } })
+  }
+  const rule = 'lost though charged'
+  expect(rulesOf(both)).not.toContain(rule)
+  expect(rulesOf({ ...both, said: ['unknown'] })).toContain(rule)
+  expect(rulesOf(both, { said: ['unknown'], charged: 1 })).toContain(rule)
+})
+
+test('a failure while the table is down may be that of the call that was charged', () => {
+  const rulesOf = (outages: Visit['outages'], charged = 1) =>
+    judge(
+      historyOf(
+        [
+          {
+            ...{ payment: REUSABLE, said: ['failure', 'not charged'], call: ['a', 'b'] },
+            ...{ charged, outages },
+          },
+        ],
+        true,
+      ),
+    )
+  const rule = 'told "not charged" though charged'
+  const down = [{ kind: 'down after', at: 'UpdateItem settled' }]
+  expect(rulesOf(down)).not.toContain(rule)
+  expect(rulesOf([])).toContain(rule)
+  expect(rulesOf(down, 2)).toContain(rule)
+})

@@ -114,17 +114,22 @@ function isOwed(purchase: Purchase, until: Visit, to: Said): boolean {
 /** How many other calls may be charged to a reusable token. */
 function othersOpen(
   { isReusable, isNamed }: Purchase,
-  { said }: Visit,
+  until: Visit,
   got: readonly Said[],
   to: Said,
 ): number {
   if (!isReusable) return 0
   const isOpen = ({ answer, isLost }: Said): boolean => answer.saysUnknown && !isLost
-  const others = got.filter((one) => isOpen(one) && one.call !== to.call)
+  // While the table is down, the response phase cannot say whether its call was charged.
+  const isSilent = ({ answer }: Said): boolean =>
+    until.outages.some(({ kind }) => /^down/.test(kind)) &&
+    answer.kind === 'failure' &&
+    !answer.saysNotCharged
+  const others = got.filter((one) => (isOpen(one) || isSilent(one)) && one.call !== to.call)
   if (isNamed) return new Set(others.map(({ call }) => call)).size
   // The container of a copy may be killed after its charge.
   const mayBeCharged = (one: Said): boolean => isOpen(one) || one.answer.kind === 'nothing'
-  const beside = said.filter((one) => mayBeCharged(one) && one.call === to.call && one !== to)
+  const beside = until.said.filter((one) => mayBeCharged(one) && one.call === to.call && one !== to)
   return others.length + beside.length
 }
 
@@ -212,8 +217,20 @@ function isLostThoughCharged({ plan, payments, visits }: History): boolean {
     const hasGot = got.some(({ answer }) => answer.kind === 'delivery' || answer.saysPaid)
     // It may have paid for the call beside it, which the buyer does not ask for again.
     const isOthers = mine.some(({ step }) => step.sent === 'beside another call')
-    return isCharged && !hasGot && !isOthers && !mine.some(hasNoRecord)
+    const isLeft = isOthers || isGivenUp(mine)
+    return isCharged && !hasGot && !isLeft && !mine.some(hasNoRecord)
   })
+}
+
+/**
+ * Copies were sent at once. One was asked to pay, then the other was charged with an unknown outcome. The buyer paid
+ * with another payment, and never came back with this one as it was told.
+ */
+function isGivenUp(visits: readonly Visit[]): boolean {
+  const last = visits.at(-1)
+  if (last === undefined || last.chargedBefore > 0) return false
+  const got = last.said.filter(({ isLost }) => !isLost).map(({ answer }) => answer)
+  return got.some(({ kind }) => kind === 'challenge') && got.some(({ saysUnknown }) => saysUnknown)
 }
 
 /** The table went down before the settle, which was sent all the same. It stays down for the rest of a visit. */

@@ -64,7 +64,7 @@ describeTable('a DynamoDB table that fails', () => {
         const record = recordOf('a')
         await beside.add(record, START_MS)
         const next = nextOf(record, { state: 'settling' })
-        expect(await store.replace(record, next, answer)).toBe(true)
+        expect(await store.replace(record, next, { answer })).toBe(true)
         expect(await beside.read('a', START_MS)).toEqual(next)
         expect(await beside.readAnswer('a', START_MS)).toBe(answer)
       },
@@ -143,7 +143,7 @@ describeTable('a DynamoDB table that fails', () => {
     const record = recordOf('a', NAMED)
     expect(await store.add(record, START_MS)).toBeUndefined()
     expect(await store.add(record, START_MS)).toEqual(record)
-    expect(await store.replace(record, nextOf(record), 'answer')).toBe(true)
+    expect(await store.replace(record, nextOf(record), { answer: 'answer' })).toBe(true)
     expect(await store.readAnswer('a', START_MS)).toBe('answer')
   })
 

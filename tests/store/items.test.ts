@@ -6,6 +6,7 @@ import {
   tableDefinition,
   TTL_ATTRIBUTE,
 } from '../../src/store/index.js'
+import type { Kept } from '../../src/seller/options/payment-store.js'
 import type { PaymentRecord } from '../../src/seller/options/payment-record.js'
 import { HOUR_MS, START_MS, nextOf, recordOf } from '../seller/records/support/records.js'
 import { withFaults } from './support/faults.js'
@@ -21,10 +22,10 @@ const END_S = (START_MS + HOUR_MS) / 1_000
 describeTable('the items of a DynamoDB table', () => {
   const db = running()
 
-  async function tableWith(record: PaymentRecord, options: object = {}) {
+  async function tableWith(record: PaymentRecord, options: object = {}, kept: Kept = {}) {
     const table = await createTable(db.client)
     const store = dynamoDbStore({ table, secret: SECRET, client: db.client, ...options })
-    await store.add(record, START_MS)
+    await store.add(record, START_MS, kept)
     const itemOf = async (pk: string) =>
       (await itemsOf(db.client, table)).find((item) => item['pk']?.S?.replace(WRITE, '') === pk)
     return { table, store, itemOf }
@@ -34,7 +35,6 @@ describeTable('the items of a DynamoDB table', () => {
     ['settled and delivered', { state: 'settled', isDelivered: true }],
     ['refused', { state: 'refused' }],
     ['refunded', { state: 'refunded' }],
-    ['given up', { state: 'dead' }],
   ])('a payment that is %s is deleted one day, and stands in no index', async (_, more) => {
     const record = recordOf('a')
     const { store, itemOf } = await tableWith(record)
@@ -42,6 +42,51 @@ describeTable('the items of a DynamoDB table', () => {
     expect(await itemOf('a')).toMatchObject({ ttl: { N: String(END_S + 90 * DAY_S) } })
     expect(await itemOf('a')).not.toHaveProperty('shard')
     expect(await itemOf('a')).not.toHaveProperty('dueAt')
+  })
+
+  test('a payment that was given up stands in the index for people, and is deleted one day', async () => {
+    const record = recordOf('a')
+    const { store, itemOf } = await tableWith(record)
+    const end = { state: 'dead', code: 'outcome_unknown', changedAt: START_MS + 1 } as const
+    await store.replace(record, nextOf(record, end))
+    const item = await itemOf('a')
+    expect(item).toMatchObject({
+      ttl: { N: String(END_S + 90 * DAY_S) },
+      dueAt: { N: String(START_MS + 1) },
+    })
+    expect(Number(item?.['shard']?.N)).toBeGreaterThanOrEqual(32)
+    expect(await store.read('a', START_MS)).toMatchObject(end)
+  })
+
+  const SIGNED = { token: 'the signed payment', offer: { x402Version: 2 } as never }
+
+  test.each<[PaymentRecord['state'], boolean]>([
+    ['claimed', true],
+    ['settling', true],
+    ['pending', true],
+    ['unknown', true],
+    ['settled', false],
+    ['refused', false],
+    ['refund_due', false],
+    ['dead', false],
+  ])('the signed payment of a record that is %s is kept: %s', async (state, isKept) => {
+    const record = recordOf('a')
+    const { store, itemOf } = await tableWith(record, {}, { payment: SIGNED })
+    expect(await itemOf('a')).toHaveProperty('payment')
+    await store.replace(record, nextOf(record, { state }))
+    expect((await itemOf('a'))?.['payment'] !== undefined).toBe(isKept)
+  })
+
+  test('a payment that was refused and comes again is kept again, and forgotten with its record', async () => {
+    const record = recordOf('a')
+    const { store, itemOf } = await tableWith(record)
+    const refused = nextOf(record, { state: 'refused' })
+    await store.replace(record, refused)
+    const again = nextOf(refused, { state: 'unverified' })
+    await store.replace(refused, again, { payment: SIGNED })
+    expect(await itemOf('a')).toHaveProperty('payment')
+    await store.remove(again)
+    expect(await itemOf('a')).toBeUndefined()
   })
 
   test.each<[string, Partial<PaymentRecord>, boolean]>([
@@ -107,7 +152,7 @@ describeTable('the items of a DynamoDB table', () => {
   test('an answer is deleted by time from when its payment expires', async () => {
     const record = recordOf('a')
     const { store, itemOf } = await tableWith(record)
-    await store.replace(record, nextOf(record), 'answer')
+    await store.replace(record, nextOf(record), { answer: 'answer' })
     expect(await itemOf('answer#a')).toMatchObject({ ttl: { N: String(END_S) } })
   })
 
@@ -115,11 +160,11 @@ describeTable('the items of a DynamoDB table', () => {
     const record = recordOf('a')
     const { store } = await tableWith(record)
     const next = nextOf(record)
-    await store.replace(record, next, 'of the first')
+    await store.replace(record, next, { answer: 'of the first' })
     await store.remove(next)
     await store.add(record, START_MS)
     expect(await store.readAnswer('a', START_MS)).toBeUndefined()
-    await store.replace(record, next, 'of the second')
+    await store.replace(record, next, { answer: 'of the second' })
     expect(await store.readAnswer('a', START_MS)).toBe('of the second')
   })
 
@@ -128,7 +173,7 @@ describeTable('the items of a DynamoDB table', () => {
     async (pk) => {
       const first = recordOf('a', { alias: 'name' })
       const { table, store, itemOf } = await tableWith(first)
-      await store.replace(first, nextOf(first), 'answer')
+      await store.replace(first, nextOf(first), { answer: 'answer' })
       const later = { pk: { S: pk }, ...(await itemOf(pk)), schema: { N: '2' } }
       await db.client.send(new PutItemCommand({ TableName: table, Item: later }))
       const afterEnd = START_MS + 2 * HOUR_MS
@@ -154,7 +199,7 @@ describeTable('the items of a DynamoDB table', () => {
     const claimed = nextOf(record, { state: 'claimed' })
     const settling = nextOf(claimed, { state: 'settling' })
     await store.replace(record, claimed)
-    await store.replace(claimed, settling, 'answer')
+    await store.replace(claimed, settling, { answer: 'answer' })
     await store.replace(settling, nextOf(settling, { state: 'settled', isDelivered: true }))
     expect(sent.map(({ operation }) => operation)).toEqual([
       ...['PutItem', 'UpdateItem', 'UpdateItem', 'PutItem', 'UpdateItem'],

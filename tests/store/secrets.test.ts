@@ -17,10 +17,12 @@ const CONTENT = 'the marked content of an answer'
 function textOf(items: Record<string, AttributeValue>[]): string {
   const values = items.flatMap((item) => Object.values(item))
   return values
-    .map(({ B, ...rest }) =>
-      B
-        ? `${Buffer.from(B).toString()} ${Buffer.from(B).toString('base64')}`
-        : JSON.stringify(rest),
+    .map(({ B, M, ...rest }) =>
+      M
+        ? textOf([M])
+        : B
+          ? `${Buffer.from(B).toString()} ${Buffer.from(B).toString('base64')}`
+          : JSON.stringify(rest),
     )
     .join('\n')
 }
@@ -87,7 +89,7 @@ describeTable('what a DynamoDB table holds', () => {
     const store = storeOf(table, secret)
     const record = recordOf('a')
     await store.add(record, START_MS)
-    await store.replace(record, nextOf(record), CONTENT)
+    await store.replace(record, nextOf(record), { answer: CONTENT })
     return { table, store }
   }
 
@@ -97,7 +99,7 @@ describeTable('what a DynamoDB table holds', () => {
     expect(await both.readAnswer('a', START_MS)).toBe(CONTENT)
     const record = recordOf('b')
     await both.add(record, START_MS)
-    await both.replace(record, nextOf(record), 'of the new secret')
+    await both.replace(record, nextOf(record), { answer: 'of the new secret' })
     expect(await storeOf(table, NEW_SECRET).readAnswer('b', START_MS)).toBe('of the new secret')
   })
 
@@ -113,7 +115,7 @@ describeTable('what a DynamoDB table holds', () => {
     const { table, store } = await kept(SECRET)
     const record = recordOf('b')
     await store.add(record, START_MS)
-    await store.replace(record, nextOf(record), 'of b')
+    await store.replace(record, nextOf(record), { answer: 'of b' })
     const items = await itemsOf(db.client, table)
     const answerOf = (key: string) => items.find(({ pk }) => pk?.S?.startsWith(`answer#${key}#`))
     await db.client.send(
@@ -133,7 +135,7 @@ describeTable('what a DynamoDB table holds', () => {
     const record = recordOf('a')
     await store.add(record, START_MS)
     const long = 'one line of a table, like many others\n'.repeat(lines)
-    await store.replace(record, nextOf(record), long)
+    await store.replace(record, nextOf(record), { answer: long })
     expect(await store.readAnswer('a', START_MS)).toBe(long)
     const item = (await itemsOf(db.client, table)).find(({ pk }) => pk?.S?.startsWith('answer#a#'))
     expect(item?.['sealed']?.B?.byteLength).toBeLessThan(1_000)

@@ -39,33 +39,33 @@ const throughGateway =
     )
 
 const CASES: [string, Sold, string][] = [
-  ['authorization', bought(), 'PutItem 2, UpdateItem 1, PutItem 1, UpdateItem 2 = 6'],
+  ['authorization', bought(), 'PutItem 3, UpdateItem 2, PutItem 1, UpdateItem 3 = 9'],
   [
     'authorization, keepAnswers: false',
     bought({ keepAnswers: false }),
-    'PutItem 2, UpdateItem 1, UpdateItem 2 = 5',
+    'PutItem 3, UpdateItem 2, UpdateItem 3 = 8',
   ],
-  ['authorization, the work failed', bought({}, fails), 'PutItem 2, DeleteItem 2 = 4'],
-  ['overlap', bought({ flow: 'overlap' }), 'PutItem 2, UpdateItem 1, PutItem 1, UpdateItem 2 = 6'],
+  ['authorization, the work failed', bought({}, fails), 'PutItem 3, DeleteItem 3 = 6'],
+  ['overlap', bought({ flow: 'overlap' }), 'PutItem 3, UpdateItem 2, PutItem 1, UpdateItem 3 = 9'],
   [
     'upfront, the work failed',
     bought({ flow: 'upfront', onRefundDue: () => undefined }, fails),
-    'PutItem 2, UpdateItem 1, UpdateItem 3, UpdateItem 4, UpdateItem 3 = 13',
+    'PutItem 3, UpdateItem 2, UpdateItem 4, UpdateItem 4, UpdateItem 4 = 17',
   ],
   [
     'upfront',
     bought({ flow: 'upfront' }),
-    'PutItem 2, UpdateItem 1, UpdateItem 3, PutItem 1, UpdateItem 2 = 9',
+    'PutItem 3, UpdateItem 2, UpdateItem 4, PutItem 1, UpdateItem 2 = 12',
   ],
   [
     'interceptor, MCP targets',
     throughGateway(),
-    'PutItem 2, UpdateItem 1, PutItem 0, UpdateItem 1, PutItem 1, UpdateItem 2 = 7',
+    'PutItem 3, UpdateItem 2, PutItem 0, UpdateItem 2, PutItem 1, UpdateItem 3 = 11',
   ],
   [
     'interceptor with store',
     throughGateway((store) => ({ store })),
-    'PutItem 2, UpdateItem 1, PutItem 3, PutItem 0, UpdateItem 1, PutItem 1, UpdateItem 2 = 10',
+    'PutItem 3, UpdateItem 2, PutItem 3, PutItem 0, UpdateItem 2, PutItem 1, UpdateItem 3 = 14',
   ],
   ['the same payment again', twice, 'PutItem 0, GetItem 1, GetItem 1 = 2'],
   [

@@ -1,5 +1,5 @@
-import type { SettleResponse } from '../../wire/x402.js'
-import type { RefundDue } from './payment-events.js'
+import type { PaymentRequired, SettleResponse } from '../../wire/x402.js'
+import type { Charged, RefundDue } from './payment-events.js'
 
 /** A settlement that happened. */
 export interface Settlement {
@@ -16,7 +16,6 @@ export interface Settlement {
 
 /**
  * How far a payment has come.
- * - `unverified`: taken into work; no facilitator has answered yet.
  * - `unverified`: a call works on it. No facilitator has answered yet.
  * - `claimed`: it is verified, and the work goes on.
  * - `settling`: a settle may have been sent.
@@ -82,7 +81,55 @@ export interface PaymentRecord {
   readonly transaction: string | undefined
   /** A facilitator's own id of a settlement that is not finished. */
   readonly settlementId: string | undefined
+  /** What was sold to whom. `undefined` in records of versions that did not write it. */
+  readonly sold: Sold | undefined
+  /** Unit: ms since the epoch. 0 in records of versions that did not write it. */
+  readonly createdAt: number
+  /** When it was last written. Unit: ms since the epoch. 0 in records of versions that did not write it. */
+  readonly changedAt: number
+  /** How often a worker looked for its outcome. */
+  readonly attempts: number
+  /** When a worker looks again. Unit: ms since the epoch. */
+  readonly nextAttemptAt: number
+  /** Why it was given up. */
+  readonly code: DeadCode | undefined
 }
+
+/** What was sold to whom, for people. `credits` or `amount` is the quote. */
+export interface Sold extends Charged {
+  /** The tool, method or path that was called. */
+  readonly tool: string
+  readonly rail: 'plan' | 'asset'
+  readonly payer?: string
+  readonly planId?: string
+  readonly network?: string
+  /** The buyer's own id of the payment. */
+  readonly paymentId?: string
+}
+
+/**
+ * A signed payment, and the challenge it answers. With both, another process can settle it. It is secret: a store that
+ * others can read encrypts it.
+ */
+export interface KeptPayment {
+  /** The payment's text as it came. */
+  readonly token: string
+  /** The challenge, with the terms of the payment's own rail. */
+  readonly offer: PaymentRequired
+}
+
+/**
+ * Why a worker gave a payment up.
+ * - `outcome_unknown`: neither a facilitator nor a chain says whether it was settled.
+ * - `payment_not_kept`: the record does not hold the payment, so nobody can be asked.
+ * - `terms_not_served`: the worker has no `payments` or `facilitators` for the payment.
+ * - `settled_unrecorded`: it was settled without a record. Whether it was delivered is not known.
+ */
+export type DeadCode =
+  | 'outcome_unknown'
+  | 'payment_not_kept'
+  | 'terms_not_served'
+  | 'settled_unrecorded'
 
 /** What a settle is asked for. Plain data. */
 export interface AskedSettle {

@@ -1,4 +1,12 @@
-import type { PaymentRecord } from './payment-record.js'
+import type { KeptPayment, PaymentRecord } from './payment-record.js'
+
+/** What a store keeps beside a record. */
+export interface Kept {
+  /** The answer to keep. Without one, the answer that is kept stays. */
+  readonly answer?: string | undefined
+  /** The signed payment to keep. Without one, the payment that is kept stays. */
+  readonly payment?: KeptPayment | undefined
+}
 
 /**
  * Where payments are remembered. Every write is conditional, and happens as a whole or not at all. `nowMs` is
@@ -15,17 +23,18 @@ export interface PaymentStore {
    * Writes a new record, unless its key or its alias is taken. A `refused` record gives way to another one
    * with the same alias: it is deleted, so that its payment cannot be settled later.
    *
+   * @param kept the signed payment, for a worker. A store without a worker ignores it.
    * @returns the record that is in the way, or `undefined` if the new one was written.
    */
-  add(record: PaymentRecord, nowMs: number): Promise<PaymentRecord | undefined>
+  add(record: PaymentRecord, nowMs: number, kept?: Kept): Promise<PaymentRecord | undefined>
   read(key: string, nowMs: number): Promise<PaymentRecord | undefined>
   /**
-   * Writes `next` in the place of `seen`, if owner, version and state are still the same.
+   * Writes `next` in the place of `seen`, if owner, version and state are still the same. The signed payment is
+   * forgotten as soon as no settle can follow.
    *
-   * @param answer the answer to keep with it. Without one, the kept answer stays.
    * @returns whether `next` was written.
    */
-  replace(seen: PaymentRecord, next: PaymentRecord, answer?: string): Promise<boolean>
+  replace(seen: PaymentRecord, next: PaymentRecord, kept?: Kept): Promise<boolean>
   /** Deletes a record with its alias and answer, if owner, version and state are still the same. */
   remove(seen: PaymentRecord): Promise<boolean>
   readAnswer(key: string, nowMs: number): Promise<string | undefined>

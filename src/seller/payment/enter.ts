@@ -5,6 +5,7 @@ import { remainingMs } from '../../time/deadline.js'
 import type { PaymentRecord } from '../options/payment-record.js'
 import type { PaymentStore } from '../options/payment-store.js'
 import type { Sale } from '../options/sale.js'
+import { soldPayment } from '../rails/sold-payment.js'
 import type { Entered, Entry, Held } from '../records/entry.js'
 import { Hold } from '../records/hold.js'
 import {
@@ -123,8 +124,9 @@ async function ask(arrival: Arrival): Promise<Hold | PaymentRecord> {
     if (there === undefined || isIdle(there, nowMs)) throw chosen.mismatch
     return there
   }
-  const record = newRecord(identity, entry, nowMs)
-  const there = await orUnavailable(() => store.add(record, nowMs))
+  const { sold, payment } = soldPayment(sale, chosen)
+  const record = newRecord(identity, entry, sold, nowMs)
+  const there = await orUnavailable(() => store.add(record, nowMs, { payment }))
   return there ?? new Hold(sale, record, entry.keepsAnswers)
 }
 

@@ -2,6 +2,7 @@ import { PaymentConflictError, PaymentUsedError } from '../../errors/payment-err
 import type { Answer } from '../answer/answer.js'
 import type { PaymentRecord } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
+import { soldPayment } from '../rails/sold-payment.js'
 import { isClosed } from '../records/closed.js'
 import type { Entered, Entry } from '../records/entry.js'
 import { Hold, TakenOverError } from '../records/hold.js'
@@ -117,11 +118,15 @@ async function rerun(arrival: Arrival, hold: Hold): Promise<Entered | 'in work'>
 }
 
 function takeOver(
-  { sale, entry }: Arrival,
+  { sale, entry, chosen }: Arrival,
   hold: Hold,
   state: PaymentRecord['state'],
 ): Promise<boolean> {
-  return hold.takeOver(state, entry.owner, sale.settings.now() + entry.leaseMs)
+  const leaseUntil = sale.settings.now() + entry.leaseMs
+  // Every other record still has it.
+  const isGone = hold.record.state === 'refused'
+  const payment = isGone ? soldPayment(sale, chosen).payment : undefined
+  return hold.takeOver({ state, owner: entry.owner, leaseUntil }, payment)
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Answer } from '../answer/answer.js'
 import type { PaymentRecord, Settlement } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import { findPrice } from '../price/quote.js'
+import { soldPayment } from '../rails/sold-payment.js'
 import { isClosed } from '../records/closed.js'
 import { Hold, type Whereabouts } from '../records/hold.js'
 import { identityOfOpenCall } from '../records/identity.js'
@@ -98,14 +99,16 @@ async function holdOpenCall(
   const nowMs = settings.now()
   const identity = identityOfOpenCall(payment.token, sale, what)
   const asked = askedOf(payment, amount)
-  const fresh = newRecord(identity, { owner: randomUUID(), leaseMs: 0 }, nowMs)
+  const { sold, payment: signed } = soldPayment(sale, payment)
+  const kept = { payment: signed }
+  const fresh = newRecord(identity, { owner: randomUUID(), leaseMs: 0 }, sold, nowMs)
   // The first write already says that the settle was sent. A container may end before a second one.
   const record: PaymentRecord = { ...fresh, state: 'settling', asked }
-  const earlier = await store.add(record, nowMs)
+  const earlier = await store.add(record, nowMs, kept)
   if (earlier !== undefined) {
     if (!isClosed(earlier)) return undefined
     await store.remove(earlier)
-    if ((await store.add(record, nowMs)) !== undefined) return undefined
+    if ((await store.add(record, nowMs, kept)) !== undefined) return undefined
   }
   const price = findPrice(call, settings)
   const opened = new Hold(sale, record, typeof price === 'object' && price.keepAnswers)

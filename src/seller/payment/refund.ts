@@ -5,6 +5,7 @@ import type { Answer } from '../answer/answer.js'
 import type { RefundDue, RefundReason } from '../options/payment-events.js'
 import type { PaymentRecord } from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
+import { soldPayment } from '../rails/sold-payment.js'
 import { Hold, TakenOverError } from '../records/hold.js'
 import { type Identity, identityOfCall } from '../records/identity.js'
 import { newRecord } from '../records/new-record.js'
@@ -114,15 +115,17 @@ async function oweUnheld(sale: Sale, failed: Failed): Promise<RefundDue> {
  * written.
  */
 async function noteRefund(
-  { store, settings }: Sale,
+  sale: Sale,
   { payment, settlement }: Failed,
   identity: Identity,
   refund: RefundDue,
 ): Promise<PaymentRecord | undefined> {
+  const { store, settings } = sale
   const nowMs = settings.now()
   const entry = { owner: randomUUID(), leaseMs: REPORT_LEASE_MS }
+  const { sold } = soldPayment(sale, payment)
   const record: PaymentRecord = {
-    ...newRecord(identity, entry, nowMs),
+    ...newRecord(identity, entry, sold, nowMs),
     state: 'refund_due',
     isDelivered: true,
     asked: askedOf(payment, payment.amount),

@@ -7,6 +7,7 @@ import { amountToSettle, whyRefund } from '../payment/amount-to-settle.js'
 import type { PaymentRecord, Settlement } from '../options/payment-record.js'
 import type { Verified } from '../payment/chosen.js'
 import { fromKept } from '../records/kept-answer.js'
+import { soldPayment } from '../rails/sold-payment.js'
 import { newRecord } from '../records/new-record.js'
 import { type Failed, oweRefund } from '../payment/refund.js'
 import { warnOnce } from '../options/warn-once.js'
@@ -170,13 +171,15 @@ const UNKNOWN_REQUEST =
  */
 async function holdPaid(
   sale: PhaseSale,
-  { identity, settlement }: Extract<HandedOver, { kind: 'settled' }>,
+  { identity, settlement, payment }: Extract<HandedOver, { kind: 'settled' }>,
   keepsAnswers: boolean,
 ): Promise<Hold | undefined> {
   if (identity === undefined) return undefined
   const { store, settings } = sale
   const nowMs = settings.now()
-  const fresh = newRecord(identity, { owner: ownerOf(sale), leaseMs: 0 }, nowMs)
+  const { sold } = soldPayment(sale, payment)
+  const entry = { owner: ownerOf(sale), leaseMs: 0 }
+  const fresh = newRecord(identity, entry, sold, nowMs)
   const record: PaymentRecord = { ...fresh, state: 'settled', settlement }
   try {
     const there = await store.add(record, nowMs)

@@ -1,9 +1,15 @@
 import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
 import { type Beside, beside } from '../../time/beside.js'
 import type { Answer } from '../answer/answer.js'
-import type { AskedSettle, PaymentRecord, Settlement } from '../options/payment-record.js'
+import type {
+  AskedSettle,
+  KeptPayment,
+  PaymentRecord,
+  Settlement,
+} from '../options/payment-record.js'
 import type { Sale } from '../options/sale.js'
 import { toKept } from './kept-answer.js'
+import type { Kept } from '../options/payment-store.js'
 import { orUnavailable } from './store-failure.js'
 
 /** Another call has taken the payment over, so this one may neither settle nor deliver. */
@@ -67,14 +73,13 @@ export class Hold {
 
   /** Takes over a payment that no call works on. @returns whether no other call was faster. */
   async takeOver(
-    state: PaymentRecord['state'],
-    owner: string,
-    leaseUntil: number,
+    next: Pick<PaymentRecord, 'state' | 'owner' | 'leaseUntil'>,
+    payment: KeptPayment | undefined,
   ): Promise<boolean> {
     const { state: before, wasTakenOver } = this.#record
     const isLeftOver = before === 'unverified' || before === 'claimed'
-    const change = { state, owner, leaseUntil, wasTakenOver: wasTakenOver || isLeftOver }
-    return orUnavailable(() => this.#write(change))
+    const change = { ...next, wasTakenOver: wasTakenOver || isLeftOver }
+    return orUnavailable(() => this.#write(change, { payment }))
   }
 
   /** Records that a facilitator called the payment good. */
@@ -96,7 +101,7 @@ export class Hold {
 
   /** Records a settle before it is sent. If the work comes first, its answer is recorded too. */
   async settling(asked: AskedSettle, answer?: Answer): Promise<void> {
-    const kept = answer && this.#keepsAnswers ? toKept(answer) : undefined
+    const kept = { answer: answer && this.#keepsAnswers ? toKept(answer) : undefined }
     const isWritten = orUnavailable(() => this.#write({ state: 'settling', asked }, kept))
     requireWritten(
       await isWritten.catch((thrown: unknown) => {
@@ -122,7 +127,7 @@ export class Hold {
 
   /** Records that paid work is done. */
   async delivered(answer: Answer): Promise<void> {
-    const kept = this.#keepsAnswers ? toKept(answer) : undefined
+    const kept = { answer: this.#keepsAnswers ? toKept(answer) : undefined }
     const change = { isDelivered: true, leaseUntil: 0 }
     requireWritten(await this.#whileHeld(() => this.#write(change, kept)))
   }
@@ -137,7 +142,7 @@ export class Hold {
     more: Required<Pick<Change, 'refund' | 'settlement' | 'leaseUntil'>>,
     answer: Answer | undefined,
   ): Promise<boolean> {
-    const kept = answer && this.#keepsAnswers ? toKept(answer) : undefined
+    const kept = { answer: answer && this.#keepsAnswers ? toKept(answer) : undefined }
     return this.#note({ state: 'refund_due', isDelivered: true, ...more }, kept)
   }
 
@@ -194,8 +199,8 @@ export class Hold {
   }
 
   /** Records what has happened already, whether or not the write succeeds. */
-  async #note(change: Change, answer?: string): Promise<boolean> {
-    return this.#orLost(() => this.#write(change, answer))
+  async #note(change: Change, kept?: Kept): Promise<boolean> {
+    return this.#orLost(() => this.#write(change, kept))
   }
 
   /**
@@ -224,10 +229,10 @@ export class Hold {
     }
   }
 
-  async #write(change: Change, answer?: string): Promise<boolean> {
+  async #write(change: Change, kept?: Kept): Promise<boolean> {
     try {
       await this.#endBeside()
-      return await this.#replace(change, answer)
+      return await this.#replace(change, kept)
     } catch (thrown) {
       this.#hasFailed = true
       throw thrown
@@ -244,9 +249,9 @@ export class Hold {
     if (there?.owner === this.#record.owner) this.#record = there
   }
 
-  async #replace(change: Change, answer?: string): Promise<boolean> {
-    const next = withChange(this.#record, change)
-    if (!(await this.#sale.store.replace(this.#record, next, answer))) return false
+  async #replace(change: Change, kept?: Kept): Promise<boolean> {
+    const next = withChange(this.#record, change, this.#sale.settings.now())
+    if (!(await this.#sale.store.replace(this.#record, next, kept))) return false
     this.#record = next
     return true
   }
@@ -257,26 +262,34 @@ function requireWritten(isWritten: boolean): void {
 }
 
 /** Every member is named: V8 is many times slower at adding members to a copy. */
-function withChange(seen: PaymentRecord, change: Change): PaymentRecord {
+function withChange(seen: PaymentRecord, change: Change, nowMs: number): PaymentRecord {
+  const of = <Name extends keyof Change>(name: Name): PaymentRecord[Name] =>
+    change[name] ?? seen[name]
   return {
     key: seen.key,
     alias: seen.alias,
     payloadHash: seen.payloadHash,
     fingerprint: seen.fingerprint,
     version: seen.version + 1,
-    state: change.state ?? seen.state,
-    owner: change.owner ?? seen.owner,
-    leaseUntil: change.leaseUntil ?? seen.leaseUntil,
-    expiresAt: change.expiresAt ?? seen.expiresAt,
-    isDelivered: change.isDelivered ?? seen.isDelivered,
-    isDisputed: change.isDisputed ?? seen.isDisputed,
-    wasTakenOver: change.wasTakenOver ?? seen.wasTakenOver,
-    wasUsedBefore: change.wasUsedBefore ?? seen.wasUsedBefore,
-    asked: change.asked ?? seen.asked,
-    settlement: change.settlement ?? seen.settlement,
-    refund: change.refund ?? seen.refund,
-    isRefundReported: change.isRefundReported ?? seen.isRefundReported,
-    transaction: change.transaction ?? seen.transaction,
-    settlementId: change.settlementId ?? seen.settlementId,
+    state: of('state'),
+    owner: of('owner'),
+    leaseUntil: of('leaseUntil'),
+    expiresAt: of('expiresAt'),
+    isDelivered: of('isDelivered'),
+    isDisputed: of('isDisputed'),
+    wasTakenOver: of('wasTakenOver'),
+    wasUsedBefore: of('wasUsedBefore'),
+    asked: of('asked'),
+    settlement: of('settlement'),
+    refund: of('refund'),
+    isRefundReported: of('isRefundReported'),
+    transaction: of('transaction'),
+    settlementId: of('settlementId'),
+    sold: seen.sold,
+    createdAt: seen.createdAt,
+    changedAt: nowMs,
+    attempts: of('attempts'),
+    nextAttemptAt: of('nextAttemptAt'),
+    code: of('code'),
   }
 }

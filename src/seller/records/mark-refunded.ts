@@ -98,5 +98,6 @@ function refunded(record: PaymentRecord, nowMs: number): PaymentRecord {
     leaseUntil: 0,
     expiresAt: Math.max(record.expiresAt, nowMs + TOLD_MS),
     isRefundReported: true,
+    changedAt: nowMs,
   }
 }

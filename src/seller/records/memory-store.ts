@@ -1,7 +1,7 @@
 import { inCall } from '../../errors/in-call.js'
 import { OptionsError, PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { PaymentRecord } from '../options/payment-record.js'
-import type { PaymentStore } from '../options/payment-store.js'
+import type { Kept, PaymentStore } from '../options/payment-store.js'
 import { isClosed } from './closed.js'
 
 /** Bounds of {@link memoryStore}. */
@@ -112,7 +112,7 @@ class MemoryStore implements PaymentStore {
     return Promise.resolve(this.#fresh(key, nowMs))
   }
 
-  replace(seen: PaymentRecord, next: PaymentRecord, answer?: string): Promise<boolean> {
+  replace(seen: PaymentRecord, next: PaymentRecord, { answer }: Kept = {}): Promise<boolean> {
     if (!this.#isStill(seen)) return Promise.resolve(false)
     this.#records.set(next.key, next)
     if (isClosed(next)) this.#closed.add(next.key)

@@ -6,6 +6,7 @@ import type { Identity } from './identity.js'
 export function newRecord(
   { key, alias, payloadHash, fingerprint, expiresAt }: Identity,
   { owner, leaseMs }: Pick<Entry, 'owner' | 'leaseMs'>,
+  sold: PaymentRecord['sold'],
   nowMs: number,
 ): PaymentRecord {
   return {
@@ -28,5 +29,11 @@ export function newRecord(
     isRefundReported: false,
     transaction: undefined,
     settlementId: undefined,
+    sold,
+    createdAt: nowMs,
+    changedAt: nowMs,
+    attempts: 0,
+    nextAttemptAt: 0,
+    code: undefined,
   }
 }

@@ -23,9 +23,9 @@ function withinTime(store: PaymentStore, context: Context | undefined): PaymentS
   return {
     ...(heldAlone && { heldAlone: (key) => within(() => heldAlone(key)) }),
     scope: store.scope,
-    add: (record, nowMs) => within(() => store.add(record, nowMs)),
+    add: (record, nowMs, kept) => within(() => store.add(record, nowMs, kept)),
     read: (key, nowMs) => within(() => store.read(key, nowMs)),
-    replace: (seen, next, answer) => within(() => store.replace(seen, next, answer)),
+    replace: (seen, next, kept) => within(() => store.replace(seen, next, kept)),
     remove: (seen) => within(() => store.remove(seen)),
     readAnswer: (key, nowMs) => within(() => store.readAnswer(key, nowMs)),
   }

@@ -1,3 +1,4 @@
+import type { Kept } from '../../../src/seller/options/payment-store.js'
 import type { PaymentRecord } from '../../../src/seller/options/payment-record.js'
 import type { dynamoDbStore } from '../../../src/store/index.js'
 
@@ -19,15 +20,15 @@ export function breaking(rule: BrokenRule, store: Store): Store {
 }
 
 /** Whatever is there is overwritten. */
-async function overwrite(store: Store, next: PaymentRecord, answer?: string): Promise<boolean> {
+async function overwrite(store: Store, next: PaymentRecord, kept?: Kept): Promise<boolean> {
   const there = await store.read(next.key, 0)
-  if (there !== undefined) return store.replace(there, next, answer)
+  if (there !== undefined) return store.replace(there, next, kept)
   await store.add({ ...next, alias: undefined }, 0)
   return true
 }
 
 const BREAKERS: Record<BrokenRule, (store: Store) => Partial<Store>> = {
-  'no fencing': (store) => ({ replace: (_, next, answer) => overwrite(store, next, answer) }),
+  'no fencing': (store) => ({ replace: (_, next, kept) => overwrite(store, next, kept) }),
   'no owner check': (store) => ({
     async remove({ key }) {
       const there = await store.read(key, 0)
@@ -43,11 +44,11 @@ const BREAKERS: Record<BrokenRule, (store: Store) => Partial<Store>> = {
         return there
       },
       // The claim is written with the settlement.
-      async replace(seen, next, answer) {
-        if (!claims.has(seen.owner)) return store.replace(seen, next, answer)
+      async replace(seen, next, kept) {
+        if (!claims.has(seen.owner)) return store.replace(seen, next, kept)
         if (next.state !== 'settled') return true
         claims.delete(seen.owner)
-        return overwrite(store, next, answer)
+        return overwrite(store, next, kept)
       },
       remove: (seen) => (claims.delete(seen.owner) ? Promise.resolve(true) : store.remove(seen)),
     }
@@ -62,9 +63,9 @@ const BREAKERS: Record<BrokenRule, (store: Store) => Partial<Store>> = {
       async add(record, nowMs) {
         return late.has(record.key) ? undefined : store.add(record, nowMs)
       },
-      async replace(seen, next, answer) {
-        if (!late.has(seen.key)) return store.replace(seen, next, answer)
-        const isDone = await overwrite(store, next, answer)
+      async replace(seen, next, kept) {
+        if (!late.has(seen.key)) return store.replace(seen, next, kept)
+        const isDone = await overwrite(store, next, kept)
         if (next.state !== 'settled') return isDone
         late.delete(seen.key)
         const there = await store.read(seen.key, 0)

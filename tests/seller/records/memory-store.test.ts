@@ -29,7 +29,7 @@ async function put(
   const claimed = recordOf(key)
   expect(await store.add(claimed, START_MS)).toBeUndefined()
   const next = nextOf(claimed, more)
-  expect(await store.replace(claimed, next, answer)).toBe(true)
+  expect(await store.replace(claimed, next, { answer })).toBe(true)
   return next
 }
 
@@ -113,7 +113,7 @@ test('an answer that is kept anew is the youngest', async () => {
   const answer = 'x'.repeat(500)
   const a = await put(store, 'a', {}, answer)
   await put(store, 'b', {}, answer)
-  await store.replace(a, nextOf(a), answer)
+  await store.replace(a, nextOf(a), { answer })
   await put(store, 'c')
   expect(await answersIn(store, 'ab')).toBe('a')
 })
@@ -130,7 +130,7 @@ test('an answer that fits nowhere is not kept, and pushes no other out', async (
   const store = memoryStore({ maxBytes: 10 * RECORD_BYTES })
   await put(store, 'a', CLOSED, 'small')
   const b = await put(store, 'b', {}, 'small')
-  await store.replace(b, nextOf(b, CLOSED), 'x'.repeat(5_000))
+  await store.replace(b, nextOf(b, CLOSED), { answer: 'x'.repeat(5_000) })
   expect([await keysIn(store, 'ab'), await answersIn(store, 'ab')]).toEqual(['ab', 'a'])
 })
 

@@ -117,11 +117,11 @@ export function storeOf(access: () => Access): PaymentStore {
         },
       })),
     read: (key) => asked((model) => ({ name: 'read', carryOut: () => model.read(key) })),
-    replace: (seen, next, answer) =>
+    replace: (seen, next, kept) =>
       asked((model) => ({
         name: `write ${next.state}`,
-        carryOut: () => model.replace(seen, next, answer),
-        repeat: () => model.read(next.key) === next || model.replace(seen, next, answer),
+        carryOut: () => model.replace(seen, next, kept?.answer),
+        repeat: () => model.read(next.key) === next || model.replace(seen, next, kept?.answer),
       })),
     remove: (seen) =>
       asked((model) => ({

@@ -26,6 +26,12 @@ export function recordOf(key: string, more: Partial<PaymentRecord> = {}): Paymen
     isRefundReported: false,
     transaction: undefined,
     settlementId: undefined,
+    sold: undefined,
+    createdAt: START_MS,
+    changedAt: START_MS,
+    attempts: 0,
+    nextAttemptAt: 0,
+    code: undefined,
     ...more,
   }
 }

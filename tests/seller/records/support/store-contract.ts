@@ -101,7 +101,7 @@ function adds(make: Make): void {
     const claimed = recordOf('a', { alias: 'name' })
     const store = await storeWith(make, claimed)
     const refused = nextOf(claimed, { state: 'refused' })
-    await store.replace(claimed, refused, 'answer')
+    await store.replace(claimed, refused, { answer: 'answer' })
     expect(await store.add(claimed, START_MS)).toEqual(refused)
     expect(await store.readAnswer('a', START_MS)).toBe('answer')
   })
@@ -127,7 +127,9 @@ function replaces(make: Make): void {
     const there = recordOf('a')
     const store = await storeWith(make, there)
     const seen = { ...there, ...wrong }
-    expect(await store.replace(seen, nextOf(seen, { state: 'dead' }), 'answer')).toBe(false)
+    expect(await store.replace(seen, nextOf(seen, { state: 'dead' }), { answer: 'answer' })).toBe(
+      false,
+    )
     expect(await store.read('a', START_MS)).toEqual(there)
     expect(await store.readAnswer('a', START_MS)).toBeUndefined()
   })
@@ -152,7 +154,7 @@ function replaces(make: Make): void {
     const seen = recordOf('a', { alias: 'name' })
     const store = await storeWith(make, seen)
     const next = nextOf(seen)
-    await store.replace(seen, next, 'answer')
+    await store.replace(seen, next, { answer: 'answer' })
     expect(await store.remove(next)).toBe(true)
     expect(await store.read('a', START_MS)).toBeUndefined()
     expect(await store.readAnswer('a', START_MS)).toBeUndefined()
@@ -169,11 +171,11 @@ function keepsAnswers(make: Make): void {
     const store = await storeWith(make, first)
     expect(await store.readAnswer('a', START_MS)).toBeUndefined()
     const second = nextOf(first)
-    await store.replace(first, second, 'one')
+    await store.replace(first, second, { answer: 'one' })
     const third = nextOf(second, { state: 'settled' })
     await store.replace(second, third)
     expect(await store.readAnswer('a', START_MS)).toBe('one')
-    await store.replace(third, nextOf(third), 'another, with “ſ” and 🦊')
+    await store.replace(third, nextOf(third), { answer: 'another, with “ſ” and 🦊' })
     expect(await store.readAnswer('a', START_MS)).toBe('another, with “ſ” and 🦊')
   })
 
@@ -181,8 +183,8 @@ function keepsAnswers(make: Make): void {
     const [a, b] = [recordOf('a'), recordOf('b')]
     const store = await storeWith(make, a)
     await store.add(b, START_MS)
-    await store.replace(a, nextOf(a), 'of a')
-    await store.replace(b, nextOf(b), 'of b')
+    await store.replace(a, nextOf(a), { answer: 'of a' })
+    await store.replace(b, nextOf(b), { answer: 'of b' })
     expect(await store.readAnswer('a', START_MS)).toBe('of a')
     expect(await store.readAnswer('b', START_MS)).toBe('of b')
   })
@@ -190,7 +192,7 @@ function keepsAnswers(make: Make): void {
   test('an empty answer is an answer', async () => {
     const seen = recordOf('a')
     const store = await storeWith(make, seen)
-    await store.replace(seen, nextOf(seen), '')
+    await store.replace(seen, nextOf(seen), { answer: '' })
     expect(await store.readAnswer('a', START_MS)).toBe('')
   })
 }
@@ -202,7 +204,7 @@ function expires(make: Make): void {
     const seen = recordOf('a')
     const store = await storeWith(make, seen)
     const next = nextOf(seen)
-    await store.replace(seen, next, 'answer')
+    await store.replace(seen, next, { answer: 'answer' })
     expect(await store.read('a', end - 1)).toEqual(next)
     expect(await store.readAnswer('a', end - 1)).toBe('answer')
     expect(await store.readAnswer('a', end)).toBeUndefined()
@@ -215,11 +217,9 @@ function expires(make: Make): void {
   ])('an expired record is not in the way of another with %s', async (_, second) => {
     const first = recordOf('a', { alias: 'name' })
     const store = await storeWith(make, first)
-    await store.replace(
-      first,
-      nextOf(first, { state: 'settled', isDelivered: true }),
-      'of the first',
-    )
+    await store.replace(first, nextOf(first, { state: 'settled', isDelivered: true }), {
+      answer: 'of the first',
+    })
     expect((await store.add(second, end - 1))?.key).toBe('a')
     expect(await store.add(second, end)).toBeUndefined()
     expect(await store.read(second.key, end)).toEqual(second)
@@ -248,7 +248,9 @@ function letsOneWriterWin(make: Make): void {
     const seen = recordOf('a')
     const store = await storeWith(make, seen)
     const nexts = WRITERS.map((writer) => nextOf(seen, { owner: `${writer}` }))
-    const won = await Promise.all(nexts.map((next) => store.replace(seen, next, next.owner)))
+    const won = await Promise.all(
+      nexts.map((next) => store.replace(seen, next, { answer: next.owner })),
+    )
     expect(won.filter((isWon) => isWon)).toHaveLength(1)
     const winner = nexts[won.indexOf(true)]
     expect(await store.read('a', START_MS)).toEqual(winner)

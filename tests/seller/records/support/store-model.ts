@@ -164,7 +164,7 @@ class History {
     if (seen === undefined) return
     const next = nextOf(seen, { state: to, owner: `write ${(this.#writes += 1)}` })
     const isWritten = this.#model.replace(seen, next, answer)
-    expect(await this.#store.replace(seen, next, answer)).toBe(isWritten)
+    expect(await this.#store.replace(seen, next, { answer })).toBe(isWritten)
     if (isWritten) this.#note(next)
   }
 
