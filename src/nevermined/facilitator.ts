@@ -46,7 +46,7 @@ export interface SellerPayments {
   /**
    * Looks up plans. Their answer says whether a plan is paid on chain or by card.
    *
-   * @default none: challenges in credits cannot be made
+   * @default none: the seller then sets the options `scheme` and `network`
    */
   plans?: { getPlan(planId: string): Promise<unknown> }
 }

@@ -32,6 +32,7 @@ export interface Written {
 
 /** A client of AWS's SDK: a `DynamoDBClient`, or a `DynamoDBDocumentClient` over one. */
 export interface DynamoDbClient {
+  /** Sends one command of AWS's SDK. */
   readonly send: (command: never, options?: never) => Promise<unknown>
 }
 

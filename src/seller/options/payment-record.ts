@@ -3,6 +3,7 @@ import type { Charged, RefundDue } from './payment-events.js'
 
 /** A settlement that happened. */
 export interface Settlement {
+  /** The facilitator's answer to settle, or what is known of the settlement if that answer was lost. */
   readonly settled: SettleResponse
   /**
    * The credits that were redeemed, as the facilitator reported. If its report was lost, and sole use shows
@@ -49,6 +50,7 @@ export interface PaymentRecord {
   readonly payloadHash: string
   /** Hash of what is called, with which arguments. */
   readonly fingerprint: string
+  /** How far the payment has come. */
   readonly state: PaymentState
   /** Goes up with every write. */
   readonly version: number
@@ -71,7 +73,9 @@ export interface PaymentRecord {
   readonly wasUsedBefore: boolean
   /** What settle was asked for, and by which ids. */
   readonly asked: AskedSettle | undefined
+  /** The settlement, as soon as it is known. */
   readonly settlement: Settlement | undefined
+  /** The refund that is due, or that was paid back. */
   readonly refund: RefundDue | undefined
   /**
    * Whether the seller was told of the refund: by the log, by `onEvent`, and by `onRefundDue` if it is set.
@@ -99,9 +103,13 @@ export interface PaymentRecord {
 export interface Sold extends Charged {
   /** The tool, method or path that was called. */
   readonly tool: string
+  /** What is paid with: credits of a plan, or an asset. */
   readonly rail: 'plan' | 'asset'
+  /** For payments in money: the address that signed, if the payment names it. */
   readonly payer?: string
+  /** The plan that pays; absent if several are accepted and the payment names none of them. */
   readonly planId?: string
+  /** The network that is paid on, e.g. `eip155:84532`. */
   readonly network?: string
   /** The buyer's own id of the payment. */
   readonly paymentId?: string
@@ -135,7 +143,9 @@ export type DeadCode =
 export interface AskedSettle {
   /** Credits or atomic units, as a decimal string. */
   readonly amount: string
+  /** The `x-correlation-id` of verify and settle. */
   readonly correlationId: string
+  /** The facilitator's id of the call, from its answer to verify. */
   readonly agentRequestId: string | undefined
   /** Index of the one of the `facilitators` that is asked. */
   readonly facilitator: number | undefined

@@ -27,6 +27,11 @@ export interface PaymentStore {
    * @returns the record that is in the way, or `undefined` if the new one was written.
    */
   add(record: PaymentRecord, nowMs: number, kept?: Kept): Promise<PaymentRecord | undefined>
+  /**
+   * Reads a record.
+   *
+   * @returns `undefined` if there is none, or if it has expired.
+   */
   read(key: string, nowMs: number): Promise<PaymentRecord | undefined>
   /**
    * Writes `next` in the place of `seen`, if owner, version and state are still the same. The signed payment is
@@ -37,6 +42,11 @@ export interface PaymentStore {
   replace(seen: PaymentRecord, next: PaymentRecord, kept?: Kept): Promise<boolean>
   /** Deletes a record with its alias and answer, if owner, version and state are still the same. */
   remove(seen: PaymentRecord): Promise<boolean>
+  /**
+   * Reads the answer that is kept with a record.
+   *
+   * @returns `undefined` if none is kept, or if the record has expired.
+   */
   readAnswer(key: string, nowMs: number): Promise<string | undefined>
   /**
    * Whether the calls of the present record were the only ones that can have been charged for this payment.

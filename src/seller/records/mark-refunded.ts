@@ -19,6 +19,7 @@ export interface MarkRefundedOptions {
 
 /** What {@link markRefunded} found. */
 export interface MarkedRefund {
+  /** The refund that is marked, as it was reported. */
   readonly refund: RefundDue
   /** Whether an earlier call had marked it, so that nothing was written now. */
   readonly wasRefunded: boolean

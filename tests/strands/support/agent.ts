@@ -47,11 +47,7 @@ export async function shopper(options: Partial<AgentCorePaymentsPluginOptions> =
   return { ...one, settings, plugin, agentThat, log, tokens, spent }
 }
 
-/**
- * How a merchant takes a payment. It returns the answer. The default is the goods.
- *
- * @returns what to answer; by default the goods
- */
+/** How a merchant takes a payment. It returns the answer. The default is the goods. */
 type Take = (request: IncomingMessage, response: ServerResponse, payments: number) => unknown
 
 /** Starts a merchant that asks for a cent by x402 v2, and gives `goods` for any payment. */

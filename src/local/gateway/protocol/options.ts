@@ -157,7 +157,7 @@ export interface ToolDefinition {
   name: string
   /** What the tool does, for models. */
   description: string
-  /** The schema of the tool's arguments. Its type is `object`. */
+  /** The schema of the tool's arguments. In MCP its type is `object`. */
   inputSchema: ToolSchema
   /**
    * The schema of the tool's `structuredContent`.
