@@ -1,0 +1,125 @@
+import { pathToFileURL } from 'node:url'
+import type { Command } from 'commander'
+import type { LambdaHandler, Local, ToolDefinition } from '../local/index.js'
+import { UsageError } from './ended.js'
+import { wholeNumber } from './values.js'
+
+/** Adds `agentcore-x402 local`. */
+export function localCommand(program: Command): void {
+  program
+    .command('local')
+    .summary('start a local stack, without account, network and funds')
+    .description(
+      "Starts a local stack on loopback: a facilitator that speaks Nevermined's API, one for x402's own " +
+        "schemes, an AgentCore Gateway for MCP clients at /mcp, and AgentCore payments for AWS's SDKs. " +
+        'The Gateway sells an example tool. You need no account, no network and no funds.',
+    )
+    .helpOption('-h, --help', 'show this text')
+    .allowExcessArguments()
+    .option(
+      '--port <n>',
+      'port to listen on (0: the system chooses)',
+      wholeNumber('--port', 65_535),
+      3001,
+    )
+    .option(
+      '--delay-ms <n>',
+      'milliseconds added to every answer of the facilitator',
+      wholeNumber('--delay-ms', 60_000),
+      0,
+    )
+    .option(
+      '--credits <n>',
+      'credits the subscriber starts with',
+      wholeNumber('--credits', Number.MAX_SAFE_INTEGER),
+      100,
+    )
+    .option(
+      '--ledger',
+      "settle x402's own schemes in memory; without this option a chain is started if Foundry's anvil is installed",
+    )
+    .option(
+      '--handler <file>',
+      'sell your own Lambda; the module exports "handler", made by requiresPayment, and may export "tools", which are then listed',
+    )
+    .option('--target <url>', 'sell your own MCP server; every tool costs one credit a call')
+    .option(
+      '--interceptor <file>',
+      'sell with your own interceptor; the module exports "handler", made by createLambdaHandler',
+    )
+    .action(async (options: StackOptions, command: Command) => {
+      const [extra] = command.args
+      if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
+      await runLocal(options)
+    })
+}
+
+interface StackOptions {
+  port: number
+  credits: number
+  delayMs: number
+  ledger?: true
+  handler?: string
+  interceptor?: string
+  target?: string
+}
+
+async function runLocal(options: StackOptions): Promise<void> {
+  const local = await start(options)
+  const { banner } = await import('../local/banner.js')
+  process.stdout.write(await banner(local, soldBy(options)))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void local.close().then(() => process.exit(0)))
+  }
+}
+
+async function start(options: StackOptions): Promise<Local> {
+  const { port, credits, delayMs, ledger, target, handler, interceptor } = options
+  if (handler !== undefined && (target ?? interceptor) !== undefined) {
+    throw new UsageError('--handler cannot be used with --target or --interceptor')
+  }
+  const { OptionsError } = await import('../errors/payment-error.js')
+  const { startLocal } = await import('../local/index.js')
+  try {
+    const x402 = { chain: ledger ? false : ('auto' as const) }
+    const local = await startLocal({ port, delayMs, credits: BigInt(credits), x402 })
+    const { environment, sellerEnvironment } = await import('../local/banner.js')
+    // The user's module reads its environment when it loads.
+    Object.assign(process.env, environment(local), sellerEnvironment(local))
+    if (handler !== undefined) local.sell(await loadModule('--handler', handler))
+    const given = interceptor && (await loadModule('--interceptor', interceptor))
+    if (given !== undefined || target !== undefined) {
+      local.sell({ ...(given && { interceptor: given.handler }), ...(target && { target }) })
+    }
+    return local
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (error instanceof OptionsError) throw new UsageError(error.message)
+    if (code === 'EADDRINUSE')
+      throw new UsageError(`port ${port} is in use; choose another with --port`)
+    if (code === 'EACCES')
+      throw new UsageError(`port ${port} is not allowed; choose another with --port`)
+    throw error
+  }
+}
+
+/** What the shop sells. A user's interceptor may refuse the calls that the example takes. */
+function soldBy({ target, handler, interceptor }: StackOptions): 'example' | 'handler' | 'target' {
+  if (target !== undefined) return 'target'
+  return handler === undefined && interceptor === undefined ? 'example' : 'handler'
+}
+
+interface Module {
+  handler: LambdaHandler
+  tools?: readonly ToolDefinition[]
+}
+
+async function loadModule(flag: string, file: string): Promise<Module> {
+  const url = pathToFileURL(file).href
+  const module = (await import(url).catch((error: unknown) => {
+    throw new UsageError(`cannot load ${file}, given for ${flag}: ${String(error).split('\n')[0]}`)
+  })) as Partial<Module>
+  const { handler, tools } = module
+  if (typeof handler === 'function') return { handler, ...(tools && { tools }) }
+  throw new UsageError(`${file}, given for ${flag}, has no export "handler"`)
+}

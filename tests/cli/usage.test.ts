@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { built, run } from '../support/built.js'
+
+const CLI = path.resolve('dist/cli.js')
+
+let folder: string
+beforeAll(async () => {
+  await built()
+  folder = await mkdtemp(path.join(os.tmpdir(), 'agentcore-x402-usage-'))
+}, 60_000)
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test.each([[['--help']], [['-h']], [['help']], [[]]])(
+  'the arguments %j print the commands',
+  async (args) => {
+    const { stdout, stderr } = await run(process.execPath, [CLI, ...args])
+    expect(stdout).toMatch(/^Usage: agentcore-x402 \[options\] \[command\]/)
+    expect(stdout).toMatch(/^ {2}local .*start a local stack/m)
+    expect(stderr).toBe('')
+  },
+)
+
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string }
+  const { stdout } = await run(process.execPath, [CLI, '--version'])
+  expect(stdout).toBe(`${version}\n`)
+})
+
+test.each([[['local', '--help']], [['local', '-h']], [['help', 'local']]])(
+  'the arguments %j print the usage',
+  async (args) => {
+    const { stdout, stderr } = await run(process.execPath, [CLI, ...args])
+    expect(stdout).toMatch(/^Usage: agentcore-x402 local \[options\]/)
+    const flags = [
+      '--port',
+      '--delay-ms',
+      '--credits',
+      '--ledger',
+      '--handler',
+      '--target',
+      '--interceptor',
+      '--help',
+    ]
+    for (const flag of flags) {
+      expect(stdout).toContain(flag)
+    }
+    expect(stderr).toBe('')
+  },
+)
+
+test.each(['18.20.8', '19.9.0', '16.20.2'])(
+  'under Node %s the command says which Node it needs, and does nothing',
+  async (node) => {
+    const versions = path.join(folder, 'old-node.mjs')
+    await writeFile(
+      versions,
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${node}' } })`,
+    )
+    for (const args of [['local', '--port', '0'], ['--help'], []]) {
+      const ended = run(process.execPath, ['--import', versions, CLI, ...args], { timeout: 3_000 })
+      const failure = (await ended.catch((error: unknown) => error)) as Record<string, unknown>
+      expect(failure).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: `agentcore-x402: needs Node 20 or later, but this is Node ${node}\n`,
+      })
+    }
+  },
+)
