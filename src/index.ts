@@ -69,12 +69,14 @@ export type { CorsOptions } from './seller/options/cors-options.js'
 export type { MemoryStoreOptions } from './seller/records/memory-store.js'
 export { markRefunded } from './seller/records/mark-refunded.js'
 export type { MarkRefundedOptions, MarkedRefund } from './seller/records/mark-refunded.js'
-export type { PaymentStore } from './seller/options/payment-store.js'
+export type { Kept, PaymentStore } from './seller/options/payment-store.js'
 export type {
   AskedSettle,
+  KeptPayment,
   PaymentRecord,
   PaymentState,
   Settlement,
+  Sold,
 } from './seller/options/payment-record.js'
 export type { PaymentErrorCode, UnsettledFacts, UnsettledState } from './errors/payment-error.js'
 export { PaymentsError } from './errors/payments-error.js'
@@ -102,6 +104,7 @@ export type { PaymentErrorAnswer } from './seller/options/hook-options.js'
 export type { AssetPrice, PriceFunction, RpcUrls } from './seller/options/money/asset-options.js'
 export type { Money } from './seller/options/money/money.js'
 export type { PaymentFlow } from './seller/options/flow-checks.js'
+export type { DeadCode } from './seller/options/dead-code.js'
 export type { Charged, PaymentEvent } from './seller/options/payment-events.js'
 export type { RefundDue, RefundReason } from './seller/options/payment-events.js'
 export type { Challenge, Requirement } from './wire/x402-challenge.js'

@@ -86,9 +86,9 @@ export function updateRecord(seen: PaymentRecord, next: PaymentRecord, { pk, ...
   }
 }
 
-/** States in which a settle may still be sent, or looked up. */
+/** States in which a settle may still be sent, or looked up. An operator may take up again what was given up. */
 const UNSETTLED: ReadonlySet<string> = new Set([
-  ...['unverified', 'claimed', 'settling', 'pending', 'unknown'],
+  ...['unverified', 'claimed', 'settling', 'pending', 'unknown', 'dead'],
 ])
 
 const NEVER_CHANGED: ReadonlySet<string> = new Set(['kind', 'schema'])

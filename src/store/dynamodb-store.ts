@@ -8,7 +8,8 @@ import {
 } from '../checks.js'
 import { OptionsError } from '../errors/payment-error.js'
 import type { InterceptorStore } from '../seller/options/interceptor-options.js'
-import type { PaymentStore } from '../seller/options/payment-store.js'
+import type { WorkerStore } from '../seller/options/worker-store.js'
+import { DueIndex } from './due-index.js'
 import { HandoffTable } from './handoff-table.js'
 import { PaymentsTable } from './payments-table.js'
 import { createSealer } from './sealer.js'
@@ -79,11 +80,11 @@ const DAY_MS = 24 * 3_600_000
  *
  * @throws OptionsError naming the option at fault.
  */
-export function dynamoDbStore(options: DynamoDbStoreOptions): PaymentStore & InterceptorStore {
+export function dynamoDbStore(options: DynamoDbStoreOptions): WorkerStore & InterceptorStore {
   return inCall('dynamoDbStore', { ...options, options }, () => createStore(options))
 }
 
-function createStore(options: DynamoDbStoreOptions): PaymentStore & InterceptorStore {
+function createStore(options: DynamoDbStoreOptions): WorkerStore & InterceptorStore {
   onlyKnown('options', options, OPTIONS)
   const { secret, client, timeoutMs, keepClosedDays, now } = options
   const requests = new TableRequests({
@@ -95,14 +96,19 @@ function createStore(options: DynamoDbStoreOptions): PaymentStore & InterceptorS
   const itemOptions = { sealer: createSealer(secret), keepClosedMs: days * DAY_MS }
   const handoff = new HandoffTable(requests, optionalFunction('now', now) ?? Date.now)
   const payments = new PaymentsTable(requests, itemOptions)
+  const index = new DueIndex(requests)
   return {
     scope: payments.scope,
+    name: options.table,
     add: (record, nowMs, kept) => payments.add(record, nowMs, kept),
     read: (key, nowMs) => payments.read(key, nowMs),
     replace: (seen, next, kept) => payments.replace(seen, next, kept),
     remove: (seen) => payments.remove(seen),
     readAnswer: (key, nowMs) => payments.readAnswer(key, nowMs),
     heldAlone: (key) => payments.heldAlone(key),
+    readPayment: (key) => payments.readPayment(key),
+    due: (nowMs) => index.due(nowMs),
+    waiting: () => index.waiting(),
     put: (key, value, ttlSeconds) => handoff.put(key, value, ttlSeconds),
     take: (key) => handoff.take(key),
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { PaymentUnavailableError } from '../errors/payment-error.js'
-import type { PaymentRecord } from '../seller/options/payment-record.js'
+import type { KeptPayment, PaymentRecord } from '../seller/options/payment-record.js'
 import type { Kept, PaymentStore } from '../seller/options/payment-store.js'
 import { answerIn, answerItem, answerKey } from './answer-item.js'
 import { type Item, SCHEMA, numberIn, numbers, requireKnown, texts, ttl } from './item.js'
@@ -17,6 +17,7 @@ import {
   takeoverOf,
   updateRecord,
 } from './conditional-writes.js'
+import { openPayment } from './kept-payment.js'
 import { type ItemOptions, type Write, recordItem, recordOf } from './record-item.js'
 import type { TableRequests, Written } from './table-requests.js'
 
@@ -115,6 +116,11 @@ export class PaymentsTable implements PaymentStore {
     if (item === undefined) return false
     requireKnown(item)
     return item['heldBefore']?.BOOL !== true
+  }
+
+  async readPayment(key: string): Promise<KeptPayment | undefined> {
+    const item = await this.#get(key)
+    return item && openPayment(item['payment'], key, this.#options.sealer)
   }
 
   async readAnswer(key: string, nowMs: number): Promise<string | undefined> {

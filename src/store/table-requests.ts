@@ -5,6 +5,8 @@ import type {
   DynamoDBClientConfig,
   GetItemCommandInput,
   PutItemCommandInput,
+  QueryCommandInput,
+  QueryCommandOutput,
   TransactWriteItem,
   UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb'
@@ -70,6 +72,15 @@ export class TableRequests {
       client.send(new sdk.GetItemCommand(input), options),
     )
     return output?.Item
+  }
+
+  /** Reads one page of an index, which may be late. */
+  async query(query: Omit<QueryCommandInput, 'TableName'>): Promise<QueryPage> {
+    const input = { TableName: this.#options.table, ...query }
+    const { output } = await this.#send('Query', (sdk, client, options) =>
+      client.send(new sdk.QueryCommand(input), options),
+    )
+    return output ?? {}
   }
 
   put(write: Omit<PutItemCommandInput, 'TableName'>): Promise<Written> {
@@ -154,6 +165,9 @@ export class TableRequests {
     return { sdk, client: given ?? new sdk.DynamoDBClient(config) }
   }
 }
+
+/** A page of an index. */
+export type QueryPage = Pick<QueryCommandOutput, 'Items' | 'Count' | 'LastEvaluatedKey'>
 
 /** One write of a transaction. */
 export type Part =

@@ -313,3 +313,15 @@ test('a failure while the table is down may be that of the call that was charged
   expect(rulesOf([])).toContain(rule)
   expect(rulesOf(down, 2)).toContain(rule)
 })
+
+test('a call that is refused says nothing of the one beside it whose container was killed after its charge', () => {
+  const told = (charged: number, call: readonly string[]): Told[] => [
+    {
+      ...{ payment: REUSABLE, said: ['challenge', 'not charged', 'nothing'], call },
+      ...{ charged, step: KILLED },
+    },
+  ]
+  const rule = 'challenged after a charge without delivery'
+  expect(judge(historyOf(told(1, ['a', 'a', 'b']), false))).toEqual([])
+  expect(judge(historyOf(told(2, ['a', 'a', 'b']), false))).toContain(rule)
+})

@@ -125,10 +125,12 @@ function othersOpen(
     until.outages.some(({ kind }) => /^down/.test(kind)) &&
     answer.kind === 'failure' &&
     !answer.saysNotCharged
-  const others = got.filter((one) => (isOpen(one) || isSilent(one)) && one.call !== to.call)
+  // The container of a call may be killed after its charge.
+  const isGone = (one: Said): boolean => one.answer.kind === 'nothing' && until.said.includes(one)
+  const mayBeOfOther = (one: Said): boolean => isOpen(one) || isSilent(one) || isGone(one)
+  const others = got.filter((one) => mayBeOfOther(one) && one.call !== to.call)
   if (isNamed) return new Set(others.map(({ call }) => call)).size
-  // The container of a copy may be killed after its charge.
-  const mayBeCharged = (one: Said): boolean => isOpen(one) || one.answer.kind === 'nothing'
+  const mayBeCharged = (one: Said): boolean => isOpen(one) || isGone(one)
   const beside = until.said.filter((one) => mayBeCharged(one) && one.call === to.call && one !== to)
   return others.length + beside.length
 }

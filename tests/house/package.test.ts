@@ -189,7 +189,7 @@ test.each([
   expect(stdout).toBe(`PaymentError sdk_missing ${sdk} is not installed: npm install ${sdk}\n`)
 })
 
-test('so is what keeps payments in DynamoDB, without its SDK', async () => {
+test('so are what keeps payments in DynamoDB, and its worker, without its SDK', async () => {
   expect(await namesOf('/dynamodb')).toEqual([
     'OptionsError',
     'PaymentError',
@@ -197,6 +197,8 @@ test('so is what keeps payments in DynamoDB, without its SDK', async () => {
     'dynamoDbStore',
     'tableDefinition',
   ])
+  const worker = ['OptionsError', 'PaymentError', 'createSettlementWorker']
+  expect(await namesOf('/worker')).toEqual(worker)
 })
 
 test('a DynamoDB store without the SDK says at its first use, in one line, what to install', async () => {

@@ -64,6 +64,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
   store: ['seller/options', 'checks', 'time', 'errors', 'wire', 'version'],
 
+  worker: [
+    ...['seller/options', 'seller/options/money', 'seller/payment', 'seller/rails'],
+    ...[
+      'seller/records',
+      'facilitators',
+      'nevermined',
+      'logger',
+      'checks',
+      'time',
+      'errors',
+      'wire',
+    ],
+  ],
+
   limits: ['checks', 'errors', 'wire'],
 
   'client/buying': ['limits', 'checks', 'time', 'errors', 'wire'],

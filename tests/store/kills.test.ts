@@ -101,7 +101,9 @@ describeTable('a container that is killed', () => {
     async ({ selling, kills }) => {
       const { crossing, visit, charges } = await onePayment(selling, store.engine.endpoint)
       expect(await visit(containers.survivor)).toBe('settled')
-      expect(crossing.steps).toEqual(kills.map(({ step }) => step))
+      // Work that takes a while is noted beside it. On a busy machine that happens here.
+      const steps = crossing.steps.filter((step) => step !== 'UpdateItem claimed')
+      expect(steps).toEqual(kills.map(({ step }) => step))
       expect([crossing.runs(), charges()]).toEqual([1, 1])
       await crossing.close()
     },

@@ -32,6 +32,7 @@ export const REFUNDS: Readonly<Record<RefundReason, string>> = {
   handler_failed: 'The handler threw, or its answer says that it failed.',
   no_time_left: 'Too little of the invocation was left to start the handler.',
   nothing_charged: 'The handler names 0 as its price.',
+  call_lost: 'The call died after it was paid, and nobody came back for the work.',
 }
 
 /** What each limit of a buyer forbids. */

@@ -23,6 +23,13 @@ const STORES: Area = {
       give: give.dynamoDbStore,
     },
     {
+      heading: 'createSettlementWorker',
+      place: at('worker/worker-options.ts', 'SettlementWorkerOptions'),
+      about:
+        '`createSettlementWorker(options)` of `agentcore-x402/worker`, a Lambda handler for a schedule. Guide: [operating](operating.md#the-settlement-worker).',
+      give: give.settlementWorker,
+    },
+    {
       heading: 'markRefunded',
       place: at('seller/records/mark-refunded.ts', 'MarkRefundedOptions'),
       about:

@@ -21,6 +21,7 @@ import { toSettings } from '../../../src/local/lambda/settings.js'
 import { createX402 } from '../../../src/local/x402/index.js'
 import { checkDelegationPayload, tokenArguments } from '../../../src/nevermined/buyer-arguments.js'
 import { dynamoDbStore as dynamoDbStoreOf } from '../../../src/store/index.js'
+import { createSettlementWorker } from '../../../src/worker/index.js'
 import {
   AgentCorePaymentsPluginConfig,
   payingMcpClient as payingMcpClientOf,
@@ -93,6 +94,12 @@ export const interceptor: Give = (option, value) =>
 
 export const memory: Give = (option, value) => memoryStore({ [option]: value })
 export { memory as memoryStore }
+
+export const settlementWorker: Give = (option, value) =>
+  createSettlementWorker({
+    paymentStore: dynamoDbStoreOf({ table: 'payments', secret: 's'.repeat(32) }),
+    [option]: value,
+  })
 
 export const dynamoDbStore: Give = (option, value) =>
   dynamoDbStoreOf({ table: 'payments', secret: 'x'.repeat(32), [option]: value })

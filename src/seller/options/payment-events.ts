@@ -1,5 +1,6 @@
 import type { PaymentErrorCode, UnsettledState } from '../../errors/payment-error.js'
 import type { SettlementNames } from '../../facilitators/settlement-status.js'
+import type { DeadCode } from './dead-code.js'
 
 /** What something cost: credits of a plan, or atomic units of an asset. Decimal strings. */
 export interface Charged {
@@ -22,6 +23,10 @@ export type PaymentHappening =
    * The payment store failed before a settle that cannot charge twice. The settle was sent without a record.
    */
   | { readonly type: 'record-lost' }
+  /** A call ended without a charge: its container died, or the response of its request never came. */
+  | { readonly type: 'call-lost' }
+  /** The worker gave a payment up. */
+  | { readonly type: 'given-up'; readonly code: DeadCode }
   /**
    * A payment failed: it was missing or refused, a facilitator was unavailable, or the outcome is unknown.
    * `code` is that of the error.
@@ -55,7 +60,7 @@ export type PaymentEvent = {
 } & PaymentHappening
 
 /** Why a payment in advance has to be paid back. */
-export type RefundReason = 'handler_failed' | 'no_time_left' | 'nothing_charged'
+export type RefundReason = 'handler_failed' | 'no_time_left' | 'nothing_charged' | 'call_lost'
 
 /** Something that was paid in advance, for work that failed. Plain data. */
 export interface RefundDue extends Charged {

@@ -1,4 +1,5 @@
 import type { PaymentRequired, SettleResponse } from '../../wire/x402.js'
+import type { DeadCode } from './dead-code.js'
 import type { Charged, RefundDue } from './payment-events.js'
 
 /** A settlement that happened. */
@@ -125,19 +126,6 @@ export interface KeptPayment {
   /** The challenge, with the terms of the payment's own rail. */
   readonly offer: PaymentRequired
 }
-
-/**
- * Why a worker gave a payment up.
- * - `outcome_unknown`: neither a facilitator nor a chain says whether it was settled.
- * - `payment_not_kept`: the record does not hold the payment, so nobody can be asked.
- * - `terms_not_served`: the worker has no `payments` or `facilitators` for the payment.
- * - `settled_unrecorded`: it was settled without a record. Whether it was delivered is not known.
- */
-export type DeadCode =
-  | 'outcome_unknown'
-  | 'payment_not_kept'
-  | 'terms_not_served'
-  | 'settled_unrecorded'
 
 /** What a settle is asked for. Plain data. */
 export interface AskedSettle {

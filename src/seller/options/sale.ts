@@ -14,3 +14,21 @@ export interface Sale {
   readonly context: Context | undefined
   readonly store: PaymentStore
 }
+
+/** What settling a payment needs of a sale. A worker settles without a call. */
+export type SettlementSale = Pick<Sale, 'context' | 'store'> & {
+  readonly settings: Pick<
+    Settings,
+    | 'verifyTimeoutMs'
+    | 'settleTimeoutMs'
+    | 'settleReserveMs'
+    | 'retrySettleByRequestId'
+    | 'logger'
+    | 'now'
+  >
+}
+
+/** What writing a payment's record needs of a sale. */
+export type HoldSale = Pick<Sale, 'store'> & {
+  readonly settings: Pick<Settings, 'logger' | 'now' | 'onTakeover'>
+}

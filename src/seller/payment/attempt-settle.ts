@@ -1,5 +1,5 @@
 import type { Settlement } from '../options/payment-record.js'
-import type { Sale } from '../options/sale.js'
+import type { SettlementSale } from '../options/sale.js'
 import type { SaidNo, SettleFailure } from '../rails/rail.js'
 import { leftFor } from './call-limits.js'
 import type { Settleable } from './chosen.js'
@@ -20,7 +20,7 @@ export type FailedAttempt =
  * may.
  */
 export async function attemptSettle(
-  sale: Sale,
+  sale: SettlementSale,
   payment: Settleable,
   amount: bigint,
   mayMoveOn: boolean,

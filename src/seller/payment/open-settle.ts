@@ -7,12 +7,12 @@ import {
 } from '../../errors/payment-error.js'
 import type { Answer } from '../answer/answer.js'
 import type { PaymentRecord, Settlement } from '../options/payment-record.js'
-import type { Sale } from '../options/sale.js'
+import type { HoldSale, Sale } from '../options/sale.js'
 import { findPrice } from '../price/quote.js'
 import { soldPayment } from '../rails/sold-payment.js'
 import { isClosed } from '../records/closed.js'
 import { Hold, type Whereabouts } from '../records/hold.js'
-import { identityOfOpenCall } from '../records/identity.js'
+import { identityOfOpenCall, keyOfOpenCall } from '../records/identity.js'
 import { newRecord } from '../records/new-record.js'
 import { type Chosen, askedOf, type Settleable } from './chosen.js'
 
@@ -22,6 +22,8 @@ export interface OpenSettle {
   readonly amount: bigint
   /** The answer of the work, if the work came before the settle. */
   readonly answer?: Answer
+  /** Whether the seller's policy is to deliver all the same. */
+  readonly isDelivered?: boolean
 }
 
 /** Whether money may have moved. */
@@ -53,11 +55,12 @@ export async function noteOpen(
 ): Promise<void> {
   const [state, where] = [stateOf(open.error), whereabouts(open.error)]
   const wasUsedBefore = open.error instanceof PaymentUsedError || open.error.state === 'used'
-  await hold?.unsettled(state, { ...where, wasUsedBefore })
+  const { isDelivered = false } = open
+  await hold?.unsettled(state, { ...where, wasUsedBefore, isDelivered })
   if (payment.rail.keyOf(payment) !== undefined) return
   try {
     const opened = await holdOpenCall(sale, payment, hold, open)
-    await opened?.unsettled(state, where)
+    await opened?.unsettled(state, { ...where, isDelivered })
   } catch (thrown) {
     // The buyer must be told that money may have moved, and not that the store failed.
     const details = { state, error: asError(thrown) }
@@ -67,14 +70,13 @@ export async function noteOpen(
 
 /** Closes the record that another delivery of this call left open. The settle of the call is known by now. */
 export async function closeOpen(
-  sale: Sale,
+  sale: HoldSale,
   chosen: Chosen,
   { record }: Hold,
   settlement: Settlement,
 ): Promise<void> {
   if (chosen.rail.keyOf(chosen) !== undefined) return
-  const what = { resource: chosen.offer.resource.url, fingerprint: record.fingerprint }
-  const { key } = identityOfOpenCall(chosen.token, sale, what)
+  const key = keyOfOpenCall(chosen.token, record.fingerprint)
   if (key === record.key) return
   try {
     const open = await sale.store.read(key, sale.settings.now())
@@ -86,6 +88,9 @@ export async function closeOpen(
     sale.settings.logger.error('a payment record could not be written', { error })
   }
 }
+
+/** Unit: ms. */
+const AFTER_OWN_MS = 300_000
 
 /** @returns `undefined` if an earlier call like it is already open. */
 async function holdOpenCall(
@@ -103,7 +108,9 @@ async function holdOpenCall(
   const kept = { payment: signed }
   const fresh = newRecord(identity, { owner: randomUUID(), leaseMs: 0 }, sold, nowMs)
   // The first write already says that the settle was sent. A container may end before a second one.
-  const record: PaymentRecord = { ...fresh, state: 'settling', asked }
+  // A worker looks at the call's own record first, and closes both.
+  const nextAttemptAt = hold === undefined ? 0 : nowMs + AFTER_OWN_MS
+  const record: PaymentRecord = { ...fresh, state: 'settling', asked, nextAttemptAt }
   const earlier = await store.add(record, nowMs, kept)
   if (earlier !== undefined) {
     if (!isClosed(earlier)) return undefined

@@ -1,7 +1,7 @@
 import { PaymentRefusedError, SettlementUnknownError, asError } from '../../errors/payment-error.js'
 import { namesIn } from '../../facilitators/settlement-status.js'
 import type { Settlement } from '../options/payment-record.js'
-import type { Sale } from '../options/sale.js'
+import type { SettlementSale } from '../options/sale.js'
 import type { Hold } from '../records/hold.js'
 import { callOf } from './call-limits.js'
 import type { Chosen, Settleable } from './chosen.js'
@@ -20,10 +20,16 @@ export interface Resumed {
  * Finds out what became of a payment that may have been settled. First the facilitator is asked by its id of
  * the settlement. Then the same settle is sent again, if that cannot charge twice. Then the chain is asked.
  *
+ * @param maySettle whether the settle may be sent again
  * @throws PaymentRefusedError if it is certainly not settled.
  * @throws SettlementUnknownError if the outcome stays unknown.
  */
-export async function resume(sale: Sale, chosen: Chosen, hold: Hold): Promise<Resumed> {
+export async function resume(
+  sale: SettlementSale,
+  chosen: Chosen,
+  hold: Hold,
+  maySettle = true,
+): Promise<Resumed> {
   const { rail } = chosen
   const { asked } = hold.record
   const amount = asked === undefined ? chosen.amount : BigInt(asked.amount)
@@ -34,8 +40,8 @@ export async function resume(sale: Sale, chosen: Chosen, hold: Hold): Promise<Re
   const said = await rail.statusOf(payment, search, callOf(sale, payment))
   if (said?.kind === 'settled') return { settlement: said.settlement, isProvenOurs: true }
   // A settlement that is still under way is not sent again.
-  const again =
-    said?.kind === 'unknown' ? undefined : await settleAgain(sale, payment, amount, earlier)
+  const isSent = maySettle && said?.kind !== 'unknown'
+  const again = isSent ? await settleAgain(sale, payment, amount, earlier) : undefined
   if (again !== undefined && 'settled' in again) return { settlement: again, isProvenOurs: true }
   // The status is about the attempt before, and not about one made now.
   const isKnown = said !== undefined && !(again instanceof SettlementUnknownError)
@@ -75,7 +81,7 @@ async function end(
 
 /** @returns why there is no settlement; `undefined` if asking again could charge twice. */
 async function settleAgain(
-  sale: Sale,
+  sale: SettlementSale,
   payment: Settleable,
   amount: bigint,
   earlier: Before,

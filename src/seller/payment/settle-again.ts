@@ -12,7 +12,7 @@ import { spentState } from '../../errors/used-codes.js'
 import { SettleFailedError } from '../../facilitators/settle-at.js'
 import { type SettlementNames, namesIn } from '../../facilitators/settlement-status.js'
 import type { Settlement } from '../options/payment-record.js'
-import type { Sale } from '../options/sale.js'
+import type { SettlementSale } from '../options/sale.js'
 import type { Outcome, SettleFailure } from '../rails/rail.js'
 import { refused, unsettled } from '../rails/unsettled.js'
 import type { Before } from '../records/sole-use.js'
@@ -25,7 +25,7 @@ const FIRST_PAUSE_MS = 100
 
 /** Goes on after a first attempt that did not end in a settlement. `settle` says how. */
 export async function settleAgain(
-  sale: Sale,
+  sale: SettlementSale,
   { payment, amount }: Pick<Tried, 'payment' | 'amount'>,
   first: FailedAttempt,
   earlier: Before,
@@ -162,7 +162,7 @@ const STATUS_PAUSES_MS = [1_000, 1_000, 2_000]
  * @returns `undefined` if the facilitator cannot be asked.
  */
 async function awaitStatus(
-  sale: Sale,
+  sale: SettlementSale,
   { payment, amount, names }: Tried,
 ): Promise<Outcome | undefined> {
   const { rail, correlationId } = payment

@@ -1,6 +1,6 @@
 import { SettlementUnknownError } from '../../errors/payment-error.js'
 import type { Settlement } from '../options/payment-record.js'
-import type { Sale } from '../options/sale.js'
+import type { SettlementSale } from '../options/sale.js'
 import type { Before } from '../records/sole-use.js'
 import { attemptSettle } from './attempt-settle.js'
 import type { Settleable } from './chosen.js'
@@ -20,7 +20,7 @@ import { failures } from './load-failures.js'
  * @throws PaymentUnavailableError if it could not be asked. Nothing was charged.
  */
 export async function settle(
-  sale: Sale,
+  sale: SettlementSale,
   payment: Settleable,
   amount: bigint,
   earlier: Before,

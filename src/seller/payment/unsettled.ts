@@ -95,9 +95,10 @@ export async function applyPolicy(
 ): Promise<undefined> {
   const { onSettlementUnknown, onSettlementRefused } = sale.settings
   const error = asPaymentError(thrown)
-  if (isOpen(error)) await noteOpen(sale, verified, hold, { error, amount, answer })
-  else await hold?.refused()
   const policy = isOpen(error) ? onSettlementUnknown : onSettlementRefused
+  const isDelivered = policy === 'deliver'
+  if (isOpen(error)) await noteOpen(sale, verified, hold, { error, amount, answer, isDelivered })
+  else await hold?.refused()
   if (policy === 'withhold') throw orInDoubt(hold, error)
   const given = await notify(sale, error)
   if (given !== undefined && given !== null) warnOnce(sale, NOT_USED, { code: error.code })

@@ -37,7 +37,11 @@ export interface Rail {
     amount: bigint,
   ): Settlement | SettleFailure | SaidNo
   /** Whether sending the same settle again cannot charge twice. */
-  mayRepeat(failure: SettleFailure, payment: SettleablePayment, settings: Settings): boolean
+  mayRepeat(
+    failure: SettleFailure,
+    payment: SettleablePayment,
+    settings: Pick<Settings, 'retrySettleByRequestId'>,
+  ): boolean
   /**
    * Asks the facilitator once what became of a settlement, by the id that it gave the settlement.
    *

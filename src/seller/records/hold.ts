@@ -1,13 +1,14 @@
 import { PaymentUnavailableError, asError } from '../../errors/payment-error.js'
 import { type Beside, beside } from '../../time/beside.js'
 import type { Answer } from '../answer/answer.js'
+import type { DeadCode } from '../options/dead-code.js'
 import type {
   AskedSettle,
   KeptPayment,
   PaymentRecord,
   Settlement,
 } from '../options/payment-record.js'
-import type { Sale } from '../options/sale.js'
+import type { HoldSale } from '../options/sale.js'
 import { toKept } from './kept-answer.js'
 import type { Kept } from '../options/payment-store.js'
 import { orUnavailable } from './store-failure.js'
@@ -33,6 +34,13 @@ export interface Whereabouts {
   readonly settlementId?: string | undefined
 }
 
+/** What is known of a payment that may be settled. */
+interface Unsettled extends Whereabouts {
+  readonly wasUsedBefore?: boolean
+  /** Whether the buyer got the work all the same. */
+  readonly isDelivered?: boolean
+}
+
 /**
  * One call's hold on its payment. It records how far the payment has come. If the condition of a write fails,
  * another call has taken the payment over, and this call ends.
@@ -42,7 +50,7 @@ export interface Whereabouts {
  * done again. The record stays in work until its lease is over.
  */
 export class Hold {
-  readonly #sale: Pick<Sale, 'store' | 'settings'>
+  readonly #sale: HoldSale
   readonly #keepsAnswers: boolean
   #record: PaymentRecord
   /** Whether a write was lost. Then it is not known what the store holds. */
@@ -52,11 +60,7 @@ export class Hold {
   /** Whether a write failed. The store may have carried it out all the same. */
   #hasFailed = false
 
-  constructor(
-    sale: Pick<Sale, 'store' | 'settings'>,
-    record: PaymentRecord,
-    keepsAnswers: boolean,
-  ) {
+  constructor(sale: HoldSale, record: PaymentRecord, keepsAnswers: boolean) {
     this.#sale = sale
     this.#record = record
     this.#keepsAnswers = keepsAnswers
@@ -168,15 +172,27 @@ export class Hold {
   /** Records that money may have moved. */
   async unsettled(
     state: 'pending' | 'unknown',
-    { transaction, settlementId, wasUsedBefore }: Whereabouts & { wasUsedBefore?: boolean },
+    { transaction, settlementId, wasUsedBefore, isDelivered }: Unsettled,
   ): Promise<void> {
     await this.#note({
       state,
+      isDelivered: this.#record.isDelivered || isDelivered === true,
       wasUsedBefore: this.#record.wasUsedBefore || wasUsedBefore === true,
       leaseUntil: 0,
       transaction: transaction ?? this.#record.transaction,
       settlementId: settlementId ?? this.#record.settlementId,
     })
+  }
+
+  /** Records when a worker looks again. @returns whether it was written. */
+  async lookAgain(search: Pick<PaymentRecord, 'attempts' | 'nextAttemptAt'>): Promise<boolean> {
+    return orUnavailable(() => this.#write({ ...search, leaseUntil: 0 }))
+  }
+
+  /** Records that a worker gave the payment up. @returns whether it was written. */
+  async givenUp(code: DeadCode, transaction?: string): Promise<boolean> {
+    const change = { state: 'dead', code, leaseUntil: 0 } as const
+    return orUnavailable(() => this.#write({ ...change, ...(transaction && { transaction }) }))
   }
 
   /**

@@ -110,13 +110,18 @@ export function identityOfOpenCall(
   { resource, fingerprint = fingerprintOf(call, resource) }: OpenCall,
 ): Identity {
   return {
-    key: sha256(`open|${fingerprint}|${token}`),
+    key: keyOfOpenCall(token, fingerprint),
     alias: undefined,
     payloadHash: '',
     fingerprint,
     isIdentified: true,
     expiresAt: settings.now() + MIN_KEPT_MS,
   }
+}
+
+/** The key of a call whose outcome is unknown, if its token serves several calls. */
+export function keyOfOpenCall(token: string, fingerprint: string): string {
+  return sha256(`open|${fingerprint}|${token}`)
 }
 
 /** A call whose outcome is unknown. */

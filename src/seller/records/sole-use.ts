@@ -1,5 +1,5 @@
 import { asError } from '../../errors/payment-error.js'
-import type { Sale } from '../options/sale.js'
+import type { SettlementSale } from '../options/sale.js'
 import type { Hold } from './hold.js'
 
 /** What is known of a payment before its settle. */
@@ -16,7 +16,7 @@ export interface Before {
  * What is known of a payment before its settle. Only a store that every container shares can show that nobody
  * else had a payment. If the store does not show it, or cannot be asked, it counts as not shown.
  */
-export function before(sale: Sale, hold: Hold | undefined, hadAttempt: boolean): Before {
+export function before(sale: SettlementSale, hold: Hold | undefined, hadAttempt: boolean): Before {
   const { store, settings } = sale
   return {
     hadAttempt,

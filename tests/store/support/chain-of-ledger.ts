@@ -1,4 +1,5 @@
 import type { Local } from '../../../src/local/index.js'
+import { clockOf } from '../../support/clock.js'
 import { TRANSFER, USED, rpcStub } from '../../seller/money/support/rpc-stub.js'
 
 const TX = `0x${'a1'.repeat(32)}`
@@ -10,9 +11,11 @@ const word = (address: unknown) => `0x${String(address).slice(2).toLowerCase().p
  * @returns its URL
  */
 export async function chainOfLedger(
-  { x402 }: Local,
+  local: Local,
   payment: Record<string, unknown>,
 ): Promise<string> {
+  const { x402 } = local
+  const now = clockOf(local)
   const { authorization } = payment['payload'] as { authorization: Record<string, string> }
   const { asset } = payment['accepted'] as { asset: string }
   const { from, nonce = '', to, value } = authorization
@@ -26,7 +29,11 @@ export async function chainOfLedger(
     { ...at, topics: [TRANSFER, word(from), word(to)], data: moved },
   ]
   const { url } = await rpcStub({
-    ...{ chainId: Number(x402.network.split(':')[1]), latest: 10_000, finalized: null, isUsed },
+    ...{ chainId: Number(x402.network.split(':')[1]), latest: 10_000, isUsed },
+    // The chain goes on, whether anybody pays or not.
+    get finalized() {
+      return { number: 9_999, timestamp: Math.floor(now() / 1_000) }
+    },
     receipts: { [TX]: '0x1' },
     get logs() {
       return isUsed() ? logs : []

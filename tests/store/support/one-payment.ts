@@ -16,7 +16,9 @@ import { stack } from '../../support/seller.js'
 import { chainOfLedger } from './chain-of-ledger.js'
 import { type Crossing, openCrossing } from './crossing.js'
 import type { Seller, Shop } from './sellers.js'
-import { SECRET, clientOf, createTable } from './table.js'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
+import type { WorkerReport } from '../../../src/worker/index.js'
+import { SECRET, clientOf, createTable, itemsOf } from './table.js'
 
 /** How something is sold. */
 export type Selling = Pick<Shop, 'door' | 'flow' | 'price' | 'isFailing'>
@@ -28,6 +30,12 @@ export interface OnePayment {
   visit: (...containers: Seller[]) => Promise<Outcome | 'refund due' | 'no answer'>
   /** Lets time pass until no call has a lease of the payment. */
   passLease: () => void
+  /** Lets time pass. Unit: ms. */
+  pass: (ms: number) => void
+  /** Runs the worker in a container: in that process it can be killed. */
+  work: (container: Seller) => Promise<WorkerReport | undefined>
+  /** The records of the table, in no order. */
+  records: () => Promise<RecordSeen[]>
   /** How often the buyer was charged, by the ledger. */
   charges: () => number
 }
@@ -75,8 +83,37 @@ export async function onePayment(selling: Selling, endpoint: string): Promise<On
         throw thrown
       }
     },
+    pass: (ms) => void (clock.ms += ms),
+    work: async (container) =>
+      (await container.work({ shop, nowMs: clock.ms })) as WorkerReport | undefined,
+    records: async () => {
+      const items = await itemsOf(clientOf(endpoint), shop.table)
+      return items.filter(({ kind }) => kind?.S === 'payment').map(seen)
+    },
     passLease: () => void (clock.ms += LEASE_MS[selling.door] + 1_000),
     charges: () => local.ledger.settlements.length + local.x402.settlements.length,
+  }
+}
+
+/** What a person sees of a record. */
+export interface RecordSeen {
+  state: string | undefined
+  isDelivered: boolean
+  code: string | undefined
+  refund: string | undefined
+  isInIndex: boolean
+  hasPayment: boolean
+}
+
+function seen(item: Record<string, AttributeValue>): RecordSeen {
+  const { state, isDelivered, code, refund, shard, payment } = item
+  return {
+    state: state?.S,
+    isDelivered: isDelivered?.BOOL === true,
+    code: code?.S,
+    refund: refund?.S,
+    isInIndex: shard?.N !== undefined && Number(shard.N) < 16,
+    hasPayment: payment !== undefined,
   }
 }
 

@@ -37,6 +37,9 @@ export interface Visit {
   nowMs: number
 }
 
+/** A run of the worker in a container. */
+export type WorkerRun = Pick<Visit, 'shop' | 'nowMs'>
+
 /** A container in a process of its own. */
 export class Seller {
   readonly #child: ChildProcess
@@ -54,7 +57,20 @@ export class Seller {
    *
    * @returns its answer; `undefined` if it was killed before it answered
    */
-  async visit(visit: Visit): Promise<unknown> {
+  visit(visit: Visit): Promise<unknown> {
+    return this.#ask(visit)
+  }
+
+  /**
+   * Runs the worker in the container.
+   *
+   * @returns its report; `undefined` if it was killed before it answered
+   */
+  work(run: WorkerRun): Promise<unknown> {
+    return this.#ask(run)
+  }
+
+  async #ask(visit: Visit | WorkerRun): Promise<unknown> {
     const answered = once(this.#child, 'message').then(([message]) => message as unknown)
     const ended = once(this.#child, 'exit').then(() => undefined)
     this.#child.send(visit)

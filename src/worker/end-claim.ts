@@ -1,0 +1,34 @@
+import { callOf } from '../seller/payment/call-limits.js'
+import { emit } from './emit.js'
+import { chosenOf } from './kept-chosen.js'
+import type { Ending } from './report.js'
+import type { Due, Run } from './run.js'
+
+/**
+ * Ends a call that never came to its settle: its container died, or the response of its request never came. Until the
+ * payment expires, the buyer may come back with it. Afterwards the record is deleted.
+ *
+ * If the table was down, a settle may have been sent without a record. So the payment is looked up before.
+ */
+export async function endClaim(run: Run, { record, hold }: Due): Promise<Ending> {
+  const { settings, context } = run
+  const { paymentStore, now, logger } = settings
+  if (record.expiresAt > now()) return 'skipped'
+  const chosen = await chosenOf(settings, record)
+  if (typeof chosen === 'object') {
+    const sale = { store: paymentStore, settings, context }
+    const call = callOf(sale, { correlationId: record.owner })
+    const found = await chosen.rail.outcomeOf(chosen, { amount: chosen.amount }, call)
+    if (found.kind === 'settled') {
+      const code = 'settled_unrecorded'
+      const { transaction } = found.settlement.settled
+      if (!(await hold.givenUp(code, transaction ?? undefined))) return 'skipped'
+      logger.error('a payment was given up', { code, key: record.key })
+      emit(settings, record, { type: 'given-up', code })
+      return 'dead'
+    }
+  }
+  if (!(await paymentStore.remove(record))) return 'skipped'
+  emit(settings, record, { type: 'call-lost' })
+  return 'released'
+}
