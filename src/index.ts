@@ -69,7 +69,13 @@ export type { CorsOptions } from './seller/options/cors-options.js'
 export type { MemoryStoreOptions } from './seller/records/memory-store.js'
 export { markRefunded } from './seller/records/mark-refunded.js'
 export type { MarkRefundedOptions, MarkedRefund } from './seller/records/mark-refunded.js'
-export type { Kept, PaymentStore } from './seller/options/payment-store.js'
+export type {
+  InFlight,
+  Kept,
+  PaymentStore,
+  Reservation,
+  ReservationTerms,
+} from './seller/options/payment-store.js'
 export type {
   AskedSettle,
   KeptPayment,

@@ -11,6 +11,7 @@ export type PaymentErrorCode =
   | 'payment_ambiguous'
   | 'payment_identifier_invalid'
   | 'payment_in_use'
+  | 'balance_in_use'
   | 'payment_conflict'
   | 'payment_used'
   | 'store_unavailable'

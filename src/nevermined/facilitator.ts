@@ -48,5 +48,9 @@ export interface SellerPayments {
    *
    * @default none: the seller then sets the options `scheme` and `network`
    */
-  plans?: { getPlan(planId: string): Promise<unknown> }
+  plans?: {
+    getPlan(planId: string): Promise<unknown>
+    /** Reads how many credits an account has. Only the option `overdraftGuard` asks. */
+    getPlanBalance?(planId: string, accountAddress: string): Promise<unknown>
+  }
 }

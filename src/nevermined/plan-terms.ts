@@ -11,6 +11,8 @@ export interface PlanTerms {
   scheme: string
   /** Undefined for a plan on chain, if the client does not say its environment. */
   network: string | undefined
+  /** What the plan says of its credits, unread: `{ minAmount, maxAmount, … }`. */
+  credits: unknown
 }
 
 const PlanSchema = z.looseObject({
@@ -72,12 +74,13 @@ async function termsOf(
 
 function toTerms(answer: unknown, payments: SellerPayments): PlanTerms {
   const plan = PlanSchema.parse(answer)
+  const { credits } = plan.registry
   if (plan.registry.price.isCrypto === false) {
     const provider = plan.metadata?.plan?.fiatPaymentProvider
-    return { scheme: 'nvm:card-delegation', network: provider || 'stripe' }
+    return { scheme: 'nvm:card-delegation', network: provider || 'stripe', credits }
   }
   const environment = environmentOf(payments)
-  return { scheme: 'nvm:erc4337', network: environment && chainOf(environment) }
+  return { scheme: 'nvm:erc4337', network: environment && chainOf(environment), credits }
 }
 
 /** Our class has a public field. The official class has a protected field and a method. */

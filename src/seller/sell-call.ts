@@ -10,9 +10,11 @@ import type { Sale } from './options/sale.js'
 import type { ToolPrice } from './options/settings.js'
 import { amountToSettle, whyRefund } from './payment/amount-to-settle.js'
 import { choosePayment } from './payment/choose-payment.js'
+import type { SeenBefore } from './guard/guard.js'
+import { loadGuard } from './guard/load-guard.js'
 import { enter, orRelease } from './payment/enter.js'
 import { NO_PAYMENT } from './rails/payment.js'
-import { type Chosen, type Verified, termsFor, toVerifiedPayment } from './payment/chosen.js'
+import { type Chosen, type Verified, orEnd, termsFor, toVerifiedPayment } from './payment/chosen.js'
 import {
   type Paid,
   beforeVerify,
@@ -53,6 +55,9 @@ export async function sell(
   const quoted = await quote(sale, price)
   if (quoted === 'free') return runFree(sale)
   const chosen = await choosePayment(quoted, found, sale.settings)
+  const before = sale.settings.overdraftGuard
+    ? await (await loadGuard()).lookBefore(sale, chosen)
+    : undefined
   const begun = (await beginVerify(sale, chosen))?.verified
   const entered = await enter(sale, chosen, {
     owner: randomUUID(),
@@ -72,7 +77,11 @@ export async function sell(
     })
     return deliverPaid(sale, { payment: unverified(chosen), settlement: paid }, entered.hold)
   }
-  return FLOWS[sale.settings.flow](sale, chosen, { ...entered, ...(begun && { begun }) })
+  return FLOWS[sale.settings.flow](sale, chosen, {
+    ...entered,
+    ...(begun && { begun }),
+    ...(before && { before }),
+  })
 }
 
 /** The longest that an invocation of Lambda can last. Unit: ms. */
@@ -92,19 +101,39 @@ export async function runFree(sale: HandlerSale): Promise<Reply> {
 const FLOWS = { authorization, upfront, overlap }
 
 /** A payment in work whose verify has already begun. */
-type Begun = Held & { readonly begun?: Promise<Verified> }
+type Begun = Held & {
+  readonly begun?: Promise<Verified>
+  /** What other calls had reserved before. */
+  readonly before?: SeenBefore
+}
 
 /** Flow `'authorization'`: verify, run, settle. */
 async function authorization(sale: HandlerSale, chosen: Chosen, held: Begun): Promise<Reply> {
   const { hold, worked, begun } = held
   const verified = await orRelease(held, async () => {
-    const good = await verifyPayment(sale, chosen, begun)
-    requireTime(sale)
-    await hold?.workBegins()
-    return good
+    const good = await reserved(sale, await verifyPayment(sale, chosen, begun), held)
+    return orEnd(good, async () => {
+      requireTime(sale)
+      await hold?.workBegins()
+      return good
+    })
   })
   const answer = worked ?? (await runHandler(sale, sale.run, toVerifiedPayment(verified)))
-  return settleAnswer(sale, verified, answer, held)
+  return orEnd(verified, () => settleAnswer(sale, verified, answer, held))
+}
+
+/** Reserves the credits of a verified payment, if the seller guards balances. */
+async function reserved(sale: Sale, verified: Verified, held: Begun): Promise<Verified> {
+  if (!sale.settings.overdraftGuard) return verified
+  const { reserve } = await loadGuard()
+  return reserve(sale, verified, {
+    name: verified.correlationId,
+    leaseMs: leaseOf(sale),
+    isShared: false,
+    reenters: false,
+    before: held.before,
+    asked: held.worked && held.hold?.record.asked?.amount,
+  })
 }
 
 /**
@@ -139,6 +168,7 @@ async function settleAnswer(
   const amount = answer && dueFor(sale, verified, answer, held)
   if (answer === undefined || amount === undefined || amount === 0n) {
     await hold?.release()
+    await verified.reservation?.end()
     return answer === undefined ? respondToHandlerFailure() : respondWith(answer, undefined)
   }
   return respondWith(answer, await settleOrApplyPolicy(sale, verified, { amount, answer }, hold))

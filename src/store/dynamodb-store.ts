@@ -12,6 +12,7 @@ import type { WorkerStore } from '../seller/options/worker-store.js'
 import { DueIndex } from './due-index.js'
 import { HandoffTable } from './handoff-table.js'
 import { PaymentsTable } from './payments-table.js'
+import { ReservationsTable } from './reservations-table.js'
 import { createSealer } from './sealer.js'
 import { type DynamoDbClient, TableRequests } from './table-requests.js'
 
@@ -97,6 +98,7 @@ function createStore(options: DynamoDbStoreOptions): WorkerStore & InterceptorSt
   const handoff = new HandoffTable(requests, optionalFunction('now', now) ?? Date.now)
   const payments = new PaymentsTable(requests, itemOptions)
   const index = new DueIndex(requests)
+  const balances = new ReservationsTable(requests)
   return {
     scope: payments.scope,
     name: options.table,
@@ -109,6 +111,9 @@ function createStore(options: DynamoDbStoreOptions): WorkerStore & InterceptorSt
     readPayment: (key) => payments.readPayment(key),
     due: (nowMs) => index.due(nowMs),
     waiting: () => index.waiting(),
+    inFlight: (account, nowMs) => balances.inFlight(account, nowMs),
+    reserve: (account, mine, options) => balances.reserve(account, mine, options),
+    endReservation: (account, name) => balances.endReservation(account, name),
     put: (key, value, ttlSeconds) => handoff.put(key, value, ttlSeconds),
     take: (key) => handoff.take(key),
   }

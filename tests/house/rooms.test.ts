@@ -34,7 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['facilitators', 'nevermined', 'time', 'errors', 'lazy', 'wire'],
   ],
   'seller/records': [
-    ...['seller/answer', 'seller/events', 'seller/options', 'time', 'errors', 'wire'],
+    ...['seller/answer', 'seller/events', 'seller/options', 'time', 'errors', 'lazy', 'wire'],
   ],
   'seller/rails': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/options/money', 'seller/price'],
@@ -43,6 +43,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'seller/payment': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/rails'],
     ...['seller/records', 'facilitators', 'time', 'errors', 'lazy', 'wire'],
+  ],
+  'seller/guard': [
+    ...['seller/options', 'seller/payment', 'seller/rails', 'seller/records'],
+    ...['nevermined', 'time', 'errors', 'lazy', 'wire'],
   ],
   'seller/reply': [
     ...[
@@ -57,7 +61,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'seller/phases': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/payment'],
-    ...['seller/rails', 'seller/records', 'seller/reply', 'time', 'errors', 'logger', 'wire'],
+    ...['seller/guard', 'seller/rails', 'seller/records', 'seller/reply'],
+    ...['time', 'errors', 'logger', 'wire'],
   ],
   seller: ['facilitators', 'nevermined', 'time', 'errors', 'lazy', 'logger', 'wire'],
   payments: ['seller', 'nevermined', 'checks', 'errors', 'wire'],

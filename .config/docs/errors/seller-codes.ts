@@ -44,6 +44,13 @@ export const SELLER_CODES = {
     moved: 'not for this call',
     cure: 'Nothing to do. The buyer comes back with the same payment.',
   },
+  balance_in_use: {
+    errors: ['PaymentUnavailableError'],
+    cause:
+      'With `overdraftGuard`: other calls of the payer are in work, and may need all the credits that are left.',
+    moved: 'not for this call',
+    cure: 'Nothing to do. The buyer comes back with the same payment.',
+  },
   payment_used: {
     errors: ['PaymentUsedError'],
     cause: 'The payment was settled before, or may have been.',

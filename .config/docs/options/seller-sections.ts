@@ -70,6 +70,7 @@ const SELLER_OPTIONS: Readonly<Record<OptionName, Group>> = {
   replayAnswers: 'memory',
   waitForAnswerMs: 'memory',
   onTakeover: 'memory',
+  overdraftGuard: 'memory',
   idempotencyKey: 'memory',
   onBeforeVerify: 'hooks',
   onAfterVerify: 'hooks',

@@ -1,5 +1,6 @@
 import { OptionsError } from '../../errors/payment-error.js'
 import { isRecord } from '../../wire/json.js'
+import type { PaymentStore } from './payment-store.js'
 
 /** In which order a call is verified, run and settled. */
 export type PaymentFlow = 'authorization' | 'upfront' | 'overlap'
@@ -42,3 +43,40 @@ function checkUpfront(given: Given): void {
   const why = `not with flow 'upfront': its price is fixed, and is settled before the handler runs`
   throw new OptionsError(found[0], why)
 }
+
+/** Options that matter to the overdraft guard. */
+interface Guarded {
+  overdraftGuard?: unknown
+  flow?: unknown
+  scheme?: unknown
+  paymentStore?: unknown
+}
+
+/** @throws OptionsError for an option with which the overdraft guard cannot keep its promise. */
+export function checkGuard({ overdraftGuard, flow, scheme, paymentStore }: Guarded): void {
+  if (overdraftGuard !== true) return
+  if (flow === 'upfront' || flow === 'overlap') {
+    throw new OptionsError('overdraftGuard', `not with flow '${flow}': ${OTHER_FLOWS}`)
+  }
+  if (isByCard(scheme)) {
+    const given = JSON.stringify(scheme)
+    throw new OptionsError('overdraftGuard', `not with the scheme ${given}: ${BY_CARD}`)
+  }
+  const store = paymentStore as Partial<PaymentStore> | undefined
+  if (store === undefined || METHODS.every((name) => typeof store[name] === 'function')) return
+  const expected = `the methods ${METHODS.join(', ')}, such as dynamoDbStore({ … })`
+  throw new OptionsError('paymentStore', `overdraftGuard needs a store with ${expected}`)
+}
+
+/** Whether plans of a scheme are paid by card. */
+export function isByCard(scheme: unknown): boolean {
+  return typeof scheme === 'string' && scheme.includes('card')
+}
+
+/** Why the guard does not know whether a card pays. */
+export const BY_CARD =
+  'verify calls an active card good, whatever is in work. Leave overdraftGuard out'
+
+const OTHER_FLOWS = `'upfront' settles before the handler, and 'overlap' starts the handler before verify. Leave one of the two out`
+
+const METHODS = ['inFlight', 'reserve', 'endReservation'] as const

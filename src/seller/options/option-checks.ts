@@ -175,6 +175,7 @@ export const CHECKS: { [K in OptionName]: Check } = {
   waitForAnswerMs: (name, value) => optionalInteger(name, value, 0, 60_000),
   replayAnswers: oneOf('identified', 'all'),
   onTakeover: oneOf('rerun', 'unknown'),
+  overdraftGuard: optionalFlag,
   idempotencyKey: asFunction,
   chargeOnError: optionalFlag,
   verifyTimeoutMs: optionalMilliseconds,

@@ -8,6 +8,32 @@ export interface Kept {
   readonly payment?: KeptPayment | undefined
 }
 
+/** Credits of a balance that a call in work may still take. */
+export interface Reservation {
+  /** Names the call among those that draw on the same balance. */
+  readonly name: string
+  /** Unit: credits. */
+  readonly amount: bigint
+  /** From then on it does not count: its call is gone. Unit: ms since the epoch. */
+  readonly until: number
+}
+
+/** What the calls in work may still take from one balance. */
+export interface InFlight {
+  /** The reservations that count, in no order. */
+  readonly reservations: readonly Reservation[]
+  /** Another text whenever a reservation was ended. `undefined` if none was ended so far. */
+  readonly mark: string | undefined
+}
+
+/** How a reservation is written. */
+export interface ReservationTerms {
+  /** Whether a reservation of the same name that counts belongs to another call. It is then not replaced. */
+  readonly isNew: boolean
+  /** The time by the seller's clock. Unit: ms since the epoch. */
+  readonly nowMs: number
+}
+
 /**
  * Where payments are remembered. Every write is conditional, and happens as a whole or not at all. `nowMs` is
  * the time by the seller's clock: an expired record counts as absent. A store that fails throws. Before money
@@ -54,4 +80,27 @@ export interface PaymentStore {
    * lost. A store without this method proves nothing.
    */
   heldAlone?(key: string): Promise<boolean>
+  /**
+   * What is reserved of a balance. The option `overdraftGuard` needs this method and the two after it.
+   *
+   * @param account hash of payer and plan
+   */
+  inFlight?(account: string, nowMs: number): Promise<InFlight>
+  /**
+   * Reserves credits, and says in the same step what is reserved then. Of two calls that reserve at once, the second
+   * sees the first. A repeated write of one call changes nothing.
+   *
+   * @returns what is reserved, this reservation included; `undefined` if nothing was written: too many calls draw on the
+   * balance, or the name is taken.
+   */
+  reserve?(
+    account: string,
+    mine: Reservation,
+    options: ReservationTerms,
+  ): Promise<InFlight | undefined>
+  /** Ends a reservation, if it is there. */
+  endReservation?(account: string, name: string): Promise<void>
 }
+
+/** How many reservations one balance has at most. */
+export const MAX_RESERVATIONS = 200

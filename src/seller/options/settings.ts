@@ -74,6 +74,7 @@ export interface Settings {
   readonly waitForAnswerMs: number
   readonly replayAnswers: 'identified' | 'all'
   readonly onTakeover: 'rerun' | 'unknown'
+  readonly overdraftGuard: boolean
   readonly idempotencyKey: StoreOptions['idempotencyKey']
   readonly chargeOnError: boolean
   readonly verifyTimeoutMs: number

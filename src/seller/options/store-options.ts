@@ -48,6 +48,18 @@ export interface StoreOptions {
    */
   onTakeover?: 'rerun' | 'unknown' | undefined
   /**
+   * Keeps a payer's parallel calls from starting more work than the payer's credits pay for. The credits of calls in
+   * work are reserved in the `paymentStore`, for each payer and plan. A call that the rest does not pay for is told to
+   * come back with the same payment, after at most `waitForAnswerMs`. Nothing runs and nothing is charged for it.
+   *
+   * It guards credits of plans, with flow `'authorization'`. Payments in money are not guarded. Card plans are refused:
+   * verify calls an active card good, whatever is in work. A handler that names a higher `creditsToCharge` than the
+   * price can still take more: set `maxCredits`, and that much is reserved.
+   *
+   * @default false
+   */
+  overdraftGuard?: boolean | undefined
+  /**
    * Names the calls that are paid with reusable (version 2) tokens, from the event without its payment. A second call
    * with the same token and the same name gets the answer of the first. `undefined` means that the call is like no
    * other. If the function throws or returns anything else than a text or `undefined`, nothing runs and nothing is

@@ -7,7 +7,7 @@ import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
 import type { CreditsSource } from '../answer/answer.js'
 import { folded } from '../events/folded.js'
 import { corsRules } from './cors-options.js'
-import { checkFlow } from './flow-checks.js'
+import { checkFlow, checkGuard } from './flow-checks.js'
 import { CHECKS, isObject, type OptionName, refuseUnknownOptions } from './option-checks.js'
 import type { RequiresPaymentOptions } from './options.js'
 import type { ToolOptions } from './tool-options.js'
@@ -80,6 +80,7 @@ const DEFAULTS = {
   waitForAnswerMs: 2_000,
   replayAnswers: 'identified',
   onTakeover: 'rerun',
+  overdraftGuard: false,
   chargeOnError: false,
   verifyTimeoutMs: 5_000,
   settleTimeoutMs: 25_000,
@@ -122,6 +123,7 @@ function checkTogether(given: Loose): void {
     throw new OptionsError('endpoint', 'required together with agentId: it is the URL that is sold')
   }
   checkFlow(given)
+  checkGuard(given)
 }
 
 /** Checks that concern everything that is sold. */
@@ -157,7 +159,9 @@ function checkNotEmpty(defaults: ToolPrice, tools: ReadonlyMap<string, unknown>)
   throw new OptionsError('planId', wanted)
 }
 
-const PLANS_ONLY = ['credits', 'maxCredits', 'agentId', 'retrySettleByRequestId'] as const
+const PLANS_ONLY = [
+  ...(['credits', 'maxCredits', 'agentId', 'retrySettleByRequestId', 'overdraftGuard'] as const),
+] as const
 const MONEY_ONLY = [
   ...(['payTo', 'maxTimeoutSeconds', 'facilitators', 'paymentIdentifier', 'rpcUrls'] as const),
 ] as const

@@ -18,6 +18,25 @@ export interface Chosen extends OfferedPayment {
 /** A payment to settle. It has no `verification` if it was not verified before. */
 export interface Settleable extends SettleablePayment {
   readonly rail: Rail
+  /** What the overdraft guard reserved for the payment. */
+  readonly reservation?: Reserved | undefined
+}
+
+/** Credits that are reserved for a call. Neither method throws. */
+export interface Reserved {
+  /** Ends the reservation. The call is charged, or it never will be. */
+  end(): Promise<void>
+  /** Ends it after a failed step, unless the payer may be charged all the same. */
+  endAfter(error: unknown): Promise<void>
+}
+
+/** Runs a step of a call. If it fails, and nothing is charged, what was reserved is free again. */
+export function orEnd<T>({ reservation }: Settleable, task: () => Promise<T>): Promise<T> {
+  if (reservation === undefined) return task()
+  return task().catch(async (error: unknown) => {
+    await reservation.endAfter(error)
+    throw error
+  })
 }
 
 /** A payment that the facilitator called valid, with everything that settle needs. */

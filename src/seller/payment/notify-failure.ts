@@ -45,6 +45,7 @@ function logFailure({ call, settings }: Sale, error: PaymentError): void {
     case 'payment_ambiguous':
     case 'payment_identifier_invalid':
     case 'payment_in_use':
+    case 'balance_in_use':
       return logger.debug('payment required', details)
     case 'payment_conflict':
     case 'verification_refused':

@@ -174,7 +174,9 @@ export async function settleOrApplyPolicy(
     const { applyPolicy } = await failures(thrown)
     return applyPolicy(sale, verified, { ...due, thrown }, hold)
   }
+  const ending = verified.reservation?.end()
   await hold?.settled(settlement)
+  if (ending !== undefined) await ending
   await afterSettle(sale, verified, settlement)
   return settlement
 }

@@ -4,11 +4,13 @@ import type { FoundPayment } from '../events/payment-carriers.js'
 import { toOutput, type SellerOutput } from '../events/output.js'
 import { validateOf, type ToolPrice } from '../options/settings.js'
 import { choosePayment } from '../payment/choose-payment.js'
+import { orEnd } from '../payment/chosen.js'
 import { enter, orRelease } from '../payment/enter.js'
 import { verifyPayment } from '../payment/with-hooks.js'
 import { findPrice, quote } from '../price/quote.js'
 import { refuseInput } from '../reply/refuse-input.js'
 import { endWork, keysOf } from './begun-work.js'
+import { lookBefore, reserved } from './guarded.js'
 import { settleWorked } from './deliver.js'
 import { entryOfRequest } from './phase-entry.js'
 import type { PhaseSale } from './phase-state.js'
@@ -60,6 +62,7 @@ async function judgePayment(
   const quoted = await quote(sale, price)
   if (quoted === 'free') return undefined
   const chosen = await choosePayment(quoted, found, settings)
+  const before = await lookBefore(sale, chosen)
   const entry = { ...entryOfRequest(sale, price.keepAnswers), reenters: true }
   const entered = await enter(sale, chosen, entry)
   if (entered.kind === 'replayed') {
@@ -71,10 +74,13 @@ async function judgePayment(
     await endWork(sale, keysOf(found))
     return undefined
   }
-  const verified = await orRelease(entered, () => verifyPayment(sale, chosen))
+  const verified = await orRelease(entered, async () =>
+    reserved(sale, await verifyPayment(sale, chosen), entered, before),
+  )
   if (worked === undefined) {
     await endWork(sale, keysOf(found))
+    await verified.reservation?.end()
     return undefined
   }
-  return settleWorked(sale, verified, worked, hold)
+  return orEnd(verified, () => settleWorked(sale, verified, worked, hold))
 }

@@ -9,11 +9,15 @@ import { ownerOf } from './phase-entry.js'
  * Ends the work that the request phase of this call began. Nothing was charged, and the payment may be used
  * again at once. If another call has the same owner, it is not known whose answer this is, and the work goes
  * on.
+ *
+ * @returns whether no work goes on.
  */
-export async function endWork(sale: Sale, keys: readonly string[]): Promise<void> {
-  for (const record of await begunBy(sale, keys)) {
+export async function endWork(sale: Sale, keys: readonly string[]): Promise<boolean> {
+  const begun = await begunBy(sale, keys)
+  for (const record of begun) {
     if (!record.isDisputed) await sale.store.remove(record)
   }
+  return begun.every(({ isDisputed }) => !isDisputed)
 }
 
 /**

@@ -36,10 +36,12 @@ export async function settleAndDeliver(
   const amount = amountToSettle(sale, answer, verified, verified.verifyAmount)
   if (amount === 0n) {
     await hold?.release()
+    await verified.reservation?.end()
     return undefined
   }
   if (!isSendable(sale, answer)) {
     await hold?.release()
+    await verified.reservation?.end()
     return toOutput(call.id, call.transport, respondToHandlerFailure())
   }
   const settlement = await settleOrApplyPolicy(sale, verified, { amount, answer }, hold)

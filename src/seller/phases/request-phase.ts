@@ -11,7 +11,7 @@ import type { Settlement } from '../options/payment-record.js'
 import { validateOf, type ToolPrice } from '../options/settings.js'
 import { choosePayment } from '../payment/choose-payment.js'
 import { enter, orRelease } from '../payment/enter.js'
-import type { Chosen, Verified } from '../payment/chosen.js'
+import { type Chosen, type Verified, orEnd } from '../payment/chosen.js'
 import {
   beforeVerify,
   reportReplay,
@@ -27,6 +27,7 @@ import { onFailure } from '../reply/on-failure.js'
 import { refuseInput } from '../reply/refuse-input.js'
 import { accepted, respondToInvalid, respondToReplay, rpcError } from '../reply/respond.js'
 import { dispute } from './begun-work.js'
+import { lookBefore, reserved } from './guarded.js'
 import { settleWorked } from './deliver.js'
 import type { Known } from './handoff-content.js'
 import { TARGET_LIMIT_MS, entryOfRequest, ownerOf } from './phase-entry.js'
@@ -130,6 +131,7 @@ async function admit(
     return forwardKnown(sale, { handed: { kind: 'free' }, payment })
   }
   const chosen = await choosePayment(quoted, found, settings)
+  const before = await lookBefore(sale, chosen)
   const begun = (await beginVerify(sale, chosen))?.verified
   const entered = await enter(sale, chosen, entryOfRequest(sale, price.keepAnswers))
   if (entered.kind === 'replayed') {
@@ -141,14 +143,20 @@ async function admit(
   }
   const { identity, worked } = entered
   const verified = await orRelease(entered, async () => {
-    const good = await verifyPayment(sale, chosen, begun)
-    await entered.hold?.verified()
-    return good
+    const good = await reserved(sale, await verifyPayment(sale, chosen, begun), entered, before)
+    return orEnd(good, async () => {
+      await entered.hold?.verified()
+      return good
+    })
   })
-  if (worked !== undefined) return settleWorked(sale, verified, worked, entered.hold)
+  if (worked !== undefined) {
+    return orEnd(verified, () => settleWorked(sale, verified, worked, entered.hold))
+  }
   const known = { handed: { kind: 'verified' as const, verified }, payment }
-  return orRelease(entered, () =>
-    forwardKnown(sale, { identity: identity ?? identityFrom(sale, verified), ...known }),
+  return orEnd(verified, () =>
+    orRelease(entered, () =>
+      forwardKnown(sale, { identity: identity ?? identityFrom(sale, verified), ...known }),
+    ),
   )
 }
 

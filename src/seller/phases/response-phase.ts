@@ -15,6 +15,7 @@ import { respondToHandlerFailure, rpcError } from '../reply/respond.js'
 import { answerAgain, answerInvalidAgain } from './answer-again.js'
 import type { HandedOver } from './handoff-content.js'
 import { endWork, keysOf } from './begun-work.js'
+import { endReserved } from './guarded.js'
 import { ownerOf } from './phase-entry.js'
 import { phaseSale, type PhaseSale, type PhaseState } from './phase-state.js'
 import { readDelivered } from './read-delivered.js'
@@ -136,7 +137,7 @@ async function answerSold(
     }
     if (answer === 'nothing') return undefined
     if (answer === 'unreadable' || isFree(sale, answer)) {
-      await endFailed(sale, payment, handed)
+      await endFailed(sale, payment, price, handed)
       if (answer !== 'unreadable') return undefined
       return await toOutput(call.id, call.transport, respondToHandlerFailure())
     }
@@ -175,10 +176,12 @@ function isFree({ settings }: PhaseSale, { failed, unfinished }: Answer): boolea
 async function endFailed(
   sale: PhaseSale,
   payment: FoundPayment,
+  price: Pick<ToolPrice, 'planIds'>,
   handed: HandedOver | undefined,
 ): Promise<void> {
   if (handed?.kind === 'free') return
-  await endWork(sale, handed === undefined ? keysOf(payment) : keyOf(handed))
+  const isOver = await endWork(sale, handed === undefined ? keysOf(payment) : keyOf(handed))
+  if (isOver) await endReserved(sale, payment, price, handed)
 }
 
 function keyOf({ identity }: Exclude<HandedOver, { kind: 'free' }>): string[] {
@@ -222,7 +225,7 @@ async function answerHanded(
   if (handed.kind === 'settled') return deliverPaid(sale, readable(answer), handed, keepsAnswers)
   if (answer === 'nothing') return undefined
   if (answer === 'unreadable' || isFree(sale, answer)) {
-    await endWork(sale, keyOf(handed))
+    await endFailed(sale, { kind: 'none' }, { planIds: [] }, handed)
     if (answer !== 'unreadable') return undefined
     return toOutput(call.id, call.transport, respondToHandlerFailure())
   }

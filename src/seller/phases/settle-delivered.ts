@@ -11,6 +11,7 @@ import { quote } from '../price/quote.js'
 import { TakenOverError } from '../records/hold.js'
 import { respondToReplay } from '../reply/respond.js'
 import { deliverSettled, settleAndDeliver } from './deliver.js'
+import { reservedByRequest } from './guarded.js'
 import type { HandedOver } from './handoff-content.js'
 import { entryOfResponse } from './phase-entry.js'
 import type { PhaseSale } from './phase-state.js'
@@ -75,7 +76,10 @@ async function settleOnce(
     if (hold?.record.isDelivered === false) await hold.delivered(answer)
     return deliverSettled(sale, answer, paid)
   }
-  const verified = await orRelease(entered, () => known?.verified ?? verifyPayment(sale, chosen))
+  const good = await orRelease(entered, () => known?.verified ?? verifyPayment(sale, chosen))
+  const balance = good.rail.balanceOf(good, good.verification)
+  const reservation = await reservedByRequest(sale, good.token, balance)
+  const verified = reservation === undefined ? good : { ...good, reservation }
   return settleAndDeliver(sale, verified, answer, hold)
 }
 

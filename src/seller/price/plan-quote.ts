@@ -4,6 +4,7 @@ import { remainingMs, withDeadline } from '../../time/deadline.js'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { Sale } from '../options/sale.js'
 import { planTerms } from '../../nevermined/plan-terms.js'
+import { BY_CARD, isByCard } from '../options/flow-checks.js'
 import type { ToolPrice } from '../options/settings.js'
 import type { PlanRequirements } from '../../wire/x402.js'
 
@@ -40,6 +41,9 @@ export async function planRequirements(
   const limitMs = Math.min(verifyTimeoutMs, remainingMs(context) - settleReserveMs)
   const lookUps = planIds.map((planId) => planTerms(payments, planId, verifyTimeoutMs, now))
   const terms = await withDeadline(limitMs, () => Promise.all(lookUps))
+  if (settings.overdraftGuard && terms.some((found) => isByCard(scheme ?? found.scheme))) {
+    throw new PaymentUnavailableError('invalid_options', `overdraftGuard: ${BY_CARD}`)
+  }
   return terms.map((found, i) => ({
     scheme: scheme ?? found.scheme,
     network: network ?? found.network ?? noNetwork(),

@@ -66,6 +66,7 @@ export function assetRail(terms: AssetTerms): Rail {
     charged: (amount) => ({ amount: amount.toString(), asset }),
     chargedFor: ({ settled }) => ({ amount: String(settled.amount ?? ''), asset }),
     payerOf: (payload) => payerOf(payload ?? {}),
+    balanceOf: () => undefined,
     termsOf: ({ amount, paymentId }) => ({ network, scheme, amount, asset, paymentId }),
   }
 }

@@ -17,6 +17,7 @@ import type { Settlement } from '../options/payment-record.js'
 import type { OfferedPayment, Payload, SettleablePayment } from './payment.js'
 import {
   type Asked,
+  type Balance,
   type Override,
   type Rail,
   type SaidNo,
@@ -68,9 +69,9 @@ export function planRail(terms: PlanTerms): Rail {
     charged: (amount) => ({ credits: amount.toString() }),
     chargedFor: ({ creditsUsed }) => ({ credits: creditsUsed.toString() }),
     payerOf: () => undefined,
+    balanceOf: ({ payload }, verification) => balanceIn(payload, accepts, verification?.payer),
     termsOf: ({ payload, amount, maxAmount }) => {
-      const named = accepts.length === 1 ? accepts[0] : accepts.find(isNamedIn(payload))
-      const { planId, network, scheme } = named ?? {}
+      const { planId, network, scheme } = planOf(payload, accepts) ?? {}
       return { planId, network, scheme, credits: amount, maxCredits: maxAmount }
     },
   }
@@ -145,10 +146,36 @@ function overrideFor(creditsToCharge: unknown, quoted: bigint): Override {
 }
 
 /**
+ * The balance that a token draws on. Until the token is verified, this is a hint only.
+ *
+ * @param plans the plans that are accepted
+ * @param payer as the facilitator names it. Without it, the payer is whom the token names.
+ */
+export function balanceIn(
+  payload: Payload,
+  plans: readonly Pick<PlanRequirements, 'planId'>[],
+  payer?: string | null,
+): Balance {
+  const from = asPayment(payload)?.payload.authorization?.['from']
+  return {
+    payer: payer || (typeof from === 'string' && from !== '' ? from : undefined),
+    planId: planOf(payload, plans)?.planId,
+  }
+}
+
+/** The plan that pays. */
+function planOf<Plan extends Pick<PlanRequirements, 'planId'>>(
+  payload: Payload,
+  plans: readonly Plan[],
+): Plan | undefined {
+  return plans.length === 1 ? plans[0] : plans.find(isNamedIn(payload))
+}
+
+/**
  * Whether a payment names a plan. This is a hint only: nothing in a token is trusted. The facilitator also
  * picks the plan by it.
  */
-function isNamedIn(payload: Payload): (one: PlanRequirements) => boolean {
+function isNamedIn(payload: Payload): (one: Pick<PlanRequirements, 'planId'>) => boolean {
   const planId = asPayment(payload)?.accepted?.['planId']
   return (one) => one.planId === planId
 }

@@ -2,7 +2,7 @@ import type { FacilitatorFailure } from '../../errors/payments-error.js'
 import type { UnsettledState } from '../../errors/payment-error.js'
 import type { FacilitatorsCall, SettleCall } from '../../facilitators/facilitator-client.js'
 import type { SettlementNames } from '../../facilitators/settlement-status.js'
-import type { PaymentRequired, SettleResponse } from '../../wire/x402.js'
+import type { PaymentRequired, SettleResponse, VerifyResponse } from '../../wire/x402.js'
 import type { Charges } from '../answer/answer.js'
 import type { Charged } from '../options/payment-events.js'
 import type { Settings } from '../options/settings.js'
@@ -84,8 +84,22 @@ export interface Rail {
   chargedFor(settlement: Settlement): Charged
   /** Who signed a payment, if the payment names the signer. */
   payerOf(payload: Payload): string | undefined
+  /**
+   * The balance of credits that a payment draws on, as the facilitator or else the payment names it. `undefined` for
+   * payments in money, which draw on none.
+   */
+  balanceOf(
+    payment: Pick<OfferedPayment, 'payload'>,
+    verification: VerifyResponse | undefined,
+  ): Balance | undefined
   /** What a handler may know before a facilitator was asked. */
   termsOf(chosen: OfferedPayment): Partial<VerifiedPayment>
+}
+
+/** Whose credits of which plan. A member is `undefined` if nobody names it. */
+export interface Balance {
+  readonly payer: string | undefined
+  readonly planId: string | undefined
 }
 
 /** A facilitator's answer, and which of several facilitators gave it. */

@@ -1,7 +1,14 @@
 import { inCall } from '../../errors/in-call.js'
 import { OptionsError, PaymentUnavailableError } from '../../errors/payment-error.js'
 import type { PaymentRecord } from '../options/payment-record.js'
-import type { Kept, PaymentStore } from '../options/payment-store.js'
+import type {
+  InFlight,
+  Kept,
+  PaymentStore,
+  Reservation,
+  ReservationTerms,
+} from '../options/payment-store.js'
+import { lazy } from '../../lazy.js'
 import { isClosed } from './closed.js'
 
 /** Bounds of {@link memoryStore}. */
@@ -86,6 +93,11 @@ class MemoryStore implements PaymentStore {
   readonly #answers = new Map<string, string>()
   /** Keys of records that may be forgotten, the oldest first. */
   readonly #closed = new Set<string>()
+  /** Most sellers reserve nothing. */
+  readonly #reservations = lazy(async () => {
+    const { MemoryReservations } = await import('./memory-reservations.js')
+    return new MemoryReservations()
+  })
   #bytes = 0
   #sweptAtMs = Number.MIN_SAFE_INTEGER
 
@@ -129,6 +141,22 @@ class MemoryStore implements PaymentStore {
 
   readAnswer(key: string, nowMs: number): Promise<string | undefined> {
     return Promise.resolve(this.#fresh(key, nowMs) && this.#answers.get(key))
+  }
+
+  async inFlight(account: string, nowMs: number): Promise<InFlight> {
+    return (await this.#reservations()).inFlight(account, nowMs)
+  }
+
+  async reserve(
+    account: string,
+    mine: Reservation,
+    options: ReservationTerms,
+  ): Promise<InFlight | undefined> {
+    return (await this.#reservations()).reserve(account, mine, options)
+  }
+
+  async endReservation(account: string, name: string): Promise<void> {
+    ;(await this.#reservations()).end(account, name)
   }
 
   #fresh(key: string, nowMs: number): PaymentRecord | undefined {

@@ -20,8 +20,14 @@ export function storeFor(
 function withinTime(store: PaymentStore, context: Context | undefined): PaymentStore {
   const within = <T>(ask: () => Promise<T>): Promise<T> => withDeadline(hookLimitMs(context), ask)
   const heldAlone = store.heldAlone?.bind(store)
+  const inFlight = store.inFlight?.bind(store)
+  const reserve = store.reserve?.bind(store)
+  const endReservation = store.endReservation?.bind(store)
   return {
     ...(heldAlone && { heldAlone: (key) => within(() => heldAlone(key)) }),
+    ...(inFlight && { inFlight: (...given) => within(() => inFlight(...given)) }),
+    ...(reserve && { reserve: (...given) => within(() => reserve(...given)) }),
+    ...(endReservation && { endReservation: (...given) => within(() => endReservation(...given)) }),
     scope: store.scope,
     add: (record, nowMs, kept) => within(() => store.add(record, nowMs, kept)),
     read: (key, nowMs) => within(() => store.read(key, nowMs)),

@@ -38,6 +38,12 @@ export function respondToFailure(call: SoldCall, error: PaymentError): Reply {
         'Another call with this payment is in work. Do not pay again. Come back with the same payment later.',
         503,
       )
+    case 'balance_in_use':
+      return retryLater(
+        'Your other calls in work may need all the credits that you have left. So this call did not start, and you ' +
+          'were not charged for it. Come back later with the same payment.',
+        503,
+      )
     case 'store_unavailable':
       return retryLater(
         'The seller cannot look up this payment right now. This call charged nothing. Come back later with the ' +

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { PaymentRecord, PaymentState } from '../../../../src/seller/options/payment-record.js'
 import type { PaymentStore } from '../../../../src/seller/options/payment-store.js'
 import { HOUR_MS, START_MS, nextOf, recordOf } from './records.js'
+import { reserves } from './reservation-contract.js'
 import { storeBehavesLikeModel } from './store-model.js'
 
 /** The store that is tested. */
@@ -36,6 +37,7 @@ export function testStore(name: string, { make, histories }: StoreUnderTest): vo
     keepsAnswers(make)
     expires(make)
     letsOneWriterWin(make)
+    reserves(make)
     test('it behaves like a list of records, whatever is done in which order', async () => {
       await expect(storeBehavesLikeModel(make, histories)).resolves.toBeUndefined()
     })
