@@ -9,6 +9,8 @@ export interface Figures {
   faults: Counts
   /** Where containers were killed or frozen. */
   kills: Counts
+  /** How records ended, once the worker had been there. */
+  endings: Counts
   violations: { rule: string; call: number; replay: string }[]
   /** What happened to the first calls that were answered wrongly. */
   stories: string[]
@@ -17,11 +19,13 @@ type Counts = Record<string, number>
 
 export function figuresOf(outcome: Outcome): Figures {
   const { seed, containers, calls, visits, answers, afflictions, outages, halts, broken } = outcome
+  const { endings } = outcome
   return {
     ...{ calls, visits },
     answers: Object.fromEntries(answers),
     faults: Object.fromEntries([...afflictions, ...outages]),
     kills: Object.fromEntries(halts),
+    endings: Object.fromEntries(endings),
     violations: [...broken].flatMap(([rule, histories]) =>
       histories.map(({ plan: { id: call } }) => {
         const which = `--seed ${seed} --call ${call} --shared --containers ${containers}`
@@ -33,7 +37,16 @@ export function figuresOf(outcome: Outcome): Figures {
 }
 
 export const NO_FIGURES: Figures = {
-  ...{ calls: 0, visits: 0, answers: {}, faults: {}, kills: {}, violations: [], stories: [] },
+  ...{
+    calls: 0,
+    visits: 0,
+    answers: {},
+    faults: {},
+    kills: {},
+    endings: {},
+    violations: [],
+    stories: [],
+  },
 }
 
 export function added(a: Figures, b: Figures): Figures {
@@ -43,6 +56,7 @@ export function added(a: Figures, b: Figures): Figures {
     answers: sum(a.answers, b.answers),
     faults: sum(a.faults, b.faults),
     kills: sum(a.kills, b.kills),
+    endings: sum(a.endings, b.endings),
     violations: [...a.violations, ...b.violations],
     stories: [...a.stories, ...b.stories],
   }

@@ -10,6 +10,8 @@ export const RULES = [
   'challenged after a charge without delivery',
   'charged without an answer',
   'lost though charged',
+  'left open by the worker',
+  'record and ledger differ',
 ] as const
 export type Rule = (typeof RULES)[number]
 

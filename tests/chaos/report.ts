@@ -15,6 +15,8 @@ export interface Outcome {
   /** What happened to a table and to containers, by its kind; and where containers were killed or frozen. */
   outages: ReadonlyMap<string, number>
   halts: ReadonlyMap<string, number>
+  /** How records ended that the containers share, once the worker had been there. */
+  endings: ReadonlyMap<string, number>
   broken: ReadonlyMap<Rule, readonly History[]>
 }
 
@@ -27,7 +29,7 @@ export function isClean({ broken }: Outcome): boolean {
 
 export function reportOf(outcome: Outcome): string {
   const { seed, calls, ms, visits, signedAnew, answers, afflictions, outages, halts } = outcome
-  const { broken } = outcome
+  const { broken, endings } = outcome
   const counters = RULES.map((rule) => counterLine(rule, broken.get(rule) ?? []))
   return [
     `${calls} calls, ${visits} visits of buyers, ${signedAnew} payments signed after a challenge, ` +
@@ -36,6 +38,7 @@ export function reportOf(outcome: Outcome): string {
     `Faults: ${listed(afflictions)}.`,
     ...(outages.size === 0 ? [] : [`Table and containers: ${listed(outages)}.`]),
     ...(halts.size === 0 ? [] : [`Killed and frozen: ${listed(halts)}.`]),
+    ...(endings.size === 0 ? [] : [`Records after the worker: ${listed(endings)}.`]),
     '',
     ...counters,
     ...(isClean(outcome) ? ['', 'Nothing went wrong with money.'] : []),

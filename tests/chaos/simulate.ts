@@ -6,6 +6,7 @@ import type { Outcome } from './report.js'
 import { INSTANCES_EACH, type Selling } from './selling/shops.js'
 import type { BrokenRule } from './sharing/broken-rules.js'
 import { sharedPlanOf } from './sharing/shared-plan.js'
+import { type Swept, sweep } from './sharing/sweep.js'
 import { startEngine } from '../store/support/engine.js'
 import { openWorld } from './world.js'
 
@@ -53,10 +54,14 @@ async function played(options: RunOptions, endpoint: string | undefined): Promis
     try {
       const lane = new Lane(world, selling)
       // Always the same calls, however fast the others are.
+      const histories: History[] = []
       for (const id of ids.filter((_id, index) => index % lanes === first)) {
         if (options.stopsAtFirst === true && tally.isBroken) break
-        tally.add(await lane.play(planFor(options, id)))
+        const history = await lane.play(planFor(options, id))
+        tally.add(history)
+        histories.push(history)
       }
+      tally.addSwept(await sweep(world, histories))
     } finally {
       await world.close()
     }
@@ -80,6 +85,7 @@ class Tally {
   readonly #broken = new Map<Rule, History[]>()
   readonly #outages = new Map<string, number>()
   readonly #halts = new Map<string, number>()
+  readonly #endings = new Map<string, number>()
   #calls = 0
   #visits = 0
   #signedAnew = 0
@@ -101,10 +107,16 @@ class Tally {
         if (/killed|frozen/.test(kind)) count(this.#halts, `${kind.split(' ')[0]} ${at}`)
       }
     }
-    for (const rule of judge(history)) {
-      const known = this.#broken.get(rule) ?? []
-      this.#broken.set(rule, [...known, history])
-    }
+    for (const rule of judge(history)) this.#break(rule, history)
+  }
+
+  addSwept({ broken, endings }: Swept): void {
+    for (const ending of endings) count(this.#endings, ending)
+    for (const [rule, history] of broken) this.#break(rule, history)
+  }
+
+  #break(rule: Rule, history: History): void {
+    this.#broken.set(rule, [...(this.#broken.get(rule) ?? []), history])
   }
 
   counted(): Omit<Outcome, 'seed' | 'containers' | 'ms'> {
@@ -117,6 +129,7 @@ class Tally {
       afflictions: this.#afflictions,
       outages: this.#outages,
       halts: this.#halts,
+      endings: this.#endings,
       broken: this.#broken,
     }
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { type DynamoDbClient, dynamoDbStore } from '../../../src/store/index.js'
-import { SECRET, clientOf, createTable } from '../../store/support/table.js'
+import { SECRET, clientOf, createTable, itemsOf } from '../../store/support/table.js'
 import type { Life } from './life.js'
 import type { TableFault } from './outages.js'
 
@@ -73,6 +73,12 @@ export class SharedTable {
       case 'conflict':
         throw failure('TransactionConflictException')
     }
+  }
+
+  /** The records of payments, as they lie in the table. */
+  async records() {
+    const items = await itemsOf(this.#client, this.#table)
+    return items.filter(({ kind }) => kind?.S === 'payment')
   }
 
   close(): void {

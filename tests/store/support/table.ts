@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb'
 import { tableDefinition } from '../../../src/store/index.js'
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
@@ -26,8 +31,14 @@ export async function createTable(client: DynamoDBClient): Promise<string> {
 
 /** Every item of a table, as the engine holds it. */
 export async function itemsOf(client: DynamoDBClient, table: string) {
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: table }))
-  return Items
+  const found: Record<string, AttributeValue>[] = []
+  let ExclusiveStartKey: Record<string, AttributeValue> | undefined
+  do {
+    const page = await client.send(new ScanCommand({ TableName: table, ExclusiveStartKey }))
+    found.push(...(page.Items ?? []))
+    ExclusiveStartKey = page.LastEvaluatedKey
+  } while (ExclusiveStartKey !== undefined)
+  return found
 }
 
 /** The same client, but its requests wait for one another. */
