@@ -32,7 +32,7 @@ const lambda = {
   },
 }
 
-for (const name of ['paid-tool', 'stub-target', 'interceptor', 'tool']) {
+for (const name of ['paid-tool', 'stub-target', 'interceptor', 'tool', 'settlement-worker']) {
   const entryPoints = { index: `lambda/${name}.ts` }
   await build({ ...lambda, entryPoints, outdir: path.join(dist, 'lambda', name) })
 }

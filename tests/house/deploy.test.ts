@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { run } from '../support/built.js'
-import { resolved, without, type Resource, type Template } from './support/cloudformation.js'
+import { comparable, type Template } from './support/cloudformation.js'
 import {
   bundled,
   deployed,
@@ -15,16 +15,22 @@ import {
 import { problemsOf } from './support/service-spec.js'
 
 const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:nvm-api-key-AbCdEf'
-const CONTEXT = { planId: '123', apiKeySecretArn: SECRET_ARN }
-const PARAMETERS = { NvmPlanId: '123', NvmApiKeySecretArn: SECRET_ARN }
+const PAYMENTS_ARN = SECRET_ARN.replace('nvm-api-key', 'x402-payments')
+const CONTEXT = { planId: '123', apiKeySecretArn: SECRET_ARN, paymentsSecretArn: PAYMENTS_ARN }
+const PARAMETERS = {
+  NvmPlanId: '123',
+  NvmApiKeySecretArn: SECRET_ARN,
+  PaymentsSecretArn: PAYMENTS_ARN,
+}
 
-const EVERY: [Kind, StackName][] = [
+const SELLERS: [Kind, StackName][] = [
   ['CDK', 'decorator'],
   ['CDK', 'interceptor'],
   ['SAM', 'decorator'],
   ['SAM', 'interceptor'],
 ]
-const STACKS: StackName[] = ['decorator', 'interceptor']
+const EVERY: [Kind, StackName][] = [...SELLERS, ['CDK', 'payments'], ['SAM', 'payments']]
+const STACKS: StackName[] = ['decorator', 'interceptor', 'payments']
 
 let bundle: string
 let all: Deployed
@@ -34,10 +40,13 @@ const FULL = {
   agentId: 'agent-1',
   endpoint: 'https://tools.example/forecast',
   authorizer: 'NONE',
+  paymentsTable: 'of-mine',
 }
 const REFUSED: [Record<string, string>, string][] = [
   [{ apiKeySecretArn: SECRET_ARN }, 'give the plan'],
   [{ planId: '123', apiKeySecretArn: 'nvm-api-key' }, 'the whole ARN of the secret'],
+  [{ planId: '123', apiKeySecretArn: SECRET_ARN }, '-c paymentsSecretArn='],
+  [{ ...CONTEXT, paymentsTable: 'of mine' }, 'paymentsTable is a name'],
   [{ ...CONTEXT, agentId: 'agent-1' }, 'agentId needs endpoint'],
   [{ ...CONTEXT, authorizer: 'aws_iam' }, 'authorizer is AWS_IAM or NONE'],
 ]
@@ -47,16 +56,6 @@ beforeAll(async () => {
   all = await deployed(bundle, [CONTEXT, FULL, ...REFUSED.map(([context]) => context)])
 }, 90_000)
 afterAll(() => rm(bundle, { recursive: true }))
-
-/** As it would stand with the same parameters, with functions under one type and without their code. */
-function comparable(template: Template, parameters = {}): Template {
-  const { Resources, ...rest } = resolved(template, parameters)
-  const entries = Object.entries(Resources).map(([id, { Type, Properties }]) => {
-    const properties = without(Properties, ['Code', 'CodeUri'])
-    return [id, { Type: Type.replace('Serverless', 'Lambda'), Properties: properties }]
-  })
-  return { ...rest, Resources: Object.fromEntries(entries) as Record<string, Resource> }
-}
 
 describe('what AWS accepts', () => {
   test.each(EVERY)('%s, %s: every property, value and reference exists', (kind, name) => {
@@ -114,6 +113,7 @@ describe('what AWS accepts', () => {
       NvmAgentId: 'agent-1',
       NvmEndpoint: 'https://tools.example/forecast',
       AuthorizerType: 'NONE',
+      PaymentsTableName: 'of-mine',
     }
     for (const name of STACKS) {
       const sam = all.template('SAM', name)
@@ -127,7 +127,10 @@ describe('what AWS accepts', () => {
   })
 })
 
-describe.each(EVERY)('what may be done: %s, %s', (kind, name) => {
+/** Of an ARN of DynamoDB. */
+const HERE = '${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}'
+
+describe.each(SELLERS)('what may be done: %s, %s', (kind, name) => {
   let template: Template
   beforeAll(() => {
     template = comparable(all.template(kind, name), PARAMETERS)
@@ -142,10 +145,21 @@ describe.each(EVERY)('what may be done: %s, %s', (kind, name) => {
       Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       Resource: `\${${id}Logs.Arn}`,
     })
-    const readKey = {
+    const readSecrets = {
       Effect: 'Allow',
       Action: 'secretsmanager:GetSecretValue',
-      Resource: SECRET_ARN,
+      Resource: [SECRET_ARN, PAYMENTS_ARN],
+    }
+    const useTable = {
+      Effect: 'Allow',
+      Action: [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:UpdateItem',
+        'dynamodb:DeleteItem',
+        'dynamodb:ConditionCheckItem',
+      ],
+      Resource: `arn:${HERE}:table/x402-payments`,
     }
     const call = {
       Effect: 'Allow',
@@ -157,7 +171,7 @@ describe.each(EVERY)('what may be done: %s, %s', (kind, name) => {
       return [id, policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement)]
     })
     expect(Object.fromEntries(statements)).toEqual({
-      [`${seller}Role`]: [writeLog(seller), readKey],
+      [`${seller}Role`]: [writeLog(seller), readSecrets, useTable],
       [`${target}Role`]: [writeLog(target)],
       GatewayRole: [call],
     })
@@ -226,13 +240,18 @@ describe.each(EVERY)('what may be done: %s, %s', (kind, name) => {
     })
   })
 
-  test('the API key is read from its secret and stands in no environment variable', () => {
+  test('secrets are read from their store, and stand in no environment variable', () => {
     const variables = resourcesOf(template, 'AWS::Lambda::Function').map(([id, resource]) => {
       const environment = resource.Properties.Environment as { Variables: object } | undefined
       return [id, environment?.Variables]
     })
     expect(Object.fromEntries(variables)).toEqual({
-      [seller]: { NVM_API_KEY_SECRET_ARN: SECRET_ARN, NVM_PLAN_ID: '123' },
+      [seller]: {
+        NVM_API_KEY_SECRET_ARN: SECRET_ARN,
+        NVM_PLAN_ID: '123',
+        PAYMENTS_TABLE: 'x402-payments',
+        PAYMENTS_SECRET_ARN: PAYMENTS_ARN,
+      },
       [target]: undefined,
     })
     expect(JSON.stringify(template)).not.toContain('{{resolve:')

@@ -9,6 +9,8 @@ export interface LambdaProps {
   /** The folder of `dist/lambda` that `build.mjs` made. */
   bundle: string
   timeoutSeconds: number
+  /** How many run at once at most. By default that is a matter of the account. */
+  reservedConcurrency?: number
   environment?: Record<string, string>
   /** What the Lambda may do besides writing its own log. */
   statements?: PolicyStatement[]
@@ -21,7 +23,7 @@ export interface LambdaProps {
 export function lambdaFunction(
   scope: Construct,
   id: string,
-  { bundle, timeoutSeconds, environment = {}, statements = [] }: LambdaProps,
+  { bundle, timeoutSeconds, reservedConcurrency, environment = {}, statements = [] }: LambdaProps,
 ): Function {
   const logGroup = new LogGroup(scope, `${id}Logs`, {
     retention: RetentionDays.ONE_MONTH,
@@ -42,6 +44,7 @@ export function lambdaFunction(
     architecture: Architecture.ARM_64,
     memorySize: 512,
     timeout: Duration.seconds(timeoutSeconds),
+    ...(reservedConcurrency && { reservedConcurrentExecutions: reservedConcurrency }),
     environment,
     role,
     logGroup,

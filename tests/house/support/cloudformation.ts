@@ -5,6 +5,10 @@ import path from 'node:path'
 export interface Resource {
   Type: string
   Properties: Record<string, unknown>
+  /** The name of a condition. Without it, the resource is always made. */
+  Condition?: string
+  DeletionPolicy?: string
+  UpdateReplacePolicy?: string
 }
 
 export interface Template {
@@ -55,9 +59,13 @@ export function resolved(template: Template, parameters: Record<string, string> 
   const defaults = Object.entries(template.Parameters ?? {}).map(([k, v]) => [k, v.Default])
   const values = { ...(Object.fromEntries(defaults) as Record<string, string>), ...parameters }
   const world: World = { values, conditions: template.Conditions ?? {} }
-  const { Resources, Outputs } = withoutHashes(template)
+  const { Resources, Outputs = {} } = withoutHashes(template)
+  const made = Object.entries(Resources).filter(
+    ([, { Condition }]) =>
+      Condition === undefined || valueOf(world.conditions[Condition], world) === true,
+  )
   return {
-    Resources: valueOf(Resources, world) as Template['Resources'],
+    Resources: valueOf(Object.fromEntries(made), world) as Template['Resources'],
     Outputs: valueOf(Outputs, world) as NonNullable<Template['Outputs']>,
   }
 }
@@ -114,4 +122,16 @@ const FUNCTIONS: Record<string, (inner: unknown, world: World) => unknown> = {
 
 export function without<T>(record: Record<string, T>, names: string[]): Record<string, T> {
   return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
+}
+
+/** As it would stand with the same parameters, with functions under one type and without their code. */
+export function comparable(template: Template, parameters = {}): Template {
+  const { Resources, ...rest } = resolved(template, parameters)
+  const entries = Object.entries(Resources).map(([id, resource]) => {
+    const { Type, Properties, DeletionPolicy, UpdateReplacePolicy } = resource
+    const properties = without(Properties, ['Code', 'CodeUri'])
+    const type = Type.replace('Serverless', 'Lambda')
+    return [id, { Type: type, Properties: properties, DeletionPolicy, UpdateReplacePolicy }]
+  })
+  return { ...rest, Resources: Object.fromEntries(entries) as Record<string, Resource> }
 }

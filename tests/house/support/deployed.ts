@@ -14,7 +14,7 @@ export const DEPLOY = path.resolve('examples/deploy')
 export const withoutCoverage = without(process.env, ['NODE_V8_COVERAGE'])
 
 export type Kind = 'CDK' | 'SAM'
-export type StackName = 'decorator' | 'interceptor'
+export type StackName = 'decorator' | 'interceptor' | 'payments'
 
 type Context = Record<string, string>
 
@@ -34,6 +34,7 @@ export async function deployed(folder: string, contexts: Context[]): Promise<Dep
   const sam = {
     decorator: readYaml(samFile('decorator')),
     interceptor: readYaml(samFile('interceptor')),
+    payments: readYaml(samFile('payments')),
   }
   const cdk = await synthesise(folder, contexts)
   return {
@@ -96,6 +97,7 @@ async function synthesise(
           refused[index] ?? {
             decorator: await read(index, 'DecoratorStack'),
             interceptor: await read(index, 'InterceptorStack'),
+            payments: await read(index, 'PaymentsStack'),
           },
       ),
     )
