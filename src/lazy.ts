@@ -9,3 +9,12 @@ export function lazy<T>(load: () => Promise<T>): () => Promise<T> {
     return loading
   }
 }
+
+/**
+ * A module with its names. A bundler that splits its output gives a CommonJS module as `default` only, for
+ * example the clients of AWS.
+ */
+export function withNames<T extends object>(module: T): T {
+  const { default: whole } = module as { default?: T }
+  return whole !== undefined && Object.keys(module).length === 1 ? whole : module
+}

@@ -12,6 +12,7 @@ import type {
 } from '@aws-sdk/client-dynamodb'
 import { notLoaded } from '../errors/not-loaded.js'
 import { PaymentUnavailableError, asError } from '../errors/payment-error.js'
+import { withNames } from '../lazy.js'
 import { countdown } from '../time/countdown.js'
 import { limited } from '../time/limited.js'
 import { VERSION } from '../version.js'
@@ -195,7 +196,7 @@ const RETURNED = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const
 
 async function loadSdk(): Promise<Sdk> {
   try {
-    return await import('@aws-sdk/client-dynamodb')
+    return withNames(await import('@aws-sdk/client-dynamodb'))
   } catch (cause) {
     const why = notLoaded('@aws-sdk/client-dynamodb', cause)
     throw new PaymentUnavailableError('store_unavailable', why, { cause: asError(cause) })

@@ -67,7 +67,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   seller: ['facilitators', 'nevermined', 'time', 'errors', 'lazy', 'logger', 'wire'],
   payments: ['seller', 'nevermined', 'checks', 'errors', 'wire'],
 
-  store: ['seller/options', 'checks', 'time', 'errors', 'wire', 'version'],
+  store: ['seller/options', 'checks', 'time', 'errors', 'lazy', 'wire', 'version'],
 
   worker: [
     ...['seller/options', 'seller/options/money', 'seller/payment', 'seller/rails'],
@@ -90,7 +90,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'client/mcp': ['client/buying', 'checks', 'time', 'errors', 'wire'],
   client: ['limits', 'checks', 'time', 'errors', 'wire'],
 
-  'agentcore/aws': ['checks', 'time', 'errors', 'wire', 'version'],
+  'agentcore/aws': ['checks', 'time', 'errors', 'lazy', 'wire', 'version'],
   'agentcore/manager': [
     ...['agentcore/aws', 'client/buying'],
     ...['limits', 'checks', 'time', 'errors', 'wire'],

@@ -9,5 +9,5 @@ export async function readPaymentStore() {
   const { PAYMENTS_TABLE: table } = process.env
   if (!table) throw new Error('PAYMENTS_TABLE is not set')
   const secrets = await readSecret('PAYMENTS_SECRET_ARN')
-  return dynamoDbStore({ table, secret: secrets.split(/\s+/) })
+  return dynamoDbStore({ table, secret: secrets.split(/\s*\n\s*/) })
 }

@@ -2,6 +2,7 @@ import type * as Control from '@aws-sdk/client-bedrock-agentcore-control'
 import type * as Data from '@aws-sdk/client-bedrock-agentcore'
 import { notLoaded } from '../../errors/not-loaded.js'
 import { PaymentError } from '../../errors/payment-error.js'
+import { withNames } from '../../lazy.js'
 
 /** The modules of AWS's SDK: the data plane and the control plane. */
 export type DataSdk = typeof Data
@@ -20,9 +21,9 @@ export function loadControlSdk(): Promise<ControlSdk> {
   return loaded(import('@aws-sdk/client-bedrock-agentcore-control'), CONTROL)
 }
 
-async function loaded<T>(module: Promise<T>, name: string): Promise<T> {
+async function loaded<T extends object>(module: Promise<T>, name: string): Promise<T> {
   try {
-    return await module
+    return withNames(await module)
   } catch (cause) {
     throw new PaymentError('sdk_missing', notLoaded(name, cause), { cause })
   }
