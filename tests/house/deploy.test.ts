@@ -127,7 +127,7 @@ describe('what AWS accepts', () => {
   })
 })
 
-/** Of an ARN of DynamoDB. */
+/** The beginning of the ARNs of DynamoDB in this account. */
 const HERE = '${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}'
 
 describe.each(SELLERS)('what may be done: %s, %s', (kind, name) => {
