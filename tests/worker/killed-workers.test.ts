@@ -92,6 +92,8 @@ describeTable('a settlement worker', () => {
     expect(ended.sort()).toEqual([0, 1])
     expect((await payment.records()).map(({ state }) => state)).toEqual([left.end])
     expect(payment.charges()).toBe(1)
+    const settles = payment.crossing.steps.filter((step) => step.startsWith('settle'))
+    expect(settles.length).toBeLessThanOrEqual(1)
     expect(payment.crossing.refunds).toHaveLength(left.end === 'refund_due' ? 1 : 0)
     await other.kill()
     await payment.crossing.close()
