@@ -87,6 +87,10 @@ describeTable('a settlement worker', () => {
   test.each(named)('may run twice at the same moment: $name', async (left) => {
     const payment = await leftBehind(left)
     const other = await containers.sellers.next()
+    // Both have loaded all that they need, so that neither comes late.
+    const before = await leftBehind(left)
+    for (const worker of [containers.survivor, other]) await before.work(worker)
+    await before.crossing.close()
     const reports = await Promise.all([payment.work(containers.survivor), payment.work(other)])
     const ended = reports.map((report) => (report?.settled ?? 0) + (report?.refundsOwed ?? 0))
     expect(ended.sort()).toEqual([0, 1])
