@@ -20,3 +20,8 @@ export interface Due {
   /** Until then no other process may work on the record. Unit: ms since the epoch. */
   readonly leaseUntil: number
 }
+
+/** When a call began. Older versions wrote no time. Theirs counts from the end of the payment. Unit: ms since the epoch. */
+export function begunAt({ createdAt, expiresAt }: PaymentRecord): number {
+  return createdAt > 0 ? createdAt : expiresAt
+}

@@ -7,7 +7,7 @@ import { TakenOverError } from '../seller/records/hold.js'
 import { emit } from './emit.js'
 import { chosenOf } from './kept-chosen.js'
 import type { Ending } from './report.js'
-import type { Due, Run } from './run.js'
+import { type Due, type Run, begunAt } from './run.js'
 
 /** Pauses between two looks at one payment. The last one is the longest. Unit: ms. */
 const PAUSES_MS = [30_000, 60_000, 120_000, 300_000, 600_000]
@@ -62,7 +62,7 @@ async function lookLater(
   code: DeadCode,
 ): Promise<Ending> {
   const nowMs = settings.now()
-  if (nowMs - record.createdAt >= settings.giveUpAfterMs) {
+  if (nowMs - begunAt(record) >= settings.giveUpAfterMs) {
     if (!(await hold.givenUp(code))) return 'skipped'
     settings.logger.error('a payment was given up', {
       code,

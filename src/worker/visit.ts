@@ -5,7 +5,7 @@ import { Hold } from '../seller/records/hold.js'
 import { endClaim } from './end-claim.js'
 import { oweRefund, reportRefund } from './owe-refund.js'
 import type { Ending } from './report.js'
-import type { Due, Run } from './run.js'
+import { type Due, type Run, begunAt } from './run.js'
 import { settleOpen } from './settle-open.js'
 
 /** Containers differ in their clocks by less. A record is left alone until its lease is over by every clock. Unit: ms. */
@@ -23,7 +23,7 @@ export async function visit(run: Run, key: string): Promise<void> {
     const sale = { store: paymentStore, settings }
     const hold = new Hold(sale, record, false)
     const due = { record, hold, owner: `worker ${randomUUID()}`, leaseUntil: now() + LEASE_MS }
-    tally.count(await ENDS[record.state](run, due), now() - record.createdAt)
+    tally.count(await ENDS[record.state](run, due), now() - begunAt(record))
   } catch (thrown) {
     logger.error('a payment could not be worked on', { key, error: asError(thrown) })
     tally.count('failed')

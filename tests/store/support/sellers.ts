@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import path from 'node:path'
 import type { Outside } from './crossing.js'
 import { type Processes, startProcesses } from './processes.js'
 
@@ -108,8 +109,10 @@ export class Sellers {
     this.#next = processes.start()
   }
 
-  static async open(): Promise<Sellers> {
-    return new Sellers(await startProcesses('tests/store/support/seller-process.ts'))
+  /** @param root the folder of the package, which may be that of another version */
+  static async open(root = '.'): Promise<Sellers> {
+    const entry = path.join(root, 'tests/store/support/seller-process.ts')
+    return new Sellers(await startProcesses(entry))
   }
 
   async next(): Promise<Seller> {
