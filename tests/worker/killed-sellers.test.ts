@@ -14,16 +14,19 @@ const MINUTE_MS = 60_000
 /** How long after each other the worker is called. Leases last up to 15 minutes, payments an hour, kept calls a day. */
 const PAUSES_MS = [16, 2, 10, 60, 60, 600, 900, 600].map((minutes) => minutes * MINUTE_MS)
 
-const SELLINGS: Selling[] = (['decorator', 'interceptor'] as const).flatMap((door) =>
-  (['authorization', 'upfront'] as const).flatMap((flow) =>
-    (['credits', 'money'] as const)
-      .map((price) => ({ door, flow, price }))
-      // Money in advance behind a Gateway differs from credits in nothing that the worker sees.
-      .filter(
-        (one) => !(one.door === 'interceptor' && one.flow === 'upfront' && one.price === 'money'),
-      ),
-  ),
-)
+/** Each door, flow and price with each other. `npm run proof:worker` plays the other ways of selling too. */
+const SELLINGS: Selling[] = [
+  { door: 'decorator', flow: 'authorization', price: 'credits' },
+  { door: 'decorator', flow: 'upfront', price: 'money' },
+  { door: 'interceptor', flow: 'authorization', price: 'money' },
+  { door: 'interceptor', flow: 'upfront', price: 'credits' },
+]
+const OTHERS: Selling[] = [
+  { door: 'decorator', flow: 'authorization', price: 'money' },
+  { door: 'decorator', flow: 'upfront', price: 'credits' },
+  { door: 'interceptor', flow: 'authorization', price: 'credits' },
+]
+const PLAYED = process.env['EVERY_SELLING'] === '1' ? [...SELLINGS, ...OTHERS] : SELLINGS
 
 /** Lets a day and a half pass, while the worker is called now and then. */
 async function workOn(
@@ -45,7 +48,7 @@ describeTable('the worker after a container that was killed', () => {
   const store = running()
   const containers = runningSellers()
 
-  test.each(SELLINGS.map((selling) => ({ name: Object.values(selling).join(', '), selling })))(
+  test.each(PLAYED.map((selling) => ({ name: Object.values(selling).join(', '), selling })))(
     'ends every payment, and its records agree with the ledger: $name',
     async ({ selling }) => {
       const calm = await onePayment(selling, store.engine.endpoint)
