@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { TTL_ATTRIBUTE, tableDefinition } from '../../src/store/index.js'
+import { metricLine, Tally } from '../../src/worker/report.js'
 import { comparable, type Template } from './support/cloudformation.js'
 import { bundled, deployed, propertiesOf, resourcesOf, type Kind } from './support/deployed.js'
+import { headingsIn } from './support/pages.js'
 
 const KEY_ARN = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:nvm-api-key-AbCdEf'
 const PAYMENTS_ARN = KEY_ARN.replace('nvm-api-key', 'x402-payments')
@@ -133,5 +135,88 @@ describe.each(KINDS)('the payments stack: %s', (kind) => {
       MaximumRetryAttempts: 0,
       MaximumEventAgeInSeconds: 60,
     })
+  })
+
+  interface Alarm {
+    AlarmDescription: string
+    Namespace?: string
+    MetricName?: string
+    Dimensions?: { Name: string; Value: string }[]
+    Metrics?: { Expression?: string; MetricStat?: { Metric: Alarm; Stat: string } }[]
+    [name: string]: unknown
+  }
+  const alarms = (): [string, Alarm][] =>
+    resourcesOf(template, 'AWS::CloudWatch::Alarm').map(([id, { Properties }]) => [
+      id,
+      Properties as Alarm,
+    ])
+
+  test('every alarm has a runbook, and every runbook an alarm', () => {
+    const named = alarms().map(([id, { AlarmDescription }]) => {
+      const [, runbook] = /^Runbook "(.+)" in docs\/runbooks\.md/.exec(AlarmDescription) ?? []
+      return runbook ?? `none: ${id}`
+    })
+    expect(named.toSorted()).toEqual(headingsIn('docs/runbooks.md').toSorted())
+  })
+
+  test('every alarm tells the topic, also when it is over', () => {
+    const actions = alarms().map(([, { AlarmActions, OKActions }]) => [AlarmActions, OKActions])
+    expect(actions).toEqual(actions.map(() => [['${AlarmTopic}'], ['${AlarmTopic}']]))
+    expect(actions.length).toBeGreaterThan(0)
+  })
+
+  test('alarms begin and end where the design says', () => {
+    const facts = alarms().map(([id, one]) => {
+      const sign = one['ComparisonOperator'] === 'LessThanThreshold' ? '<' : '>'
+      const { Statistic, Period, EvaluationPeriods, TreatMissingData } = one
+      return [
+        id,
+        `${sign} ${String(one['Threshold'])}`,
+        Statistic,
+        Period,
+        EvaluationPeriods,
+        TreatMissingData,
+      ]
+    })
+    expect(facts).toEqual([
+      ['OpenTooLong', '> 900', 'Maximum', 900, 1, 'ignore'],
+      ['DeadPayments', '> 0', 'Maximum', 300, 1, 'ignore'],
+      ['RefundsDue', '> 0', 'Maximum', 300, 1, 'ignore'],
+      ['WorkerErrors', '> 0', 'Sum', 300, 2, 'notBreaching'],
+      ['WorkerSilent', '< 1', 'Sum', 300, 2, 'breaching'],
+      ['WorkerIncomplete', '> 0', 'Minimum', 900, 2, 'notBreaching'],
+      ['WorkerFailures', '> 0', 'Minimum', 900, 1, 'notBreaching'],
+      ['TableThrottles', '> 0', undefined, undefined, 1, 'notBreaching'],
+      ['TableLatency', '> 30', undefined, undefined, 3, 'notBreaching'],
+    ])
+  })
+
+  test('the worker writes every metric of its own that is watched', () => {
+    const line = metricLine(new Tally().report({ refundsDue: 0, dead: 0 }, true), 'payments', 0)
+    const own = alarms().filter(([, { Namespace }]) => Namespace === 'agentcore-x402')
+    expect(own).toHaveLength(5)
+    for (const [, { MetricName = '', Dimensions }] of own) {
+      expect(JSON.parse(line)).toHaveProperty(MetricName)
+      expect(Dimensions).toEqual([{ Name: 'Table', Value: '${PaymentsTable}' }])
+    }
+  })
+
+  test("AWS's own metrics are watched by the dimensions that AWS gives them", () => {
+    const metrics = alarms().flatMap(([, { Metrics, ...own }]) =>
+      Metrics === undefined ? [own] : Metrics.flatMap((one) => one.MetricStat?.Metric ?? []),
+    )
+    const seen = metrics
+      .filter(({ Namespace }) => Namespace?.startsWith('AWS/'))
+      .map(({ MetricName, Dimensions = [] }) =>
+        [MetricName, ...Dimensions.map(({ Name, Value }) => `${Name}=${Value}`)].join(' '),
+      )
+    const table = 'TableName=${PaymentsTable}'
+    const all = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query', 'TransactWriteItems']
+    expect(seen).toEqual([
+      'Errors FunctionName=${SettlementWorker}',
+      'Invocations FunctionName=${SettlementWorker}',
+      ...all.map((name) => `ThrottledRequests ${table} Operation=${name}`),
+      ...all.slice(0, 3).map((name) => `SuccessfulRequestLatency ${table} Operation=${name}`),
+    ])
   })
 })

@@ -41,12 +41,14 @@ const FULL = {
   endpoint: 'https://tools.example/forecast',
   authorizer: 'NONE',
   paymentsTable: 'of-mine',
+  alarmEmail: 'operators@tools.example',
 }
 const REFUSED: [Record<string, string>, string][] = [
   [{ apiKeySecretArn: SECRET_ARN }, 'give the plan'],
   [{ planId: '123', apiKeySecretArn: 'nvm-api-key' }, 'the whole ARN of the secret'],
   [{ planId: '123', apiKeySecretArn: SECRET_ARN }, '-c paymentsSecretArn='],
   [{ ...CONTEXT, paymentsTable: 'of mine' }, 'paymentsTable is a name'],
+  [{ ...CONTEXT, alarmEmail: 'operators' }, 'alarmEmail is an e-mail address'],
   [{ ...CONTEXT, agentId: 'agent-1' }, 'agentId needs endpoint'],
   [{ ...CONTEXT, authorizer: 'aws_iam' }, 'authorizer is AWS_IAM or NONE'],
 ]
@@ -114,6 +116,7 @@ describe('what AWS accepts', () => {
       NvmEndpoint: 'https://tools.example/forecast',
       AuthorizerType: 'NONE',
       PaymentsTableName: 'of-mine',
+      AlarmEmailAddress: 'operators@tools.example',
     }
     for (const name of STACKS) {
       const sam = all.template('SAM', name)

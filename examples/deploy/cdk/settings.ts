@@ -14,6 +14,8 @@ export interface Settings {
    * @default 'x402-payments'
    */
   paymentsTable: string
+  /** Who gets an e-mail from the alarms. Without it, subscribe to the topic yourself. */
+  alarmEmail?: string
   /** The agent that is registered at Nevermined. It needs `endpoint`. */
   agentId?: string
   /**
@@ -39,6 +41,7 @@ export function readSettings(node: Node): Settings {
   const apiKeySecretArn = read('apiKeySecretArn')
   const paymentsSecretArn = read('paymentsSecretArn')
   const paymentsTable = read('paymentsTable') ?? 'x402-payments'
+  const alarmEmail = read('alarmEmail')
   const agentId = read('agentId')
   const endpoint = read('endpoint')
   const authorizer = read('authorizer') ?? 'AWS_IAM'
@@ -48,6 +51,7 @@ export function readSettings(node: Node): Settings {
   if (!TABLE.test(paymentsTable)) {
     throw new Error('paymentsTable is a name of 3 to 255 characters: letters, digits, _ . -')
   }
+  if (alarmEmail && !alarmEmail.includes('@')) throw new Error('alarmEmail is an e-mail address')
   if (agentId && !endpoint) throw new Error('agentId needs endpoint: -c endpoint=…')
   if (authorizer !== 'AWS_IAM' && authorizer !== 'NONE') {
     throw new Error('authorizer is AWS_IAM or NONE')
@@ -57,6 +61,7 @@ export function readSettings(node: Node): Settings {
     apiKeySecretArn,
     paymentsSecretArn,
     paymentsTable,
+    ...(alarmEmail && { alarmEmail }),
     ...(agentId && { agentId }),
     ...(endpoint && { endpoint }),
     authorizer,

@@ -15,6 +15,7 @@ export const PAGES: readonly string[] = [
   'CONTRIBUTING.md',
   'examples/README.md',
   'examples/deploy/README.md',
+  'examples/deploy/PAYMENTS.md',
 ]
 
 /** A fenced block of code. */
@@ -52,6 +53,11 @@ function anchorOf(heading: string): string {
 
 export function anchorsOf(page: string): string[] {
   return [...proseOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
+}
+
+/** The headings of the second level. */
+export function headingsIn(page: string): string[] {
+  return [...proseOf(page).matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading)
 }
 
 /** A link of a page to a file or a heading of this repository. */
