@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { TTL_ATTRIBUTE, tableDefinition } from '../../src/store/index.js'
@@ -199,6 +200,19 @@ describe.each(KINDS)('the payments stack: %s', (kind) => {
       expect(JSON.parse(line)).toHaveProperty(MetricName)
       expect(Dimensions).toEqual([{ Name: 'Table', Value: '${PaymentsTable}' }])
     }
+  })
+
+  test('the page of what it costs counts the alarms and the metrics', () => {
+    const page = readFileSync('examples/deploy/PAYMENTS.md', 'utf8')
+    const line = metricLine(new Tally().report({ refundsDue: 0, dead: 0 }, true), 'payments', 0)
+    const { _aws, Table, ...metrics } = JSON.parse(line) as Record<string, unknown>
+    expect({ _aws, Table }).toMatchObject({ Table: 'payments' })
+    const counts = alarms().map(
+      ([, { Metrics }]) => Metrics?.filter(({ MetricStat }) => MetricStat).length ?? 1,
+    )
+    const watched = counts.reduce((sum, count) => sum + count, 0)
+    expect(page).toContain(`| ${Object.keys(metrics).length} of the worker, for each table |`)
+    expect(page).toContain(`${alarms().length} alarms on ${watched} metrics`)
   })
 
   test("AWS's own metrics are watched by the dimensions that AWS gives them", () => {
