@@ -73,7 +73,7 @@ export function recordItem(
     ...(record.refund && { isRefundReported: { BOOL: record.isRefundReported } }),
     ...(sealed && { sealed: { B: sealed.bytes } }),
     ...(payment && { payment: sealPayment(payment, record.key, sealer) }),
-    ...(record.attempts > 0 && attemptsOf(record)),
+    ...(record.nextAttemptAt > 0 && attemptsOf(record)),
     ...endOf(record, keepClosedMs),
   }
 }
@@ -151,23 +151,14 @@ function endOf(record: PaymentRecord, keepClosedMs: number): Item {
 }
 
 function placeInIndex(record: PaymentRecord, isClosed: boolean): Item {
-  const { key, state, changedAt } = record
+  const { key, state, leaseUntil, nextAttemptAt, changedAt } = record
   const shard = shardOf(key)
   if (state === 'dead') return numbers({ shard: SHARDS.dead + shard, dueAt: changedAt })
   if (state === 'refund_due' && record.isRefundReported) {
     return numbers({ shard: SHARDS.refundsDue + shard, dueAt: changedAt })
   }
   if (isClosed) return {}
-  return numbers({ shard: SHARDS.due + shard, dueAt: dueAt(record) })
-}
-
-/**
- * When the worker looks at a record. Until its payment expires, the buyer may come back for work that was not charged,
- * or that was paid in advance.
- */
-function dueAt({ state, leaseUntil, nextAttemptAt, expiresAt }: PaymentRecord): number {
-  const waitsForBuyer = UNCHARGED.has(state) || state === 'settled'
-  return Math.max(leaseUntil, nextAttemptAt, waitsForBuyer ? expiresAt : 0)
+  return numbers({ shard: SHARDS.due + shard, dueAt: Math.max(leaseUntil, nextAttemptAt) })
 }
 
 const CLOSED: ReadonlySet<string> = new Set(['refused', 'refunded', 'dead'])

@@ -2,6 +2,7 @@ import { callOf } from '../seller/payment/call-limits.js'
 import { emit } from './emit.js'
 import { chosenOf } from './kept-chosen.js'
 import type { Ending } from './report.js'
+import { waitForBuyer } from './wait-for-buyer.js'
 import type { Due, Run } from './run.js'
 
 /**
@@ -13,7 +14,7 @@ import type { Due, Run } from './run.js'
 export async function endClaim(run: Run, { record, hold }: Due): Promise<Ending> {
   const { settings, context } = run
   const { paymentStore, now, logger } = settings
-  if (record.expiresAt > now()) return 'skipped'
+  if (record.expiresAt > now()) return waitForBuyer(hold)
   const chosen = await chosenOf(settings, record)
   if (typeof chosen === 'object') {
     const sale = { store: paymentStore, settings, context }

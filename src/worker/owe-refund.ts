@@ -5,6 +5,7 @@ import type { PaymentRecord, Settlement } from '../seller/options/payment-record
 import { refundIdOf } from '../wire/payment-key.js'
 import { emit } from './emit.js'
 import type { Ending } from './report.js'
+import { waitForBuyer } from './wait-for-buyer.js'
 import type { Due, Run } from './run.js'
 
 /**
@@ -14,7 +15,8 @@ import type { Due, Run } from './run.js'
 export async function oweRefund(run: Run, due: Due): Promise<Ending> {
   const { record, hold, leaseUntil } = due
   const { settlement, isDelivered, expiresAt } = record
-  if (settlement === undefined || isDelivered || expiresAt > run.settings.now()) return 'skipped'
+  if (settlement === undefined || isDelivered) return 'skipped'
+  if (expiresAt > run.settings.now()) return waitForBuyer(hold)
   const refund = refundOf(record, settlement)
   if (!(await hold.refundDue({ refund, settlement, leaseUntil }, undefined))) return 'skipped'
   await report(run, due, refund)

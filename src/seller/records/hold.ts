@@ -82,7 +82,7 @@ export class Hold {
   ): Promise<boolean> {
     const { state: before, wasTakenOver } = this.#record
     const isLeftOver = before === 'unverified' || before === 'claimed'
-    const change = { ...next, wasTakenOver: wasTakenOver || isLeftOver }
+    const change = { ...next, nextAttemptAt: 0, wasTakenOver: wasTakenOver || isLeftOver }
     return orUnavailable(() => this.#write(change, { payment }))
   }
 
