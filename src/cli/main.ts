@@ -1,13 +1,18 @@
 import { Command, CommanderError } from 'commander'
+import { PaymentError } from '../errors/payment-error.js'
+import { RefundError } from '../errors/refund-error.js'
 import { VERSION } from '../version.js'
-import { EXIT, Ended, UsageError } from './ended.js'
+import { EXIT, Ended, NothingFound, UsageError } from './ended.js'
 import { localCommand } from './local.js'
+import { paymentsCommand } from './payments.js'
 
 /** Runs the command line. Every command ends the process by itself, or leaves it to what it started. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram()
   try {
     if (argv.length === 0) return program.outputHelp()
+    const group = program.commands.find((one) => one.name() === argv[0] && one.commands.length > 0)
+    if (group !== undefined && argv.length === 1) return group.outputHelp()
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
     const ended = endedBy(error)
@@ -27,12 +32,17 @@ function createProgram(): Command {
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', '\nEvery command has a help of its own: agentcore-x402 <command> --help')
   localCommand(program)
+  paymentsCommand(program)
   return program
 }
 
 /** @returns what to say of an error; `undefined` if there is nothing to say. @throws what nobody expects. */
 function endedBy(error: unknown): Ended | undefined {
   if (error instanceof Ended) return error
+  if (error instanceof RefundError && error.code === 'refund_unknown') {
+    return new NothingFound(error.message)
+  }
+  if (error instanceof PaymentError) return new Ended(error.message)
   if (!(error instanceof CommanderError)) throw error
   if (error.exitCode === EXIT.done) return undefined
   const [line = '', hint = ''] = error.message.replace(/^error: /, '').split('\n')

@@ -83,6 +83,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ],
   ],
 
+  'store/operator': ['store', 'seller/options', 'errors', 'wire', 'version'],
+
   limits: ['checks', 'errors', 'wire'],
 
   'client/buying': ['limits', 'checks', 'time', 'errors', 'wire'],
@@ -143,7 +145,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   local: ['payments', 'seller', 'facilitators', 'errors', 'wire'],
 
   index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
-  cli: ['local/**', 'errors', 'version'],
+  'cli/output': ['seller/options', 'seller/options/money', 'store/operator', 'wire'],
+  cli: [
+    ...['local/**', 'store', 'store/operator', 'seller/options', 'seller/records'],
+    ...['errors', 'version', 'wire'],
+  ],
 }
 
 /** Only these lie in `src/` itself. */

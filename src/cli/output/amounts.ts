@@ -1,0 +1,82 @@
+import { knownAsset, toDecimal } from '../../seller/options/money/assets.js'
+import type { PaymentRecord } from '../../seller/options/payment-record.js'
+import { toAmount } from '../../wire/amounts.js'
+import { nameInV1 } from '../../wire/networks.js'
+
+/** What an amount is counted in. Amounts of different units are never added. */
+export interface Unit {
+  readonly id: string
+  /** What follows the number: `USDC`, `credits`, or atomic units of an asset. */
+  readonly name: string
+  /** Where it counts: a plan, or a network. */
+  readonly of: string
+  readonly decimals: number
+}
+
+/** An amount with its unit. */
+export interface Amount {
+  readonly units: bigint
+  readonly unit: Unit
+}
+
+type Charged = Pick<PaymentRecord, 'sold' | 'asked' | 'settlement' | 'refund'>
+
+/** What was taken, or is asked for if nothing was taken. `undefined` in records that do not say it. */
+export function amountOf({ sold, asked, settlement, refund }: Charged): Amount | undefined {
+  const { settled, creditsUsed = 0n } = settlement ?? {}
+  const network = settled?.network || sold?.network || refund?.network || ''
+  const isCredits = sold === undefined ? refund?.credits !== undefined : sold.rail === 'plan'
+  if (isCredits) {
+    const credits =
+      settlement === undefined
+        ? toAmount(refund?.credits ?? asked?.amount ?? sold?.credits)
+        : creditsUsed
+    const unit = creditsOf(sold?.planId ?? refund?.planId)
+    return credits === undefined ? undefined : { units: credits, unit }
+  }
+  const asset = sold?.asset ?? refund?.asset
+  const given = settled?.['amount'] ?? refund?.amount ?? asked?.amount ?? sold?.amount
+  const units = toAmount(given)
+  return units === undefined ? undefined : { units, unit: unitOfAsset(asset, network) }
+}
+
+/** The amount of a refund. */
+export function refundAmount({ sold, refund }: Charged): Amount | undefined {
+  if (refund === undefined) return undefined
+  const { credits, amount, asset, network, planId } = refund
+  const units = toAmount(credits ?? amount)
+  if (units === undefined) return undefined
+  if (credits !== undefined) return { units, unit: creditsOf(planId ?? sold?.planId) }
+  return { units, unit: unitOfAsset(asset ?? sold?.asset, network ?? sold?.network ?? '') }
+}
+
+/** `0.01 USDC`, `5 credits`, or `10000 of 0x036C…`. */
+export function amountText({ units, unit }: Amount): string {
+  const number = unit.decimals === 0 ? units.toString() : toDecimal(units.toString(), unit.decimals)
+  if (unit.name === 'credits' && units === 1n) return `${number} credit`
+  return `${number} ${unit.name}`
+}
+
+/** The name of a network in words, if it has one. */
+export function networkText(network: string): string {
+  return nameInV1(network) ?? network
+}
+
+function creditsOf(planId: string | undefined): Unit {
+  return {
+    id: `credits|${planId ?? ''}`,
+    name: 'credits',
+    of: planId === undefined ? 'an unknown plan' : `plan ${planId}`,
+    decimals: 0,
+  }
+}
+
+function unitOfAsset(asset: string | undefined, network: string): Unit {
+  const known = asset === undefined ? undefined : knownAsset(network, asset)
+  return {
+    id: `${network}|${asset?.toLowerCase() ?? ''}`,
+    name: known === undefined ? `atomic units of ${asset ?? 'an unknown asset'}` : 'USDC',
+    of: networkText(network),
+    decimals: known?.decimals ?? 0,
+  }
+}

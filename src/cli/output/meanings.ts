@@ -1,0 +1,137 @@
+import type { DeadCode, PaymentRecord, PaymentState } from '../../seller/options/payment-record.js'
+import type { Style } from './output.js'
+import { amountText, refundAmount } from './amounts.js'
+import { timeAway } from './times.js'
+
+/** The states, in the order in which a payment goes through them. */
+export const STATES: readonly PaymentState[] = [
+  ...(['unverified', 'claimed', 'settling', 'settled', 'refused', 'pending', 'unknown'] as const),
+  ...(['refund_due', 'refunded', 'dead'] as const),
+]
+
+/** What became of a payment, in the words of a report. */
+export type Standing = 'sold' | 'refused' | 'refunded' | 'refundDue' | 'open' | 'dead' | 'abandoned'
+
+/** The standing of a record. `abandoned` is work that ended without a charge. */
+export function standingOf(record: PaymentRecord, nowMs: number): Standing {
+  const { state, expiresAt } = record
+  if (state === 'unverified' || state === 'claimed') return expiresAt > nowMs ? 'open' : 'abandoned'
+  return STANDINGS[state]
+}
+
+const STANDINGS: Readonly<Record<Exclude<PaymentState, 'unverified' | 'claimed'>, Standing>> = {
+  ...({
+    settled: 'sold',
+    refused: 'refused',
+    refunded: 'refunded',
+    refund_due: 'refundDue',
+  } as const),
+  ...({ settling: 'open', pending: 'open', unknown: 'open', dead: 'dead' } as const),
+}
+
+/** The colour of a state: green is paid, yellow is open, red waits for a person. */
+export function styleOf(state: PaymentState): Style | undefined {
+  if (state === 'settled') return 'green'
+  if (state === 'dead' || state === 'refund_due') return 'red'
+  return state === 'refused' || state === 'refunded' ? 'dim' : 'yellow'
+}
+
+/** What a state means for this payment. */
+export function meaningOf(record: PaymentRecord, nowMs: number): string {
+  const isInWork = record.leaseUntil > nowMs
+  switch (record.state) {
+    case 'unverified':
+      return isInWork
+        ? 'A call works on it. No facilitator has answered yet.'
+        : 'Its call ended before a facilitator answered. Nothing was charged.'
+    case 'claimed':
+      return isInWork
+        ? 'It was verified, and the work goes on.'
+        : 'It was verified, and its call ended without a word. Nothing was charged.'
+    case 'settling':
+      return isInWork
+        ? 'The facilitator is being asked to settle it.'
+        : 'A settle may have been sent, and its call ended without a word. The buyer may have been charged.'
+    case 'settled':
+      return record.isDelivered
+        ? 'It was paid, and the buyer got the answer.'
+        : 'It was paid. Nothing says yet that the buyer got the answer.'
+    case 'refused':
+      return 'The work was done, and the facilitator refused to charge. The money is not there.'
+    case 'pending':
+      return 'The facilitator says that the money may still come.'
+    case 'unknown':
+      return 'Nobody says whether the money is there. The buyer may have been charged.'
+    case 'refund_due':
+      return 'It was paid, and the work failed. You owe the buyer a refund.'
+    case 'refunded':
+      return 'It was paid, the work failed, and you marked it as paid back.'
+    case 'dead':
+      return `It was given up: ${record.code === undefined ? 'the record does not say why' : DEAD[record.code]}.`
+  }
+}
+
+const DEAD: Readonly<Record<DeadCode, string>> = {
+  outcome_unknown: 'neither a facilitator nor a chain says whether it was settled',
+  payment_not_kept: 'the record does not hold the payment, so nobody could be asked',
+  terms_not_served: 'the worker has no payments or facilitators for it',
+  settled_unrecorded: 'it was settled, and no record says whether the buyer got the answer',
+}
+
+/** What happens next, and when. */
+export function nextOf(
+  record: PaymentRecord,
+  deletedAt: number | undefined,
+  nowMs: number,
+): string {
+  const { state, leaseUntil, refund } = record
+  if (leaseUntil > nowMs && state !== 'refund_due') {
+    return `Its call has until ${timeAway(leaseUntil, nowMs)}.`
+  }
+  switch (state) {
+    case 'unverified':
+    case 'claimed':
+      return `If the buyer sends it again, it is verified and run again. ${deletion(deletedAt, nowMs)}`
+    case 'settling':
+    case 'pending':
+    case 'unknown':
+      return `${worker(record, nowMs)} If the buyer sends it again, its outcome is looked up, too.`
+    case 'settled':
+      return record.isDelivered
+        ? `Nothing. ${deletion(deletedAt, nowMs)}`
+        : 'If the buyer sends it again, the answer is given without another charge.'
+    case 'refused':
+      return `If the buyer sends the same payment again, it is settled without another run. ${deletion(deletedAt, nowMs)}`
+    case 'refund_due': {
+      const told = record.isRefundReported
+        ? ''
+        : 'Your functions report it with the next call or the worker. '
+      return `${told}Pay back ${owed(record)}, then: agentcore-x402 payments refunded ${refund?.id ?? ''}`
+    }
+    case 'refunded':
+      return `Nothing. ${deletion(deletedAt, nowMs)}`
+    case 'dead':
+      return `Nothing happens by itself. To have the worker look again: agentcore-x402 payments retry ${record.key}. ${deletion(deletedAt, nowMs)}`
+  }
+}
+
+function owed(record: PaymentRecord): string {
+  const amount = refundAmount(record)
+  const payer = record.refund?.payer ?? record.settlement?.settled.payer ?? record.sold?.payer
+  const what = amount === undefined ? 'it' : amountText(amount)
+  return payer === undefined ? what : `${what} to ${payer}`
+}
+
+function worker({ attempts, nextAttemptAt }: PaymentRecord, nowMs: number): string {
+  const tries =
+    attempts === 0 ? '' : ` It has looked ${attempts} ${attempts === 1 ? 'time' : 'times'}.`
+  if (nextAttemptAt <= nowMs) return `The worker looks at it in its next run.${tries}`
+  return `The worker looks again at ${timeAway(nextAttemptAt, nowMs)}.${tries}`
+}
+
+function deletion(deletedAt: number | undefined, nowMs: number): string {
+  if (deletedAt === undefined) return 'The record stays in the table.'
+  return deletedAt > nowMs
+    ? `The record is deleted after ${timeAway(deletedAt, nowMs)}.`
+    : 'DynamoDB may delete the record now.'
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+
+/** A stream that may be a terminal. */
+export interface Sink extends Writable {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const
+
+/** How a text is painted. */
+export type Style = keyof typeof STYLES
+
+/** The narrowest terminal that is written for. Unit: columns. */
+const MIN_COLUMNS = 40
+
+/** Writes for a person, or for a program. Colours and the width are those of a terminal. */
+export class Output {
+  readonly #stream: Sink
+  readonly #isColoured: boolean
+
+  constructor(stream: Sink = process.stdout, environment: NodeJS.ProcessEnv = process.env) {
+    this.#stream = stream
+    const { NO_COLOR: none = '', TERM: terminal } = environment
+    this.#isColoured = this.isTerminal && none === '' && terminal !== 'dumb'
+  }
+
+  get isTerminal(): boolean {
+    return this.#stream.isTTY === true
+  }
+
+  /** The width of the terminal. `undefined` if there is no terminal, so that nothing has to be shortened. */
+  get columns(): number | undefined {
+    if (!this.isTerminal) return undefined
+    return Math.max(MIN_COLUMNS, this.#stream.columns ?? 80)
+  }
+
+  paint(style: Style | undefined, text: string): string {
+    if (!this.#isColoured || style === undefined || text === '') return text
+    return `\u001b[${STYLES[style]}m${text}\u001b[0m`
+  }
+
+  /** Waits until the reader has taken enough, so that nothing piles up in memory. */
+  async write(text: string): Promise<void> {
+    if (!this.#stream.write(text)) await once(this.#stream, 'drain')
+  }
+
+  lines(lines: readonly string[]): Promise<void> {
+    return this.write(lines.map((line) => `${line}\n`).join(''))
+  }
+
+  json(value: unknown): Promise<void> {
+    return this.write(`${JSON.stringify(value, undefined, 2)}\n`)
+  }
+}

@@ -1,0 +1,140 @@
+import type { SeenPayment } from '../../store/operator/seen-payment.js'
+import { amountOf, amountText, networkText, refundAmount } from './amounts.js'
+import { meaningOf, nextOf, standingOf, styleOf } from './meanings.js'
+import type { Output } from './output.js'
+import { namesOf } from './payment-json.js'
+import { plainText } from './plain-text.js'
+import { widthOf } from './table-text.js'
+import { timeAway } from './times.js'
+
+/** The width of the names of the lines. Unit: columns. */
+const LABEL = 13
+
+type Line = readonly [label: string, text: string | undefined]
+
+/** Says everything of one payment, for a person. */
+export function paymentText(seen: SeenPayment, output: Output, nowMs = Date.now()): string[] {
+  const { record, deletedAt } = seen
+  const groups: Line[][] = [
+    [
+      ['Payment', record.key],
+      ['State', record.state],
+      ['Meaning', meaningOf(record, nowMs)],
+      ['Next', nextOf(record, deletedAt, nowMs)],
+    ],
+    callLines(seen, nowMs),
+    settlementLines(seen),
+    refundLines(seen),
+    keptLines(seen, nowMs),
+  ]
+  return groups
+    .map((lines) => lines.flatMap((line) => shownLine(line, record, output)))
+    .filter((lines) => lines.length > 0)
+    .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))
+}
+
+function callLines(seen: SeenPayment, nowMs: number): Line[] {
+  const { record } = seen
+  const names = namesOf(seen)
+  const amount = amountOf(record)
+  const verb = ['sold', 'refundDue', 'refunded'].includes(standingOf(record, nowMs))
+    ? 'Paid'
+    : 'Asked'
+  return [
+    ['Tool', names.tool],
+    [verb, amount && amountText(amount)],
+    ['Plan', names.planId],
+    ['Network', names.network === undefined ? undefined : networkWords(names.network)],
+    ['Asset', names.asset],
+    ['Payer', names.payer],
+    ['Payment id', names.paymentId],
+    ['Correlation', names.correlationId],
+    ['Request id', names.agentRequestId],
+    ['Came', record.createdAt === 0 ? undefined : timeAway(record.createdAt, nowMs)],
+    ['Changed', record.changedAt === 0 ? undefined : timeAway(record.changedAt, nowMs)],
+  ]
+}
+
+function settlementLines(seen: SeenPayment): Line[] {
+  const { record } = seen
+  const { settled, creditsUsed } = record.settlement ?? {}
+  const names = namesOf(seen)
+  const credits = record.sold?.rail === 'plan' ? creditsUsed : undefined
+  return [
+    ['Transaction', names.transaction],
+    ['Order', names.orderTransaction],
+    ['Settlement', names.settlementId],
+    ['Credits', credits?.toString()],
+    ['Billing', settled?.billingModel ?? undefined],
+    ['Delivered', settled && (record.isDelivered ? 'yes' : 'not known')],
+  ]
+}
+
+function refundLines({ record }: SeenPayment): Line[] {
+  const { refund } = record
+  const amount = refundAmount(record)
+  if (refund === undefined) return []
+  return [
+    ['Refund', refund.id],
+    ['Refund of', amount && amountText(amount)],
+    ['Reason', REASONS[refund.reason]],
+    ['Pay back to', refund.payer],
+    ['Told', record.isRefundReported ? 'your functions have reported it' : 'not reported yet'],
+  ]
+}
+
+const REASONS = {
+  handler_failed: 'the work failed',
+  no_time_left: 'no time was left for the work',
+  nothing_charged: 'the work said that it costs nothing',
+} as const
+
+function keptLines({ record, hasPayment, hasAnswer }: SeenPayment, nowMs: number): Line[] {
+  const isAnswerGone = record.expiresAt <= nowMs
+  const answer = isAnswerGone ? 'no longer' : 'yes, encrypted'
+  return [
+    ['Signed', hasPayment ? 'the table holds the signed payment, encrypted' : undefined],
+    ['Answer kept', hasAnswer ? answer : undefined],
+    ['Taken over', record.wasTakenOver ? 'an earlier call left no word of what it did' : undefined],
+    ['Disputed', record.isDisputed ? 'another call has the same agent request id' : undefined],
+  ]
+}
+
+function networkWords(network: string): string {
+  const name = networkText(network)
+  return name === network ? network : `${network} (${name})`
+}
+
+/** Writes a line. A long text goes on below, and an id that is too long stands on a line of its own. */
+function shownLine([label, text]: Line, record: SeenPayment['record'], output: Output): string[] {
+  if (text === undefined || text === '') return []
+  const width = output.columns ?? Number.MAX_SAFE_INTEGER
+  const style = label === 'State' ? styleOf(record.state) : undefined
+  const [first = '', ...others] = wrapped(plainText(text), width - LABEL)
+  const name = output.paint('dim', label.padEnd(LABEL))
+  const isTooLong = widthOf(first) > width - LABEL
+  if (isTooLong && others.length === 0) return [name.trimEnd(), ...cut(first, width)]
+  return [
+    `${name}${output.paint(style, first)}`,
+    ...others.flatMap((one) =>
+      widthOf(one) > width - LABEL ? cut(one, width) : [`${' '.repeat(LABEL)}${one}`],
+    ),
+  ]
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) {
+      lines[lines.length - 1] = `${last} ${word}`
+    } else lines.push(word)
+  }
+  return lines
+}
+
+function cut(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (let at = 0; at < text.length; at += width) lines.push(text.slice(at, at + width))
+  return lines
+}

@@ -1,0 +1,63 @@
+import { type Command, Option } from 'commander'
+import { OperatorTable } from '../store/operator/operator-table.js'
+import { UsageError } from './ended.js'
+import { flagsOf } from './output/command-lines.js'
+
+/** The options of every command for payments. */
+export interface TableOptions {
+  readonly table?: string
+  readonly region?: string
+  readonly endpointUrl?: string
+  readonly json?: true
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing found, 130 interrupted.`
+
+/** Adds the options of every command, and its examples. */
+export function withTable(command: Command, examples: readonly string[]): Command {
+  const shown = examples.map((line) => `  $ agentcore-x402 payments ${line}\n`).join('')
+  return command
+    .helpOption('-h, --help', 'show this text')
+    .addOption(
+      new Option('--table <name>', 'name or ARN of the table of payments').env(
+        'AGENTCORE_X402_TABLE',
+      ),
+    )
+    .option('--region <name>', "region of the table (default: that of AWS's settings)")
+    .option('--endpoint-url <url>', 'another address of DynamoDB, e.g. a server of your machine')
+    .option('--json', 'print JSON')
+    .addHelpText('after', `\nExamples:\n${shown}${EXIT_CODES}`)
+}
+
+/** Opens the table that the options name, and closes it at the end. */
+export async function inTable<T>(
+  options: TableOptions,
+  work: (table: OperatorTable) => Promise<T>,
+): Promise<T> {
+  const table = await OperatorTable.open(placeOf(options))
+  try {
+    return await work(table)
+  } finally {
+    table.close()
+  }
+}
+
+/** The options as they are written, for a command that is shown. */
+export function tableFlags({ table, region, endpointUrl }: TableOptions): string[] {
+  return flagsOf({ table, region, 'endpoint-url': endpointUrl })
+}
+
+/** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
+const TABLE = /^(arn:aws[a-z-]{0,20}:dynamodb:[a-z\d-]{1,30}:\d{12}:table\/)?[\w.-]{3,255}$/
+
+function placeOf({ table, region, endpointUrl: endpoint }: TableOptions) {
+  if (table === undefined) throw new UsageError('name the table: --table, or AGENTCORE_X402_TABLE')
+  if (!TABLE.test(table)) {
+    throw new UsageError('--table expects the name or ARN of a DynamoDB table, 3 to 255 characters')
+  }
+  if (endpoint !== undefined && !(URL.canParse(endpoint) && /^https?:/.test(endpoint))) {
+    throw new UsageError('--endpoint-url expects an http or https URL')
+  }
+  return { table, region, endpoint }
+}
