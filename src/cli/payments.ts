@@ -1,6 +1,9 @@
 import type { Command } from 'commander'
 import { EXIT } from './ended.js'
+import { createTableCommand } from './create-table.js'
 import { listCommand } from './list.js'
+import { refundedCommand } from './refunded.js'
+import { retryCommand } from './retry.js'
 import { showCommand } from './show.js'
 
 /** Adds `agentcore-x402 payments` and its commands. */
@@ -15,6 +18,9 @@ export function paymentsCommand(program: Command): void {
     .hook('preAction', endWell)
   listCommand(payments)
   showCommand(payments)
+  retryCommand(payments)
+  refundedCommand(payments)
+  createTableCommand(payments)
 }
 
 /** A reader that has enough ends the command, and so does Ctrl+C. */

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { OperatorTable } from '../store/operator/operator-table.js'
 import { UsageError } from './ended.js'
+import { DAY_MS, wholeNumber } from './values.js'
 import { flagsOf } from './output/command-lines.js'
 
 /** The options of every command for payments. */
@@ -28,6 +29,17 @@ export function withTable(command: Command, examples: readonly string[]): Comman
     .option('--endpoint-url <url>', 'another address of DynamoDB, e.g. a server of your machine')
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExamples:\n${shown}${EXIT_CODES}`)
+}
+
+/** Adds the option of commands that may close a record. */
+export function keepClosed(command: Command): Command {
+  const days = wholeNumber('--keep-closed-days', 3_650, 1)
+  return command.option(
+    '--keep-closed-days <n>',
+    'the option keepClosedDays of your store',
+    (text) => days(text) * DAY_MS,
+    90 * DAY_MS,
+  )
 }
 
 /** Opens the table that the options name, and closes it at the end. */

@@ -1,6 +1,8 @@
 import { knownAsset, toDecimal } from '../../seller/options/money/assets.js'
+import type { RefundDue } from '../../seller/options/payment-events.js'
 import type { PaymentRecord } from '../../seller/options/payment-record.js'
 import { toAmount } from '../../wire/amounts.js'
+import type { SettleResponse } from '../../wire/x402.js'
 import { nameInV1 } from '../../wire/networks.js'
 
 /** What an amount is counted in. Amounts of different units are never added. */
@@ -22,22 +24,37 @@ export interface Amount {
 type Charged = Pick<PaymentRecord, 'sold' | 'asked' | 'settlement' | 'refund'>
 
 /** What was taken, or is asked for if nothing was taken. `undefined` in records that do not say it. */
-export function amountOf({ sold, asked, settlement, refund }: Charged): Amount | undefined {
-  const { settled, creditsUsed = 0n } = settlement ?? {}
-  const network = settled?.network || sold?.network || refund?.network || ''
+export function amountOf(record: Charged): Amount | undefined {
+  const { sold, refund } = record
   const isCredits = sold === undefined ? refund?.credits !== undefined : sold.rail === 'plan'
-  if (isCredits) {
-    const credits =
-      settlement === undefined
-        ? toAmount(refund?.credits ?? asked?.amount ?? sold?.credits)
-        : creditsUsed
-    const unit = creditsOf(sold?.planId ?? refund?.planId)
-    return credits === undefined ? undefined : { units: credits, unit }
-  }
-  const asset = sold?.asset ?? refund?.asset
-  const given = settled?.['amount'] ?? refund?.amount ?? asked?.amount ?? sold?.amount
-  const units = toAmount(given)
-  return units === undefined ? undefined : { units, unit: unitOfAsset(asset, network) }
+  return isCredits ? inCredits(record) : inMoney(record)
+}
+
+function inCredits(record: Charged): Amount | undefined {
+  const { asked, settlement } = record
+  const [sold, refund]: Named[] = [record.sold ?? {}, record.refund ?? {}]
+  const named = toAmount(first(refund?.credits, asked?.amount, sold?.credits))
+  const units = settlement === undefined ? named : settlement.creditsUsed
+  const unit = creditsOf(first(sold?.planId, refund?.planId))
+  return units === undefined ? undefined : { units, unit }
+}
+
+function inMoney(record: Charged): Amount | undefined {
+  const [sold, refund]: Named[] = [record.sold ?? {}, record.refund ?? {}]
+  const settled: Partial<SettleResponse> = record.settlement?.settled ?? {}
+  const amounts = [settled['amount'], refund?.amount, record.asked?.amount, sold?.amount]
+  const units = toAmount(first(...amounts))
+  if (units === undefined) return undefined
+  const network = first(settled.network, sold?.network, refund?.network) ?? ''
+  return { units, unit: unitOfAsset(first(sold?.asset, refund?.asset), network) }
+}
+
+/** What a quote and a refund have in common. */
+type Named = Partial<Pick<RefundDue, 'credits' | 'amount' | 'asset' | 'planId' | 'network'>>
+
+/** The first of several values that is there. */
+export function first<T>(...values: readonly (T | null | undefined)[]): T | undefined {
+  return values.find((value) => value !== undefined && value !== null && value !== '') ?? undefined
 }
 
 /** The amount of a refund. */

@@ -1,4 +1,5 @@
-import type { DeadCode, PaymentRecord, PaymentState } from '../../seller/options/payment-record.js'
+import type { DeadCode } from '../../seller/options/dead-code.js'
+import type { PaymentRecord, PaymentState } from '../../seller/options/payment-record.js'
 import type { Style } from './output.js'
 import { amountText, refundAmount } from './amounts.js'
 import { timeAway } from './times.js'
@@ -39,36 +40,34 @@ export function styleOf(state: PaymentState): Style | undefined {
 /** What a state means for this payment. */
 export function meaningOf(record: PaymentRecord, nowMs: number): string {
   const isInWork = record.leaseUntil > nowMs
-  switch (record.state) {
-    case 'unverified':
-      return isInWork
-        ? 'A call works on it. No facilitator has answered yet.'
-        : 'Its call ended before a facilitator answered. Nothing was charged.'
-    case 'claimed':
-      return isInWork
-        ? 'It was verified, and the work goes on.'
-        : 'It was verified, and its call ended without a word. Nothing was charged.'
-    case 'settling':
-      return isInWork
-        ? 'The facilitator is being asked to settle it.'
-        : 'A settle may have been sent, and its call ended without a word. The buyer may have been charged.'
-    case 'settled':
-      return record.isDelivered
-        ? 'It was paid, and the buyer got the answer.'
-        : 'It was paid. Nothing says yet that the buyer got the answer.'
-    case 'refused':
-      return 'The work was done, and the facilitator refused to charge. The money is not there.'
-    case 'pending':
-      return 'The facilitator says that the money may still come.'
-    case 'unknown':
-      return 'Nobody says whether the money is there. The buyer may have been charged.'
-    case 'refund_due':
-      return 'It was paid, and the work failed. You owe the buyer a refund.'
-    case 'refunded':
-      return 'It was paid, the work failed, and you marked it as paid back.'
-    case 'dead':
-      return `It was given up: ${record.code === undefined ? 'the record does not say why' : DEAD[record.code]}.`
-  }
+  const atWork = isInWork ? AT_WORK[record.state] : undefined
+  return atWork ?? MEANINGS[record.state](record)
+}
+
+/** While a call works on it. */
+const AT_WORK: Partial<Record<PaymentState, string>> = {
+  unverified: 'A call works on it. No facilitator has answered yet.',
+  claimed: 'It was verified, and the work goes on.',
+  settling: 'The facilitator is being asked to settle it.',
+}
+
+const MEANINGS: Readonly<Record<PaymentState, (record: PaymentRecord) => string>> = {
+  unverified: () => 'Its call ended before a facilitator answered. Nothing was charged.',
+  claimed: () => 'It was verified, and its call ended without a word. Nothing was charged.',
+  settling: () =>
+    'A settle may have been sent, and its call ended without a word. The buyer may have been charged.',
+  settled: ({ isDelivered }) =>
+    isDelivered
+      ? 'It was paid, and the buyer got the answer.'
+      : 'It was paid. Nothing says yet that the buyer got the answer.',
+  refused: () =>
+    'The work was done, and the facilitator refused to charge. The money is not there.',
+  pending: () => 'The facilitator says that the money may still come.',
+  unknown: () => 'Nobody says whether the money is there. The buyer may have been charged.',
+  refund_due: () => 'It was paid, and the work failed. You owe the buyer a refund.',
+  refunded: () => 'It was paid, the work failed, and you marked it as paid back.',
+  dead: ({ code }) =>
+    `It was given up: ${code === undefined ? 'the record does not say why' : DEAD[code]}.`,
 }
 
 const DEAD: Readonly<Record<DeadCode, string>> = {
@@ -84,35 +83,44 @@ export function nextOf(
   deletedAt: number | undefined,
   nowMs: number,
 ): string {
-  const { state, leaseUntil, refund } = record
+  const { state, leaseUntil } = record
   if (leaseUntil > nowMs && state !== 'refund_due') {
     return `Its call has until ${timeAway(leaseUntil, nowMs)}.`
   }
-  switch (state) {
-    case 'unverified':
-    case 'claimed':
-      return `If the buyer sends it again, it is verified and run again. ${deletion(deletedAt, nowMs)}`
-    case 'settling':
-    case 'pending':
-    case 'unknown':
-      return `${worker(record, nowMs)} If the buyer sends it again, its outcome is looked up, too.`
-    case 'settled':
-      return record.isDelivered
-        ? `Nothing. ${deletion(deletedAt, nowMs)}`
-        : 'If the buyer sends it again, the answer is given without another charge.'
-    case 'refused':
-      return `If the buyer sends the same payment again, it is settled without another run. ${deletion(deletedAt, nowMs)}`
-    case 'refund_due': {
-      const told = record.isRefundReported
-        ? ''
-        : 'Your functions report it with the next call or the worker. '
-      return `${told}Pay back ${owed(record)}, then: agentcore-x402 payments refunded ${refund?.id ?? ''}`
-    }
-    case 'refunded':
-      return `Nothing. ${deletion(deletedAt, nowMs)}`
-    case 'dead':
-      return `Nothing happens by itself. To have the worker look again: agentcore-x402 payments retry ${record.key}. ${deletion(deletedAt, nowMs)}`
-  }
+  const next = NEXT[state](record, nowMs)
+  return isKept(record) ? next : `${next} ${deletion(deletedAt, nowMs)}`
+}
+
+/** Records that are not deleted by time. */
+function isKept({ state, isDelivered }: PaymentRecord): boolean {
+  return OWED.has(state) || (state === 'settled' && !isDelivered)
+}
+
+const OWED: ReadonlySet<string> = new Set(['settling', 'pending', 'unknown', 'refund_due'])
+
+const again = (): string =>
+  'If the buyer sends it again, it is verified and run again. When the payment has expired, the worker deletes it.'
+const lookUp = (record: PaymentRecord, nowMs: number): string =>
+  `${worker(record, nowMs)} If the buyer sends it again, its outcome is looked up, too.`
+
+const NEXT: Readonly<Record<PaymentState, (record: PaymentRecord, nowMs: number) => string>> = {
+  unverified: again,
+  claimed: again,
+  settling: lookUp,
+  pending: lookUp,
+  unknown: lookUp,
+  settled: ({ isDelivered, expiresAt }, nowMs) =>
+    isDelivered
+      ? 'Nothing.'
+      : `If the buyer sends it again, the answer is given without another charge. After ${timeAway(expiresAt, nowMs)} the worker owes a refund.`,
+  refused: () => 'If the buyer sends the same payment again, it is settled without another run.',
+  refund_due: (record) => {
+    const told = record.isRefundReported ? '' : 'The worker, or the next call, tells you of it. '
+    return `${told}Pay back ${owed(record)}, then: agentcore-x402 payments refunded ${record.refund?.id ?? ''}`
+  },
+  refunded: () => 'Nothing.',
+  dead: ({ key }) =>
+    `Nothing happens by itself. To have the worker look again: agentcore-x402 payments retry ${key}`,
 }
 
 function owed(record: PaymentRecord): string {

@@ -1,5 +1,8 @@
 import type { SeenPayment } from '../../store/operator/seen-payment.js'
-import { amountOf, amountText } from './amounts.js'
+import type { RefundDue } from '../../seller/options/payment-events.js'
+import type { AskedSettle, Sold } from '../../seller/options/payment-record.js'
+import type { SettleResponse } from '../../wire/x402.js'
+import { amountOf, amountText, first } from './amounts.js'
 import { csvLine } from './csv.js'
 import { timeJson } from './times.js'
 
@@ -34,20 +37,23 @@ export function paymentJson({ record, hasPayment, hasAnswer, deletedAt }: SeenPa
 
 /** Who and what a payment is about. */
 export function namesOf({ record }: SeenPayment) {
-  const { sold, settlement, refund, asked } = record
-  const { settled } = settlement ?? {}
+  const { settlement, settlementId, transaction } = record
+  const sold: Partial<Sold> = record.sold ?? {}
+  const refund: Partial<RefundDue> = record.refund ?? {}
+  const asked: Partial<AskedSettle> = record.asked ?? {}
+  const settled: Partial<SettleResponse> = settlement?.settled ?? {}
   return {
-    tool: sold?.tool,
-    payer: settled?.payer ?? sold?.payer ?? refund?.payer,
-    planId: sold?.planId ?? refund?.planId,
-    network: settled?.network ?? sold?.network ?? refund?.network,
-    asset: sold?.asset ?? refund?.asset,
-    transaction: settled?.transaction ?? record.transaction ?? refund?.transaction,
-    orderTransaction: settled?.orderTx ?? undefined,
-    settlementId: record.settlementId,
-    paymentId: sold?.paymentId ?? refund?.paymentId,
-    correlationId: asked?.correlationId ?? refund?.correlationId,
-    agentRequestId: asked?.agentRequestId,
+    tool: sold.tool,
+    payer: first(settled.payer, sold.payer, refund.payer),
+    planId: first(sold.planId, refund.planId),
+    network: first(settled.network, sold.network, refund.network),
+    asset: first(sold.asset, refund.asset),
+    transaction: first(settled.transaction, transaction, refund.transaction),
+    orderTransaction: first(settled.orderTx),
+    settlementId,
+    paymentId: first(sold.paymentId, refund.paymentId),
+    correlationId: first(asked.correlationId, refund.correlationId),
+    agentRequestId: asked.agentRequestId,
   }
 }
 

@@ -87,6 +87,7 @@ const REASONS = {
   handler_failed: 'the work failed',
   no_time_left: 'no time was left for the work',
   nothing_charged: 'the work said that it costs nothing',
+  call_lost: 'the call died after it was paid',
 } as const
 
 function keptLines({ record, hasPayment, hasAnswer }: SeenPayment, nowMs: number): Line[] {

@@ -119,9 +119,9 @@ export async function writePayments(
     for (;;) {
       const batch: PaymentRecord[] = []
       while (batch.length < BATCH) {
-        const { value, done } = iterator.next()
-        if (done === true) break
-        batch.push(value)
+        const next = iterator.next()
+        if (next.done === true) break
+        batch.push(next.value)
       }
       if (batch.length === 0) return
       const requests = batch.map((record) => ({
