@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { EXIT } from './ended.js'
 import { createTableCommand } from './create-table.js'
+import { forgetCommand } from './forget.js'
 import { listCommand } from './list.js'
 import { refundedCommand } from './refunded.js'
 import { retryCommand } from './retry.js'
@@ -20,6 +21,7 @@ export function paymentsCommand(program: Command): void {
   showCommand(payments)
   retryCommand(payments)
   refundedCommand(payments)
+  forgetCommand(payments)
   createTableCommand(payments)
 }
 

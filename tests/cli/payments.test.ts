@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb'
+import { CreateTableCommand, GetItemCommand } from '@aws-sdk/client-dynamodb'
 import type { PaymentRecord } from '../../src/index.js'
 import { built } from '../support/built.js'
 import { describeTable } from '../store/support/describe-table.js'
@@ -140,6 +140,33 @@ describeTable('agentcore-x402 payments', () => {
     expect(unknown.code).toBe(3)
   })
 
+  test('forget --json: deletes what ended, asks first, and refuses what is owed', async () => {
+    const all = [...somePayments(COUNT, NOW_MS)]
+    const keyOf = (state: string) => all.filter((one) => one.state === state).at(-1)?.key ?? ''
+    const owed = await piped('forget', ...place, '--yes', '--', keyOf('pending'))
+    expect(owed).toMatchObject({ code: 1 })
+    expect(owed.stderr).toContain('Nothing was deleted')
+    const asked = await piped('forget', ...place, '--', keyOf('refused'))
+    expect(asked).toMatchObject({ code: 2 })
+    const { stdout, code } = await piped(
+      'forget',
+      ...place,
+      '--json',
+      '--yes',
+      '--',
+      keyOf('refused'),
+    )
+    expect([code, JSON.parse(stdout)]).toEqual([0, { key: keyOf('refused'), isForgotten: true }])
+    const item = await db.client.send(
+      new GetItemCommand({ TableName: place[1], Key: { pk: { S: keyOf('refused') } } }),
+    )
+    // The payment does not count as new.
+    expect(item.Item).toMatchObject({ kind: { S: 'forgotten' }, heldBefore: { BOOL: true } })
+    expect(item.Item).not.toHaveProperty('sold')
+    const forced = await piped('forget', ...place, '--yes', '--force', '--', keyOf('pending'))
+    expect(forced.code).toBe(0)
+  })
+
   test('create-table --json: creates it once, and refuses a table of something else', async () => {
     const name = `made-${NOW_MS}`
     const here = ['--table', name, ...place.slice(2), '--json']
@@ -187,6 +214,14 @@ describeTable('agentcore-x402 payments', () => {
       const { stdout, code } = await inTerminal(80, command, ...place, '--', id ?? '')
       expect(code).toBe(0)
       expect(plain(stdout)).toContain(words)
+    })
+
+    test('forget asks in the terminal, and does nothing without a yes', async () => {
+      const key = [...somePayments(COUNT, NOW_MS)].find(({ state }) => state === 'settled')?.key
+      const { stdout, code } = await inTerminal(80, 'forget', ...place, '--', key ?? '')
+      expect(plain(stdout)).toContain('Forget this payment ("settled")? [y/N]')
+      expect(code).not.toBe(0)
+      expect((await piped('show', ...place, '--', key ?? '')).code).toBe(0)
     })
 
     test('create-table says in words what it did', async () => {

@@ -42,7 +42,8 @@ function ran(file: string, args: readonly string[]): Promise<Ran> {
       const { code = 0 } = (error ?? {}) as { code?: number }
       resolve({ code, stdout: stdout.replaceAll('\r\n', '\n'), stderr })
     })
-    child.stdin?.end()
+    // Whoever is asked says no.
+    child.stdin?.end('n\n')
   })
 }
 
