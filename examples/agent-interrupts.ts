@@ -1,7 +1,6 @@
 /**
- * A payment that cannot be made interrupts the agent. If a wallet or a session is missing or over, this
- * program gives the agent another one, and the agent goes on. The program declines everything else, and the
- * model is told.
+ * A payment that cannot be made interrupts the agent. If a wallet or a session is missing or over, the agent gets
+ * another one, and goes on. The program declines everything else, and the model is told.
  */
 import { Agent, BedrockModel, type AgentResult, type Model } from '@strands-agents/sdk'
 import { PaymentManager } from 'agentcore-x402/agentcore'
@@ -44,11 +43,7 @@ export async function askUntilPaid(
   return result
 }
 
-/**
- * Mends what an error is about. `type` is the name of the error's class.
- *
- * @returns whether there is now something to pay with
- */
+/** Mends what an error is about, by the name of its class. @returns whether there is now something to pay with. */
 async function mend(type: string, config: AgentCorePaymentsPluginConfig): Promise<boolean> {
   const { PAYMENT_INSTRUMENT_ID } = process.env
   switch (type) {

@@ -1,8 +1,8 @@
+import { MAX_RESERVATIONS } from '../wire/max-reservations.js'
 import { randomUUID } from 'node:crypto'
 import { PaymentUnavailableError } from '../errors/payment-error.js'
 import {
   type InFlight,
-  MAX_RESERVATIONS,
   type Reservation,
   type ReservationTerms,
 } from '../seller/options/payment-store.js'

@@ -101,6 +101,3 @@ export interface PaymentStore {
   /** Ends a reservation, if it is there. */
   endReservation?(account: string, name: string): Promise<void>
 }
-
-/** How many reservations one balance has at most. */
-export const MAX_RESERVATIONS = 200

@@ -1,9 +1,5 @@
-import {
-  type InFlight,
-  MAX_RESERVATIONS,
-  type Reservation,
-  type ReservationTerms,
-} from '../options/payment-store.js'
+import { MAX_RESERVATIONS } from '../../wire/max-reservations.js'
+import { type InFlight, type Reservation, type ReservationTerms } from '../options/payment-store.js'
 
 /** What is reserved of one balance. */
 interface Account {

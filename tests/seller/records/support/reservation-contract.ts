@@ -1,6 +1,6 @@
+import { MAX_RESERVATIONS } from '../../../../src/wire/max-reservations.js'
 import { expect, test } from '@jest/globals'
 import {
-  MAX_RESERVATIONS,
   type InFlight,
   type PaymentStore,
   type Reservation,
