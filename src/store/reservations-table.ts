@@ -1,4 +1,4 @@
-import { MAX_RESERVATIONS } from '../wire/max-reservations.js'
+import { MAX_RESERVATIONS } from '../wire/amounts.js'
 import { randomUUID } from 'node:crypto'
 import { PaymentUnavailableError } from '../errors/payment-error.js'
 import {

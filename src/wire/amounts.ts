@@ -25,3 +25,6 @@ export function sameId(a: string, b: string): boolean {
 export function creditsText(amount: bigint | number | string): string {
   return `${amount} ${String(amount) === '1' ? 'credit' : 'credits'}`
 }
+
+/** How many reservations one balance has at most. */
+export const MAX_RESERVATIONS = 200

@@ -1,4 +1,4 @@
-import { MAX_RESERVATIONS } from '../../wire/max-reservations.js'
+import { MAX_RESERVATIONS } from '../../wire/amounts.js'
 import { type InFlight, type Reservation, type ReservationTerms } from '../options/payment-store.js'
 
 /** What is reserved of one balance. */

@@ -1,3 +1,4 @@
+import { wasNeverSent } from '../../errors/never-sent.js'
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
 
 /** An error of the AWS SDK. */
@@ -25,7 +26,9 @@ export function operatorFailure(asked: Asked, error: unknown): PaymentUnavailabl
     ...(typeof code === 'string' ? [code] : []),
     ...(status === undefined ? [] : [`HTTP ${status}`]),
   ]
-  const advice = adviceFor(asked, error as Thrown)
+  const advice = wasNeverSent(error)
+    ? `nothing answers${asked.endpoint === undefined ? ' at the endpoint' : ` at ${asked.endpoint}`}`
+    : adviceFor(asked, error as Thrown)
   const where = `${asked.operation} on table "${asked.table}"`
   return new PaymentUnavailableError(
     'store_unavailable',
@@ -33,7 +36,7 @@ export function operatorFailure(asked: Asked, error: unknown): PaymentUnavailabl
   )
 }
 
-function adviceFor({ operation, table, endpoint }: Asked, { name = '', code, message }: Thrown) {
+function adviceFor({ operation, table, endpoint }: Asked, { name = '', message }: Thrown) {
   const at = endpoint === undefined ? '' : ` at ${endpoint}`
   if (name === 'ResourceNotFoundException') {
     return `there is no table "${table}"${at || ' in this region'}: check --table and --region, or create it with payments create-table`
@@ -49,7 +52,6 @@ function adviceFor({ operation, table, endpoint }: Asked, { name = '', code, mes
   }
   if (message === 'Region is missing')
     return 'no AWS region is set: give --region, or set AWS_REGION'
-  if (code === 'ECONNREFUSED') return `nothing answers${at || ' at the endpoint'}`
   if (/Throttling|Throughput|RequestLimit/.test(name)) {
     return 'the table is busy: run the command again later'
   }

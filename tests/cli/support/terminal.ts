@@ -47,7 +47,8 @@ function ran(file: string, args: readonly string[]): Promise<Ran> {
   })
 }
 
-/** A text without colours. */
+/** A text without colours, and without the progress that was wiped away. */
 export function plain(text: string): string {
-  return text.replace(/\u001b\[[\d;?]*[A-Za-z]|\r/g, '')
+  const shown = text.replace(/[^\n]*\r\u001b\[2K/g, '')
+  return shown.replace(/\u001b\[[\d;?]*[A-Za-z]|\r/g, '')
 }

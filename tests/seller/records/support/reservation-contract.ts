@@ -1,4 +1,4 @@
-import { MAX_RESERVATIONS } from '../../../../src/wire/max-reservations.js'
+import { MAX_RESERVATIONS } from '../../../../src/wire/amounts.js'
 import { expect, test } from '@jest/globals'
 import {
   type InFlight,

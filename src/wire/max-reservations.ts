@@ -1,2 +1,0 @@
-/** How many reservations one balance has at most. */
-export const MAX_RESERVATIONS = 200
