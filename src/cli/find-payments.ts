@@ -24,7 +24,7 @@ export interface Lookup {
 }
 
 /** @returns the payment with this key, or with a refund of this id. It costs one read. */
-export async function paymentByKey(
+async function paymentByKey(
   { payments }: Pick<Lookup, 'payments'>,
   text: string,
 ): Promise<SeenPayment | undefined> {

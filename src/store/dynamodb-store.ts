@@ -109,6 +109,7 @@ function createStore(options: DynamoDbStoreOptions): WorkerStore & InterceptorSt
     readAnswer: (key, nowMs) => payments.readAnswer(key, nowMs),
     heldAlone: (key) => payments.heldAlone(key),
     readPayment: (key) => payments.readPayment(key),
+    retire: (seen) => payments.retire(seen),
     due: (nowMs) => index.due(nowMs),
     waiting: () => index.waiting(),
     inFlight: (account, nowMs) => balances.inFlight(account, nowMs),

@@ -110,6 +110,14 @@ export class PaymentsTable implements PaymentStore {
     return isDone || this.#end(seen, conditions[0]?.item, isRepeated)
   }
 
+  async retire(seen: PaymentRecord): Promise<boolean> {
+    const writeId = randomUUID()
+    const { isDone, conditions } = await this.#requests.update(
+      forgotten(seen, writeId, this.#options.keepClosedMs),
+    )
+    return isDone || isBy(conditions[0]?.item, writeId)
+  }
+
   /** Whether the table has never forgotten another record of this payment. */
   async heldAlone(key: string): Promise<boolean> {
     const item = await this.#get(key)
@@ -147,12 +155,7 @@ export class PaymentsTable implements PaymentStore {
   async #end(seen: PaymentRecord, item: Item | undefined, isRepeated: boolean): Promise<boolean> {
     // An earlier try may have deleted it, and its reply was lost.
     if (item === undefined) return isRepeated
-    if (item['heldBefore'] === undefined) return false
-    const writeId = randomUUID()
-    const { isDone, conditions } = await this.#requests.update(
-      forgotten(seen, writeId, this.#options.keepClosedMs),
-    )
-    return isDone || isBy(conditions[0]?.item, writeId)
+    return item['heldBefore'] === undefined ? false : this.retire(seen)
   }
 
   /** The payment that has an alias, or `undefined` if that payment is gone. */

@@ -6,10 +6,11 @@ import { waitForBuyer } from './wait-for-buyer.js'
 import type { Due, Run } from './run.js'
 
 /**
- * Ends a call that never came to its settle: its container died, or the response of its request never came. Until the
- * payment expires, the buyer may come back with it. Afterwards the record is deleted.
+ * Ends a call whose record knows of no settle: its container died, or the response of its request never came. Until the
+ * payment expires, the buyer may come back with it.
  *
- * If the table was down, a settle may have been sent without a record. So the payment is looked up before.
+ * If the table was down, a settle may have been sent without a record. So the payment is looked up first, and its record
+ * is not deleted: it shows that the payment was held before.
  */
 export async function endClaim(run: Run, { record, hold }: Due): Promise<Ending> {
   const { settings, context } = run
@@ -29,7 +30,7 @@ export async function endClaim(run: Run, { record, hold }: Due): Promise<Ending>
       return 'dead'
     }
   }
-  if (!(await paymentStore.remove(record))) return 'skipped'
+  if (!(await paymentStore.retire(record))) return 'skipped'
   emit(settings, record, { type: 'call-lost' })
   return 'released'
 }

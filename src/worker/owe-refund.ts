@@ -1,8 +1,8 @@
 import { hookLimitMs, withDeadline } from '../time/deadline.js'
 import { asError } from '../errors/payment-error.js'
-import type { RefundDue } from '../seller/options/payment-events.js'
+import type { Charged, RefundDue } from '../seller/options/payment-events.js'
 import type { PaymentRecord, Settlement } from '../seller/options/payment-record.js'
-import { refundIdOf } from '../wire/payment-key.js'
+import { refundDue } from '../seller/records/refund-due.js'
 import { emit } from './emit.js'
 import type { Ending } from './report.js'
 import { waitForBuyer } from './wait-for-buyer.js'
@@ -49,21 +49,19 @@ async function report({ settings, context }: Run, { record, hold }: Due, refund:
 }
 
 function refundOf({ key, asked, sold }: PaymentRecord, settlement: Settlement): RefundDue {
-  const { settled, creditsUsed } = settlement
-  const { payer, network, transaction } = settled
-  const correlationId = asked?.correlationId ?? ''
-  const { rail, planId, asset, paymentId } = sold ?? {}
-  const amount = settled.amount ?? asked?.amount
-  return {
-    id: refundIdOf(key, correlationId),
-    reason: 'call_lost',
-    ...(rail !== 'asset' && { credits: creditsUsed.toString() }),
-    ...(rail === 'asset' && asset !== undefined && { amount: String(amount ?? ''), asset }),
-    ...(payer && { payer }),
-    ...(planId !== undefined && { planId }),
-    ...(network && { network }),
-    ...(transaction && { transaction }),
-    correlationId,
-    ...(paymentId !== undefined && { paymentId }),
-  }
+  const { planId, paymentId } = sold ?? {}
+  const owed = { key, reason: 'call_lost', planId, paymentId } as const
+  const charged = chargedFor(sold, asked, settlement)
+  return refundDue({ ...owed, charged, correlationId: asked?.correlationId ?? '' }, settlement)
+}
+
+/** What the settlement took. A receipt need not say it: then it is what was asked. */
+function chargedFor(
+  sold: PaymentRecord['sold'],
+  asked: PaymentRecord['asked'],
+  { settled, creditsUsed }: Settlement,
+): Charged {
+  if (sold?.rail !== 'asset') return { credits: creditsUsed.toString() }
+  const { asset } = sold
+  return { amount: String(settled.amount ?? asked?.amount ?? ''), ...(asset && { asset }) }
 }

@@ -6,7 +6,7 @@ export type Ending =
   | 'settled'
   /** It is certainly not settled. */
   | 'refused'
-  /** A call ended without a charge, and nobody came back. */
+  /** A call died, its record knows of no charge, and nobody came back. */
   | 'released'
   /** A refund was found to be due. */
   | 'refundsOwed'
@@ -57,8 +57,8 @@ export class Tally {
   }
 }
 
-/** The namespace of the worker's metrics. */
-export const METRICS_NAMESPACE = 'agentcore-x402'
+/** The namespace of the metrics. */
+const METRICS_NAMESPACE = 'agentcore-x402'
 
 /**
  * The counts as one line in CloudWatch's embedded metric format.

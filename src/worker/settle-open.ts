@@ -46,9 +46,10 @@ async function settleChosen(
   const sale = { store: settings.paymentStore, settings, context }
   // A plan can be asked in no other way. Money that nobody got anything for is not taken.
   const maySettle = hasWork || chosen.rail.name === 'plan'
-  const { settlement } = await resume(sale, chosen, hold, maySettle)
+  const { settlement, isProvenOurs } = await resume(sale, chosen, hold, maySettle)
   await closeOpen(sale, chosen, hold, settlement)
-  if (hasWork) await hold.settled(settlement)
+  // If another call may have taken the money, that call may have delivered for it.
+  if (hasWork || !isProvenOurs) await hold.settled(settlement)
   else await hold.paid(settlement, 0)
   const { transaction } = settlement.settled
   const what = { ...chosen.rail.chargedFor(settlement), ...(transaction && { transaction }) }

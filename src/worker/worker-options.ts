@@ -7,6 +7,7 @@ import { type Logger, defaultLogger, harmless } from '../logger.js'
 import type { Facilitator, SellerPayments } from '../nevermined/facilitator.js'
 import type { RpcUrls } from '../seller/options/money/asset-options.js'
 import { CHECKS } from '../seller/options/option-checks.js'
+import { DEFAULTS } from '../seller/options/to-settings.js'
 import type { PaymentEvent, RefundDue } from '../seller/options/payment-events.js'
 import type { WorkerStore } from '../seller/options/worker-store.js'
 
@@ -120,6 +121,10 @@ const OPTIONS: Record<keyof SettlementWorkerOptions, true> = {
   now: true,
 }
 
+/** A worker asks facilitators with the limits that sellers have by default. */
+const { verifyTimeoutMs, settleTimeoutMs, settleReserveMs, onTakeover } = DEFAULTS
+const LIMITS = { verifyTimeoutMs, settleTimeoutMs, settleReserveMs, onTakeover }
+
 const HOUR_MS = 3_600_000
 const DEFAULT_GIVE_UP_HOURS = 24
 const MAX_GIVE_UP_HOURS = 720
@@ -150,14 +155,11 @@ export function toWorkerSettings(options: SettlementWorkerOptions): WorkerSettin
     hasMetrics: optionalFlag('metrics', options.metrics) ?? true,
     logger: harmless(logger ?? defaultLogger()),
     now,
-    verifyTimeoutMs: 5_000,
-    settleTimeoutMs: 25_000,
-    settleReserveMs: 1_000,
-    onTakeover: 'rerun',
+    ...LIMITS,
   }
 }
 
-const METHODS = ['read', 'replace', 'remove', 'due', 'readPayment', 'waiting', 'readAnswer']
+const METHODS = ['read', 'replace', 'retire', 'due', 'readPayment', 'waiting', 'readAnswer']
 
 function requireWorkerStore(store: unknown): WorkerStore {
   const given = (store ?? {}) as Record<string, unknown>

@@ -1,7 +1,9 @@
 import { expect, test } from '@jest/globals'
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { describeTable } from '../store/support/describe-table.js'
 import { type Selling, onePayment } from '../store/support/one-payment.js'
 import { running, runningSellers } from '../store/support/running.js'
+import { itemsOf } from '../store/support/table.js'
 
 // A worker is killed after each of its steps, and two workers run at the same moment. What they finish was left behind by
 // a container that was killed right after it sent its settle.
@@ -100,6 +102,28 @@ describeTable('a settlement worker', () => {
     expect(settles.length).toBeLessThanOrEqual(1)
     expect(payment.crossing.refunds).toHaveLength(left.end === 'refund_due' ? 1 : 0)
     await other.kill()
+    await payment.crossing.close()
+  })
+
+  test('owes nothing for a payment that another call may have delivered for', async () => {
+    const payment = await leftBehind({
+      selling: { door: 'decorator', flow: 'upfront', price: 'money' },
+      ...{ step: 'settle', waitMs: HOUR_MS / 4, end: 'settled' },
+    })
+    const [item] = await itemsOf(store.client, payment.table)
+    await store.client.send(
+      new UpdateItemCommand({
+        ...{ TableName: payment.table, Key: { pk: item?.['pk'] ?? { S: '' } } },
+        UpdateExpression: 'SET wasUsedBefore = :yes',
+        ExpressionAttributeValues: { ':yes': { BOOL: true } },
+      }),
+    )
+    for (const waitMs of [0, 2 * DAY_MS]) {
+      payment.pass(waitMs)
+      await payment.work(containers.survivor)
+    }
+    expect(await payment.records()).toMatchObject([{ state: 'settled', isDelivered: true }])
+    expect(payment.crossing.refunds).toEqual([])
     await payment.crossing.close()
   })
 })

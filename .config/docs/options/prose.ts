@@ -64,10 +64,15 @@ export function cellOf(parts: readonly Part[]): { cell: string; rest: readonly P
 
 /** An item of a list: what is left to say of an option. */
 export function noteOf(name: string, [first, ...others]: readonly Part[]): string {
-  const start = first !== undefined && 'text' in first ? `: ${first.text}` : ':'
+  const start = first !== undefined && 'text' in first ? `: ${lines(first.text)}` : ':'
   const rest = first === undefined || 'text' in first ? others : [first, ...others]
   const below = rest.map((part) =>
-    'text' in part ? `\n  ${part.text}` : part.items.map((item) => `  - ${item}`).join('\n'),
+    'text' in part ? `\n  ${lines(part.text)}` : part.items.map((item) => `  - ${item}`).join('\n'),
   )
   return [`- ${code(name)}${start}`, ...below].join('\n')
+}
+
+/** One sentence a line, inside an item of a list. */
+function lines(text: string): string {
+  return sentences(text).join('\n  ')
 }

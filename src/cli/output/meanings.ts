@@ -10,26 +10,6 @@ export const STATES: readonly PaymentState[] = [
   ...(['refund_due', 'refunded', 'dead'] as const),
 ]
 
-/** What became of a payment, in the words of a report. */
-export type Standing = 'sold' | 'refused' | 'refunded' | 'refundDue' | 'open' | 'dead' | 'abandoned'
-
-/** The standing of a record. `abandoned` is work that ended without a charge. */
-export function standingOf(record: PaymentRecord, nowMs: number): Standing {
-  const { state, expiresAt } = record
-  if (state === 'unverified' || state === 'claimed') return expiresAt > nowMs ? 'open' : 'abandoned'
-  return STANDINGS[state]
-}
-
-const STANDINGS: Readonly<Record<Exclude<PaymentState, 'unverified' | 'claimed'>, Standing>> = {
-  ...({
-    settled: 'sold',
-    refused: 'refused',
-    refunded: 'refunded',
-    refund_due: 'refundDue',
-  } as const),
-  ...({ settling: 'open', pending: 'open', unknown: 'open', dead: 'dead' } as const),
-}
-
 /** The colour of a state: green is paid, yellow is open, red waits for a person. */
 export function styleOf(state: PaymentState): Style | undefined {
   if (state === 'settled') return 'green'
@@ -52,8 +32,9 @@ const AT_WORK: Partial<Record<PaymentState, string>> = {
 }
 
 const MEANINGS: Readonly<Record<PaymentState, (record: PaymentRecord) => string>> = {
-  unverified: () => 'Its call ended before a facilitator answered. Nothing was charged.',
-  claimed: () => 'It was verified, and its call ended without a word. Nothing was charged.',
+  unverified: () => 'Its call ended before a facilitator answered. The record knows of no charge.',
+  claimed: () =>
+    'It was verified, and its call ended without a word. The record knows of no charge.',
   settling: () =>
     'A settle may have been sent, and its call ended without a word. The buyer may have been charged.',
   settled: ({ isDelivered }) =>
@@ -99,7 +80,7 @@ function isKept({ state, isDelivered }: PaymentRecord): boolean {
 const OWED: ReadonlySet<string> = new Set(['settling', 'pending', 'unknown', 'refund_due'])
 
 const again = (): string =>
-  'If the buyer sends it again, it is verified and run again. When the payment has expired, the worker deletes it.'
+  'If the buyer sends it again, it is verified and run again. When the payment has expired, the worker looks for a charge once more, and lets it go.'
 const lookUp = (record: PaymentRecord, nowMs: number): string =>
   `${worker(record, nowMs)} If the buyer sends it again, its outcome is looked up, too.`
 

@@ -50,6 +50,6 @@ function rowOf(payment: SeenPayment, isShort: boolean): Cell[] {
 }
 
 /** The beginning and the end of a long id. */
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return id.length <= 13 ? id : `${id.slice(0, 6)}…${id.slice(-4)}`
 }

@@ -1,6 +1,6 @@
 import type { SeenPayment } from '../../store/operator/seen-payment.js'
 import { amountOf, amountText, networkText, refundAmount } from './amounts.js'
-import { meaningOf, nextOf, standingOf, styleOf } from './meanings.js'
+import { meaningOf, nextOf, styleOf } from './meanings.js'
 import type { Output } from './output.js'
 import { namesOf } from './payment-json.js'
 import { plainText } from './plain-text.js'
@@ -37,9 +37,7 @@ function callLines(seen: SeenPayment, nowMs: number): Line[] {
   const { record } = seen
   const names = namesOf(seen)
   const amount = amountOf(record)
-  const verb = ['sold', 'refundDue', 'refunded'].includes(standingOf(record, nowMs))
-    ? 'Paid'
-    : 'Asked'
+  const verb = record.settlement === undefined ? 'Asked' : 'Paid'
   return [
     ['Tool', names.tool],
     [verb, amount && amountText(amount)],

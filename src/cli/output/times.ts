@@ -8,11 +8,6 @@ export function timeJson(ms: number | undefined): string | undefined {
   return ms === undefined || ms === 0 ? undefined : new Date(ms).toISOString()
 }
 
-/** The day of a time in UTC. */
-export function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10)
-}
-
 const UNITS = [
   { ms: 86_400_000, name: 'day' },
   { ms: 3_600_000, name: 'hour' },

@@ -23,7 +23,10 @@ export type PaymentHappening =
    * The payment store failed before a settle that cannot charge twice. The settle was sent without a record.
    */
   | { readonly type: 'record-lost' }
-  /** A call ended without a charge: its container died, or the response of its request never came. */
+  /**
+   * A call died, or the response of its request never came. Its record knows of no charge. The table may have been
+   * down while it settled: then `record-lost` came before.
+   */
   | { readonly type: 'call-lost' }
   /** The worker gave a payment up. */
   | { readonly type: 'given-up'; readonly code: DeadCode }

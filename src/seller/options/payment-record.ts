@@ -86,7 +86,7 @@ export interface PaymentRecord {
   readonly transaction: string | undefined
   /** A facilitator's own id of a settlement that is not finished. */
   readonly settlementId: string | undefined
-  /** What was sold to whom. `undefined` in records of versions that did not write it. */
+  /** What was sold to whom. `undefined` in a store of this process, and in records of versions that did not write it. */
   readonly sold: Sold | undefined
   /** Unit: ms since the epoch. 0 in records of versions that did not write it. */
   readonly createdAt: number

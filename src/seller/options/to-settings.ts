@@ -68,7 +68,7 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
 }
 
 /** Options whose default is a value. */
-const DEFAULTS = {
+export const DEFAULTS = {
   flow: 'authorization',
   paymentIdentifier: 'optional',
   httpTargets: 'http',

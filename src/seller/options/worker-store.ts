@@ -1,4 +1,4 @@
-import type { KeptPayment } from './payment-record.js'
+import type { KeptPayment, PaymentRecord } from './payment-record.js'
 import type { PaymentStore } from './payment-store.js'
 
 /** Records that wait for a person. */
@@ -21,6 +21,13 @@ export interface WorkerStore extends PaymentStore {
   due(nowMs: number): AsyncIterable<string>
   /** The signed payment of an open record. `undefined` if it was not kept. */
   readPayment(key: string): Promise<KeptPayment | undefined>
+  /**
+   * Lets a call go that nobody comes back to. The record expires, and leaves the index. It is not deleted: if the same
+   * payment comes again, its new record is not the first one.
+   *
+   * @returns whether owner, version and state were still the same.
+   */
+  retire(seen: PaymentRecord): Promise<boolean>
   /** How many records wait for a person. */
   waiting(): Promise<Waiting>
 }

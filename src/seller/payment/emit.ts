@@ -9,8 +9,20 @@ interface About {
   readonly network?: string | null | undefined
 }
 
+/** What an event needs of a sale. A worker has no call. */
+export interface EmittingSale {
+  readonly call: Pick<Sale['call'], 'label'>
+  readonly settings: Pick<Sale['settings'], 'now'> & {
+    readonly hooks: Pick<Sale['settings']['hooks'], 'onEvent'>
+  }
+}
+
 /** Calls `onEvent`. Whatever it does, the call goes on. */
-export function emit({ call, settings }: Sale, happening: PaymentHappening, about: About): void {
+export function emit(
+  { call, settings }: EmittingSale,
+  happening: PaymentHappening,
+  about: About,
+): void {
   const { hooks, now } = settings
   if (hooks.onEvent === undefined) return
   const { payer, network, correlationId, paymentId } = about

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { asError } from '../../errors/payment-error.js'
-import { refundIdOf } from '../../wire/payment-key.js'
 import type { Answer } from '../answer/answer.js'
 import type { RefundDue, RefundReason } from '../options/payment-events.js'
 import type { PaymentRecord } from '../options/payment-record.js'
@@ -9,6 +8,7 @@ import { soldPayment } from '../rails/sold-payment.js'
 import { Hold, TakenOverError } from '../records/hold.js'
 import { type Identity, identityOfCall } from '../records/identity.js'
 import { newRecord } from '../records/new-record.js'
+import { refundDue } from '../records/refund-due.js'
 import { askedOf } from './chosen.js'
 import { emit } from './emit.js'
 import { type Paid, observe } from './with-hooks.js'
@@ -140,26 +140,14 @@ async function noteRefund(
   }
 }
 
-/** The refund that is owed after a settlement without a result. */
+/** @param asked the id of the settle in the record. A call that took the work over has another id. */
 function refundOf(
   { payment, settlement, reason }: Failed,
   key: string,
   asked: string | undefined,
 ): RefundDue {
-  const { payer, network, transaction } = settlement.settled
-  const { rail, paymentId } = payment
-  const { planId } = rail
-  // The record names the settle that took the money. A call that took the work over has another id.
-  const correlationId = asked ?? payment.correlationId
-  return {
-    id: refundIdOf(key, correlationId),
-    reason,
-    ...rail.chargedFor(settlement),
-    ...(payer && { payer }),
-    ...(planId !== undefined && { planId }),
-    ...(network && { network }),
-    ...(transaction && { transaction }),
-    correlationId,
-    ...(paymentId !== undefined && { paymentId }),
-  }
+  const { rail, paymentId, correlationId } = payment
+  const charged = rail.chargedFor(settlement)
+  const owed = { key, reason, charged, planId: rail.planId, paymentId }
+  return refundDue({ ...owed, correlationId: asked ?? correlationId }, settlement)
 }

@@ -6,16 +6,15 @@ import type { Rail } from './rail.js'
 /** A longer payment is not kept: one item of a table has 400 KB of room. Unit: characters. */
 const MAX_TOKEN_CHARS = 65_536
 
-/** What the record of a payment says of it. Only a store that other processes share keeps the payment itself. */
+/** What the record of a payment says of it. Only in a store that other processes share, somebody reads it. */
 export function soldPayment(
   { call, store }: Sale,
   offered: OfferedPayment & { readonly rail: Rail },
-): { sold: Sold; payment: KeptPayment | undefined } {
+): { sold: Sold | undefined; payment: KeptPayment | undefined } {
+  if (store.scope !== 'shared') return { sold: undefined, payment: undefined }
   const { rail, token } = offered
-  const isKept = store.scope === 'shared' && token.length <= MAX_TOKEN_CHARS
-  const payment: KeptPayment | undefined = isKept
-    ? { token, offer: rail.paymentRequired }
-    : undefined
+  const payment =
+    token.length <= MAX_TOKEN_CHARS ? { token, offer: rail.paymentRequired } : undefined
   return { sold: soldOf(call.label, offered), payment }
 }
 

@@ -9,6 +9,7 @@ import type {
   Settlement,
 } from '../options/payment-record.js'
 import type { HoldSale } from '../options/sale.js'
+import { type Change, changedRecord } from './changed-record.js'
 import { toKept } from './kept-answer.js'
 import type { Kept } from '../options/payment-store.js'
 import { orUnavailable } from './store-failure.js'
@@ -22,11 +23,6 @@ export class TakenOverError extends PaymentUnavailableError {
 
 /** Work that takes longer than this is recorded while it goes on. Unit: ms. */
 const WRITTEN_AFTER_MS = 250
-
-/** What one write changes. */
-type Change = Partial<
-  Omit<PaymentRecord, 'key' | 'alias' | 'payloadHash' | 'fingerprint' | 'version'>
->
 
 /** Names by which a settlement can be looked up. */
 export interface Whereabouts {
@@ -266,7 +262,7 @@ export class Hold {
   }
 
   async #replace(change: Change, kept?: Kept): Promise<boolean> {
-    const next = withChange(this.#record, change, this.#sale.settings.now())
+    const next = changedRecord(this.#record, change, this.#sale.settings.now())
     if (!(await this.#sale.store.replace(this.#record, next, kept))) return false
     this.#record = next
     return true
@@ -275,37 +271,4 @@ export class Hold {
 
 function requireWritten(isWritten: boolean): void {
   if (!isWritten) throw new TakenOverError()
-}
-
-/** Every member is named: V8 is many times slower at adding members to a copy. */
-function withChange(seen: PaymentRecord, change: Change, nowMs: number): PaymentRecord {
-  const of = <Name extends keyof Change>(name: Name): PaymentRecord[Name] =>
-    change[name] ?? seen[name]
-  return {
-    key: seen.key,
-    alias: seen.alias,
-    payloadHash: seen.payloadHash,
-    fingerprint: seen.fingerprint,
-    version: seen.version + 1,
-    state: of('state'),
-    owner: of('owner'),
-    leaseUntil: of('leaseUntil'),
-    expiresAt: of('expiresAt'),
-    isDelivered: of('isDelivered'),
-    isDisputed: of('isDisputed'),
-    wasTakenOver: of('wasTakenOver'),
-    wasUsedBefore: of('wasUsedBefore'),
-    asked: of('asked'),
-    settlement: of('settlement'),
-    refund: of('refund'),
-    isRefundReported: of('isRefundReported'),
-    transaction: of('transaction'),
-    settlementId: of('settlementId'),
-    sold: seen.sold,
-    createdAt: seen.createdAt,
-    changedAt: nowMs,
-    attempts: of('attempts'),
-    nextAttemptAt: of('nextAttemptAt'),
-    code: of('code'),
-  }
 }

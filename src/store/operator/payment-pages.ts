@@ -34,8 +34,6 @@ export interface Reading extends Wanted {
   readonly after?: string | undefined
   /** The most items of one request. Unit: items. */
   readonly pageItems: number
-  /** One of several parts that are read at once. */
-  readonly part?: { readonly number: number; readonly of: number } | undefined
 }
 
 /**
@@ -45,12 +43,9 @@ export interface Reading extends Wanted {
  */
 export async function* scannedPages(
   table: OperatorTable,
-  { after, pageItems, part, ...wanted }: Reading,
+  { after, pageItems, ...wanted }: Reading,
 ): AsyncGenerator<PaymentPage> {
-  const input = {
-    ...{ Limit: pageItems, ...filterOf(wanted) },
-    ...(part && { Segment: part.number, TotalSegments: part.of }),
-  }
+  const input = { Limit: pageItems, ...filterOf(wanted) }
   const start = after === undefined ? undefined : texts({ pk: placeIn(after, 's')[0] })
   const ask = (from: Item | undefined): Promise<ItemPage> => {
     const asked = table.scan({ ...input, ...(from && { ExclusiveStartKey: from }) })

@@ -13,8 +13,8 @@ import { NO_OUTAGE } from './outages.js'
 import type { SharedTable } from './shared-table.js'
 
 const MINUTE_MS = 60_000
-/** How long after each other the worker is called. Leases last up to 15 minutes, records a day, the search another. */
-const PAUSES_MS = [16, 2, 5, 10, 60, 600, 900, 600, 900].map((minutes) => minutes * MINUTE_MS)
+/** How long after each other the worker is called. Leases last up to 15 minutes, payments and the search a day. */
+const PAUSES_MS = [16, 10, 720, 900, 960].map((minutes) => minutes * MINUTE_MS)
 
 /** What the worker left behind. */
 export interface Swept {

@@ -7,7 +7,7 @@ import type { Local, LocalPlan } from '../../../src/local/index.js'
 import { hello, sell, stack } from '../../support/seller.js'
 import { RuntimeContext } from '../../support/events.js'
 import { type Target, bothPhases, intercept, hello as target } from '../phases/support/phases.js'
-import { countIn, crowd, paidEvents, summaryOf, toldIn } from './support/crowd.js'
+import { countIn, crowd, paidEvents, toldIn } from './support/crowd.js'
 
 // A hundred calls at once on a balance of ten.
 const CALLS = 100
@@ -68,7 +68,6 @@ test.each<[Door, 'single-use' | 'reusable', Partial<LocalPlan>]>([
     const local = await stack({ credits: BigInt(BALANCE), plan })
     const { visitAll, runs, most } = seller(door, local)
     const rounds = await crowd(paidEvents(local, CALLS, token), visitAll)
-    process.stderr.write(`${door}, ${token}: ${summaryOf(rounds)}\n`)
     const told = rounds.flat()
     expect(new Set(told)).toEqual(new Set(['settled', 'balance in use', 'no credits']))
     expect([countIn(told, 'settled'), runs(), most() <= BALANCE]).toEqual([BALANCE, BALANCE, true])
@@ -84,7 +83,6 @@ test.each<Door>(['decorator', 'interceptor'])(
     const local = await stack({ credits: BigInt(BALANCE) })
     const { visitAll, runs } = seller(door, local, { overdraftGuard: false })
     const told = (await visitAll(paidEvents(local, CALLS))).map(toldIn)
-    process.stderr.write(`${door}: ${runs()} runs, ${summaryOf([told])}\n`)
     expect(countIn(told, 'settled')).toBe(BALANCE)
     expect(runs()).toBe(CALLS)
   },

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from '@jest/globals'
 import type { InterceptorOutput } from '../../../src/index.js'
 import type { Local } from '../../../src/local/index.js'
-import { countIn, crowd, paidEvents, summaryOf, toldIn } from '../../seller/guard/support/crowd.js'
+import { countIn, crowd, paidEvents, toldIn } from '../../seller/guard/support/crowd.js'
 import { bothPhases, hello } from '../../seller/phases/support/phases.js'
 import { NOW_MS } from '../../support/clock.js'
 import { eventually } from '../../support/outcome.js'
@@ -50,7 +50,6 @@ describeTable('containers that guard a balance', () => {
       const all = await opened(local, { door })
       const visitors = visitorsOf(door, all)
       const rounds = await crowd(paidEvents(local, CALLS, token), visitors.visitAll)
-      process.stderr.write(`${door}, ${token}: ${summaryOf(rounds)}\n`)
       const told = rounds.flat()
       expect(new Set(told)).toEqual(new Set(['settled', 'balance in use', 'no credits']))
       expect([countIn(told, 'settled'), visitors.runs()]).toEqual([BALANCE, BALANCE])
@@ -67,7 +66,6 @@ describeTable('containers that guard a balance', () => {
       const all = await opened(local, { door, overdraftGuard: false })
       const visitors = visitorsOf(door, all)
       const told = (await visitors.visitAll(paidEvents(local, CALLS))).map(toldIn)
-      process.stderr.write(`${door}: ${visitors.runs()} runs, ${summaryOf([told])}\n`)
       expect([countIn(told, 'settled'), visitors.runs()]).toEqual([BALANCE, CALLS])
     },
     120_000,

@@ -26,6 +26,7 @@ export type Selling = Pick<Shop, 'door' | 'flow' | 'price' | 'isFailing'>
 /** One payment. It can be sent to several containers. */
 export interface OnePayment {
   crossing: Crossing
+  table: string
   /** Sends the payment. If a container was ended, the next one gets the rest of the call. */
   visit: (...containers: Seller[]) => Promise<Outcome | 'refund due' | 'no answer'>
   /** Lets time pass until no call has a lease of the payment. */
@@ -67,6 +68,7 @@ export async function onePayment(selling: Selling, endpoint: string): Promise<On
   }
   return {
     crossing,
+    table: shop.table,
     async visit(...containers) {
       const requestId = randomUUID()
       const handle = async (input: unknown): Promise<unknown> => {

@@ -53,10 +53,3 @@ export async function crowd(
 export function countIn(told: readonly string[], one: string): number {
   return told.filter((it) => it === one).length
 }
-
-/** E.g. `settled 8+2, balance in use 92+0, no credits 0+90`, a number for each round. */
-export function summaryOf(rounds: readonly string[][]): string {
-  return [...new Set(rounds.flat())]
-    .map((one) => `${one} ${rounds.map((told) => countIn(told, one)).join('+')}`)
-    .join(', ')
-}
