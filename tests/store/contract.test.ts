@@ -23,6 +23,7 @@ describeEngines('the DynamoDB store', (program) => {
   testStore('passes the tests of every payment store', {
     make: async () => dynamoDbStore({ table: await createTable(client), secret: SECRET, client }),
     histories: 25,
+    fills: program.isAtomic,
   })
 
   testStore('passes them while replies are lost and requests throttled', {
@@ -36,5 +37,6 @@ describeEngines('the DynamoDB store', (program) => {
       return dynamoDbStore({ table, secret: SECRET, client: own, timeoutMs: 10_000 })
     },
     histories: 3,
+    fills: false,
   })
 })

@@ -25,6 +25,8 @@ import { allTextOf, challengeOf, receiptOf, stack, toolCall } from '../../suppor
 type Fields = Record<string, unknown>
 
 const CENT = 10_000n
+/** How long a second call with the same payment waits for the first. */
+const WAIT_MS = 100
 const failed = result({ isError: true, content: [{ type: 'text', text: 'No' }] })
 
 function paidBy(payment: Fields, params: Fields = {}): Fields {
@@ -48,7 +50,7 @@ const REFUSED: [string, (payment: Fields) => Fields][] = [
 test.each(SHARINGS.flatMap((how) => REFUSED.map(([which, second]) => ({ ...how, which, second }))))(
   '$name: a call refused for a payment $which does not end the work on it',
   async (how) => {
-    const shop = await pair({ ...how.options() })
+    const shop = await pair({ ...how.options(), waitForAnswerMs: WAIT_MS })
     const payment = await shop.payment()
     let runs = 0
     const target: Target = async (request) => {
@@ -71,7 +73,7 @@ test.each(
 )('$name: a free call with a payment that $ends does not end the work on it', async (how) => {
   const price = (event: { mcp: { gatewayRequest: { body: object } } }) =>
     JSON.stringify(event.mcp.gatewayRequest.body).includes('preview') ? '$0' : '$0.01'
-  const shop = await pair({ ...how.options(), price })
+  const shop = await pair({ ...how.options(), price, waitForAnswerMs: WAIT_MS })
   const payment = await shop.payment()
   const preview = toolCall(TOOL, { preview: true }, { _meta: { 'x402/payment': payment } })
   let runs = 0

@@ -14,7 +14,7 @@ import { sell, stack, toolCall } from '../../support/seller.js'
 import { HOUR_MS, START_MS, nextOf, recordOf } from './support/records.js'
 import { testStore } from './support/store-contract.js'
 
-testStore('memoryStore', { make: () => memoryStore(), histories: 500 })
+testStore('memoryStore', { make: () => memoryStore(), histories: 500, fills: true })
 
 /** What the store reckons for one record. Unit: bytes. */
 const RECORD_BYTES = 1_000

@@ -110,7 +110,10 @@ export function reserves(make: Make): void {
     // What is over is gone, also for a clock that is behind.
     expect(names(await store.inFlight('a', START_MS))).toEqual(['three', 'two'])
   })
+}
 
+/** Registers the test that fills a balance. It writes one item 200 times, which takes some engines long. */
+export function reservesUpToItsBound(make: Make): void {
   test('a balance has at most so many, and room again as soon as some are over', async () => {
     const store = await made(make)
     for (let i = 0; i < MAX_RESERVATIONS; i++) {

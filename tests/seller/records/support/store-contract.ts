@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { PaymentRecord, PaymentState } from '../../../../src/seller/options/payment-record.js'
 import type { PaymentStore } from '../../../../src/seller/options/payment-store.js'
 import { HOUR_MS, START_MS, nextOf, recordOf } from './records.js'
-import { reserves } from './reservation-contract.js'
+import { reserves, reservesUpToItsBound } from './reservation-contract.js'
 import { storeBehavesLikeModel } from './store-model.js'
 
 /** The store that is tested. */
@@ -11,6 +11,8 @@ export interface StoreUnderTest {
   make: () => PaymentStore | Promise<PaymentStore>
   /** How many random histories are played. */
   histories: number
+  /** Whether a balance is filled with reservations, which takes long in a slow engine. */
+  fills: boolean
 }
 
 const FULL: PaymentRecord = recordOf('full', {
@@ -30,7 +32,7 @@ const FULL: PaymentRecord = recordOf('full', {
 })
 
 /** Registers the tests that every {@link PaymentStore} passes. */
-export function testStore(name: string, { make, histories }: StoreUnderTest): void {
+export function testStore(name: string, { make, histories, fills }: StoreUnderTest): void {
   describe(name, () => {
     adds(make)
     replaces(make)
@@ -38,6 +40,7 @@ export function testStore(name: string, { make, histories }: StoreUnderTest): vo
     expires(make)
     letsOneWriterWin(make)
     reserves(make)
+    if (fills) reservesUpToItsBound(make)
     test('it behaves like a list of records, whatever is done in which order', async () => {
       await expect(storeBehavesLikeModel(make, histories)).resolves.toBeUndefined()
     })
