@@ -78,6 +78,7 @@ export type {
 } from './seller/options/payment-store.js'
 export type {
   AskedSettle,
+  ReservedAt,
   KeptPayment,
   PaymentRecord,
   PaymentState,

@@ -4,7 +4,6 @@ import {
   PaymentUnavailableError,
   PaymentUsedError,
   SettlementUnknownError,
-  asError,
 } from '../../errors/payment-error.js'
 import { remainingMs } from '../../time/deadline.js'
 import { sha256 } from '../../wire/hash.js'
@@ -14,6 +13,7 @@ import { callOf } from '../payment/call-limits.js'
 import type { Chosen, Reserved, Verified } from '../payment/chosen.js'
 import { verify } from '../payment/verify.js'
 import type { Balance } from '../rails/rail.js'
+import { endReservation } from '../records/end-reservation.js'
 import { TakenOverError } from '../records/hold.js'
 import { orUnavailable } from '../records/store-failure.js'
 import { type Bounds, boundsOf, creditsOf, taken } from './plan-credits.js'
@@ -187,8 +187,7 @@ async function hasEnough(
   sum: bigint,
 ): Promise<boolean> {
   if (bounds !== undefined && sum > bounds.max) {
-    const credits = await creditsOf(sale, balance, callOf(sale, verified).timeoutMs)
-    return credits !== undefined && credits >= sum
+    return (await creditsOf(sale, balance, callOf(sale, verified).timeoutMs)) >= sum
   }
   try {
     await verify(sale, { ...verified, verifyAmount: sum }, verified.correlationId)
@@ -219,19 +218,15 @@ export function reservedBefore(
 }
 
 function reservedAs(
-  { store, settings }: Sale,
+  sale: Sale,
   account: string,
   { name, isShared }: Pick<ReservedBy, 'name' | 'isShared'>,
 ): Reserved {
+  const at = { account, name }
   let ending: Promise<void> | undefined
-  const end = (): Promise<void> =>
-    (ending ??= guarded(store)
-      .endReservation(account, name)
-      .catch((thrown: unknown) => {
-        // It counts until its time is over.
-        settings.logger.error('a reservation could not be ended', { error: asError(thrown) })
-      }))
+  const end = (): Promise<void> => (ending ??= endReservation(sale, at))
   return {
+    at,
     end,
     async endAfter(error) {
       const isOpen = error instanceof SettlementUnknownError || error instanceof PaymentUsedError

@@ -19,7 +19,7 @@ const BalanceSchema = z.looseObject({ balance: Amount })
 /**
  * The bounds of a plan's settlements. The look-up is the one that challenges use.
  *
- * @returns `undefined` if plans cannot be looked up, or the plan names no bounds.
+ * @returns `undefined` if the plan names no bounds.
  * @throws PaymentUnavailableError if the look-up fails.
  */
 export async function boundsOf(
@@ -28,7 +28,6 @@ export async function boundsOf(
   timeoutMs: number,
 ): Promise<Bounds | undefined> {
   const { payments, verifyTimeoutMs, now } = settings
-  if (payments?.plans === undefined) return undefined
   const lookUp = planTerms(payments, planId, verifyTimeoutMs, now)
   const { credits } = await withDeadline(timeoutMs, () => lookUp)
   const parsed = CreditsSchema.safeParse(credits)
@@ -47,18 +46,17 @@ export function taken(amount: bigint, bounds: Bounds | undefined): bigint {
 /**
  * How many credits a payer has of a plan.
  *
- * @returns `undefined` if the client cannot be asked.
  * @throws PaymentUnavailableError if the client gives no answer.
  */
 export async function creditsOf(
   { settings }: Sale,
   { payer, planId }: { readonly payer: string; readonly planId: string },
   timeoutMs: number,
-): Promise<bigint | undefined> {
+): Promise<bigint> {
   const plans = settings.payments?.plans
-  if (plans?.getPlanBalance === undefined) return undefined
   try {
-    const answer = await withDeadline(timeoutMs, async () => plans.getPlanBalance?.(planId, payer))
+    // Options make sure that the client has this method.
+    const answer = await withDeadline(timeoutMs, async () => plans?.getPlanBalance?.(planId, payer))
     const credits = wholeIn(BalanceSchema.parse(answer).balance)
     if (credits !== undefined) return credits
   } catch (thrown) {

@@ -1,6 +1,5 @@
 import { OptionsError } from '../../errors/payment-error.js'
 import { isRecord } from '../../wire/json.js'
-import type { PaymentStore } from './payment-store.js'
 
 /** In which order a call is verified, run and settled. */
 export type PaymentFlow = 'authorization' | 'upfront' | 'overlap'
@@ -49,21 +48,27 @@ interface Guarded {
   overdraftGuard?: unknown
   flow?: unknown
   scheme?: unknown
+  payments?: unknown
+  facilitator?: unknown
   paymentStore?: unknown
 }
 
 /** @throws OptionsError for an option with which the overdraft guard cannot keep its promise. */
-export function checkGuard({ overdraftGuard, flow, scheme, paymentStore }: Guarded): void {
+export function checkGuard(given: Guarded): void {
+  const { overdraftGuard, flow, scheme, payments, facilitator, paymentStore } = given
   if (overdraftGuard !== true) return
   if (flow === 'upfront' || flow === 'overlap') {
     throw new OptionsError('overdraftGuard', `not with flow '${flow}': ${OTHER_FLOWS}`)
   }
   if (isByCard(scheme)) {
-    const given = JSON.stringify(scheme)
-    throw new OptionsError('overdraftGuard', `not with the scheme ${given}: ${BY_CARD}`)
+    const shown = JSON.stringify(scheme)
+    throw new OptionsError('overdraftGuard', `not with the scheme ${shown}: ${BY_CARD}`)
   }
-  const store = paymentStore as Partial<PaymentStore> | undefined
-  if (store === undefined || METHODS.every((name) => typeof store[name] === 'function')) return
+  const client = payments ?? facilitator
+  if (client !== undefined && !hasMethods((client as { plans?: unknown }).plans, LOOK_UPS)) {
+    throw new OptionsError('overdraftGuard', NO_LOOK_UPS)
+  }
+  if (paymentStore === undefined || hasMethods(paymentStore, METHODS)) return
   const expected = `the methods ${METHODS.join(', ')}, such as dynamoDbStore({ … })`
   throw new OptionsError('paymentStore', `overdraftGuard needs a store with ${expected}`)
 }
@@ -79,4 +84,15 @@ export const BY_CARD =
 
 const OTHER_FLOWS = `'upfront' settles before the handler, and 'overlap' starts the handler before verify. Leave one of the two out`
 
+const LOOK_UPS = ['getPlan', 'getPlanBalance'] as const
+
+const NO_LOOK_UPS =
+  'needs payments with plans.getPlan and plans.getPlanBalance, such as Payments.getInstance({ … }): verify compares ' +
+  'the balance with one settlement, and not with several'
+
 const METHODS = ['inFlight', 'reserve', 'endReservation'] as const
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  const found = value as Readonly<Record<string, unknown>> | null | undefined
+  return names.every((name) => typeof found?.[name] === 'function')
+}

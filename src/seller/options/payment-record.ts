@@ -137,4 +137,14 @@ export interface AskedSettle {
   readonly agentRequestId: string | undefined
   /** Index of the one of the `facilitators` that is asked. */
   readonly facilitator: number | undefined
+  /** What the overdraft guard reserved for it. Whoever finds out what became of the settle ends the reservation. */
+  readonly reserved?: ReservedAt | undefined
+}
+
+/** Names a reservation of credits in the store. */
+export interface ReservedAt {
+  /** Hash of payer and plan. */
+  readonly account: string
+  /** Names the call among those that draw on the same balance. */
+  readonly name: string
 }

@@ -52,9 +52,9 @@ export interface StoreOptions {
    * work are reserved in the `paymentStore`, for each payer and plan. A call that the rest does not pay for is told to
    * come back with the same payment, after at most `waitForAnswerMs`. Nothing runs and nothing is charged for it.
    *
-   * It guards credits of plans, with flow `'authorization'`. Payments in money are not guarded. Card plans are refused:
-   * verify calls an active card good, whatever is in work. A handler that names a higher `creditsToCharge` than the
-   * price can still take more: set `maxCredits`, and that much is reserved.
+   * It guards credits of plans, with flow `'authorization'` and `payments` that can look up plans and balances. Payments
+   * in money are not guarded. Card plans are refused: verify calls an active card good, whatever is in work. A handler
+   * that names a higher `creditsToCharge` than the price can still take more: set `maxCredits`, and that much is reserved.
    *
    * @default false
    */

@@ -1,5 +1,5 @@
 import type { Answer } from '../answer/answer.js'
-import type { AskedSettle } from '../options/payment-record.js'
+import type { AskedSettle, ReservedAt } from '../options/payment-record.js'
 import type { VerifyResponse } from '../../wire/x402.js'
 import {
   NO_PAYMENT,
@@ -24,6 +24,8 @@ export interface Settleable extends SettleablePayment {
 
 /** Credits that are reserved for a call. Neither method throws. */
 export interface Reserved {
+  /** The reservation in the store. */
+  readonly at: ReservedAt
   /** Ends the reservation. The call is charged, or it never will be. */
   end(): Promise<void>
   /** Ends it after a failed step, unless the payer may be charged all the same. */
@@ -31,7 +33,10 @@ export interface Reserved {
 }
 
 /** Runs a step of a call. If it fails, and nothing is charged, what was reserved is free again. */
-export function orEnd<T>({ reservation }: Settleable, task: () => Promise<T>): Promise<T> {
+export function orEnd<T>(
+  { reservation }: Pick<Settleable, 'reservation'>,
+  task: () => Promise<T>,
+): Promise<T> {
   if (reservation === undefined) return task()
   return task().catch(async (error: unknown) => {
     await reservation.endAfter(error)
@@ -71,8 +76,9 @@ export function termsFor(chosen: Chosen): VerifiedPayment {
 
 /** The part of a settle that is recorded before it is sent. */
 export function askedOf(
-  { correlationId, agentRequestId, facilitator }: Settleable,
+  { correlationId, agentRequestId, facilitator, reservation }: Settleable,
   amount: bigint,
 ): AskedSettle {
-  return { amount: amount.toString(), correlationId, agentRequestId, facilitator }
+  const reserved = reservation && { reserved: reservation.at }
+  return { amount: amount.toString(), correlationId, agentRequestId, facilitator, ...reserved }
 }

@@ -2,6 +2,7 @@ import { PaymentRefusedError, SettlementUnknownError, asError } from '../../erro
 import { namesIn } from '../../facilitators/settlement-status.js'
 import type { Settlement } from '../options/payment-record.js'
 import type { SettlementSale } from '../options/sale.js'
+import { endReservation } from '../records/end-reservation.js'
 import type { Hold } from '../records/hold.js'
 import { callOf } from './call-limits.js'
 import type { Chosen, Settleable } from './chosen.js'
@@ -19,6 +20,7 @@ export interface Resumed {
 /**
  * Finds out what became of a payment that may have been settled. First the facilitator is asked by its id of
  * the settlement. Then the same settle is sent again, if that cannot charge twice. Then the chain is asked.
+ * Credits that are still reserved for the settlement that is found are free then.
  *
  * @param maySettle whether the settle may be sent again
  * @throws PaymentRefusedError if it is certainly not settled.
@@ -29,6 +31,18 @@ export async function resume(
   chosen: Chosen,
   hold: Hold,
   maySettle = true,
+): Promise<Resumed> {
+  const resumed = await findOut(sale, chosen, hold, maySettle)
+  const reserved = hold.record.asked?.reserved
+  if (reserved !== undefined) await endReservation(sale, reserved)
+  return resumed
+}
+
+async function findOut(
+  sale: SettlementSale,
+  chosen: Chosen,
+  hold: Hold,
+  maySettle: boolean,
 ): Promise<Resumed> {
   const { rail } = chosen
   const { asked } = hold.record

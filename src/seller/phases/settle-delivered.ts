@@ -1,10 +1,11 @@
 import { PaymentUnavailableError } from '../../errors/payment-error.js'
+import type { VerifyResponse } from '../../wire/x402.js'
 import type { Answer } from '../answer/answer.js'
 import { toOutput, type SellerOutput } from '../events/output.js'
 import type { FoundPayment } from '../events/payment-carriers.js'
 import type { ToolPrice } from '../options/settings.js'
 import { choosePayment } from '../payment/choose-payment.js'
-import type { Chosen } from '../payment/chosen.js'
+import { type Chosen, type Reserved, orEnd } from '../payment/chosen.js'
 import { enter, orRelease } from '../payment/enter.js'
 import { verifyPayment } from '../payment/with-hooks.js'
 import { quote } from '../price/quote.js'
@@ -76,11 +77,22 @@ async function settleOnce(
     if (hold?.record.isDelivered === false) await hold.delivered(answer)
     return deliverSettled(sale, answer, paid)
   }
-  const good = await orRelease(entered, () => known?.verified ?? verifyPayment(sale, chosen))
-  const balance = good.rail.balanceOf(good, good.verification)
-  const reservation = await reservedByRequest(sale, good.token, balance)
+  const before = await reservedFor(sale, chosen, known?.verified.verification)
+  const good = await orEnd({ reservation: before }, () =>
+    orRelease(entered, () => known?.verified ?? verifyPayment(sale, chosen)),
+  )
+  const reservation = await reservedFor(sale, good, good.verification)
   const verified = reservation === undefined ? good : { ...good, reservation }
-  return settleAndDeliver(sale, verified, answer, hold)
+  return orEnd(verified, () => settleAndDeliver(sale, verified, answer, hold))
+}
+
+/** What the request phase of this call reserved of the balance that the payment draws on. */
+function reservedFor(
+  sale: PhaseSale,
+  chosen: Chosen,
+  verification: VerifyResponse | undefined,
+): Promise<Reserved | undefined> {
+  return reservedByRequest(sale, chosen.token, chosen.rail.balanceOf(chosen, verification))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import {
   OptionsError,
   createInterceptor,
@@ -11,7 +11,11 @@ const facilitator = {
   verifyPermissions: () => Promise.resolve({}),
   settlePermissions: () => Promise.resolve({}),
 }
-const PLAN = { facilitator, planId: 'p', scheme: 'nvm:erc4337', network: 'eip155:84532' }
+const getPlan = () => Promise.resolve({})
+const plans = { getPlan, getPlanBalance: () => Promise.resolve({}) }
+const payments = { facilitator, plans }
+const TERMS = { planId: 'p', scheme: 'nvm:erc4337', network: 'eip155:84532' }
+const PLAN = { ...TERMS, payments }
 const withoutReservations = () => {
   const store = memoryStore()
   return {
@@ -55,22 +59,52 @@ const REFUSED: [string, object, string, RegExp][] = [
     'paymentStore',
     /inFlight, reserve, endReservation, such as dynamoDbStore/,
   ],
+  [
+    'a client that does not tell balances',
+    { ...TERMS, payments: { facilitator, plans: { getPlan } } },
+    'overdraftGuard',
+    /needs payments with plans\.getPlan and plans\.getPlanBalance, such as Payments\.getInstance/,
+  ],
+  [
+    'a client that looks up no plans',
+    { ...TERMS, payments: { facilitator } },
+    'overdraftGuard',
+    /needs payments with plans\.getPlan and plans\.getPlanBalance/,
+  ],
+  [
+    'a facilitator alone',
+    { ...TERMS, facilitator },
+    'overdraftGuard',
+    /needs payments with plans\.getPlan and plans\.getPlanBalance/,
+  ],
   ['money alone', MONEY, 'overdraftGuard', /only together with a plan/],
 ]
 
-test.each(REFUSED)('the guard is refused at the start: %s', (_, options, option, expected) => {
-  const given = { ...options, overdraftGuard: true } as never
-  const thrown = (() => {
-    try {
-      return requiresPayment(hello, given)
-    } catch (error) {
-      return error
-    }
-  })()
-  expect(thrown).toBeInstanceOf(OptionsError)
-  expect((thrown as OptionsError).option).toBe(option)
-  expect((thrown as OptionsError).message).toMatch(expected)
-  expect((thrown as OptionsError).call).toBe('requiresPayment')
+const SECRET = 'x'.repeat(32)
+const DOORS = {
+  requiresPayment: (options: object) => requiresPayment(hello, options as never),
+  createInterceptor: (options: object) =>
+    createInterceptor({ ...options, secret: SECRET } as never),
+}
+/** An interceptor has no handler beside which verify could run, with or without the guard. */
+const isOfDoor = (call: string, [name]: (typeof REFUSED)[number]): boolean =>
+  call === 'requiresPayment' || name !== 'overlap'
+
+describe.each(Object.entries(DOORS))('%s', (call, make) => {
+  const refused = REFUSED.filter((row) => isOfDoor(call, row))
+  test.each(refused)('refuses the guard: %s', (_, options, option, expected) => {
+    const thrown = (() => {
+      try {
+        return make({ ...options, overdraftGuard: true })
+      } catch (error) {
+        return error
+      }
+    })()
+    expect(thrown).toBeInstanceOf(OptionsError)
+    expect((thrown as OptionsError).option).toBe(option)
+    expect((thrown as OptionsError).message).toMatch(expected)
+    expect((thrown as OptionsError).call).toBe(call)
+  })
 })
 
 test('anything but true or false is refused', () => {

@@ -1,11 +1,14 @@
 import type { PaymentRecord } from '../../../../src/seller/options/payment-record.js'
 import type { PaymentStore } from '../../../../src/seller/options/payment-store.js'
 
+/** What the overdraft guard calls. */
+type GuardMethod = 'inFlight' | 'reserve' | 'endReservation'
+
 /** A call of a store. */
 export interface Asked {
   /** The number of the call, from 1. */
   nth: number
-  method: 'add' | 'read' | 'replace' | 'remove' | 'readAnswer'
+  method: 'add' | 'read' | 'replace' | 'remove' | 'readAnswer' | GuardMethod
   /** The record that is written. */
   next?: PaymentRecord
 }
@@ -41,6 +44,20 @@ export function failingStore(
       ask({ method: 'replace', next }, () => inner.replace(seen, next, answer)),
     remove: (seen) => ask({ method: 'remove' }, () => inner.remove(seen)),
     readAnswer: (key, nowMs) => ask({ method: 'readAnswer' }, () => inner.readAnswer(key, nowMs)),
+    ...reservationsOf(inner as Required<PaymentStore>, ask),
+  }
+}
+
+type Ask = <T>(asked: Omit<Asked, 'nth'>, task: () => Promise<T>) => Promise<T>
+
+function reservationsOf(inner: Required<PaymentStore>, ask: Ask) {
+  return {
+    inFlight: (...given: Parameters<typeof inner.inFlight>) =>
+      ask({ method: 'inFlight' }, () => inner.inFlight(...given)),
+    reserve: (...given: Parameters<typeof inner.reserve>) =>
+      ask({ method: 'reserve' }, () => inner.reserve(...given)),
+    endReservation: (...given: Parameters<typeof inner.endReservation>) =>
+      ask({ method: 'endReservation' }, () => inner.endReservation(...given)),
   }
 }
 
