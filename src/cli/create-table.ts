@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { createPaymentTable } from '../store/operator/create-table.js'
 import type { OperatorTable } from '../store/operator/operator-table.js'
+import type { Work } from './interruptible.js'
 import { Output } from './output/output.js'
 import { type TableOptions, inTable, withTable } from './table-options.js'
 import { pairs } from './values.js'
@@ -22,13 +23,19 @@ export function createTableCommand(payments: Command): void {
     ['create-table --table payments --tags team=tools', 'create-table --table payments --json'],
   )
     .option('--tags <key=value>', 'a tag of the table; may be given several times', pairs)
-    .action((options: CreateTableOptions) => inTable(options, (table) => create(table, options)))
+    .action((options: CreateTableOptions) =>
+      inTable(options, (table, work) => create(table, options, work)),
+    )
 }
+
+const HALF_DONE = 'The table may be there in part. Run the command again: it does what is missing.'
 
 async function create(
   table: OperatorTable,
   { tags = {}, json }: CreateTableOptions,
+  work: Work,
 ): Promise<void> {
+  work.soFar = () => HALF_DONE
   const wait = (): void => {
     if (process.stderr.isTTY) process.stderr.write('The table is being created …\n')
   }

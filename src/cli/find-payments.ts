@@ -1,11 +1,11 @@
 import type { OperatorPayments } from '../store/operator/operator-payments.js'
 import type { OperatorTable } from '../store/operator/operator-table.js'
-import { scannedPages } from '../store/operator/payment-pages.js'
 import type { SeenPayment } from '../store/operator/seen-payment.js'
 import { sameId } from '../wire/amounts.js'
 import { keyOfRefund } from '../wire/payment-key.js'
 import { namesOf } from './output/payment-json.js'
 import type { Progress } from './output/progress.js'
+import { wantedPages } from './wanted-pages.js'
 
 /** A shorter text is taken for a whole id, not for the beginning of a key. Unit: characters. */
 export const MIN_PREFIX_CHARS = 8
@@ -14,7 +14,6 @@ const UNIQUE_CHARS = 12
 const KEY_CHARS = 43
 /** More are not shown. */
 export const MAX_FOUND = 200
-const PAGE_ITEMS = 1_000
 
 /** Where payments are looked up. */
 export interface Lookup {
@@ -50,7 +49,7 @@ export async function findPayments(lookup: Lookup, text: string): Promise<SeenPa
   if (byKey !== undefined) return [byKey]
   const found: SeenPayment[] = []
   let read = 0
-  for await (const page of scannedPages(lookup.table, { pageItems: PAGE_ITEMS })) {
+  for await (const page of wantedPages(lookup.table, {})) {
     read += page.read
     lookup.progress.show(read, 'items read')
     const matching = page.payments.filter(({ payment }) => isNamed(payment, text))

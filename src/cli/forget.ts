@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { OperatorPayments } from '../store/operator/operator-payments.js'
 import type { OperatorTable } from '../store/operator/operator-table.js'
 import { Ended, NothingFound, UsageError } from './ended.js'
+import { UNKNOWN_CHANGE, type Work } from './interruptible.js'
 import { Output } from './output/output.js'
 import { type TableOptions, inTable, keepClosed, withTable } from './table-options.js'
 
@@ -29,14 +30,14 @@ export function forgetCommand(payments: Command): void {
       .option('--force', 'also a payment that is open, or whose refund is due')
       .option('--yes', 'do not ask'),
   ).action((key: string, options: ForgetOptions) =>
-    inTable(options, (table) => forget(table, key, options)),
+    inTable(options, (table, work) => forget({ table, work }, key, options)),
   )
 }
 
 const ENDED: ReadonlySet<string> = new Set(['settled', 'refused', 'refunded', 'dead'])
 
 async function forget(
-  table: OperatorTable,
+  { table, work }: { readonly table: OperatorTable; readonly work: Work },
   key: string,
   { keepClosedDays, force, yes, json }: ForgetOptions,
 ): Promise<void> {
@@ -51,6 +52,7 @@ async function forget(
     )
   }
   if (yes !== true) await confirm(record.state)
+  work.soFar = () => UNKNOWN_CHANGE
   if (!(await payments.forget(record))) {
     throw new Ended('another process has written the payment meanwhile. Look at it again')
   }
@@ -63,6 +65,8 @@ async function forget(
 async function confirm(state: string): Promise<void> {
   if (!process.stdin.isTTY) throw new UsageError('without a terminal, forget expects --yes')
   const asking = createInterface({ input: process.stdin, output: process.stderr })
+  // While it asks, the terminal sends Ctrl+C as a key.
+  asking.once('SIGINT', () => process.emit('SIGINT'))
   try {
     const answer = await asking.question(`Forget this payment ("${state}")? [y/N] `)
     if (!/^y(es)?$/i.test(answer.trim())) throw new Ended('nothing was deleted')

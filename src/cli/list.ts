@@ -1,25 +1,20 @@
 import { type Command, Option } from 'commander'
 import type { PaymentState } from '../seller/options/payment-record.js'
 import type { OperatorTable } from '../store/operator/operator-table.js'
-import {
-  INDEXED,
-  type PaymentPage,
-  PlaceError,
-  type Placed,
-  type Reading,
-  indexedPages,
-  scannedPages,
-} from '../store/operator/payment-pages.js'
+import type { Placed } from '../store/operator/payment-pages.js'
 import { sameId } from '../wire/amounts.js'
 import { NothingFound, UsageError } from './ended.js'
+import { type Work, readSoFar } from './interruptible.js'
 import { STATES } from './output/meanings.js'
 import { Output } from './output/output.js'
 import { CSV_HEAD, namesOf, paymentCsv, paymentJson } from './output/payment-json.js'
 import { paymentTable } from './output/payment-table.js'
 import { Progress, grouped } from './output/progress.js'
+import { timeJson } from './output/times.js'
 import { commandLines, flagsOf } from './output/command-lines.js'
 import { type TableOptions, inTable, tableFlags, withTable } from './table-options.js'
 import { TIMES, since, until, wholeNumber } from './values.js'
+import { PAGE_ITEMS, wantedPages } from './wanted-pages.js'
 
 interface ListOptions extends TableOptions {
   readonly state?: PaymentState
@@ -33,10 +28,8 @@ interface ListOptions extends TableOptions {
 }
 
 const DEFAULT_LIMIT = 50
-/** A larger list does not fit in memory comfortably. */
-const MAX_LIMIT = 10_000
-/** How many items are read at once, if few of them may be wanted. */
-const PAGE_ITEMS = 1_000
+/** A page is sorted in memory. */
+const MAX_LIMIT = 1_000
 
 /** Adds `payments list`. */
 export function listCommand(payments: Command): void {
@@ -63,12 +56,13 @@ export function listCommand(payments: Command): void {
     .option('--limit <n>', 'how many payments', wholeNumber('--limit', MAX_LIMIT, 1), DEFAULT_LIMIT)
     .option('--next <place>', 'where an earlier list ended')
     .option('--csv', 'print comma-separated values')
-    .action((options: ListOptions) => inTable(options, (table) => list(table, options)))
+    .action((options: ListOptions) => inTable(options, (table, work) => list(table, options, work)))
 }
 
-async function list(table: OperatorTable, options: ListOptions): Promise<void> {
+async function list(table: OperatorTable, options: ListOptions, work: Work): Promise<void> {
   if (options.csv && options.json) throw new UsageError('--csv cannot be used with --json')
   const progress = new Progress()
+  work.soFar = readSoFar(progress)
   const found = await collected(table, options, progress).finally(() => progress.end())
   const output = new Output()
   const { placed, next } = found
@@ -117,20 +111,11 @@ async function collected(
   return { placed, next, newer: counts.newer }
 }
 
-async function* pagesOf(table: OperatorTable, options: ListOptions): AsyncGenerator<PaymentPage> {
-  const { state, limit, next: after } = options
-  const isSparse = options.tool !== undefined || options.payer !== undefined || state !== undefined
-  const reading: Reading = {
-    ...{ state, since: options.since, until: options.until, after },
-    pageItems: isSparse ? PAGE_ITEMS : Math.min(limit, PAGE_ITEMS),
-  }
-  const isIndexed = state !== undefined && INDEXED.has(state)
-  try {
-    yield* (isIndexed ? indexedPages : scannedPages)(table, reading)
-  } catch (error) {
-    if (!(error instanceof PlaceError)) throw error
-    throw new UsageError('--next expects what an earlier list with the same options printed')
-  }
+function pagesOf(table: OperatorTable, options: ListOptions) {
+  const { state, tool, payer, limit, since: from, until: to, next: after } = options
+  const isSparse = tool !== undefined || payer !== undefined || state !== undefined
+  const pageItems = isSparse ? PAGE_ITEMS : Math.min(limit, PAGE_ITEMS)
+  return wantedPages(table, { state, since: from, until: to, after, pageItems })
 }
 
 function isWanted({ payment }: Placed, { tool, payer }: ListOptions): boolean {
@@ -163,8 +148,8 @@ function filterFlags(options: ListOptions): string[] {
   const { since: from, until: to } = options
   return flagsOf({
     ...{ state: options.state, tool: options.tool, payer: options.payer },
-    since: from === undefined ? undefined : new Date(from).toISOString(),
-    until: to === undefined ? undefined : new Date(to).toISOString(),
+    since: timeJson(from),
+    until: timeJson(to),
     limit: options.limit === DEFAULT_LIMIT ? undefined : String(options.limit),
     csv: options.csv && '',
     json: options.json && '',

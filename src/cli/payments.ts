@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { EXIT } from './ended.js'
 import { createTableCommand } from './create-table.js'
+import { exportCommand } from './export.js'
 import { forgetCommand } from './forget.js'
 import { listCommand } from './list.js'
 import { refundedCommand } from './refunded.js'
@@ -16,24 +16,17 @@ export function paymentsCommand(program: Command): void {
       'See and look after the payments in the DynamoDB table of dynamoDbStore. The commands need no secret, and print none.',
     )
     .helpOption('-h, --help', 'show this text')
-    .hook('preAction', endWell)
+    .hook('preAction', withoutWarning)
   listCommand(payments)
   showCommand(payments)
   retryCommand(payments)
   refundedCommand(payments)
   forgetCommand(payments)
+  exportCommand(payments)
   createTableCommand(payments)
 }
 
-/** A reader that has enough ends the command, and so does Ctrl+C. */
-function endWell(): void {
-  // It speaks of the SDK, and hides what the command says.
+/** The SDK warns of old versions of Node. The warning would hide what the command says. */
+function withoutWarning(): void {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
-  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    process.exit(code === 'EPIPE' ? EXIT.done : EXIT.failed)
-  })
-  process.once('SIGINT', () => {
-    if (process.stderr.isTTY) process.stderr.write('\r\u001b[2K')
-    process.exit(EXIT.interrupted)
-  })
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { markRefunded } from '../seller/records/mark-refunded.js'
 import { OperatorPayments } from '../store/operator/operator-payments.js'
 import type { OperatorTable } from '../store/operator/operator-table.js'
+import { UNKNOWN_CHANGE, type Work } from './interruptible.js'
 import { Output } from './output/output.js'
 import { type TableOptions, inTable, keepClosed, withTable } from './table-options.js'
 
@@ -23,16 +24,17 @@ export function refundedCommand(payments: Command): void {
       ['refunded --table payments 8Zr0…Yk.3f2b9c1d7e60'],
     ),
   ).action((id: string, options: RefundedOptions) =>
-    inTable(options, (table) => refunded(table, id, options)),
+    inTable(options, (table, work) => refunded({ table, work }, id, options)),
   )
 }
 
 async function refunded(
-  table: OperatorTable,
+  { table, work }: { readonly table: OperatorTable; readonly work: Work },
   id: string,
   { json, keepClosedDays }: RefundedOptions,
 ): Promise<void> {
   const store = new OperatorPayments(table, keepClosedDays).asStore()
+  work.soFar = () => UNKNOWN_CHANGE
   const marked = await markRefunded(store, id)
   const output = new Output()
   if (json) return output.json(marked)

@@ -3,6 +3,7 @@ import { OperatorPayments } from '../store/operator/operator-payments.js'
 import type { OperatorTable } from '../store/operator/operator-table.js'
 import type { SeenPayment } from '../store/operator/seen-payment.js'
 import { Ended, NothingFound } from './ended.js'
+import { UNKNOWN_CHANGE, type Work } from './interruptible.js'
 import { Output } from './output/output.js'
 import { type TableOptions, inTable, keepClosed, withTable } from './table-options.js'
 
@@ -25,14 +26,14 @@ export function retryCommand(payments: Command): void {
       ['retry --table payments 8Zr0dGq5…'],
     ),
   ).action((key: string, options: RetryOptions) =>
-    inTable(options, (table) => retry(table, key, options)),
+    inTable(options, (table, work) => retry({ table, work }, key, options)),
   )
 }
 
 const RETRIED: ReadonlySet<string> = new Set(['pending', 'unknown', 'dead'])
 
 async function retry(
-  table: OperatorTable,
+  { table, work }: { readonly table: OperatorTable; readonly work: Work },
   key: string,
   { json, keepClosedDays }: RetryOptions,
 ): Promise<void> {
@@ -54,6 +55,7 @@ async function retry(
     // The time in which its outcome is searched begins anew.
     ...{ createdAt: record.state === 'dead' ? nowMs : record.createdAt, changedAt: nowMs },
   }
+  work.soFar = () => UNKNOWN_CHANGE
   if (!(await payments.replace(record, next))) {
     throw new Ended('another process has written the payment meanwhile. Look at it again')
   }

@@ -3,6 +3,7 @@ import { OperatorPayments } from '../store/operator/operator-payments.js'
 import type { OperatorTable } from '../store/operator/operator-table.js'
 import type { SeenPayment } from '../store/operator/seen-payment.js'
 import { NothingFound } from './ended.js'
+import { type Work, readSoFar } from './interruptible.js'
 import { MAX_FOUND, MIN_PREFIX_CHARS, findPayments } from './find-payments.js'
 import { Output } from './output/output.js'
 import { paymentJson } from './output/payment-json.js'
@@ -32,12 +33,17 @@ export function showCommand(payments: Command): void {
       'show --table payments --json 5f8a2c0b-…',
     ],
   ).action((id: string, options: TableOptions) =>
-    inTable(options, (table) => show(table, id, options)),
+    inTable(options, (table, work) => show({ table, work }, id, options)),
   )
 }
 
-async function show(table: OperatorTable, id: string, { json }: TableOptions): Promise<void> {
+async function show(
+  { table, work }: { readonly table: OperatorTable; readonly work: Work },
+  id: string,
+  { json }: TableOptions,
+): Promise<void> {
   const progress = new Progress()
+  work.soFar = readSoFar(progress)
   // Nothing is closed here, so it does not matter how long closed records are kept.
   const payments = new OperatorPayments(table, DAY_MS)
   const lookup = { table, payments, progress }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { OperatorTable } from '../store/operator/operator-table.js'
 import { UsageError } from './ended.js'
+import { type Work, interruptible } from './interruptible.js'
 import { DAY_MS, wholeNumber } from './values.js'
 import { flagsOf } from './output/command-lines.js'
 
@@ -42,17 +43,19 @@ export function keepClosed(command: Command): Command {
   )
 }
 
-/** Opens the table that the options name, and closes it at the end. */
+/** Opens the table that the options name, and closes it at the end. Ctrl+C ends the command at once. */
 export async function inTable<T>(
   options: TableOptions,
-  work: (table: OperatorTable) => Promise<T>,
+  run: (table: OperatorTable, work: Work) => Promise<T>,
 ): Promise<T> {
-  const table = await OperatorTable.open(placeOf(options))
-  try {
-    return await work(table)
-  } finally {
-    table.close()
-  }
+  return interruptible(async (work) => {
+    const table = await OperatorTable.open(placeOf(options))
+    try {
+      return await run(table, work)
+    } finally {
+      table.close()
+    }
+  })
 }
 
 /** The options as they are written, for a command that is shown. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 
 /** A stream that may be a terminal. */
@@ -41,9 +40,14 @@ export class Output {
     return `\u001b[${STYLES[style]}m${text}\u001b[0m`
   }
 
-  /** Waits until the reader has taken enough, so that nothing piles up in memory. */
-  async write(text: string): Promise<void> {
-    if (!this.#stream.write(text)) await once(this.#stream, 'drain')
+  /** Waits until the reader has taken the text, so that nothing piles up in memory. It ends only if the text was taken. */
+  write(text: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stream.write(text, (error) => {
+        // The stream itself reports the error, and that ends the command.
+        if (!error) resolve()
+      })
+    })
   }
 
   lines(lines: readonly string[]): Promise<void> {

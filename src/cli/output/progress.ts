@@ -11,6 +11,7 @@ export class Progress {
   readonly #startedAt = Date.now()
   #shownAt = Date.now()
   #isDrawn = false
+  #count = 0
 
   /** @param isShown `false` if the results themselves go to the terminal. */
   constructor(isShown = true, stream: Sink = process.stderr) {
@@ -18,8 +19,14 @@ export class Progress {
     this.#isShown = isShown && stream.isTTY === true
   }
 
+  /** The number that was given last. */
+  get count(): number {
+    return this.#count
+  }
+
   /** @param count how many of `things` were read. */
   show(count: number, things: string): void {
+    this.#count = count
     const now = Date.now()
     if (!this.#isShown || now - this.#shownAt < PAUSE_MS) return
     this.#shownAt = now
@@ -33,7 +40,7 @@ export class Progress {
   }
 
   end(): void {
-    if (this.#isDrawn) this.#stream.write('\r\u001b[2K')
+    if (this.#isDrawn) wipeLine(this.#stream)
     this.#isDrawn = false
   }
 
@@ -41,6 +48,11 @@ export class Progress {
     this.#isDrawn = true
     this.#stream.write(`\r\u001b[2K${shortened(text, (this.#stream.columns ?? 80) - 1)}`)
   }
+}
+
+/** Clears the line of a terminal in which the cursor is. */
+export function wipeLine(stream: Sink): void {
+  if (stream.isTTY === true) stream.write('\r\u001b[2K')
 }
 
 /** A number with spaces between its thousands. */

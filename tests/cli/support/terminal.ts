@@ -1,4 +1,5 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import path from 'node:path'
 
 const CLI = path.resolve('dist/cli.js')
@@ -26,25 +27,68 @@ export function piped(...args: string[]): Promise<Ran> {
 }
 
 /** Runs it in a pseudo-terminal of so many columns. */
-export function inTerminal(columns: number, ...args: string[]): Promise<Ran> {
+export async function inTerminal(columns: number, ...args: string[]): Promise<Ran> {
   const words = [process.execPath, CLI, 'payments', ...args].map((word) => `'${word}'`)
   const command = `stty cols ${columns} rows 40; exec ${words.join(' ')}`
-  return ran('script', ['--quiet', '--return', '--command', command, '/dev/null'])
+  const shown = await ran('script', ['--quiet', '--return', '--command', command, '/dev/null'])
+  return { ...shown, stdout: shown.stdout.replaceAll('\r\n', '\n') }
+}
+
+/** A command that is still at work in a pseudo-terminal. */
+export interface AtWork {
+  /** Waits until the terminal shows a text, progress that was wiped included. */
+  shows: (wanted: RegExp) => Promise<void>
+  type: (keys: string) => void
+  ended: () => Promise<Pick<Ran, 'code' | 'stdout'>>
+}
+
+/** Starts it in a pseudo-terminal of 100 columns. @param rest goes on after the command, e.g. `> file`. */
+export function startInTerminal(args: readonly string[], rest = ''): AtWork {
+  const words = [process.execPath, CLI, 'payments', ...args].map((word) => `'${word}'`)
+  const command = `stty cols 100 rows 40; exec ${words.join(' ')} ${rest}`
+  const options = ['--quiet', '--return', '--command', command, '/dev/null']
+  const child = spawn('script', options, { env: environment() })
+  let stdout = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  const closed = once(child, 'close') as Promise<[number]>
+  return {
+    async shows(wanted) {
+      while (!wanted.test(stdout)) {
+        if (child.exitCode !== null) throw new Error(`it ended, and showed: ${stdout}`)
+        await Promise.race([once(child.stdout, 'data'), closed])
+      }
+    },
+    type: (keys) => void child.stdin.write(keys),
+    async ended() {
+      const [code] = await closed
+      return { code, stdout: stdout.replaceAll('\r\n', '\n') }
+    },
+  }
+}
+
+/** Runs a line of a shell, in which `$CLI` is the command. Its exit code is that of `$CLI` in a pipe, too. */
+export function inShell(line: string): Promise<Ran> {
+  const words = `'${process.execPath}' '${CLI}' payments`
+  return ran('bash', ['-c', `set -o pipefail; ${line.replaceAll('$CLI', words)}`])
 }
 
 function ran(file: string, args: readonly string[]): Promise<Ran> {
-  const env = { ...process.env, TERM: 'xterm-256color' } as Record<string, string | undefined>
-  delete env['NO_COLOR']
-  delete env['FORCE_COLOR']
-  const options = { env, timeout: 30_000 }
+  const options = { env: environment(), timeout: 30_000, maxBuffer: 64 * 1024 * 1024 }
   return new Promise((resolve) => {
     const child = execFile(file, args, options, (error, stdout, stderr) => {
       const { code = 0 } = (error ?? {}) as { code?: number }
-      resolve({ code, stdout: stdout.replaceAll('\r\n', '\n'), stderr })
+      resolve({ code, stdout, stderr })
     })
     // Whoever is asked says no.
     child.stdin?.end('n\n')
   })
+}
+
+function environment(): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, TERM: 'xterm-256color', LC_ALL: 'C.UTF-8' }
+  delete env['NO_COLOR']
+  delete env['FORCE_COLOR']
+  return env
 }
 
 /** A text without colours, and without the progress that was wiped away. */
