@@ -26,26 +26,34 @@ const reason =
   node === undefined ? ' (skipped: needs Node 22, see `npm ci --prefix tests/nodes`)' : ''
 const testIf = node === undefined ? test.skip : test
 
-interface ToolCall {
-  method: string
-  params?: { name?: string }
-  result?: { tools?: { name: string }[] }
+interface Named {
+  name: string
 }
 
-/** The suite calls tools by their bare names, so the interceptors give and take the target's. */
+interface Message {
+  method: string
+  params?: Partial<Named>
+  result?: { tools?: Named[]; prompts?: Named[] }
+}
+
+/** The suite uses the bare names of tools and prompts, so the interceptors give and take the target's. */
 const rename: LambdaHandler = (event) => {
   const { gatewayRequest, gatewayResponse } = (
-    event as { mcp: Record<'gatewayRequest' | 'gatewayResponse', { body: ToolCall } | null> }
+    event as { mcp: Record<'gatewayRequest' | 'gatewayResponse', { body: Message } | null> }
   ).mcp
   if (gatewayResponse !== null) {
     const { result, ...rest } = gatewayResponse.body
-    const tools = result?.tools?.map((one) => ({ ...one, name: one.name.replace(/^.*___/, '') }))
-    const body =
-      tools === undefined ? gatewayResponse.body : { ...rest, result: { ...result, tools } }
+    const bare = (list: Named[]) =>
+      list.map((one) => ({ ...one, name: one.name.replace(/^.*___/, '') }))
+    const renamed = {
+      ...(result?.tools && { tools: bare(result.tools) }),
+      ...(result?.prompts && { prompts: bare(result.prompts) }),
+    }
+    const body = { ...rest, ...(result && { result: { ...result, ...renamed } }) }
     return output({ transformedGatewayResponse: { body } })
   }
   const { params, ...rest } = gatewayRequest?.body ?? { method: '' }
-  if (rest.method !== 'tools/call') return output({})
+  if (!['tools/call', 'prompts/get'].includes(rest.method)) return output({})
   const body = { ...rest, params: { ...params, name: `everything___${params?.name}` } }
   return output({ transformedGatewayRequest: { body } })
 }

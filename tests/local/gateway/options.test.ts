@@ -41,6 +41,11 @@ const REFUSED: [string, object, string][] = [
     { targets: [{ ...server, mcp: 'ftp://a' }] },
     'targets[0].mcp',
   ],
+  ...[-1, 1001, 0.5, '1'].map((resourcePriority): [string, object, string] => [
+    `a priority of ${JSON.stringify(resourcePriority)}`,
+    { targets: [{ ...server, resourcePriority }] },
+    'targets[0].resourcePriority',
+  ]),
   ['an HTTP target without a URL', { targets: [{ ...api, http: '' }] }, 'targets[0].http'],
   ['a version nobody knows', { protocolVersions: ['2024-11-05'] }, 'protocolVersions'],
   ['no version', { protocolVersions: [] }, 'protocolVersions'],

@@ -5,9 +5,11 @@ import {
   type ElicitRequestFormParams,
 } from '@modelcontextprotocol/sdk/types.js'
 import * as z from 'zod'
+import { WAV, embedded, image, text } from './everything-content.js'
+import { addReads } from './everything-reads.js'
 
 /**
- * The tools the official conformance suite calls.
+ * The tools, prompts and resources that the official conformance suite uses.
  *
  * @see https://github.com/modelcontextprotocol/conformance
  */
@@ -19,6 +21,7 @@ export function createEverythingServer(): McpServer {
   addContent(server)
   addNotifications(server)
   addQuestions(server)
+  addReads(server)
   server.registerTool(MODERN.name, {}, () => ({ content: [text('ok')] }))
   server.server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: [MODERN, ...PLAIN] }))
   return server
@@ -52,17 +55,6 @@ const PLAIN = [
   'test_elicitation_sep1034_defaults',
   'test_elicitation_sep1330_enums',
 ].map((name) => ({ name, description: name, inputSchema: { type: 'object' as const } }))
-
-const PNG =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=='
-const WAV = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA='
-
-const text = (value: string) => ({ type: 'text' as const, text: value })
-const image = { type: 'image' as const, data: PNG, mimeType: 'image/png' }
-const embedded = (uri: string, mimeType: string, content: string) => ({
-  type: 'resource' as const,
-  resource: { uri, mimeType, text: content },
-})
 
 function addContent(server: McpServer): void {
   const contents = {

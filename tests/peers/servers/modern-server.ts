@@ -73,5 +73,15 @@ function createServer(): McpServer {
       },
     })
   })
+  addReads(server)
   return server
+}
+
+function addReads(server: McpServer): void {
+  server.registerPrompt('greet', { argsSchema: z.object({ who: z.string() }) }, ({ who }) => ({
+    messages: [{ role: 'user', content: { type: 'text', text: `hello ${who}` } }],
+  }))
+  server.registerResource('note', 'note://one', {}, ({ href }) => ({
+    contents: [{ uri: href, text: 'a note' }],
+  }))
 }

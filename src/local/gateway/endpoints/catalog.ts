@@ -1,15 +1,11 @@
-import { isRecord } from '../../../wire/json.js'
 import { GATEWAY_SEARCH_TOOL, fullToolName } from '../../../wire/tool-names.js'
-import { limited, later, type Gateway } from '../protocol/gateway-state.js'
-import { propagated } from '../protocol/headers.js'
+import type { Gateway } from '../protocol/gateway-state.js'
 import type { McpCall } from '../protocol/mcp-post.js'
 import type { GatewayTarget, HttpTarget, LambdaTarget, McpTarget } from '../protocol/options.js'
-import { reach } from '../targets/reach.js'
-import { type Outgoing, ask, disconnect } from '../targets/target-connection.js'
-import type { Connection } from '../protocol/session.js'
+import { type Entry, LISTS, listOfServer } from '../targets/list-of-server.js'
 
 /** A tool as clients see it in the list. */
-export type ListedTool = Record<string, unknown> & { name: string }
+export type ListedTool = Entry<'name'>
 
 export type McpKind = LambdaTarget | McpTarget
 
@@ -55,36 +51,23 @@ export async function searchTools(
     .map(({ tool }) => tool)
 }
 
+/** The MCP servers among the targets. */
+export function serversOf({ settings }: Gateway): McpTarget[] {
+  return settings.targets.filter((target) => 'mcp' in target)
+}
+
 export function isMcpKind(target: GatewayTarget): target is McpKind {
   return !('http' in (target as Partial<HttpTarget>))
 }
 
-/**
- * Asks one server for its tools. Nothing is kept between calls, as in a gateway whose listing mode is
- * dynamic.
- */
-export async function serverTools(
+async function serverTools(
   gateway: Gateway,
   target: McpTarget,
   call: McpCall,
 ): Promise<ListedTool[]> {
-  const { signal, done } = limited(gateway, gateway.settings.targetTimeoutMs, call.post.gone)
-  const headers = propagated(
-    target.allowedRequestHeaders ?? [],
-    call.clientHeaders,
-    call.interceptorHeaders,
-  )
-  try {
-    const { stateless, version } = call.post
-    const client = { stateless, version, capabilities: {} }
-    const connection = await reach(gateway, target, client, { headers, signal })
-    const tools = await allPages(connection, { headers, signal })
-    later(gateway, disconnect(connection, gateway.closing.signal))
-    gateway.listed.set(target.name, new Set(tools.map(({ name }) => name)))
-    return tools
-  } finally {
-    done()
-  }
+  const tools = await listOfServer(gateway, target, call, LISTS.tools)
+  gateway.listed.set(target.name, new Set(tools.map(({ name }) => name)))
+  return tools
 }
 
 /**
@@ -109,21 +92,4 @@ async function listTargets(gateway: Gateway, call: McpCall): Promise<ListedTool[
     return tools.map((tool) => ({ ...tool, name: fullToolName(target.name, tool.name) }))
   })
   return (await Promise.all(lists)).flat()
-}
-
-async function allPages(connection: Connection, outgoing: Outgoing): Promise<ListedTool[]> {
-  const tools: ListedTool[] = []
-  let cursor: unknown
-  do {
-    const params = cursor === undefined ? {} : { cursor }
-    const { result } = await ask(connection, 'tools/list', params, outgoing)
-    const page = Array.isArray(result['tools']) ? result['tools'] : []
-    tools.push(...page.filter(isTool))
-    cursor = result['nextCursor']
-  } while (typeof cursor === 'string')
-  return tools
-}
-
-function isTool(tool: unknown): tool is ListedTool {
-  return isRecord(tool) && typeof tool['name'] === 'string'
 }

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../wire/json.js'
-import { listTools } from './catalog.js'
+import { listTools, serversOf } from './catalog.js'
 import { limited, type Gateway } from '../protocol/gateway-state.js'
 import {
   isRequest,
@@ -11,33 +11,45 @@ import {
   type RpcMessage,
 } from '../protocol/json-rpc.js'
 import type { McpCall } from '../protocol/mcp-post.js'
-import { answer, answerResult, SERVER_INFO, type Outcome } from '../protocol/outcome.js'
+import { answer, answerList, answerResult, SERVER_INFO, type Outcome } from '../protocol/outcome.js'
 import { deliverAnswer } from '../targets/server-requests.js'
 import { post } from '../targets/target-connection.js'
+import type { ServedRequest } from '../protocol/target-call.js'
+import { getPrompt, listPrompts } from './prompts.js'
+import { listResources, listTemplates, readResource } from './resources.js'
 import { callTool } from './tools-call.js'
 import { negotiate, PROTOCOL_VERSIONS } from '../protocol/versions.js'
 
-type Request = RpcMessage & { id: RpcId; method: string }
-type Method = (gateway: Gateway, call: McpCall, request: Request) => Outcome | Promise<Outcome>
+type Method = (
+  gateway: Gateway,
+  call: McpCall,
+  request: ServedRequest,
+) => Outcome | Promise<Outcome>
 
-const CAPABILITIES = { tools: { listChanged: false } }
-
+/** @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-using.html */
+const IN_ALL_VERSIONS: Readonly<Record<string, Method>> = {
+  'tools/list': toolsList,
+  'tools/call': callTool,
+  'prompts/list': listPrompts,
+  'prompts/get': getPrompt,
+  'resources/list': listResources,
+  'resources/read': readResource,
+  'resources/templates/list': listTemplates,
+}
 const WITH_SESSIONS: Readonly<Record<string, Method>> = {
   initialize,
   ping: (_gateway, _call, { id }) => answerResult(false, id, {}),
-  'tools/list': toolsList,
-  'tools/call': callTool,
+  ...IN_ALL_VERSIONS,
 }
 const STATELESS: Readonly<Record<string, Method>> = {
   'server/discover': discover,
-  'tools/list': toolsList,
-  'tools/call': callTool,
+  ...IN_ALL_VERSIONS,
 }
 
 /**
  * Serves one message of a client.
  *
- * @throws Error if the tools of a target cannot be listed.
+ * @throws Error if a target cannot list what it has.
  */
 export async function serve(
   gateway: Gateway,
@@ -59,7 +71,11 @@ export async function serve(
   }
 }
 
-async function serveRequest(gateway: Gateway, call: McpCall, request: Request): Promise<Outcome> {
+async function serveRequest(
+  gateway: Gateway,
+  call: McpCall,
+  request: ServedRequest,
+): Promise<Outcome> {
   const { stateless } = call.post
   const methods = stateless ? STATELESS : WITH_SESSIONS
   const method = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined
@@ -68,30 +84,35 @@ async function serveRequest(gateway: Gateway, call: McpCall, request: Request): 
   return answer(error, {}, stateless ? 404 : 200)
 }
 
-function initialize(gateway: Gateway, _call: McpCall, request: Request): Outcome {
+function initialize(gateway: Gateway, _call: McpCall, request: ServedRequest): Outcome {
   const { protocolVersion, capabilities } = paramsOf(request)
   const version = negotiate(protocolVersion, gateway.settings.protocolVersions)
-  const result = { protocolVersion: version, capabilities: CAPABILITIES, serverInfo: SERVER_INFO }
+  const result = {
+    protocolVersion: version,
+    capabilities: capabilitiesOf(gateway),
+    serverInfo: SERVER_INFO,
+  }
   if (!gateway.sessions.enabled) return answerResult(false, request.id, result)
   const session = gateway.sessions.create(version, isRecord(capabilities) ? capabilities : {})
   return answerResult(false, request.id, result, { 'mcp-session-id': session.id })
 }
 
-function discover({ settings }: Gateway, _call: McpCall, { id }: Request): Outcome {
-  const supportedVersions = PROTOCOL_VERSIONS.filter((v) => settings.protocolVersions.includes(v))
-  const result = { supportedVersions, capabilities: CAPABILITIES, ...cacheable() }
-  return answerResult(true, id, result)
+/** Only MCP servers have prompts and resources. */
+function capabilitiesOf(gateway: Gateway): Record<string, unknown> {
+  const fixed = { listChanged: false }
+  if (serversOf(gateway).length === 0) return { tools: fixed }
+  return { tools: fixed, prompts: fixed, resources: { subscribe: false, ...fixed } }
 }
 
-async function toolsList(gateway: Gateway, call: McpCall, { id }: Request): Promise<Outcome> {
+function discover(gateway: Gateway, _call: McpCall, { id }: ServedRequest): Outcome {
+  const { protocolVersions } = gateway.settings
+  const supportedVersions = PROTOCOL_VERSIONS.filter((v) => protocolVersions.includes(v))
+  return answerList(true, id, { supportedVersions, capabilities: capabilitiesOf(gateway) })
+}
+
+async function toolsList(gateway: Gateway, call: McpCall, { id }: ServedRequest): Promise<Outcome> {
   const tools = await listTools(gateway, call)
-  const { stateless } = call.post
-  return answerResult(stateless, id, { tools, ...(stateless && cacheable()) })
-}
-
-/** Tells the client to keep no list. Tools change whenever a seller restarts. */
-function cacheable(): Record<string, unknown> {
-  return { ttlMs: 0, cacheScope: 'private' }
+  return answerList(call.post.stateless, id, { tools })
 }
 
 /** Passes a cancellation on to the server that works on the call. */

@@ -2,28 +2,18 @@ import { hasTool, isMcpKind, searchTools } from './catalog.js'
 import { GATEWAY_SEARCH_TOOL, splitToolName } from '../../../wire/tool-names.js'
 import { failureText } from '../protocol/failure-text.js'
 import type { Gateway } from '../protocol/gateway-state.js'
-import {
-  INVALID_PARAMS,
-  isResponse,
-  paramsOf,
-  rpcError,
-  type RpcId,
-  type RpcMessage,
-} from '../protocol/json-rpc.js'
+import { INVALID_PARAMS, paramsOf, rpcError } from '../protocol/json-rpc.js'
 import { callLambdaTool } from '../targets/lambda-target.js'
+import type { ServedRequest } from '../protocol/target-call.js'
 import type { McpCall } from '../protocol/mcp-post.js'
-import { callMcpTool } from '../targets/mcp-target.js'
-import type { McpTarget } from '../protocol/options.js'
 import { answer, answerResult, type Outcome } from '../protocol/outcome.js'
-import type { ToolCall } from '../protocol/tool-call.js'
-
-type Request = RpcMessage & { id: RpcId }
+import { callServer } from './call-server.js'
 
 /** Serves a `tools/call`. A failure of a target becomes a result with `isError`. */
 export async function callTool(
   gateway: Gateway,
   call: McpCall,
-  request: Request,
+  request: ServedRequest,
 ): Promise<Outcome> {
   const { name } = paramsOf(request)
   if (typeof name !== 'string') {
@@ -40,7 +30,11 @@ export async function callTool(
   }
 }
 
-async function search(gateway: Gateway, call: McpCall, { id, ...rest }: Request): Promise<Outcome> {
+async function search(
+  gateway: Gateway,
+  call: McpCall,
+  { id, ...rest }: ServedRequest,
+): Promise<Outcome> {
   const args = paramsOf({ params: paramsOf(rest)['arguments'] })
   const query = args['query']
   if (typeof query !== 'string') {
@@ -57,7 +51,7 @@ async function search(gateway: Gateway, call: McpCall, { id, ...rest }: Request)
 async function callTarget(
   gateway: Gateway,
   call: McpCall,
-  request: Request,
+  request: ServedRequest,
   name: string,
 ): Promise<Outcome> {
   const named = splitToolName(name)
@@ -68,22 +62,7 @@ async function callTarget(
   if (target === undefined || !(await hasTool(gateway, target, tool, call))) {
     return answer(rpcError(request.id, INVALID_PARAMS, `Unknown tool: ${name}`))
   }
-  if ('mcp' in target) return callServer(gateway, { target, call, request, tool })
-  const result = await callLambdaTool(gateway, { target, call, request, tool })
+  if ('mcp' in target) return callServer(gateway, { target, call, request, name: tool })
+  const result = await callLambdaTool(gateway, { target, call, request, name: tool })
   return answerResult(call.post.stateless, request.id, result)
-}
-
-async function callServer(gateway: Gateway, toolCall: ToolCall<McpTarget>): Promise<Outcome> {
-  const { target, call, request } = toolCall
-  const { headers, messages } = await callMcpTool(gateway, toolCall)
-  const streams = gateway.settings.streaming && !Array.isArray(call.body) && accepts(call)
-  if (streams) return { kind: 'stream', id: request.id, headers, messages }
-  for await (const message of messages) {
-    if (isResponse(message)) return answer(message, headers)
-  }
-  throw new Error(`${target.name} did not answer`)
-}
-
-function accepts({ post }: McpCall): boolean {
-  return post.headers['accept']?.toLowerCase().includes('text/event-stream') ?? false
 }

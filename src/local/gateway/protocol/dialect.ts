@@ -5,6 +5,7 @@ import {
   isRequest,
   isResponse,
   metaOf,
+  nameIn,
   paramsOf,
   rpcError,
   idOf,
@@ -92,21 +93,13 @@ function statelessDialect(
   return problem === undefined ? { stateless: true, version } : mismatch(message, problem)
 }
 
-/** The methods whose `Mcp-Name` repeats a parameter, with that parameter. */
-const NAMED = new Map([
-  ['tools/call', 'name'],
-  ['prompts/get', 'name'],
-  ['resources/read', 'uri'],
-])
-
 function bindingProblem(message: RpcMessage, headers: Headers): string | undefined {
   const method = message['method'] as string
   if (headers['mcp-protocol-version'] === undefined) return 'MCP-Protocol-Version is missing'
   if (headers['mcp-method'] === undefined) return 'Mcp-Method is missing'
   if (headers['mcp-method'] !== method) return `Mcp-Method does not name ${method}`
-  const parameter = NAMED.get(method)
-  const value = parameter === undefined ? undefined : paramsOf(message)[parameter]
-  if (typeof value !== 'string') return undefined
+  const value = nameIn(message)
+  if (value === undefined) return undefined
   const name = headers['mcp-name']
   if (name === undefined) return 'Mcp-Name is missing'
   return decodeName(name) === value ? undefined : 'Mcp-Name and the body name different things'

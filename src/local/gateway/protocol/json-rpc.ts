@@ -60,6 +60,20 @@ export function paramsOf(message: RpcMessage): Record<string, unknown> {
   return isRecord(message['params']) ? message['params'] : {}
 }
 
+/** The methods that name what they are about, with the parameter that holds the name. */
+const NAMES: ReadonlyMap<unknown, string> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+])
+
+/** The name of the tool or prompt, or the URI of the resource, that a message asks for. `Mcp-Name` repeats it. */
+export function nameIn(message: RpcMessage): string | undefined {
+  const parameter = NAMES.get(message['method'])
+  const value = parameter === undefined ? undefined : paramsOf(message)[parameter]
+  return typeof value === 'string' ? value : undefined
+}
+
 export function metaOf(message: RpcMessage): Record<string, unknown> {
   const meta = paramsOf(message)['_meta']
   return isRecord(meta) ? meta : {}

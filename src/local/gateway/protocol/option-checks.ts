@@ -4,7 +4,12 @@ import { isRecord } from '../../../wire/json.js'
 import { wantsCallback } from '../../lambda/lambda.js'
 import { DEFAULT_ASSUMPTIONS } from './assumptions.js'
 import { propagationProblem } from './headers.js'
-import type { GatewayInterceptor, GatewayOptions, GatewayTarget } from './options.js'
+import {
+  DEFAULT_RESOURCE_PRIORITY,
+  type GatewayInterceptor,
+  type GatewayOptions,
+  type GatewayTarget,
+} from './options.js'
 import { checkTools } from './tool-schema.js'
 import { PROTOCOL_VERSIONS } from './versions.js'
 
@@ -105,7 +110,15 @@ function checkTarget(option: string, target: GatewayTarget, sessions: boolean): 
   }
   if ('http' in target) return void checkUrl(`${option}.http`, target.http)
   checkUrl(`${option}.mcp`, target.mcp)
+  checkPriority(`${option}.resourcePriority`, target.resourcePriority)
   checkHeaderList(`${option}.allowedResponseHeaders`, target.allowedResponseHeaders, sessions)
+}
+
+function checkPriority(option: string, priority: number | undefined): void {
+  const isWhole = Number.isInteger(priority) && Number(priority) >= 0
+  if (priority !== undefined && !(isWhole && priority <= DEFAULT_RESOURCE_PRIORITY)) {
+    throw new OptionsError(option, `expected a whole number from 0 to ${DEFAULT_RESOURCE_PRIORITY}`)
+  }
 }
 
 function checkUrl(option: string, url: unknown): void {

@@ -104,6 +104,9 @@ export interface GatewayInterceptor {
   payloadFilter?: { exclude: readonly { field: 'RESPONSE_BODY' }[] }
 }
 
+/** The lowest priority. It is AWS's default. */
+export const DEFAULT_RESOURCE_PRIORITY = 1000
+
 /** A target of the local Gateway: a function, an MCP server or an HTTP server. */
 export type GatewayTarget = LambdaTarget | McpTarget | HttpTarget
 
@@ -133,6 +136,14 @@ export interface LambdaTarget extends TargetCommon {
 export interface McpTarget extends TargetCommon {
   /** The endpoint of an MCP server, http or https. */
   mcp: string
+  /**
+   * Which server answers for a resource if several have its URI: the one with the lowest number. It is a whole number
+   * from 0 to 1000.
+   *
+   * @default 1000
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-bedrockagentcore-gatewaytarget-mcpservertargetconfiguration.html
+   */
+  resourcePriority?: number
   /**
    * The response headers of the server that reach the client: at most 10.
    *

@@ -1,6 +1,6 @@
 import type { Headers } from './headers.js'
 import { rpcResult, type RpcId, type RpcMessage } from './json-rpc.js'
-import { META } from './versions.js'
+import { META, NOT_CACHED } from './versions.js'
 
 /** What is done with one message of a client. */
 export type Outcome =
@@ -25,4 +25,9 @@ export function answerResult(
     ? { resultType: 'complete', ...result, _meta: { [META.serverInfo]: SERVER_INFO } }
     : result
   return answer(rpcResult(id, whole), headers)
+}
+
+/** A list that the gateway itself gives. */
+export function answerList(stateless: boolean, id: RpcId, list: Record<string, unknown>): Outcome {
+  return answerResult(stateless, id, { ...list, ...(stateless && NOT_CACHED) })
 }

@@ -24,6 +24,9 @@ export const META = {
   serverInfo: 'io.modelcontextprotocol/serverInfo',
 } as const
 
+/** Tells a client of the stateless version to keep no copy. Things change whenever a seller restarts. */
+export const NOT_CACHED = { ttlMs: 0, cacheScope: 'private' } as const
+
 /** The version that answers `initialize`: the one that was asked for, else the newest with `initialize`. */
 export function negotiate(asked: unknown, supported: readonly string[]): string {
   const offered = withSessions(supported)

@@ -6,7 +6,7 @@ import { inCase, propagated } from '../protocol/headers.js'
 import { record } from '../protocol/invocations.js'
 import { paramsOf } from '../protocol/json-rpc.js'
 import type { LambdaTarget } from '../protocol/options.js'
-import type { ToolCall } from '../protocol/tool-call.js'
+import type { TargetCall } from '../protocol/target-call.js'
 
 /**
  * Calls a tool of a Lambda target. The event is the arguments and nothing else. What else is known of the
@@ -17,12 +17,12 @@ import type { ToolCall } from '../protocol/tool-call.js'
  */
 export async function callLambdaTool(
   gateway: Gateway,
-  toolCall: ToolCall<LambdaTarget>,
+  targetCall: TargetCall<LambdaTarget>,
 ): Promise<Record<string, unknown>> {
-  const { target, request } = toolCall
+  const { target, request } = targetCall
   const args = paramsOf(request)['arguments']
   const event = isRecord(args) ? args : {}
-  const clientContext = { custom: targetContext(gateway, toolCall) }
+  const clientContext = { custom: targetContext(gateway, targetCall) }
   const invocation = record(gateway.invocations, {
     kind: 'TARGET',
     target: target.name,
@@ -43,7 +43,7 @@ export async function callLambdaTool(
 
 function targetContext(
   gateway: Gateway,
-  { target, call, request }: ToolCall<LambdaTarget>,
+  { target, call, request }: TargetCall<LambdaTarget>,
 ): Record<string, unknown> {
   const { clientHeaders, interceptorHeaders } = call
   const { lambdaHeaders, headerCase } = gateway.settings.assume

@@ -15,26 +15,26 @@ import {
   post,
 } from './target-connection.js'
 import type { Connection } from '../protocol/session.js'
-import type { ToolCall } from '../protocol/tool-call.js'
+import type { TargetCall } from '../protocol/target-call.js'
 import { fromTarget, toTarget } from './translation.js'
 
-/** What a server sends for one call, in the client's version. The last message is the answer. */
-export interface ToolExchange {
+/** What a server sends for one request, in the client's version. The last message is the answer. */
+export interface TargetExchange {
   /** The server's headers that may reach the client. */
   headers: Headers
   messages: AsyncGenerator<RpcMessage>
 }
 
 /**
- * Calls a tool of an MCP server. It resolves when the answer begins.
+ * Sends a client's request on to an MCP server. It resolves when the answer begins.
  *
  * @throws TargetError
  */
-export async function callMcpTool(
+export async function callMcpServer(
   gateway: Gateway,
-  toolCall: ToolCall<McpTarget>,
-): Promise<ToolExchange> {
-  const { target, call, request, tool } = toolCall
+  targetCall: TargetCall<McpTarget>,
+): Promise<TargetExchange> {
+  const { target, call, request, name } = targetCall
   const { signal, done } = limited(gateway, gateway.settings.targetTimeoutMs, call.post.gone)
   const outgoing = { headers: headersFor(target, call), signal }
   const invocation = record(gateway.invocations, {
@@ -43,14 +43,14 @@ export async function callMcpTool(
     event: request,
   })
   try {
-    const opened = await open(gateway, toolCall, outgoing, (connection) => {
-      const message = toTarget(connection, request, tool)
+    const opened = await open(gateway, targetCall, outgoing, (connection) => {
+      const message = toTarget(connection, request, name)
       Object.assign(invocation, { event: message, headers: outgoing.headers })
       return message
     })
     return {
       headers: only(opened.exchange.headers, target.allowedResponseHeaders ?? []),
-      messages: readThrough(gateway, toolCall, opened, done),
+      messages: readThrough(gateway, targetCall, opened, done),
     }
   } catch (error) {
     done()
@@ -80,7 +80,7 @@ interface Opened extends Conversation {
 
 async function open(
   gateway: Gateway,
-  toolCall: ToolCall<McpTarget>,
+  targetCall: TargetCall<McpTarget>,
   outgoing: Outgoing,
   toMessage: (connection: Connection) => RpcMessage,
 ): Promise<Opened> {
@@ -88,22 +88,22 @@ async function open(
     const exchange = await post(connection, toMessage(connection), outgoing)
     return { connection, outgoing, exchange }
   }
-  const connection = await connectionFor(gateway, toolCall, outgoing)
+  const connection = await connectionFor(gateway, targetCall, outgoing)
   try {
     return await begin(connection)
   } catch (error) {
     const forgotten = error instanceof TargetError && error.status === 404
     if (!forgotten || connection.sessionId === undefined) throw error
     // The server's session ended before the gateway's. The client need not know of it.
-    toolCall.call.post.session?.connections.delete(toolCall.target.name)
-    return begin(await connectionFor(gateway, toolCall, outgoing))
+    targetCall.call.post.session?.connections.delete(targetCall.target.name)
+    return begin(await connectionFor(gateway, targetCall, outgoing))
   }
 }
 
 /** The connection to a server. A session keeps it. Without a session, every call has its own. */
 async function connectionFor(
   gateway: Gateway,
-  { target, call: { post } }: ToolCall<McpTarget>,
+  { target, call: { post } }: TargetCall<McpTarget>,
   outgoing: Outgoing,
 ): Promise<Connection> {
   const { stateless, version, session } = post
@@ -120,7 +120,7 @@ async function connectionFor(
 
 async function* readThrough(
   gateway: Gateway,
-  { call, request: { id } }: ToolCall<McpTarget>,
+  { call, request: { id, method } }: TargetCall<McpTarget>,
   opened: Opened,
   done: () => void,
 ): AsyncGenerator<RpcMessage> {
@@ -135,7 +135,7 @@ async function* readThrough(
       const admitted = await admit(gateway, session, opened, message)
       if (admitted === undefined) continue
       if (isResponse(admitted)) {
-        yield fromTarget(connection, stateless, admitted)
+        yield fromTarget(connection, stateless, method, admitted)
         return
       }
       if (isRequest(admitted)) asked.push(admitted.id)

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { isRecord, parseJson } from '../../../wire/json.js'
 import { MAX_LAMBDA_PAYLOAD_BYTES } from '../../lambda/lambda.js'
 import {
+  METHOD_NOT_FOUND,
   type RpcMessage,
   isNotification,
   isRequest,
   isResponse,
   metaOf,
+  nameIn,
   paramsOf,
 } from '../protocol/json-rpc.js'
 import { type OutboundReply, readReply, send } from './outbound.js'
@@ -26,6 +28,9 @@ export class TargetError extends Error {
     this.status = status
   }
 }
+
+/** A server does not know a method. */
+export class UnknownMethodError extends TargetError {}
 
 /** The answer to one message. */
 export interface Exchange {
@@ -73,7 +78,7 @@ export async function post(
 /**
  * Sends a request of the gateway's own, and waits for its answer.
  *
- * @throws TargetError
+ * @throws TargetError, and UnknownMethodError if the server does not know the method.
  */
 export async function ask(
   connection: Connection,
@@ -91,7 +96,10 @@ export async function ask(
   for await (const reply of messages) {
     if (!isResponse(reply) || reply.id !== message['id']) continue
     if (isRecord(reply['result'])) return { result: reply['result'], headers }
-    throw new TargetError(`${connection.target.name} answered ${method} with an error`, 200)
+    const { error } = reply
+    const isUnknown = isRecord(error) && error['code'] === METHOD_NOT_FOUND
+    const said = `${connection.target.name} answered ${method} with an error`
+    throw isUnknown ? new UnknownMethodError(said, 200) : new TargetError(said, 200)
   }
   throw new TargetError(`${connection.target.name} did not answer ${method}`)
 }
@@ -121,7 +129,7 @@ function protocolHeaders(
   { stateless, version, sessionId }: Connection,
   message: RpcMessage,
 ): Record<string, string> {
-  const name = paramsOf(message)['name']
+  const name = nameIn(message)
   return {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
@@ -129,7 +137,7 @@ function protocolHeaders(
     ...(version !== '' && { 'mcp-protocol-version': version }),
     ...(sessionId !== undefined && { 'mcp-session-id': sessionId }),
     ...(stateless && isRequest(message) && { 'mcp-method': message.method }),
-    ...(stateless && typeof name === 'string' && { 'mcp-name': encodeName(name) }),
+    ...(stateless && name !== undefined && { 'mcp-name': encodeName(name) }),
   }
 }
 
