@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import { Logger as PowertoolsLogger } from '@aws-lambda-powertools/logger'
 
 /** What this package logs through: a Powertools `Logger`, `console`, or your own. */
@@ -38,11 +39,38 @@ export interface LogDetails {
   [key: string]: unknown
 }
 
-/** A logger whose errors are ignored. A broken logger must not cost a buyer who has paid the result. */
-export function harmless(logger: Logger): Logger {
+/** One line of the log. */
+export interface LogLine {
+  readonly level: keyof Logger
+  readonly message: string
+  readonly details: LogDetails
+}
+
+/**
+ * Every line of this process, a {@link LogLine}, whatever logger gets it. The local stack listens, and shows the lines
+ * in its terminal. While somebody listens, the default logger writes nothing.
+ */
+export const LINES = channel('agentcore-x402:log')
+
+/** Tells those who listen to {@link LINES} that an event came to a handler or interceptor of this package. */
+export function noteDoor(name: string): void {
+  if (LINES.hasSubscribers) LINES.publish({ level: 'debug', message: name, details: {} })
+}
+
+/**
+ * A logger whose errors are ignored. A broken logger must not cost a buyer who has paid the result.
+ *
+ * @param given the seller's logger. Default: {@link defaultLogger}
+ */
+export function harmless(given: Logger | undefined): Logger {
+  const logger = given ?? defaultLogger()
   const guard =
     (level: keyof Logger) =>
     (message: string, details: LogDetails): void => {
+      if (LINES.hasSubscribers) {
+        LINES.publish({ level, message, details })
+        if (given === undefined) return
+      }
       try {
         const written: unknown = logger[level](message, details)
         if (written instanceof Promise) written.catch(() => undefined)
@@ -54,6 +82,6 @@ export function harmless(logger: Logger): Logger {
 }
 
 /** The default logger. Its level is WARN: a paid call that works logs nothing. */
-export function defaultLogger(): Logger {
+function defaultLogger(): Logger {
   return new PowertoolsLogger({ serviceName: 'agentcore-x402', logLevel: 'WARN' })
 }

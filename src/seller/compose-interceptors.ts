@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { SEAL_HEADER } from '../wire/x402.js'
 import { OptionsError, asError } from '../errors/payment-error.js'
-import { defaultLogger, harmless } from '../logger.js'
+import { harmless } from '../logger.js'
 import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
 import { echoed } from './events/output.js'
 import { shown } from '../errors/shown.js'
@@ -46,7 +46,7 @@ export function composeInterceptors(...interceptors: readonly InterceptorLike[])
     const expected = 'expected a function, or an object with a function handle'
     throw new OptionsError(`interceptors[${wrong}]`, expected, about)
   }
-  const logger = harmless(defaultLogger())
+  const logger = harmless(undefined)
   return async function composed(event, context) {
     const { shape, phase } = kindOf(event)
     const ask = async (interceptor: InterceptorLike, before: Gateway): Promise<Gateway> => {

@@ -1,19 +1,18 @@
 import type { Context } from 'aws-lambda'
 import type { FoundPayment } from './events/payment-carriers.js'
-import { OptionsError } from '../errors/payment-error.js'
+import { OptionsError, asError } from '../errors/payment-error.js'
 import { inCall } from '../errors/in-call.js'
 import { shown } from '../errors/shown.js'
 import { lazy } from '../lazy.js'
+import { noteDoor } from '../logger.js'
 import type { OtherMethodSale } from './answer-other-methods.js'
 import type { GatewayEvent, HandlerResult, InterceptorOutput } from '../wire/gateway-events.js'
 import type { RequiresPaymentOptions } from './options/options.js'
-import { canForward, forward, pass, toOutput, type SellerOutput } from './events/output.js'
+import { toOutput, type SellerOutput } from './events/output.js'
 import { parse } from './events/parse.js'
-import type { ParsedEvent } from './events/call.js'
 import { findPrice } from './price/quote.js'
-import { accepted, respondToInvalid, rpcError } from './reply/respond.js'
+import { accepted, rpcError } from './reply/respond.js'
 import type { Run } from './run-handler.js'
-import { warnOnce } from './options/warn-once.js'
 import { storeFor } from './records/store-for.js'
 import { runFree, sell } from './sell-call.js'
 import type { Sale } from './options/sale.js'
@@ -127,18 +126,20 @@ type AnyHandler = (event: never, context: Context, payment: VerifiedPayment) => 
 function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<SellerOutput> {
   const deafTo = new Set<string>()
   async function paid(this: unknown, event: unknown, context?: Context): Promise<SellerOutput> {
+    noteDoor('requiresPayment')
     const parsed = await parse(event, context, settings)
     try {
       const isCall = parsed.kind === 'call' || parsed.kind === 'preflight'
       if (!isCall || parsed.delivered !== undefined)
-        return await answerNoCall(event, parsed, settings)
+        return await (await otherEvents()).answerNoCall(event, parsed, settings)
       const { call, context: given } = parsed
       const run: Run = (it, about) => handler.call(this, it.event as never, given as Context, about)
       const sale = { call, settings, context, store: storeFor(settings, context), run }
       if (parsed.kind === 'preflight') return await (await preflights()).answerPreflight(sale)
       const { payment, hasInput } = parsed
       return await answerCall({ ...sale, hasInput, deafTo }, payment)
-    } catch {
+    } catch (error) {
+      settings.logger.error('internal error', { error: asError(error) })
       return await toOutput(null, parsed.transport, rpcError(-32603, 'Internal error', 500))
     }
   }
@@ -147,33 +148,6 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<SellerOut
   Object.defineProperty(paid, 'length', { value: 2 })
   return paid
 }
-
-/** Answers an event of the response phase, an answer of a client, or an event that cannot be read. */
-async function answerNoCall(
-  event: unknown,
-  parsed: ParsedEvent,
-  settings: Settings,
-): Promise<SellerOutput> {
-  const { transport } = parsed
-  if (parsed.delivered !== undefined) {
-    warnOnce({ settings }, AT_RESPONSE, {})
-    return pass(event, transport)
-  }
-  switch (parsed.kind) {
-    case 'invalid':
-      return toOutput(parsed.id, transport, respondToInvalid(parsed))
-    case 'client-answer':
-      return canForward(transport)
-        ? forward(parsed.event, transport, settings.forwardAuthorization)
-        : toOutput(undefined, transport, accepted())
-    default:
-      return pass(event, transport)
-  }
-}
-
-const AT_RESPONSE =
-  'requiresPayment got an event of the RESPONSE phase, and passed it on unchanged. It settles nothing there. Attach ' +
-  'it at REQUEST, or sell what is behind the Gateway with createInterceptor.'
 
 async function answerCall(sale: OtherMethodSale, payment: FoundPayment): Promise<SellerOutput> {
   const { call, settings } = sale
@@ -185,7 +159,7 @@ async function answerCall(sale: OtherMethodSale, payment: FoundPayment): Promise
   }
   if (price === 'other method') return (await otherMethods()).answerOtherMethod(sale)
   if (price === 'unknown method') return answer(rpcError(-32601, 'Method not found', 404))
-  if (price === 'unknown tool') return answer(rpcError(-32602, 'Unknown tool', 404))
+  if (price === 'unknown tool') return answer((await unknownTools()).unknownTool(sale))
   const refused = await refusedInput(sale, price)
   if (refused !== undefined) return answer(refused)
   if (price === 'free') return answer(await runFree(sale))
@@ -196,6 +170,10 @@ async function answerCall(sale: OtherMethodSale, payment: FoundPayment): Promise
     return onFailure(sale, error)
   }
 }
+
+const otherEvents = lazy(() => import('./answer-no-call.js'))
+
+const unknownTools = lazy(() => import('./reply/unknown-tool.js'))
 
 const otherMethods = lazy(() => import('./answer-other-methods.js'))
 

@@ -1,6 +1,7 @@
 import type { Answer } from './answer/answer.js'
 import { readReturned } from './answer/read-returned.js'
 import { asError } from '../errors/payment-error.js'
+import { lazy } from '../lazy.js'
 import { remainingMs, withDeadline } from '../time/deadline.js'
 import type { SoldCall } from './events/call.js'
 import type { Sale } from './options/sale.js'
@@ -20,8 +21,6 @@ export async function runHandler(
   payment: VerifiedPayment,
 ): Promise<Answer | undefined> {
   const { call, settings } = sale
-  const { logger } = settings
-  const tool = call.label
   try {
     const given = await withinTime(sale, async () => await run(call, payment))
     const { id, transport } = call
@@ -29,13 +28,19 @@ export async function runHandler(
     const answer = await readReturned(given, protocol, settings.creditsFrom, id)
     if (answer !== undefined) requireSendable(answer, transport)
     // There is nothing to answer to a notification.
-    else if (id !== undefined) logger.error(UNREADABLE, { tool })
+    else if (id !== undefined) (await failures()).logUnreadable(sale, given)
     return answer
   } catch (error) {
-    logger.error('the handler failed', { tool, error: asError(error) })
+    settings.logger.error('the handler failed', { tool: call.label, error: asError(error) })
+    await failures().then(({ explain }) => explain(sale, error), NOTHING)
     return undefined
   }
 }
+
+/** What is said of a handler that failed. The first failure loads it. */
+const failures = lazy(() => import('./handler-failed.js'))
+
+const NOTHING = (): void => undefined
 
 /**
  * Bounds the handler's time. A handler that does not end would take its answer with it, and what is known of
@@ -45,7 +50,3 @@ async function withinTime<T>({ context, settings }: Sale, task: () => Promise<T>
   const limitMs = remainingMs(context) - settings.settleReserveMs
   return Number.isFinite(limitMs) ? withDeadline(limitMs, task) : task()
 }
-
-const UNREADABLE =
-  'the answer of the handler cannot be read. Expected an MCP result, a JSON-RPC message, or an output or HTTP ' +
-  'response whose body is JSON or an event stream with the answer'

@@ -3,7 +3,7 @@ import { OptionsError } from '../errors/payment-error.js'
 import type { FacilitatorClient } from '../facilitators/facilitator-client.js'
 import type { Facilitators } from '../facilitators/failover.js'
 import { lazyFacilitators } from '../facilitators/lazy-facilitators.js'
-import { type Logger, defaultLogger, harmless } from '../logger.js'
+import { type Logger, harmless } from '../logger.js'
 import type { Facilitator, SellerPayments } from '../nevermined/facilitator.js'
 import type { RpcUrls } from '../seller/options/money/asset-options.js'
 import { CHECKS } from '../seller/options/option-checks.js'
@@ -153,7 +153,7 @@ export function toWorkerSettings(options: SettlementWorkerOptions): WorkerSettin
     onRefundDue: optionalFunction('onRefundDue', options.onRefundDue),
     onEvent: optionalFunction('onEvent', options.onEvent),
     hasMetrics: optionalFlag('metrics', options.metrics) ?? true,
-    logger: harmless(logger ?? defaultLogger()),
+    logger: harmless(logger),
     now,
     ...LIMITS,
   }

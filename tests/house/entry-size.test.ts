@@ -35,4 +35,4 @@ test('the entry of a minimal seller stays small, and what its first paid call do
 })
 
 const LOADED_LATER =
-  /dist\/(http\/transport|facilitators\/failover|nevermined\/buyer-calls|errors\/facilitator-failure|seller\/(phases\/|answer-other-methods|events\/(http-event|gateway-http|cors\.|caching|http\/parts)|reply\/on-failure|payment\/(failures|meet)|rails\/asset|price\/asset-quote|answer\/read-output))/
+  /dist\/(http\/transport|facilitators\/failover|nevermined\/buyer-calls|errors\/facilitator-failure|seller\/(phases\/|answer-other-methods|answer-no-call|handler-failed|reply\/(on-failure|unknown-tool|log-invalid)|events\/(http-event|gateway-http|cors\.|caching|http\/parts)|reply\/on-failure|payment\/(failures|meet)|rails\/asset|price\/asset-quote|answer\/read-output))/

@@ -47,6 +47,8 @@ export type ParsedEvent = { transport: CallTransport; delivered: Delivered | und
       code: number
       message: string
       httpStatus: number
+      /** What was thrown while the event was read. */
+      cause?: unknown
     }
 )
 

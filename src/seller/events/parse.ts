@@ -68,9 +68,9 @@ export async function parse(
     const told = { ...opened, transport: { ...opened.transport, ...noted } }
     const carriers = carriersOf(tokenHeaders)
     return parseOpened({ event, opened: told, context, carriers, http })
-  } catch {
+  } catch (cause) {
     // The event has accessors that throw.
-    return invalid(undefined, null, 'Internal error', INTERNAL)
+    return invalid(undefined, null, 'Internal error', { ...INTERNAL, cause })
   }
 }
 
@@ -279,7 +279,7 @@ function invalid(
   opened: OpenedEvent | undefined,
   id: JsonRpcId | undefined,
   message: string,
-  kind: { code: number; httpStatus: number } = WRONG_REQUEST,
+  kind: { code: number; httpStatus: number; cause?: unknown } = WRONG_REQUEST,
 ): ParsedEvent {
   const { transport = GATEWAY, delivered } = opened ?? {}
   return { kind: 'invalid', transport, delivered, id, message, ...kind }

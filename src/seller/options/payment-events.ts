@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import type { PaymentErrorCode, UnsettledState } from '../../errors/payment-error.js'
 import type { SettlementNames } from '../../facilitators/settlement-status.js'
 import type { DeadCode } from './dead-code.js'
@@ -61,6 +62,9 @@ export type PaymentEvent = {
   /** The buyer's own id of the payment. */
   readonly paymentId?: string
 } & PaymentHappening
+
+/** Every {@link PaymentEvent} of this process. The local stack listens, and shows them in its terminal. */
+export const EVENTS = channel('agentcore-x402:event')
 
 /** Why a payment in advance has to be paid back. */
 export type RefundReason = 'handler_failed' | 'no_time_left' | 'nothing_charged' | 'call_lost'

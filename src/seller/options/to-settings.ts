@@ -1,6 +1,6 @@
 import { OptionsError } from '../../errors/payment-error.js'
 import { lazyFacilitators } from '../../facilitators/lazy-facilitators.js'
-import { defaultLogger, harmless } from '../../logger.js'
+import { harmless } from '../../logger.js'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
 import { isRecord } from '../../wire/json.js'
 import { PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER } from '../../wire/x402.js'
@@ -61,7 +61,7 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     tokenHeaders: tokenHeaders(options.tokenHeader ?? PAYMENT_SIGNATURE_HEADER, inMoney),
     paymentStore: options.paymentStore,
     idempotencyKey: options.idempotencyKey,
-    logger: harmless(options.logger ?? defaultLogger()),
+    logger: harmless(options.logger),
     now,
     hooks: hooksOf(options),
   })

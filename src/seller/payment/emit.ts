@@ -1,4 +1,4 @@
-import type { PaymentEvent, PaymentHappening } from '../options/payment-events.js'
+import { EVENTS, type PaymentEvent, type PaymentHappening } from '../options/payment-events.js'
 import type { Sale } from '../options/sale.js'
 
 /** What is known of the payment. Facilitators in Python and Go write null for absent members. */
@@ -17,14 +17,14 @@ export interface EmittingSale {
   }
 }
 
-/** Calls `onEvent`. Whatever it does, the call goes on. */
+/** Calls `onEvent`, and tells those who listen to {@link EVENTS}. Whatever they do, the call goes on. */
 export function emit(
   { call, settings }: EmittingSale,
   happening: PaymentHappening,
   about: About,
 ): void {
   const { hooks, now } = settings
-  if (hooks.onEvent === undefined) return
+  if (hooks.onEvent === undefined && !EVENTS.hasSubscribers) return
   const { payer, network, correlationId, paymentId } = about
   const event: PaymentEvent = {
     at: now(),
@@ -35,8 +35,9 @@ export function emit(
     ...(paymentId !== undefined && { paymentId }),
     ...happening,
   }
+  EVENTS.publish(event)
   try {
-    const told: unknown = hooks.onEvent(event)
+    const told: unknown = hooks.onEvent?.(event)
     if (told instanceof Promise) told.catch(() => undefined)
   } catch {
     // An error of an observer is ignored.

@@ -24,8 +24,10 @@ import type { Held } from '../records/entry.js'
 import { type Identity, identityOfCall } from '../records/identity.js'
 import { findPrice, quote } from '../price/quote.js'
 import { onFailure } from '../reply/on-failure.js'
+import { logInvalid } from '../reply/log-invalid.js'
 import { refuseInput } from '../reply/refuse-input.js'
 import { accepted, respondToInvalid, respondToReplay, rpcError } from '../reply/respond.js'
+import { unknownTool } from '../reply/unknown-tool.js'
 import { dispute } from './begun-work.js'
 import { lookBefore, reserved } from './guarded.js'
 import { settleWorked } from './deliver.js'
@@ -44,6 +46,7 @@ export async function onRequest(
   const { transport } = parsed
   switch (parsed.kind) {
     case 'invalid':
+      logInvalid(state.settings, parsed)
       return toOutput(parsed.id, transport, respondToInvalid(parsed))
     case 'requestless':
       throw new Error('a request phase without request')
@@ -72,7 +75,7 @@ async function forwardOrAnswer(sale: PhaseSale, parsed: ParsedCall): Promise<Sel
     return toOutput(call.id, transport, rpcError(-32601, 'Method not found', 404))
   }
   if (price === 'unknown tool') {
-    return toOutput(call.id, transport, rpcError(-32602, 'Unknown tool', 404))
+    return toOutput(call.id, transport, unknownTool(sale))
   }
   // The result of a task is fetched by another request, past the payment.
   if (price !== 'other method' && price !== 'free' && parsed.isTask) {

@@ -198,7 +198,7 @@ async function answerKept(
   const { transport } = parsed
   const key = gatewayRequestId(context)
   const kept = key === undefined ? undefined : await handoff.takeByKey(key)
-  if (kept === undefined) return notKept(parsed)
+  if (kept === undefined) return notKept(state, parsed)
   const { handed } = kept
   const call: SoldCall = { ...kept.call, event: withoutRequest(event) }
   if (handed.kind === 'free') return passFree(event, call, delivered, settings)
@@ -232,9 +232,14 @@ async function answerHanded(
   return settleDue(sale, { chosen: handed.verified, answer, known: handed }, keepsAnswers)
 }
 
-function notKept({ transport }: ParsedEvent): Promise<SellerOutput> {
+function notKept({ settings }: PhaseState, { transport }: ParsedEvent): Promise<SellerOutput> {
+  settings.logger.error(NOT_KEPT, {})
   return toOutput(null, transport, rpcError(-32603, 'The seller cannot answer right now', 503))
 }
+
+const NOT_KEPT =
+  'A response came, and nothing is known of its request. HTTP targets need this Lambda at REQUEST and at RESPONSE, the ' +
+  'option store, and REQUEST_ID in the client context.'
 
 function withoutRequest(event: unknown): GatewayEvent {
   const http = isRecord(event) && isRecord(event['http']) ? event['http'] : {}

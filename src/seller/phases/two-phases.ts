@@ -2,6 +2,8 @@ import type { Context } from 'aws-lambda'
 import { canForward, toOutput } from '../events/output.js'
 import { parse } from '../events/parse.js'
 import { GATEWAY } from '../events/gateway.js'
+import { asError } from '../../errors/payment-error.js'
+import { noteDoor } from '../../logger.js'
 import type { SplitOptions } from '../options/interceptor-options.js'
 import type { Settings } from '../options/settings.js'
 import { rpcError } from '../reply/respond.js'
@@ -36,6 +38,7 @@ async function answerEvent(
   event: unknown,
   context: Context | undefined,
 ): Promise<GatewayOutput> {
+  noteDoor('createInterceptor')
   // A context that names a tool belongs to a Lambda target. An interceptor has none.
   const parsed = await parse(event, undefined, state.settings)
   const { transport, delivered } = parsed
@@ -44,13 +47,15 @@ async function answerEvent(
     const answer = await toOutput(null, GATEWAY, rpcError(-32600, 'the event has no known shape'))
     return answer as GatewayOutput
   }
+  if (delivered === undefined) state.watch.requested()
   try {
     const output =
       delivered === undefined
         ? await onRequest(state, parsed, context)
         : await onResponse(state, { event, parsed, delivered }, context)
     return output as GatewayOutput
-  } catch {
+  } catch (error) {
+    state.settings.logger.error('internal error', { error: asError(error) })
     const answer = await toOutput(null, transport, rpcError(-32603, 'Internal error', 500))
     return answer as GatewayOutput
   }

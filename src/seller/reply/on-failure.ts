@@ -1,4 +1,5 @@
 import { type SellerOutput, toOutput } from '../events/output.js'
+import { isRecord } from '../../wire/json.js'
 import type { Reply } from '../events/event-shape.js'
 import { findPrice } from '../price/quote.js'
 import type { Sale } from '../options/sale.js'
@@ -11,6 +12,7 @@ import { respondToFailure } from './respond-to-failure.js'
 export async function onFailure(sale: Sale, thrown: unknown): Promise<SellerOutput> {
   const { call } = sale
   const error = asPaymentError(thrown)
+  if (error.code === 'payment_required' && lacksHeaders(sale)) warnOnce(sale, NO_HEADERS, {})
   const given = await notify(sale, error)
   const standard = fitting(respondToFailure(call, error), sale)
   if (given === undefined || given === null) return toOutput(call.id, call.transport, standard)
@@ -23,6 +25,17 @@ export async function onFailure(sale: Sale, thrown: unknown): Promise<SellerOutp
   })
   return toOutput(call.id, call.transport, standard)
 }
+
+/** Whether the Gateway shows no headers. A payment in a header is never seen then. */
+function lacksHeaders({ call }: Sale): boolean {
+  const { mcp, http } = call.event as unknown as Record<string, { gatewayRequest?: unknown }>
+  const request = (mcp ?? http)?.gatewayRequest
+  return isRecord(request) && request['headers'] === undefined
+}
+
+const NO_HEADERS =
+  'A call came without payment, and its event has no headers. Payments in headers cannot be seen: set ' +
+  'passRequestHeaders: true at the interceptor of the Gateway.'
 
 /** The reply without `structuredContent`, if the seller wants none. The text holds the same challenge. */
 function fitting(reply: Reply, { call, settings }: Sale): Reply {
