@@ -120,7 +120,9 @@ function expectWhole(output: Visit['output']): void {
   expect([200, 201, 202, 404, 500]).toContain(statusCode)
   const challenge = challengeOf(output)
   expect(challengeHeaderOf(output)).toEqual(challenge)
-  if (challenge !== undefined) {
+  if (challenge !== undefined && body.error !== undefined) {
+    expect(body.error).toMatchObject({ code: 402, message: expect.stringContaining('Payment') })
+  } else if (challenge !== undefined) {
     expect(body.result).toMatchObject({ isError: true, _meta: { x402: true } })
     const [first, second] = body.result?.content ?? []
     expect(JSON.parse(first?.text ?? '')).toEqual(challenge)

@@ -100,7 +100,7 @@ interface Response {
     jsonrpc: string
     id: unknown
     result?: McpResult & { content: { type: string; text: string }[] }
-    error?: { code: number; message: string }
+    error?: { code: number; message: string; data?: Record<string, unknown> }
   }
 }
 
@@ -132,7 +132,8 @@ export interface Challenge {
 
 /** The challenge in `structuredContent`; `undefined` if there is none. */
 export function challengeOf(output: InterceptorOutput): Challenge | undefined {
-  const content = responseOf(output).body.result?.structuredContent
+  const { result, error } = responseOf(output).body
+  const content = result?.structuredContent ?? (error?.code === 402 ? error.data : undefined)
   return content !== undefined && 'accepts' in content
     ? (content as unknown as Challenge)
     : undefined

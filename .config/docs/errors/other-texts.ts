@@ -161,8 +161,14 @@ interface RpcText extends Text {
   readonly code: number
 }
 
-/** JSON-RPC errors that callers of a seller get. Nothing is charged with any of them. */
+/** JSON-RPC errors that callers of a seller get. */
 export const RPC_ERRORS: readonly RpcText[] = [
+  {
+    code: 402,
+    cause:
+      'A prompt, a resource or another method that is no tool call has to be paid. `data` is the challenge.',
+    cure: 'Send the request again with a payment in `_meta["x402/payment"]`.',
+  },
   {
     code: -32600,
     cause: 'The event or the request has no known shape, or comes by another method than POST.',
@@ -180,7 +186,8 @@ export const RPC_ERRORS: readonly RpcText[] = [
   },
   {
     code: -32603,
-    cause: 'The seller failed, e.g. its options are wrong or its answer cannot be sent.',
+    cause:
+      'The seller failed, e.g. its options are wrong or its answer cannot be sent. Or a method that is no tool call was refused for another reason than a missing payment.',
     cure: 'See the log of the seller.',
   },
 ]

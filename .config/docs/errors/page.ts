@@ -180,7 +180,7 @@ function movedBy(name: string, status = 400): string {
 function others(): string {
   return blocks([
     '## JSON-RPC errors',
-    'What callers of a seller get for requests that are not sold. Nothing runs or is charged, save with −32603, where the handler may have run.',
+    'What callers of a seller get for requests that are not sold, and for refused prompts, resources and other methods. Nothing runs or is charged, save with 402 and −32603: the handler may have run, and the message says whether money moved.',
     textTable(
       'code',
       RPC_ERRORS.map((one) => [String(one.code), one]),

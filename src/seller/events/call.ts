@@ -71,6 +71,11 @@ export interface CallTransport {
   /** Whether the client of this request declares the MCP extension `org.x402/payment`. */
   readonly takesPaymentRequired?: boolean
   /**
+   * Whether refusals are JSON-RPC errors. Only a result of `tools/call` can be a refusal: clients take such a result for
+   * a broken answer of any other method.
+   */
+  readonly refusesByError?: boolean
+  /**
    * Whether answers may or must have lists of header values. Behind REST APIs they may. Load balancers can be
    * set to read lists only: behind these they must.
    */

@@ -31,7 +31,7 @@ export async function toOutput(
   transport: CallTransport,
   reply: Reply,
 ): Promise<SellerOutput> {
-  const said = id === undefined ? ACCEPTED : withResultType(transport, reply)
+  const said = id === undefined ? ACCEPTED : withResultType(transport, inError(transport, reply))
   if (transport.shape === 'lambda-target') return targetAnswer(said)
   if (transport.idText !== undefined && transport.shape === 'gateway') {
     const { withExactId } = await exactNumbers()
@@ -64,6 +64,31 @@ function simplyCached(reply: Reply): Reply {
     ? reply
     : { ...reply, headers: { 'Cache-Control': caching, ...headers } }
 }
+
+/**
+ * A refusal as a JSON-RPC error, if the method's results cannot be one. A challenge has code 402, and stands in
+ * `data`. Clients of x402 over MCP know that code.
+ */
+function inError({ refusesByError }: CallTransport, reply: Reply): Reply {
+  const { outcome, refusedWith } = reply
+  if (refusesByError !== true || refusedWith === undefined) return reply
+  if (outcome === undefined || !('result' in outcome) || outcome.result.isError !== true) {
+    return reply
+  }
+  const { content, structuredContent, _meta } = outcome.result
+  const data = structuredContent ?? _meta
+  const code = refusedWith === 400 ? INVALID_PARAMS : INTERNAL_ERROR
+  const error = {
+    code: structuredContent === undefined ? code : PAYMENT_REQUIRED,
+    message: content?.at(-1)?.text ?? '',
+    ...(data !== undefined && { data }),
+  }
+  return { ...reply, outcome: { error } }
+}
+
+const PAYMENT_REQUIRED = 402
+const INVALID_PARAMS = -32602
+const INTERNAL_ERROR = -32603
 
 /** @see https://modelcontextprotocol.io/specification/2026-07-28/schema */
 function withResultType({ namesResultType }: CallTransport, reply: Reply): Reply {

@@ -130,7 +130,7 @@ function parseMessage(message: Record<string, unknown>, reading: Reading): Parse
     return invalid(opened, id ?? null, 'a member has another spelling than in JSON-RPC')
   }
   const strip = stripOf(message, params, carriers)
-  const transport = { ...opened.transport, ...revisionOf(params) }
+  const transport = { ...opened.transport, ...revisionOf(params), ...refusalOf(method) }
   if (method === undefined && ('result' in message || 'error' in message)) {
     const event = opened.strip(strip) as GatewayEvent
     return { kind: 'client-answer', transport, delivered: opened.delivered, event }
@@ -241,6 +241,10 @@ function revisionOf(
     ...(isRecord(extensions) &&
       isRecord(extensions['org.x402/payment']) && { takesPaymentRequired: true }),
   }
+}
+
+function refusalOf(method: unknown): Pick<CallTransport, 'refusesByError'> {
+  return method === 'tools/call' ? {} : { refusesByError: true }
 }
 
 const MEMBERS = ['jsonrpc', 'id', 'method', 'params']

@@ -101,7 +101,8 @@ interface CommonOptions extends AssetOptions, HookOptions, StoreOptions, Settlem
    */
   tokenHeader?: string | readonly string[] | undefined
   /**
-   * The JSON-RPC methods that cost.
+   * The JSON-RPC methods that cost. Methods other than `tools/call` are refused by a JSON-RPC error, and have the price
+   * that stands beside `tools`.
    *
    * @default ['tools/call']
    */

@@ -41,6 +41,7 @@ const NO_HEADERS =
 function fitting(reply: Reply, { call, settings }: Sale): Reply {
   const { outcome } = reply
   if (outcome === undefined || !('result' in outcome)) return reply
+  if (call.transport.refusesByError === true) return reply
   const price = findPrice(call, settings)
   if (typeof price !== 'object' || price.structuredChallenge) return reply
   const result = { ...outcome.result }

@@ -122,7 +122,7 @@ testCases([
     name: 'a method that costs is refused without payment',
     options: billable,
     event: () => rawEvent(reading),
-    expected: challenged(),
+    expected: { ...challenged(), error: 402 },
   },
   {
     name: 'tool calls cost nothing where only other methods do',

@@ -3,11 +3,11 @@ import type { InterceptorOutput, PaymentEvent } from '../../../src/index.js'
 import { FUNCTION_URL } from '../../support/events.js'
 import { intercept } from '../phases/support/phases.js'
 import {
-  allTextOf,
   challengeOf,
   eventOf,
   hello,
   receiptOf,
+  responseOf,
   sell,
   stack,
   toolCall,
@@ -38,7 +38,7 @@ test('a method that is no tool is named by its method, to buyers and to the sell
   const handler = sell(local, hello, options)
   const body = { jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: 'file:///a' } }
   const unpaid = await handler(eventOf(body))
-  expect(allTextOf(unpaid)).toContain('\nPayment required for resources/read: ')
+  expect(responseOf(unpaid).body.error?.message).toMatch(/^Payment required for resources\/read: /)
   await handler(eventOf(body, { 'payment-signature': local.accessToken() }))
   expect(told.length).toBeGreaterThan(1)
   expect(new Set(told.map(({ tool }) => tool))).toEqual(new Set(['resources/read']))

@@ -137,8 +137,8 @@ export interface McpTarget extends TargetCommon {
   /** The endpoint of an MCP server, http or https. */
   mcp: string
   /**
-   * Which server answers for a resource if several have its URI: the one with the lowest number. It is a whole number
-   * from 0 to 1000.
+   * Which server answers for a resource if several have its URI: the one with the lowest number. Unit: a rank, a whole
+   * number from 0 to 1000.
    *
    * @default 1000
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-bedrockagentcore-gatewaytarget-mcpservertargetconfiguration.html
