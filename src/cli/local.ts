@@ -2,11 +2,12 @@ import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import type { LambdaHandler, Local, ToolDefinition } from '../local/index.js'
 import { UsageError } from './ended.js'
+import { identityOf, withIdentity, writeVariables, type IdentityOptions } from './local-identity.js'
 import { wholeNumber } from './values.js'
 
 /** Adds `agentcore-x402 local`. */
 export function localCommand(program: Command): void {
-  program
+  const command = program
     .command('local')
     .summary('start a local stack, without account, network and funds')
     .description(
@@ -30,9 +31,8 @@ export function localCommand(program: Command): void {
     )
     .option(
       '--credits <n>',
-      'credits the subscriber starts with',
+      'credits that the subscriber holds at the start (default: 100 the first time, then what was left)',
       wholeNumber('--credits', Number.MAX_SAFE_INTEGER),
-      100,
     )
     .option(
       '--ledger',
@@ -47,16 +47,15 @@ export function localCommand(program: Command): void {
       '--interceptor <file>',
       'sell with your own interceptor; the module exports "handler", made by createLambdaHandler',
     )
-    .action(async (options: StackOptions, command: Command) => {
-      const [extra] = command.args
-      if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
-      await runLocal(options)
-    })
+  withIdentity(command).action(async (options: StackOptions, { args: [extra] }: Command) => {
+    if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
+    await runLocal(options)
+  })
 }
 
-interface StackOptions {
+interface StackOptions extends IdentityOptions {
   port: number
-  credits: number
+  credits?: number
   delayMs: number
   ledger?: true
   handler?: string
@@ -66,30 +65,34 @@ interface StackOptions {
 
 async function runLocal(options: StackOptions): Promise<void> {
   const local = await start(options)
-  const { banner } = await import('../local/banner.js')
-  process.stdout.write(await banner(local, soldBy(options)))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void local.close().then(() => process.exit(0)))
   }
+  const { banner } = await import('../local/banner.js')
+  const folder = options.folder === false ? undefined : options.folder
+  const choice = { sells: soldBy(options), folder, envFile: options.writeEnv }
+  process.stdout.write(await banner(local, choice))
 }
 
 async function start(options: StackOptions): Promise<Local> {
   const { port, credits, delayMs, ledger, target, handler, interceptor } = options
+  const identity = identityOf(options)
   if (handler !== undefined && (target ?? interceptor) !== undefined) {
     throw new UsageError('--handler cannot be used with --target or --interceptor')
   }
   const { OptionsError } = await import('../errors/payment-error.js')
   const { startLocal } = await import('../local/index.js')
   try {
-    const x402 = { chain: ledger ? false : ('auto' as const) }
-    const local = await startLocal({ port, delayMs, credits: BigInt(credits), x402 })
-    const { environment, sellerEnvironment } = await import('../local/banner.js')
-    // The user's module reads its environment when it loads.
-    Object.assign(process.env, environment(local), sellerEnvironment(local))
-    if (handler !== undefined) local.sell(await loadModule('--handler', handler))
-    const given = interceptor && (await loadModule('--interceptor', interceptor))
-    if (given !== undefined || target !== undefined) {
-      local.sell({ ...(given && { interceptor: given.handler }), ...(target && { target }) })
+    const local = await startLocal({
+      ...identity,
+      ...{ port, delayMs, x402: { chain: ledger ? false : 'auto' } },
+      ...(credits !== undefined && { credits: BigInt(credits) }),
+    })
+    try {
+      await prepare(local, options)
+    } catch (error) {
+      await local.close()
+      throw error
     }
     return local
   } catch (error) {
@@ -101,6 +104,20 @@ async function start(options: StackOptions): Promise<Local> {
       throw new UsageError(`port ${port} is not allowed; choose another with --port`)
     throw error
   }
+}
+
+/** Sells what the options name, and writes the file of variables. */
+async function prepare(local: Local, options: StackOptions): Promise<void> {
+  const { target, handler, interceptor } = options
+  const { environment, sellerEnvironment } = await import('../local/environment.js')
+  // The user's module reads its environment when it loads.
+  Object.assign(process.env, environment(local), sellerEnvironment(local))
+  if (handler !== undefined) local.sell(await loadModule('--handler', handler))
+  const given = interceptor && (await loadModule('--interceptor', interceptor))
+  if (given !== undefined || target !== undefined) {
+    local.sell({ ...(given && { interceptor: given.handler }), ...(target && { target }) })
+  }
+  await writeVariables(options, local)
 }
 
 /** What the shop sells. A user's interceptor may refuse the calls that the example takes. */

@@ -35,6 +35,7 @@ export { startLambda } from './lambda/process.js'
 export type { LambdaProcess, LambdaProcessOptions } from './lambda/process.js'
 export type { Local, LocalOptions, TokenOptions } from './local-stack.js'
 export type { Ledger } from './nevermined/ledger.js'
+export type { LedgerBooks } from './nevermined/ledger-books.js'
 export type {
   DelegationTerms,
   LocalAccount,

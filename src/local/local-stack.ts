@@ -20,15 +20,28 @@ export interface LocalOptions extends ShopOptions {
    */
   delayMs?: number
   /**
-   * The plan on sale.
+   * A folder in which the stack keeps keys, plan, wallets and balances between starts. It is made if it is not there.
+   * One stack at a time may use it. Money on a chain is not kept.
+   *
+   * @default none: everything is in memory, and new at each start
+   */
+  folder?: string
+  /**
+   * Deletes what `folder` holds before the start.
+   *
+   * @default false
+   */
+  reset?: boolean
+  /**
+   * The plan on sale. With a `folder` that knows a plan, it replaces the members of that plan.
    *
    * @default bought on chain, $1.00 for 100 credits, 1 to 1000 credits a call
    */
   plan?: Partial<LocalPlan>
   /**
-   * What the subscriber starts with. Unit: credits of the plan.
+   * What the subscriber holds at the start. Unit: credits of the plan.
    *
-   * @default 100n
+   * @default 100n; with a `folder` that knows the subscriber, what was left
    */
   credits?: bigint
   /**

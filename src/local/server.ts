@@ -23,6 +23,8 @@ export interface LocalServerOptions {
   /** The port to listen on. With 0 the system chooses. */
   port: number
   world: World
+  /** Resolves when what has changed is kept. No answer of the API goes out before. */
+  saved: () => Promise<void>
   /** Added to every answer of the API. Unit: ms. */
   delayMs: number
   /** Serves `/mcp`. */
@@ -49,7 +51,8 @@ export interface LocalServerOptions {
 export async function startServer(options: LocalServerOptions): Promise<LocalServer> {
   const faults = new Faults()
   const calls: RecordedCall[] = []
-  const api: ServedApi = { world: options.world, delayMs: options.delayMs, faults, calls }
+  const { world, delayMs, saved } = options
+  const api: ServedApi = { world, delayMs, saved, faults, calls }
   const idleSince = new WeakMap<Socket, number>()
   let connections = 0
   let idleLimitMs: number | undefined

@@ -5,10 +5,11 @@ import { exampleHandler } from './example-handler.js'
 import { gatewayEvent } from './gateway-event.js'
 import { mountGateway, type MountableGateway } from './gateway/index.js'
 import type { Local, LocalOptions, TokenOptions } from './local-stack.js'
-import type { World } from './nevermined/api-call.js'
-import { Ledger } from './nevermined/ledger.js'
+import type { StackState } from './kept-state.js'
+import { openMarket, type Market } from './market.js'
+import { openMemory, type Memory } from './memory.js'
 import type { LocalPlan } from './nevermined/ledger-entries.js'
-import { createSigner, mintApiKey, mintToken } from './nevermined/token.js'
+import { mintToken } from './nevermined/token.js'
 import { startServer } from './server.js'
 import { shopGateway, type Seller, type ShopOptions } from './shop.js'
 import { createX402, X402_PATH, type MountableX402 } from './x402/index.js'
@@ -21,7 +22,8 @@ import { createX402, X402_PATH, type MountableX402 } from './x402/index.js'
  * @example
  * const local = await startLocal()
  * const payments = Payments.getInstance({ nvmApiKey: local.nvmApiKey, backendUrl: local.url })
- * @throws OptionsError if the Gateway at `/mcp` cannot be made, or if a chain is wanted and none starts.
+ * @throws OptionsError if the Gateway at `/mcp` cannot be made, if a chain is wanted and none starts, or if the folder
+ * cannot be used.
  * @throws the system's error if the port cannot be had, e.g. with code `EADDRINUSE`.
  */
 export async function startLocal(options: LocalOptions = {}): Promise<Local> {
@@ -29,29 +31,59 @@ export async function startLocal(options: LocalOptions = {}): Promise<Local> {
 }
 
 async function open(options: LocalOptions): Promise<Local> {
-  const { delayMs = 0, now = Date.now } = options
-  const x402 = await createX402(options.x402 ?? {}, { now, delayMs })
+  const memory = await openMemory(options)
   try {
-    return await start(options, x402)
+    return await openMoney(options, memory)
+  } catch (error) {
+    await memory.close()
+    throw error
+  }
+}
+
+async function openMoney(options: LocalOptions, memory: Memory): Promise<Local> {
+  const { delayMs = 0, now = Date.now } = options
+  const { state, saved } = memory
+  const setting = { now, delayMs, books: state.money, saved }
+  const x402 = await createX402(options.x402 ?? {}, setting)
+  try {
+    await fundWallets(state, x402)
+    return await start(options, memory, x402)
   } catch (error) {
     await x402.close()
     throw error
   }
 }
 
-async function start(options: LocalOptions, mounted: MountableX402): Promise<Local> {
+/** A chain begins anew. So wallets of before get there what a new wallet gets. */
+async function fundWallets({ holdings, money }: StackState, x402: MountableX402): Promise<void> {
+  for (const { network, wallet } of holdings.instruments.values()) {
+    const isKnown = x402.settlesOn === 'ledger' && money.balances.has(wallet.address.toLowerCase())
+    if (network !== 'ETHEREUM' || isKnown) continue
+    await x402.fund(wallet.address, x402.walletFunds)
+  }
+}
+
+async function start(
+  options: LocalOptions,
+  { state, saved, close: closeMemory }: Memory,
+  mounted: MountableX402,
+): Promise<Local> {
   const { port = 0, delayMs = 0, now = Date.now } = options
-  const market = openMarket(options)
+  const market = openMarket(options, state)
   const { world, ...known } = market
   const { handle: handleX402, close: closeX402, walletFunds, ...x402 } = mounted
   const purse = { ...x402, walletFunds }
-  const mountedPayments = createPaymentsService({ now, ...options.paymentsService }, purse)
+  const mountedPayments = createPaymentsService(
+    { now, ...options.paymentsService },
+    { purse, holdings: state.holdings, saved },
+  )
   const { handle: handlePayments, ...paymentsService } = mountedPayments
   const shopFront = openShopFront()
   const server = await startServer({
     port,
     delayMs,
     world,
+    saved,
     mcp: (request, response) => shopFront.handle(request, response),
     payments: handlePayments,
     x402: handleX402,
@@ -61,6 +93,9 @@ async function start(options: LocalOptions, mounted: MountableX402): Promise<Loc
   const seller = { nvmApiKey, backendUrl: url, planId, address: sellerAddress }
   try {
     shopFront.sell(options, seller)
+    // Its ids are printed, so they have to be kept before.
+    if (options.folder !== undefined) paymentsService.firstManager()
+    await saved()
   } catch (error) {
     await server.close()
     throw error
@@ -80,34 +115,8 @@ async function start(options: LocalOptions, mounted: MountableX402): Promise<Loc
       await shopFront.close()
       await server.close()
       await closeX402()
+      await closeMemory()
     },
-  }
-}
-
-/** The seller, the buyer who has credits, and the plan between them. */
-interface Market {
-  world: World
-  planId: string
-  sellerAddress: string
-  nvmApiKey: string
-  subscriberAddress: string
-  subscriberApiKey: string
-}
-
-function openMarket({ plan, credits = 100n, now = Date.now }: LocalOptions): Market {
-  const ledger = new Ledger(now)
-  const signer = createSigner()
-  const seller = ledger.addAccount()
-  const subscriber = ledger.addAccount()
-  const { planId } = ledger.addPlan(plan)
-  ledger.credit(planId, subscriber.address, credits)
-  return {
-    world: { ledger, signer, permissions: new Map() },
-    planId,
-    sellerAddress: seller.address,
-    nvmApiKey: mintApiKey(seller.address, signer),
-    subscriberAddress: subscriber.address,
-    subscriberApiKey: mintApiKey(subscriber.address, signer),
   }
 }
 

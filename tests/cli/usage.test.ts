@@ -42,6 +42,10 @@ test.each([[['local', '--help']], [['local', '-h']], [['help', 'local']]])(
       '--handler',
       '--target',
       '--interceptor',
+      '--folder',
+      '--no-folder',
+      '--reset',
+      '--write-env',
       '--help',
     ]
     for (const flag of flags) {

@@ -31,7 +31,8 @@ afterEach(() => {
 
 /** Starts `agentcore-x402 local` on a free port and waits until it has said everything. */
 async function start(...args: string[]) {
-  const child = spawn(process.execPath, [CLI, 'local', '--port', '0', ...args])
+  const cwd = await mkdtemp(path.join(folder, 'work-'))
+  const child = spawn(process.execPath, [CLI, 'local', '--port', '0', ...args], { cwd })
   children.push(child)
   let text = ''
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
@@ -57,7 +58,7 @@ async function inShell(line: string) {
 
 /** What the command leaves when it ends by itself. */
 async function failureOf(...args: string[]) {
-  const ended = run(process.execPath, [CLI, ...args], { timeout: 3_000 })
+  const ended = run(process.execPath, [CLI, ...args], { cwd: folder, timeout: 10_000 })
   const { code, killed, stdout, stderr } = (await ended.catch((error: unknown) => error)) as {
     code?: number
     killed?: boolean
@@ -201,7 +202,7 @@ test('--delay-ms delays the answers of the facilitator', async () => {
 test('standard x402 sellers find their facilitator, and a buyer with money', async () => {
   const { text, variable } = await start('--ledger')
   expect(text).toContain(
-    '# Standard x402 sellers settle here: the schemes exact and upto, on a ledger in memory',
+    '# Standard x402 sellers settle here: the schemes exact and upto, on a ledger and no chain',
   )
   const facilitator = variable('X402_FACILITATOR_URL')
   expect(facilitator).toBe(`${variable('NVM_BACKEND_URL')}/facilitator`)
@@ -217,7 +218,7 @@ test('where no anvil starts, a ledger is in its place', async () => {
   const { text } = await start()
   const where = process.env['PATH']?.split(path.delimiter) ?? []
   const hasAnvil = where.some((one) => existsSync(path.join(one, 'anvil')))
-  expect(text.includes('on a ledger in memory')).toBe(!hasAnvil)
+  expect(text.includes('on a ledger and no chain')).toBe(!hasAnvil)
 })
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it well and frees the port', async (signal) => {

@@ -118,8 +118,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 
   'local/http': ['errors', 'wire'],
   'local/chain': ['errors', 'wire'],
-  'local/x402': ['local/http', 'local/chain', 'facilitators', 'checks', 'errors', 'wire'],
-  'local/nevermined': ['local/http', 'local/chain', 'errors', 'wire'],
+  'local/kept': ['errors', 'wire'],
+  'local/x402': [
+    'local/http',
+    'local/chain',
+    'local/kept',
+    'facilitators',
+    'checks',
+    'errors',
+    'wire',
+  ],
+  'local/nevermined': ['local/http', 'local/chain', 'local/kept', 'errors', 'wire'],
   'local/lambda': ['local/http', 'local/chain', 'checks', 'errors', 'wire'],
   'local/gateway/protocol': ['local/http', 'local/lambda', 'checks', 'errors', 'wire', 'version'],
   'local/gateway/interceptors': [
@@ -135,7 +144,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['local/http', 'local/lambda', 'errors', 'wire'],
   ],
   'local/gateway': ['local/http', 'errors', 'wire'],
-  'local/agentcore/world': ['local/http', 'local/chain', 'checks', 'errors', 'wire'],
+  'local/agentcore/world': [
+    ...['local/http', 'local/chain', 'local/kept', 'checks', 'errors', 'wire'],
+  ],
   'local/agentcore/control': ['local/agentcore/world', 'local/http', 'errors', 'wire'],
   'local/agentcore/data': [
     ...['local/agentcore/control', 'local/agentcore/world', 'local/http', 'local/chain'],

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { OptionsError, Payments, type EnvironmentName } from '../../src/index.js'
-import { environment } from '../../src/local/banner.js'
+import { environment } from '../../src/local/environment.js'
 import { countOf } from '../support/outcome.js'
 import { stack } from '../support/seller.js'
 import { failureOf } from '../client/support/client.js'

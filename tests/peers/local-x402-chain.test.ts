@@ -270,9 +270,13 @@ await onChain('the local facilitator on a chain', () => {
   test('the command line settles on a chain where there is one, which dies with it', async () => {
     await built()
     const PATH = `${path.dirname(path.resolve(anvilPath))}:${process.env['PATH']}`
-    const child = spawn(process.execPath, [path.resolve('dist/cli.js'), 'local', '--port', '0'], {
-      env: { ...process.env, PATH },
-    })
+    const child = spawn(
+      process.execPath,
+      [path.resolve('dist/cli.js'), 'local', '--no-folder', '--port', '0'],
+      {
+        env: { ...process.env, PATH },
+      },
+    )
     let text = ''
     for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
       text += String(chunk)

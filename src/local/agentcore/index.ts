@@ -6,6 +6,7 @@ import { unknownOperation } from './world/aws-error.js'
 import { createWorld, type PaymentsServiceOptions } from './options.js'
 import { PaymentsFaults } from './payments-faults.js'
 import { createPeeks, type PaymentsPeeks } from './peeks.js'
+import { newHoldings, type Holdings } from './world/holdings.js'
 import type { Purse } from './world/purse.js'
 import { sendFault } from './send.js'
 import { serve, type PaymentsCall, type Service } from './service.js'
@@ -73,25 +74,33 @@ export async function startPaymentsService(
   return { ...service, url, port, close: () => stop(server) }
 }
 
+/** What the service shares with the stack that it is mounted in. */
+export interface PaymentsSetting {
+  /** What the wallets have on Base Sepolia, for other services too. */
+  purse?: Purse
+  /** What the service has made so far. */
+  holdings?: Holdings
+  /** Resolves when what has changed is kept. No answer goes out before. */
+  saved?: () => Promise<void>
+}
+
 /**
  * Makes the payments service without a server.
  *
- * @param purse holds what the wallets have on Base Sepolia, for other services too
  * @throws OptionsError
  */
 export function createPaymentsService(
   options: PaymentsServiceOptions = {},
-  purse?: Purse,
+  { purse, holdings = newHoldings(), saved = () => Promise.resolve() }: PaymentsSetting = {},
 ): MountablePaymentsService {
-  const funds = new Map<string, bigint>()
-  const world = inCall('startPaymentsService', options, () => createWorld(options, funds, purse))
+  const world = inCall('startPaymentsService', options, () => createWorld(options, holdings, purse))
   const faults = new PaymentsFaults()
   const calls: PaymentsCall[] = []
-  const service: Service = { world, faults, calls, delayMs: options.delayMs ?? 0 }
+  const service: Service = { world, faults, calls, delayMs: options.delayMs ?? 0, saved }
   return {
     handle: (request, response) => serve(service, request, response),
     faults,
     calls,
-    ...createPeeks(world, funds),
+    ...createPeeks(world, holdings.funds),
   }
 }

@@ -1,5 +1,6 @@
 import { optionalFunction, refuseUnknown } from '../../checks.js'
 import { OptionsError } from '../../errors/payment-error.js'
+import type { Holdings } from './world/holdings.js'
 import { Answers } from './world/idempotency.js'
 import { Pages } from './world/pages.js'
 import { PURSE_CHAIN, type Purse } from './world/purse.js'
@@ -68,18 +69,19 @@ const OPTIONS: Readonly<Record<keyof PaymentsServiceOptions, true>> = {
 }
 
 /**
- * Makes an empty service.
+ * Makes a service.
  *
+ * @param holdings what it keeps. The service changes them.
  * @throws OptionsError
  */
 export function createWorld(
   options: PaymentsServiceOptions,
-  funds: ReadonlyMap<string, bigint>,
+  holdings: Holdings,
   purse: Purse | undefined,
 ): World {
   check(options)
   const { now = Date.now, readyAfterMs = 0, consent = 'given', balanceOf, tokens = [] } = options
-  let serial = 0
+  const { managers, connectors, providers, instruments, sessions, funds } = holdings
   return {
     now,
     readyAfterMs,
@@ -91,14 +93,14 @@ export function createWorld(
       if (purse !== undefined && chain === PURSE_CHAIN) return purse.balanceOf(address)
       return funds.get(`${id} ${chain}`) ?? 0n
     },
-    managers: new Map(),
-    connectors: new Map(),
-    providers: new Map(),
-    instruments: new Map(),
-    sessions: new Map(),
+    managers,
+    connectors,
+    providers,
+    instruments,
+    sessions,
     pages: new Pages(),
     answers: new Answers(),
-    nextSerial: () => (serial += 1),
+    nextSerial: () => (holdings.serial += 1),
   }
 }
 

@@ -1,7 +1,7 @@
 import { createConnector } from './control/connectors.js'
 import { createProvider } from './control/credential-providers.js'
 import { ACCOUNT_ID, newId } from './world/ids.js'
-import type { Living } from './world/lifecycle.js'
+import { present, type Living } from './world/lifecycle.js'
 import { createManager } from './control/managers.js'
 import { formatDollars } from './world/money.js'
 import { PURSE_CHAIN } from './world/purse.js'
@@ -63,6 +63,11 @@ export interface PaymentsPeeks {
    */
   addManager: (authorizerType?: 'AWS_IAM' | 'CUSTOM_JWT') => LocalPaymentsManager
   /**
+   * Finds a manager that takes signed calls and has a connector, both READY: the first that was made. If there
+   * is none, one is made.
+   */
+  firstManager: () => LocalPaymentsManager
+  /**
    * Adds to the balance that `GetPaymentInstrumentBalance` answers. Unit: atomic units.
    *
    * @param chain default `BASE_SEPOLIA`
@@ -90,6 +95,7 @@ export function createPeeks(world: World, funds: Map<string, bigint>): PaymentsP
     instruments: () => instruments(world),
     sessions: () => sessions(world),
     addManager: (authorizerType = 'AWS_IAM') => addManager(world, authorizerType),
+    firstManager: () => readyManager(world) ?? addManager(world, 'AWS_IAM'),
     fund: (instrumentId, units, chain = PURSE_CHAIN) => {
       const wallet = world.instruments.get(instrumentId)?.wallet
       if (world.purse !== undefined && wallet !== undefined && chain === PURSE_CHAIN) {
@@ -153,6 +159,20 @@ function addManager(world: World, authorizerType: Manager['authorizerType']): Lo
   })
   makeReady(world.connectors.get(paymentConnectorId))
   return { paymentManagerArn, paymentManagerId, paymentConnectorId }
+}
+
+function readyManager(world: World): LocalPaymentsManager | undefined {
+  const connectors = present(world.connectors, world.now()).filter(isReady)
+  for (const { id, arn, authorizerType, status } of present(world.managers, world.now())) {
+    const connector = connectors.find(({ managerId }) => managerId === id)
+    if (connector === undefined || authorizerType !== 'AWS_IAM' || !isReady({ status })) continue
+    return { paymentManagerArn: arn, paymentManagerId: id, paymentConnectorId: connector.id }
+  }
+  return undefined
+}
+
+function isReady({ status }: Living): boolean {
+  return status === 'READY'
 }
 
 function makeReady(resource: Living | undefined): void {

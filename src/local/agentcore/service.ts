@@ -27,9 +27,19 @@ export interface Service {
   calls: PaymentsCall[]
   /** Added to every answer. Unit: ms. */
   delayMs: number
+  /** Resolves when what has changed is kept. No answer goes out before. */
+  saved: () => Promise<void>
 }
 
 const OPERATIONS = [...DATA_PLANE, ...CONTROL_PLANE]
+
+/**
+ * AWS's names for the service. AWS's Python library calls no others, so people give these names to their machine.
+ *
+ * @see https://github.com/aws/bedrock-agentcore-sdk-python/blob/main/src/bedrock_agentcore/_utils/endpoints.py
+ */
+const AWS_HOST =
+  /^bedrock-agentcore(-control)?\.[a-z]{2}(-[a-z]{1,20}){1,3}-\d{1,2}\.amazonaws\.com$/
 
 /** Answers a request, if its path is one of the service's. */
 export async function serve(
@@ -40,10 +50,13 @@ export async function serve(
   const [path = '', search = ''] = (request.url ?? '').split('?')
   const isCall = /^\/(payments|identities)\//.test(path)
   if (!isCall && !isPage(path)) return false
-  if (!comesFromHere(request)) {
+  if (!comesFromHere(request, AWS_HOST)) {
     sendFault(response, accessDenied('Host and Origin must be of this machine'))
   } else if (isCall) await answer(service, { request, response, path, search })
-  else servePage(service.world, request, response, path)
+  else {
+    servePage(service.world, request, response, path)
+    await service.saved()
+  }
   return true
 }
 
@@ -74,7 +87,7 @@ async function answer(service: Service, exchange: Exchange): Promise<void> {
 }
 
 async function perform(
-  { world, faults, delayMs }: Service,
+  { world, faults, delayMs, saved }: Service,
   { request, response, search }: Exchange,
   call: PaymentsCall,
   { operation, labels }: Match,
@@ -87,6 +100,7 @@ async function perform(
   if (fault?.kind === 'reset') return void response.socket?.resetAndDestroy()
   const fails = fault?.kind === 'fail'
   const done = await run(world, operation, { labels, search, headers: call.headers, body, fails })
+  await saved()
   if (fault?.kind === 'lost-answer') return void response.socket?.resetAndDestroy()
   call.status = operation.status
   if (fault?.kind !== 'garbage') {

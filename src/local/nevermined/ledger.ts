@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ApiError } from './api-error.js'
+import { newBooks, type LedgerBooks } from './ledger-books.js'
 import {
   newAccount,
   newDelegation,
@@ -19,20 +20,27 @@ import { affords, charge, payFromWallet, requireBudget, stateOf } from './spendi
  */
 export class Ledger {
   /** The plans, by their ids. */
-  readonly plans = new Map<string, LocalPlan>()
+  readonly plans: Map<string, LocalPlan>
   /** The accounts, by their addresses. */
-  readonly accounts = new Map<string, LocalAccount>()
+  readonly accounts: Map<string, LocalAccount>
   /** The delegations, by their ids. */
-  readonly delegations = new Map<string, LocalDelegation>()
+  readonly delegations: Map<string, LocalDelegation>
   /** Every settlement that moved something, in order. */
-  readonly settlements: LocalSettlement[] = []
-  readonly #balances = new Map<string, bigint>()
-  readonly #spentNonces = new Set<string>()
-  readonly #byRequest = new Map<string, LocalSettlement>()
+  readonly settlements: LocalSettlement[]
+  readonly #balances: Map<string, bigint>
+  readonly #spentNonces: Set<string>
+  readonly #byRequest: Map<string, LocalSettlement>
   readonly #now: () => number
 
-  constructor(now: () => number) {
+  constructor(now: () => number, books: LedgerBooks = newBooks()) {
     this.#now = now
+    this.plans = books.plans
+    this.accounts = books.accounts
+    this.delegations = books.delegations
+    this.settlements = books.settlements
+    this.#balances = books.balances
+    this.#spentNonces = books.spentNonces
+    this.#byRequest = new Map(books.settlements.map((one) => [requestKey(one), one]))
   }
 
   /** Adds a plan. What is left out: $1.00 for 100 credits, 1 to 1000 credits a call. */
@@ -110,8 +118,8 @@ export class Ledger {
     if (order.nonce !== undefined && this.#spentNonces.has(order.nonce)) {
       throw new ApiError(402, 'BCK.X402.0059', 'Access token already used')
     }
-    const requestKey = `${order.payer} ${order.planId} ${order.agentRequestId}`
-    const earlier = order.agentRequestId === undefined ? undefined : this.#byRequest.get(requestKey)
+    const earlier =
+      order.agentRequestId === undefined ? undefined : this.#byRequest.get(requestKey(order))
     if (earlier !== undefined) return earlier
     if (order.amount === 0n) throw new ApiError(400, 'BCK.CREDITS.0002', 'Burn must be positive')
 
@@ -132,7 +140,7 @@ export class Ledger {
     }
     this.settlements.push(settlement)
     if (order.nonce !== undefined) this.#spentNonces.add(order.nonce)
-    if (order.agentRequestId !== undefined) this.#byRequest.set(requestKey, settlement)
+    if (order.agentRequestId !== undefined) this.#byRequest.set(requestKey(order), settlement)
     return settlement
   }
 
@@ -193,6 +201,14 @@ export class Ledger {
     if (account === undefined) throw new ApiError(404, 'BCK.X402.0011', 'The payer has no profile')
     return account
   }
+}
+
+function requestKey(of: {
+  payer: string
+  planId: string
+  agentRequestId?: string | undefined
+}): string {
+  return `${of.payer} ${of.planId} ${of.agentRequestId}`
 }
 
 function balanceKey(planId: string, holder: string): string {

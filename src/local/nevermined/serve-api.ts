@@ -21,6 +21,8 @@ export interface ServedApi {
   calls: RecordedCall[]
   /** Added to every answer. Unit: ms. */
   delayMs: number
+  /** Resolves when what has changed is kept. No answer goes out before. */
+  saved: () => Promise<void>
 }
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -49,6 +51,7 @@ export async function serveApi(
     fault?.kind === 'reset'
       ? undefined
       : (preempted(fault, recorded.route) ?? apiAnswer(api.world, call, correlationId))
+  await api.saved()
   if (answer === undefined || fault?.kind === 'lost-answer') {
     return void response.socket?.resetAndDestroy()
   }

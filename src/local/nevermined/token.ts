@@ -34,7 +34,7 @@ export interface MintRequest {
   version: 2 | 3
 }
 
-export function createSigner(secret: Buffer = randomBytes(32)): Signer {
+export function createSigner(secret: Uint8Array): Signer {
   // It is as long as an Ethereum signature: 65 bytes.
   const sign = (parts: unknown): string =>
     `0x${createHmac('sha512', secret).update(JSON.stringify(parts)).digest('hex')}1b`

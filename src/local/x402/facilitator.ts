@@ -48,23 +48,25 @@ export interface Facilitator {
   supported: () => Record<string, unknown>
   verify: (body: Body) => Promise<VerifyAnswer>
   settle: (body: Body) => Promise<SettleAnswer>
-  settlements: X402Settlement[]
 }
 
 /**
  * Makes a facilitator over a bank.
  *
  * @param now unit: ms since the epoch
+ * @param settlements those of before. New ones are added.
  */
-export function createFacilitator(bank: Bank, now: () => number): Facilitator {
-  const settlements: X402Settlement[] = []
+export function createFacilitator(
+  bank: Bank,
+  now: () => number,
+  settlements: X402Settlement[],
+): Facilitator {
   const inTurn = createQueue()
   return {
     supported: () => supported(bank),
     verify: (body) => verify(bank, body, now),
     // A payment is checked and used before the next one is looked at.
     settle: (body) => inTurn(() => settle(bank, body, now, settlements)),
-    settlements,
   }
 }
 

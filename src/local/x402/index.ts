@@ -5,6 +5,7 @@ import { ADDRESS } from '../chain/typed-data.js'
 import { BUYER, BUYER_FUNDS, NETWORK, USDC, type X402Asset } from '../chain/asset.js'
 import type { Bank } from './bank.js'
 import { createFacilitator, type X402Settlement } from './facilitator.js'
+import { newMoneyBooks, type MoneyBooks } from './money-books.js'
 import { openBank } from './open-bank.js'
 import { PendingSettlements } from './pending.js'
 import { PREFIX, serve, type X402Call } from './serve.js'
@@ -84,28 +85,42 @@ export interface MountableX402 extends Omit<LocalX402, 'url'> {
   close: () => Promise<void>
 }
 
+/** What the facilitator shares with the stack that it is mounted in. */
+export interface X402Setting {
+  /** Unit: ms since the epoch. */
+  now: () => number
+  /** Added to every answer. Unit: ms. */
+  delayMs: number
+  /** What the ledger holds. With a chain it is left alone, since a chain begins anew. */
+  books?: MoneyBooks
+  /** Resolves when what has changed is kept. No answer goes out before. */
+  saved?: () => Promise<void>
+}
+
 /** The path of the facilitator on its server. */
 export const X402_PATH = PREFIX
 
 /**
  * Makes the facilitator of x402 v2 and v1: `POST /verify`, `POST /settle`, `GET /supported`.
  *
- * @param common `now`: unit ms since the epoch; `delayMs` is added to every answer
  * @see https://github.com/coinbase/x402/blob/main/specs/x402-specification-v2.md
  * @throws OptionsError, also if `chain` is true and no chain starts.
  */
 export async function createX402(
   options: X402Options,
-  common: { now: () => number; delayMs: number },
+  { now, delayMs, books = newMoneyBooks(), saved = () => Promise.resolve() }: X402Setting,
 ): Promise<MountableX402> {
   check(options)
-  const bank = await openBank(options)
-  await bank.fund(BUYER.address, BUYER_FUNDS)
-  const facilitator = createFacilitator(bank, common.now)
+  const bank = await openBank(options, books)
+  const isLedger = bank.settlesOn === 'ledger'
+  const isFunded = isLedger && books.balances.has(BUYER.address.toLowerCase())
+  if (!isFunded) await bank.fund(BUYER.address, BUYER_FUNDS)
+  const settlements = isLedger ? books.settlements : []
+  const facilitator = createFacilitator(bank, now, settlements)
   const faults = new X402Faults()
   const calls: X402Call[] = []
   const pending = new PendingSettlements()
-  const service = { facilitator, pending, faults, calls, delayMs: common.delayMs }
+  const service = { facilitator, pending, faults, calls, delayMs, saved }
   const { settlesOn, rpcUrl, balanceOf, close } = bank
   return {
     handle: (request, response) => serve(service, request, response),
@@ -116,7 +131,7 @@ export async function createX402(
     buyer: BUYER,
     fund: (address, amount) => fund(bank, address, amount),
     balanceOf,
-    settlements: facilitator.settlements,
+    settlements,
     calls,
     faults,
     walletFunds: options.walletFunds ?? 10_000_000n,

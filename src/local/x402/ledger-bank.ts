@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Bank, Claim } from './bank.js'
+import type { MoneyBooks } from './money-books.js'
 
 /**
- * Keeps balances and used nonces in memory. Payers of `upto` count as having approved Permit2. On a chain
+ * Keeps balances and used nonces in books. Payers of `upto` count as having approved Permit2. On a chain
  * they have to send a transaction for that.
  */
-export function createLedgerBank(): Bank {
-  const balances = new Map<string, bigint>()
-  const used = new Set<string>()
+export function createLedgerBank({ balances, used }: MoneyBooks): Bank {
   const balanceOf = (address: string) => balances.get(address.toLowerCase()) ?? 0n
   const add = (address: string, units: bigint) => {
     balances.set(address.toLowerCase(), balanceOf(address) + units)

@@ -4,6 +4,7 @@ import { startAnvil } from './anvil.js'
 import { CHAIN_ID } from '../chain/asset.js'
 import type { Bank } from './bank.js'
 import { createLedgerBank } from './ledger-bank.js'
+import type { MoneyBooks } from './money-books.js'
 
 export interface BankOptions {
   /** With `'auto'`, a chain is taken if one starts. */
@@ -14,13 +15,17 @@ export interface BankOptions {
 /**
  * Opens a chain or a ledger.
  *
+ * @param books what a ledger holds. A chain begins anew.
  * @throws OptionsError if a chain is wanted and none starts.
  */
-export async function openBank({ chain = false, anvilPath }: BankOptions): Promise<Bank> {
-  if (chain === false) return createLedgerBank()
+export async function openBank(
+  { chain = false, anvilPath }: BankOptions,
+  books: MoneyBooks,
+): Promise<Bank> {
+  if (chain === false) return createLedgerBank(books)
   const bank = await startChain(anvilPath)
   if (typeof bank !== 'string') return bank
-  if (chain === 'auto') return createLedgerBank()
+  if (chain === 'auto') return createLedgerBank(books)
   throw new OptionsError('x402.chain', bank)
 }
 

@@ -25,6 +25,8 @@ export interface Service {
   calls: X402Call[]
   /** Added to every answer. Unit: ms. */
   delayMs: number
+  /** Resolves when what has changed is kept. No answer goes out before. */
+  saved: () => Promise<void>
 }
 
 interface Answer {
@@ -69,6 +71,7 @@ export async function serve(
   await waitFor(service.delayMs, hits)
   const fault = hits.find(({ kind }) => kind !== 'delay')
   const answer = fault?.kind === 'reset' ? undefined : await answerOf(service, request, call, fault)
+  await service.saved()
   if (answer === undefined || fault?.kind === 'lost-answer') {
     response.socket?.resetAndDestroy()
     return true

@@ -9,6 +9,7 @@ import {
 import { DeletePaymentConnectorCommand } from '@aws-sdk/client-bedrock-agentcore-control'
 import { createInstrument } from '../../../src/local/agentcore/data/instruments.js'
 import { createWorld } from '../../../src/local/agentcore/options.js'
+import { newHoldings } from '../../../src/local/agentcore/world/holdings.js'
 import { createPeeks } from '../../../src/local/agentcore/peeks.js'
 import { processPayment } from '../../../src/local/agentcore/data/process-payment.js'
 import { createSession } from '../../../src/local/agentcore/data/sessions.js'
@@ -208,7 +209,7 @@ test('an instrument whose connector was deleted is inactive', async () => {
 })
 
 test('what could not be signed is given back to the session', async () => {
-  const world = createWorld({}, new Map(), undefined)
+  const world = createWorld({}, newHoldings(), undefined)
   const { paymentManagerArn, paymentConnectorId } = createPeeks(world, new Map()).addManager()
   const call = { authorizerType: 'AWS_IAM', region: 'us-west-2', origin: '', fails: false } as const
   const base = { paymentManagerArn, userId: 'user-1' }

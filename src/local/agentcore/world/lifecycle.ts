@@ -2,7 +2,7 @@
 export interface Living {
   status: string
   /** The next status, and when it comes. Unit: ms since the epoch. */
-  next: { status: string; atMs: number } | undefined
+  next?: { status: string; atMs: number } | undefined
 }
 
 /** The status of a resource that is no longer found. */

@@ -18,14 +18,22 @@ export interface Authorization {
   nonce: `0x${string}`
 }
 
-/** Signs transfers from an address. Only `sign` can reach the key. */
+/** A wallet as it is kept in a file. Never print it. */
+export interface KeptWallet {
+  address: string
+  /** It is there on networks where the service signs. */
+  privateKey?: `0x${string}`
+}
+
+/** Signs transfers from an address. Only its functions can reach the key. */
 export interface Signer {
   address: string
   sign: (token: LocalToken, transfer: Authorization) => Promise<string>
+  keep: () => KeptWallet
 }
 
 /** An address. On networks where the service signs, it comes with a function that signs. */
-export type Wallet = Signer | { address: string; sign: undefined }
+export type Wallet = Signer | { address: string; sign: undefined; keep: () => KeptWallet }
 
 /**
  * Makes a wallet with a key.
@@ -34,11 +42,22 @@ export type Wallet = Signer | { address: string; sign: undefined }
  */
 export async function newEthereumWallet(): Promise<Signer> {
   const { generatePrivateKey, privateKeyToAccount } = await loadAccounts()
-  const account = privateKeyToAccount(generatePrivateKey())
+  const privateKey = generatePrivateKey()
+  return signerOf(privateKeyToAccount(privateKey).address, privateKey)
+}
+
+/** Makes a wallet of what was kept. */
+export function walletOf({ address, privateKey }: KeptWallet): Wallet {
+  return privateKey === undefined ? withoutKey(address) : signerOf(address, privateKey)
+}
+
+function signerOf(address: string, privateKey: `0x${string}`): Signer {
   return {
-    address: account.address,
-    sign: ({ name, version, network, asset }, transfer) =>
-      account.signTypedData({
+    address,
+    keep: () => ({ address, privateKey }),
+    async sign({ name, version, network, asset }, transfer) {
+      const { privateKeyToAccount } = await loadAccounts()
+      return privateKeyToAccount(privateKey).signTypedData({
         domain: {
           name,
           version,
@@ -48,14 +67,15 @@ export async function newEthereumWallet(): Promise<Signer> {
         types: { TransferWithAuthorization: TRANSFER_WITH_AUTHORIZATION },
         primaryType: 'TransferWithAuthorization',
         message: {
-          from: account.address,
+          from: address as `0x${string}`,
           to: transfer.to as `0x${string}`,
           value: BigInt(transfer.value),
           validAfter: BigInt(transfer.validAfter),
           validBefore: BigInt(transfer.validBefore),
           nonce: transfer.nonce,
         },
-      }),
+      })
+    },
   }
 }
 
@@ -63,5 +83,9 @@ export async function newEthereumWallet(): Promise<Signer> {
 export function newSolanaWallet(): Wallet {
   const { publicKey } = generateKeyPairSync('ed25519')
   const { x = '' } = publicKey.export({ format: 'jwk' })
-  return { address: base58(Buffer.from(x, 'base64url')), sign: undefined }
+  return withoutKey(base58(Buffer.from(x, 'base64url')))
+}
+
+function withoutKey(address: string): Wallet {
+  return { address, sign: undefined, keep: () => ({ address }) }
 }

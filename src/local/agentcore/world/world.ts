@@ -38,12 +38,12 @@ export interface Manager extends Living, Made {
   arn: string
   region: string
   name: string
-  description: string | undefined
+  description?: string | undefined
   authorizerType: 'CUSTOM_JWT' | 'AWS_IAM'
-  authorizerConfiguration: unknown
+  authorizerConfiguration?: unknown
   roleArn: string
-  kmsKeyArn: string | undefined
-  tags: Record<string, string> | undefined
+  kmsKeyArn?: string | undefined
+  tags?: Record<string, string> | undefined
 }
 
 export type Vendor = 'CoinbaseCDP' | 'StripePrivy'
@@ -58,13 +58,13 @@ export interface Connector extends Living, Made {
   managerId: string
   region: string
   name: string
-  description: string | undefined
+  description?: string | undefined
   type: Vendor
   provisionMode: 'MANUAL' | 'QUICK_CREATE'
   configurations: CredentialConfiguration[]
   /** The URL at which somebody agrees to QUICK_CREATE. It is told only while consent is awaited. */
-  authorizationUrl: string | undefined
-  credentialsUpdatedAtMs: number | undefined
+  authorizationUrl?: string | undefined
+  credentialsUpdatedAtMs?: number | undefined
   /** Whether QUICK_CREATE ends in AUTHENTICATION_FAILED. */
   authenticationFails: boolean
 }
@@ -76,7 +76,7 @@ export interface CredentialProvider extends Made {
   vendor: Vendor
   /** What the service answers: ids and ARNs, no secret. */
   output: Record<string, unknown>
-  tags: Record<string, string> | undefined
+  tags?: Record<string, string> | undefined
 }
 
 /**
@@ -104,9 +104,9 @@ export interface Session extends Made {
   userId: string
   expiryTimeInMinutes: number
   /** The limit as the client wrote it. */
-  limitText: string | undefined
+  limitText?: string | undefined
   /** The limit; `undefined` if there is none. Unit: 10^-18 dollars. */
-  limit: bigint | undefined
+  limit?: bigint | undefined
   /** What was spent. Unit: 10^-18 dollars. */
   spent: bigint
 }
