@@ -4,6 +4,7 @@ import { exportCommand } from './export.js'
 import { forgetCommand } from './forget.js'
 import { listCommand } from './list.js'
 import { refundedCommand } from './refunded.js'
+import { reportCommand } from './report.js'
 import { retryCommand } from './retry.js'
 import { showCommand } from './show.js'
 
@@ -22,6 +23,7 @@ export function paymentsCommand(program: Command): void {
   retryCommand(payments)
   refundedCommand(payments)
   forgetCommand(payments)
+  reportCommand(payments)
   exportCommand(payments)
   createTableCommand(payments)
 }

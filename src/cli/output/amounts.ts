@@ -13,6 +13,9 @@ export interface Unit {
   /** Where it counts: a plan, or a network. */
   readonly of: string
   readonly decimals: number
+  readonly planId?: string | undefined
+  readonly network?: string | undefined
+  readonly asset?: string | undefined
 }
 
 /** An amount with its unit. */
@@ -69,9 +72,14 @@ export function refundAmount({ sold, refund }: Charged): Amount | undefined {
 
 /** `0.01 USDC`, `5 credits`, or `10000 of 0x036C…`. */
 export function amountText({ units, unit }: Amount): string {
-  const number = unit.decimals === 0 ? units.toString() : toDecimal(units.toString(), unit.decimals)
+  const number = decimalText(units, unit)
   if (unit.name === 'credits' && units === 1n) return `${number} credit`
   return `${number} ${unit.name}`
+}
+
+/** The number of an amount, such as `0.01`. */
+export function decimalText(units: bigint, { decimals }: Pick<Unit, 'decimals'>): string {
+  return decimals === 0 ? units.toString() : toDecimal(units.toString(), decimals)
 }
 
 /** The name of a network in words, if it has one. */
@@ -85,6 +93,7 @@ function creditsOf(planId: string | undefined): Unit {
     name: 'credits',
     of: planId === undefined ? 'an unknown plan' : `plan ${planId}`,
     decimals: 0,
+    planId,
   }
 }
 
@@ -95,5 +104,7 @@ function unitOfAsset(asset: string | undefined, network: string): Unit {
     name: known === undefined ? `atomic units of ${asset ?? 'an unknown asset'}` : 'USDC',
     of: networkText(network),
     decimals: known?.decimals ?? 0,
+    network: network === '' ? undefined : network,
+    asset,
   }
 }

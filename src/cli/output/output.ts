@@ -18,11 +18,14 @@ const MIN_COLUMNS = 40
 export class Output {
   readonly #stream: Sink
   readonly #isColoured: boolean
+  /** Whether the terminal shows more than ASCII. */
+  readonly isUnicode: boolean
 
   constructor(stream: Sink = process.stdout, environment: NodeJS.ProcessEnv = process.env) {
     this.#stream = stream
     const { NO_COLOR: none = '', TERM: terminal } = environment
     this.#isColoured = this.isTerminal && none === '' && terminal !== 'dumb'
+    this.isUnicode = isUtf8(environment)
   }
 
   get isTerminal(): boolean {
@@ -57,4 +60,15 @@ export class Output {
   json(value: unknown): Promise<void> {
     return this.write(`${JSON.stringify(value, undefined, 2)}\n`)
   }
+}
+
+/**
+ * Whether the locale is one of UTF-8. macOS and Windows need not set it.
+ *
+ * @see https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html
+ */
+function isUtf8({ LC_ALL: all, LC_CTYPE: types, LANG: language }: NodeJS.ProcessEnv): boolean {
+  const locale = [all, types, language].find((one) => one !== undefined && one !== '')
+  if (locale === undefined) return process.platform === 'darwin' || process.platform === 'win32'
+  return /utf-?8/i.test(locale)
 }

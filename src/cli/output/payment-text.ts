@@ -4,7 +4,7 @@ import { meaningOf, nextOf, styleOf } from './meanings.js'
 import type { Output } from './output.js'
 import { namesOf } from './payment-json.js'
 import { plainText } from './plain-text.js'
-import { widthOf } from './table-text.js'
+import { cut, widthOf, wrapped } from './table-text.js'
 import { timeAway } from './times.js'
 
 /** The width of the names of the lines. Unit: columns. */
@@ -119,21 +119,4 @@ function shownLine([label, text]: Line, record: SeenPayment['record'], output: O
       widthOf(one) > width - LABEL ? cut(one, width) : [`${' '.repeat(LABEL)}${one}`],
     ),
   ]
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) {
-      lines[lines.length - 1] = `${last} ${word}`
-    } else lines.push(word)
-  }
-  return lines
-}
-
-function cut(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (let at = 0; at < text.length; at += width) lines.push(text.slice(at, at + width))
-  return lines
 }

@@ -19,7 +19,8 @@ export interface Cell {
   readonly style?: Style | undefined
 }
 
-const GAP = 2
+/** Between two columns of a table. Unit: columns of the terminal. */
+export const GAP = 2
 /** Wider than every text. */
 const ENDLESS = Number.MAX_SAFE_INTEGER
 
@@ -31,7 +32,30 @@ export function widthOf(text: string): number {
 /** Shortens a text to a width. */
 export function shortened(text: string, width: number, ellipsis = '…'): string {
   const { index, truncated: isShort } = truncated(text, { limit: width, ellipsis })
-  return isShort ? `${text.slice(0, index)}${ellipsis}` : text
+  if (!isShort) return text
+  const kept = Array.from(text.slice(0, index))
+  // The package keeps one character too many if letters of two scripts meet.
+  while (kept.length > 0 && widthOf(kept.join('') + ellipsis) > width) kept.pop()
+  return kept.join('') + ellipsis
+}
+
+/** Cuts a text between its words into lines of a width. A longer word has a line of its own. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) {
+      lines[lines.length - 1] = `${last} ${word}`
+    } else lines.push(word)
+  }
+  return lines
+}
+
+/** Cuts a long id into lines of a width. */
+export function cut(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (let at = 0; at < text.length; at += width) lines.push(text.slice(at, at + width))
+  return lines
 }
 
 /** Makes the lines of a table. In a terminal each row is one line: columns are shortened, then left out. */
@@ -58,7 +82,8 @@ function cellText(
   width: number,
   output: Output,
 ): string {
-  const shown = shortened(text, width, isPrefix ? '' : '…')
+  const ellipsis = output.isUnicode ? '…' : '~'
+  const shown = shortened(text, width, isPrefix ? '' : ellipsis)
   const space = ' '.repeat(Math.max(0, width - widthOf(shown)))
   return isRight ? space + output.paint(style, shown) : output.paint(style, shown) + space
 }

@@ -26,6 +26,8 @@ export interface Wanted {
   readonly since?: number | undefined
   /** The time before which a payment came. Unit: ms since the epoch. */
   readonly until?: number | undefined
+  /** Whether payments that came at an unknown time are wanted, too. Early versions wrote no time. */
+  readonly orUndated?: true
 }
 
 /** How a table is read. */
@@ -140,12 +142,17 @@ function isWanted(item: Item, { state, since = 0, until = Infinity }: Wanted): b
   return item['kind']?.S === 'payment' && isOf && createdAt >= since && createdAt < until
 }
 
-function filterOf({ state, since, until }: Wanted) {
+function filterOf({ state, since, until, orUndated }: Wanted) {
+  const times = [
+    ...(since === undefined ? [] : ['#createdAt >= :since']),
+    ...(until === undefined ? [] : ['#createdAt < :until']),
+  ].join(' AND ')
+  // AND binds more tightly than OR. DynamoDB refuses parentheses that change nothing.
+  const orNone = `(attribute_not_exists(#createdAt) OR ${times})`
   const conditions = [
     '#kind = :kind',
     ...(state === undefined ? [] : ['#state = :state']),
-    ...(since === undefined ? [] : ['#createdAt >= :since']),
-    ...(until === undefined ? [] : ['#createdAt < :until']),
+    ...(times === '' ? [] : [orUndated === true ? orNone : times]),
   ]
   return {
     FilterExpression: conditions.join(' AND '),
