@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander'
+import type { Command } from 'commander'
 import type { Local, LocalOptions } from '../local/index.js'
 import { UsageError } from './ended.js'
 import { writeEnvFile } from './env-file.js'
@@ -9,6 +9,7 @@ export interface IdentityOptions {
   folder: string | false
   reset?: true
   writeEnv?: string
+  envFile?: string
 }
 
 /** Adds the options that say what stays between starts. */
@@ -25,10 +26,9 @@ export function withIdentity(command: Command): Command {
       '--write-env <file>',
       'write all variables into this file, e.g. .env, instead of printing them; its other lines stay',
     )
-    .addOption(
-      new Option('--env-file <file>').hideHelp().argParser(() => {
-        throw new UsageError('Node takes --env-file for itself; use --write-env')
-      }),
+    .option(
+      '--env-file <file>',
+      'the same for a file that exists, since Node itself looks for the file of a flag with this name',
     )
 }
 
@@ -41,14 +41,20 @@ export function identityOf({
   return { ...(folder !== false && { folder }), ...(reset && { reset }) }
 }
 
-/** Writes the file that `--write-env` names. */
-export async function writeVariables({ writeEnv }: IdentityOptions, local: Local): Promise<void> {
-  if (writeEnv === undefined) return
+/** The file for the variables, if there is to be one. */
+export function envFileOf({ writeEnv, envFile }: IdentityOptions): string | undefined {
+  return writeEnv ?? envFile
+}
+
+/** Writes the file for the variables. */
+export async function writeVariables(options: IdentityOptions, local: Local): Promise<void> {
+  const file = envFileOf(options)
+  if (file === undefined) return
   const { wholeEnvironment } = await import('../local/environment.js')
-  const { twice } = await writeEnvFile(writeEnv, wholeEnvironment(local))
+  const { twice } = await writeEnvFile(file, wholeEnvironment(local))
   if (twice.length === 0) return
   const names = twice.join(', ')
   process.stderr.write(
-    `agentcore-x402: ${writeEnv} sets ${names} in another line, too. Most programs take the last line\n`,
+    `agentcore-x402: ${file} sets ${names} in another line, too. Most programs take the last line\n`,
   )
 }

@@ -2,7 +2,13 @@ import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import type { LambdaHandler, Local, ToolDefinition } from '../local/index.js'
 import { UsageError } from './ended.js'
-import { identityOf, withIdentity, writeVariables, type IdentityOptions } from './local-identity.js'
+import {
+  envFileOf,
+  identityOf,
+  withIdentity,
+  writeVariables,
+  type IdentityOptions,
+} from './local-identity.js'
 import { wholeNumber } from './values.js'
 
 /** Adds `agentcore-x402 local`. */
@@ -70,7 +76,7 @@ async function runLocal(options: StackOptions): Promise<void> {
   }
   const { banner } = await import('../local/banner.js')
   const folder = options.folder === false ? undefined : options.folder
-  const choice = { sells: soldBy(options), folder, envFile: options.writeEnv }
+  const choice = { sells: soldBy(options), folder, envFile: envFileOf(options) }
   process.stdout.write(await banner(local, choice))
 }
 

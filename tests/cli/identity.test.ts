@@ -142,14 +142,16 @@ test('--write-env writes what is printed otherwise, and keeps the lines of other
   expect(names).toEqual(expect.arrayContaining([...KEYS, 'AWS_REGION', 'AWS_ACCESS_KEY_ID']))
 })
 
-test('--env-file is named as the flag of Node that it is', async () => {
+test('--env-file writes into a file that exists, and Node refuses one that does not', async () => {
   const folder = await workFolder()
-  await writeFile(path.join(folder, '.env'), '')
-  const ended = await run(process.execPath, [CLI, 'local', '--env-file', '.env'], {
+  const started = await run(process.execPath, [CLI, 'local', '--env-file', '.env'], {
     cwd: folder,
   }).catch((error: unknown) => error)
-  expect(ended).toMatchObject({
-    code: 2,
-    stderr: 'agentcore-x402: Node takes --env-file for itself; use --write-env\n',
-  })
+  expect(started).toMatchObject({ code: 9 })
+  await writeFile(path.join(folder, '.env'), 'MINE=1\n')
+  const { end } = await startCommand(folder, '--env-file', '.env')
+  await end()
+  const text = await readFile(path.join(folder, '.env'), 'utf8')
+  expect(text).toMatch(/^MINE=1\n/)
+  expect(text).toContain('NVM_PLAN_ID=')
 })
