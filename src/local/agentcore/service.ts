@@ -34,12 +34,14 @@ export interface Service {
 const OPERATIONS = [...DATA_PLANE, ...CONTROL_PLANE]
 
 /**
- * AWS's names for the service. AWS's Python library calls no others, so people give these names to their machine.
+ * AWS's names for the service. AWS's library for Python calls no others before version 1.24, so people give these names
+ * to their machine. Only AWS can give one of them to another machine.
  *
+ * @see https://docs.aws.amazon.com/general/latest/gr/bedrock_agentcore.html
  * @see https://github.com/aws/bedrock-agentcore-sdk-python/blob/main/src/bedrock_agentcore/_utils/endpoints.py
  */
 const AWS_HOST =
-  /^bedrock-agentcore(-control)?\.[a-z]{2}(-[a-z]{1,20}){1,3}-\d{1,2}\.amazonaws\.com$/
+  /^bedrock-agentcore(-control)?(-fips)?\.[a-z]{2}(-[a-z]{1,20}){1,3}-\d{1,2}\.(amazonaws\.com(\.cn)?|api\.aws)$/
 
 /** Answers a request, if its path is one of the service's. */
 export async function serve(
@@ -50,7 +52,8 @@ export async function serve(
   const [path = '', search = ''] = (request.url ?? '').split('?')
   const isCall = /^\/(payments|identities)\//.test(path)
   if (!isCall && !isPage(path)) return false
-  if (!comesFromHere(request, AWS_HOST)) {
+  // People open the pages in a browser, at the address that they were given.
+  if (!comesFromHere(request, isCall ? AWS_HOST : undefined)) {
     sendFault(response, accessDenied('Host and Origin must be of this machine'))
   } else if (isCall) await answer(service, { request, response, path, search })
   else {
