@@ -9,6 +9,7 @@ import {
   writeVariables,
   type IdentityOptions,
 } from './local-identity.js'
+import { prepareLines, printLines, withLines, type LinesOptions } from './local-lines.js'
 import { wholeNumber } from './values.js'
 
 /** Adds `agentcore-x402 local`. */
@@ -53,13 +54,15 @@ export function localCommand(program: Command): void {
       '--interceptor <file>',
       'sell with your own interceptor; the module exports "handler", made by createLambdaHandler',
     )
-  withIdentity(command).action(async (options: StackOptions, { args: [extra] }: Command) => {
-    if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
-    await runLocal(options)
-  })
+  withLines(withIdentity(command)).action(
+    async (options: StackOptions, { args: [extra] }: Command) => {
+      if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
+      await runLocal(options)
+    },
+  )
 }
 
-interface StackOptions extends IdentityOptions {
+interface StackOptions extends IdentityOptions, LinesOptions {
   port: number
   credits?: number
   delayMs: number
@@ -70,6 +73,7 @@ interface StackOptions extends IdentityOptions {
 }
 
 async function runLocal(options: StackOptions): Promise<void> {
+  prepareLines(options)
   const local = await start(options)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void local.close().then(() => process.exit(0)))
@@ -77,7 +81,11 @@ async function runLocal(options: StackOptions): Promise<void> {
   const { banner } = await import('../local/banner.js')
   const folder = options.folder === false ? undefined : options.folder
   const choice = { sells: soldBy(options), folder, envFile: envFileOf(options) }
-  process.stdout.write(await banner(local, choice))
+  const text = await banner(local, choice)
+  // Whoever reads the text may call at once.
+  await printLines(options)
+  const forPeople = options.json === true ? process.stderr : process.stdout
+  forPeople.write(text)
 }
 
 async function start(options: StackOptions): Promise<Local> {

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { Faults } from './http/faults.js'
+import { serveNoted, type Door } from './http/journal.js'
 import { listen, stop } from './http/listen.js'
 import type { World } from './nevermined/api-call.js'
 import { serveApi, type RecordedCall, type ServedApi } from './nevermined/serve-api.js'
@@ -65,10 +66,12 @@ export async function startServer(options: LocalServerOptions): Promise<LocalSer
       return
     }
     response.once('finish', () => idleSince.set(socket, Date.now()))
-    route(options, api, request, response).catch(() => {
-      if (response.headersSent) response.destroy()
-      else response.writeHead(500, { 'content-length': 0 }).end()
-    })
+    const serve = (): Promise<void> =>
+      route(options, api, request, response).catch(() => {
+        if (response.headersSent) response.destroy()
+        else response.writeHead(500, { 'content-length': 0 }).end()
+      })
+    void serveNoted(doorOf(request), request.headers, response, serve)
   })
   server.on('connection', () => (connections += 1))
   await listen(server, options.port)
@@ -80,6 +83,10 @@ export async function startServer(options: LocalServerOptions): Promise<LocalSer
     dropIdleAfter: (idleMs) => (idleLimitMs = idleMs),
     close: () => stop(server),
   }
+}
+
+function doorOf({ url = '/' }: http.IncomingMessage): Door {
+  return url.split('?')[0] === '/mcp' ? 'gateway' : 'facilitator'
 }
 
 async function route(

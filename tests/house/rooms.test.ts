@@ -153,10 +153,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['errors', 'wire'],
   ],
   'local/agentcore': ['local/http', 'local/chain', 'checks', 'errors', 'wire'],
+  'local/lines': [
+    'local/http',
+    'logger',
+    'seller/options',
+    'seller/options/money',
+    'errors',
+    'wire',
+  ],
   local: ['payments', 'seller', 'facilitators', 'errors', 'wire'],
 
   index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
   'cli/output': ['seller/options', 'seller/options/money', 'store/operator', 'wire'],
+  'cli/lines': ['cli/output', 'local/lines', 'wire'],
   cli: [
     ...['local/**', 'store', 'store/operator', 'seller/options', 'seller/records'],
     ...['errors', 'version', 'wire'],

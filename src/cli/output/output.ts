@@ -23,8 +23,10 @@ export class Output {
 
   constructor(stream: Sink = process.stdout, environment: NodeJS.ProcessEnv = process.env) {
     this.#stream = stream
-    const { NO_COLOR: none = '', TERM: terminal } = environment
-    this.#isColoured = this.isTerminal && none === '' && terminal !== 'dumb'
+    const { NO_COLOR: none = '', FORCE_COLOR: force = '', TERM: terminal } = environment
+    const isFit = this.isTerminal && none === '' && terminal !== 'dumb'
+    // As Node does: what forces colours counts more than what forbids them.
+    this.#isColoured = force === '' ? isFit : !['0', 'false'].includes(force)
     this.isUnicode = isUtf8(environment)
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parseJson } from '../../wire/json.js'
 import { isDone, waitFor, type Fault, type Faults, type Route } from '../http/faults.js'
+import { note } from '../http/journal.js'
 import { readBody } from '../http/read-body.js'
 import type { ServedCall } from '../http/served-call.js'
 import { answerApi, routeOf } from './api.js'
@@ -56,6 +57,9 @@ export async function serveApi(
     return void response.socket?.resetAndDestroy()
   }
   recorded.status = answer.status
+  const { route } = recorded
+  const named = route === 'other' ? `${call.method} ${call.path}` : route
+  note({ kind: 'asked', route: named, sent: call.body, status: answer.status, body: answer.body })
   const headers = headersFor(call, correlationId, fault)
   send(response, answer.status, headers, textOf(answer, fault))
 }

@@ -3,6 +3,7 @@ import { isDone, waitFor } from '../http/faults.js'
 import { comesFromHere } from '../http/loopback.js'
 import { sendJson } from '../http/send-json.js'
 import type { ServedCall } from '../http/served-call.js'
+import { note } from '../http/journal.js'
 import { readBody } from '../http/read-body.js'
 import { loadUtilities, ViemMissing } from '../chain/viem.js'
 import type { Facilitator } from './facilitator.js'
@@ -77,6 +78,7 @@ export async function serve(
     return true
   }
   call.status = answer.status
+  note({ kind: 'asked', route: route ?? path, sent: body, ...answer })
   send(response, answer, fault)
   return true
 }

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MAX_LAMBDA_PAYLOAD_BYTES } from '../../lambda/lambda.js'
+import { isRecord } from '../../../wire/json.js'
+import { note, type Note } from '../../http/journal.js'
 import { readBody } from '../../http/read-body.js'
 import { later, type Gateway } from '../protocol/gateway-state.js'
 import { readHeaders } from '../protocol/headers.js'
@@ -21,7 +23,8 @@ export async function serveMcp(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { method } = request
+  const { method = '' } = request
+  note({ kind: 'called', method: `${method} /mcp` })
   if (method === 'POST') return takePost(gateway, request, response)
   if (method === 'DELETE' && gateway.sessions.enabled) {
     return void endSession(gateway, request, response)
@@ -47,8 +50,25 @@ async function takePost(
     sourceIp: request.socket.remoteAddress,
     gone: goneSignal(response),
   })
-  if ('status' in read) return sendJson(response, read.status, {}, read.body)
+  if ('status' in read) {
+    const { status, body: refusal } = read
+    note({ kind: 'answered', status, headers: {}, body: refusal })
+    return sendJson(response, status, {}, refusal)
+  }
+  note(calledBy(read.body))
   await answerPost(gateway, read, response)
+}
+
+/** What a message calls. */
+function calledBy(body: unknown): Note {
+  const message = isRecord(body) ? body : {}
+  const { method, params } = message
+  const tool = isRecord(params) && method === 'tools/call' ? params['name'] : undefined
+  return {
+    kind: 'called',
+    method: typeof method === 'string' ? method : 'answer',
+    ...(typeof tool === 'string' && { tool }),
+  }
 }
 
 function endSession(gateway: Gateway, request: IncomingMessage, response: ServerResponse): void {
@@ -76,5 +96,7 @@ function traceId(): string {
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
-  sendJson(response, status, {}, rpcError(null, INVALID_REQUEST, message))
+  const body = rpcError(null, INVALID_REQUEST, message)
+  note({ kind: 'answered', status, headers: {}, body })
+  sendJson(response, status, {}, body)
 }

@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import { note } from '../../http/journal.js'
+import { InterceptorFailure } from '../interceptors/call-interceptor.js'
 import { failureText } from '../protocol/failure-text.js'
 import type { Gateway } from '../protocol/gateway-state.js'
 import { idOf, INTERNAL_ERROR, rpcError, type RpcMessage } from '../protocol/json-rpc.js'
@@ -23,14 +25,28 @@ export async function answerPost(
   try {
     const { call, instead } = await askRequestInterceptor(gateway, post)
     const outcome: McpAnswer | Outcome = instead ?? (await serveAll(gateway, call))
-    if (outcome.kind === 'accepted') return void response.writeHead(202).end()
+    if (outcome.kind === 'accepted') {
+      note({ kind: 'answered', status: 202, headers: {}, body: undefined })
+      return void response.writeHead(202).end()
+    }
     if (outcome.kind === 'stream') return await stream(gateway, call, outcome, response)
     const answer = await askResponseInterceptor(gateway, call, outcome)
-    sendJson(response, answer.status, sentHeaders(gateway, answer), answer.body)
+    send(response, answer.status, sentHeaders(gateway, answer), answer.body)
   } catch (error) {
+    if (!(error instanceof InterceptorFailure)) note({ kind: 'failed', part: 'TARGET', error })
     const text = failureText(gateway, error)
-    sendJson(response, 500, {}, rpcError(idOf(post.body), INTERNAL_ERROR, text))
+    send(response, 500, {}, rpcError(idOf(post.body), INTERNAL_ERROR, text))
   }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body: unknown,
+): void {
+  note({ kind: 'answered', status, headers, body })
+  sendJson(response, status, headers, body)
 }
 
 async function serveAll(gateway: Gateway, call: McpCall): Promise<McpAnswer | Outcome> {

@@ -1,8 +1,15 @@
 import type { ServerResponse } from 'node:http'
+import { note } from '../../http/journal.js'
 import { failureText } from '../protocol/failure-text.js'
 import type { Gateway } from '../protocol/gateway-state.js'
 import { InterceptorFailure } from '../interceptors/call-interceptor.js'
-import { INTERNAL_ERROR, isNotification, rpcError, type RpcMessage } from '../protocol/json-rpc.js'
+import {
+  INTERNAL_ERROR,
+  isNotification,
+  isResponse,
+  rpcError,
+  type RpcMessage,
+} from '../protocol/json-rpc.js'
 import type { McpCall } from '../protocol/mcp-post.js'
 import type { Outcome } from '../protocol/outcome.js'
 import { askResponseInterceptor, sentHeaders } from '../interceptors/ask-response-interceptor.js'
@@ -35,6 +42,7 @@ export async function stream(
     }
   } catch (error) {
     if (error instanceof InterceptorFailure && !response.headersSent) throw error
+    if (!(error instanceof InterceptorFailure)) note({ kind: 'failed', part: 'TARGET', error })
     write(response, 200, headers, rpcError(id, INTERNAL_ERROR, failureText(gateway, error)))
   }
   response.end()
@@ -54,5 +62,6 @@ function write(
     const type = { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' }
     response.writeHead(status, { ...headers, ...type })
   }
+  if (isResponse(message)) note({ kind: 'answered', status, headers, body: message })
   response.write(formatEvent(message))
 }

@@ -1,3 +1,4 @@
+import { note } from '../../http/journal.js'
 import { hasTool, isMcpKind, searchTools } from './catalog.js'
 import { GATEWAY_SEARCH_TOOL, splitToolName } from '../../../wire/tool-names.js'
 import { failureText } from '../protocol/failure-text.js'
@@ -24,6 +25,7 @@ export async function callTool(
       ? await search(gateway, call, request)
       : await callTarget(gateway, call, request, name)
   } catch (error) {
+    note({ kind: 'failed', part: 'TARGET', error })
     const text = failureText(gateway, error)
     const result = { isError: true, content: [{ type: 'text', text }] }
     return answerResult(call.post.stateless, request.id, result)

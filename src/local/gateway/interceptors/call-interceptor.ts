@@ -1,4 +1,5 @@
 import { isRecord } from '../../../wire/json.js'
+import { note } from '../../http/journal.js'
 import { invokeLambda, LambdaError, MAX_LAMBDA_PAYLOAD_BYTES } from '../../lambda/lambda.js'
 import type { Gateway } from '../protocol/gateway-state.js'
 import { canBeSent } from '../protocol/headers.js'
@@ -50,6 +51,7 @@ export async function intercept(
       recorded.error = error as Error
       if (attempt < interceptorRetries && error instanceof LambdaError) continue
       const { kind } = invocation
+      note({ kind: 'failed', part: kind, error: recorded.error, output: recorded.output })
       throw new InterceptorFailure(`${kind} interceptor: ${recorded.error.message}`, {
         cause: error,
       })

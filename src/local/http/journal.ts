@@ -1,0 +1,119 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { ClientRequest, IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { isLoopback } from '../../wire/loopback.js'
+
+/** Where a call comes in. The calls of sellers that run elsewhere come to the facilitator. */
+export type Door = 'gateway' | 'http' | 'facilitator'
+
+/** The part of the stack that failed. */
+export type Part = 'REQUEST' | 'RESPONSE' | 'TARGET' | 'HANDLER'
+
+/** What one part of the stack knows of a call. It may hold payments: never print it. */
+export type Note =
+  | { readonly kind: 'called'; readonly method: string; readonly tool?: string | undefined }
+  /** A part failed. The caller is not told why. `output` is what a function gave. */
+  | {
+      readonly kind: 'failed'
+      readonly part: Part
+      readonly error: unknown
+      readonly output?: unknown
+    }
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly headers: Readonly<Record<string, unknown>>
+      readonly body: unknown
+    }
+  /** A facilitator was asked, and answered. */
+  | {
+      readonly kind: 'asked'
+      readonly route: string
+      readonly sent: unknown
+      readonly status: number
+      readonly body: unknown
+    }
+  /** A line of the package's log, and an event of its payments. */
+  | { readonly kind: 'logged'; readonly line: unknown }
+  | { readonly kind: 'happened'; readonly event: unknown }
+
+/** A call that was served. */
+export interface Served {
+  readonly door: Door
+  /** Unit: ms since the epoch. */
+  readonly at: number
+  /** How long it took. Unit: ms. */
+  readonly ms: number
+  readonly notes: readonly Note[]
+}
+
+/** Every call that a local stack of this process served. Nothing is noted while nobody listens. */
+export const SERVED = channel('agentcore-x402:served')
+
+const journals = new AsyncLocalStorage<Note[]>()
+
+/** Notes something about the call that is being served. */
+export function note(one: Note): void {
+  journals.getStore()?.push(one)
+}
+
+/** Names the call that a request of this process belongs to. */
+const CALL_HEADER = 'x-agentcore-x402-call'
+
+/** The calls that asked a facilitator, by the id that their requests carry. */
+const callers = new Map<string, Note[]>()
+
+/** Serves a request, and publishes what was noted meanwhile. */
+export async function serveNoted(
+  door: Door,
+  headers: IncomingHttpHeaders,
+  response: ServerResponse,
+  serve: () => Promise<void>,
+): Promise<void> {
+  if (!SERVED.hasSubscribers) return serve()
+  const caller = callers.get(String(headers[CALL_HEADER] ?? headers['x-correlation-id']))
+  // A seller of this process asks the facilitator. That belongs to the call that it sells.
+  if (caller !== undefined) return journals.run(caller, serve)
+  const at = Date.now()
+  const notes: Note[] = []
+  response.once('close', () => {
+    SERVED.publish({ door, at, ms: Date.now() - at, notes } satisfies Served)
+    for (const [id, own] of callers) if (own === notes) callers.delete(id)
+  })
+  return journals.run(notes, serve)
+}
+
+/**
+ * Notes from now on which requests of this process belong to which call.
+ *
+ * @returns a function that ends it
+ * @see https://nodejs.org/api/diagnostics_channel.html#built-in-channels
+ */
+export function followRequests(): () => void {
+  const onRequest = (message: unknown): void => {
+    const { request } = message as { request: ClientRequest }
+    const id = request.getHeader('x-correlation-id')
+    const notes = journals.getStore()
+    if (notes !== undefined && typeof id === 'string') callers.set(id, notes)
+  }
+  const onFetch = (message: unknown): void => {
+    const { request } = message as { request: FetchRequest }
+    const notes = journals.getStore()
+    if (notes === undefined || !isLoopback(new URL(request.origin).hostname)) return
+    const id = randomUUID()
+    request.addHeader(CALL_HEADER, id)
+    callers.set(id, notes)
+  }
+  subscribe('http.client.request.start', onRequest)
+  subscribe('undici:request:create', onFetch)
+  return () => {
+    unsubscribe('http.client.request.start', onRequest)
+    unsubscribe('undici:request:create', onFetch)
+  }
+}
+
+interface FetchRequest {
+  readonly origin: string | URL
+  addHeader(name: string, value: string): void
+}
