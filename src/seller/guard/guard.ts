@@ -63,7 +63,8 @@ export interface ReservedBy {
  * that came earlier and may end without a charge.
  *
  * @returns the payment with its reservation. Payments in money are returned as they are.
- * @throws PaymentUnavailableError `balance_in_use` if the payer has not enough. Nothing is reserved then.
+ * @throws PaymentUnavailableError `balance_in_use` if other calls may need the credits. Nothing is reserved then.
+ * @throws PaymentRefusedError if the payer has not enough for this call alone.
  */
 export async function reserve(sale: Sale, verified: Verified, by: ReservedBy): Promise<Verified> {
   const named = verified.rail.balanceOf(verified, verified.verification)
@@ -180,10 +181,12 @@ async function awaitRoom(
 /**
  * Whether a payer can spend this much at once. Verify asks no more of a payer than one settlement can take. So a larger
  * sum is compared with the balance.
+ *
+ * @throws PaymentRefusedError if the payer has not enough for this call alone.
  */
 async function hasEnough(
   sale: Sale,
-  { verified, balance, bounds }: Spending,
+  { verified, balance, bounds, own }: Spending,
   sum: bigint,
 ): Promise<boolean> {
   if (bounds !== undefined && sum > bounds.max) {
@@ -193,7 +196,8 @@ async function hasEnough(
     await verify(sale, { ...verified, verifyAmount: sum }, verified.correlationId)
     return true
   } catch (error) {
-    if (error instanceof PaymentRefusedError) return false
+    // Other calls are not to blame if the payer has not enough for this one alone.
+    if (error instanceof PaymentRefusedError && sum > own) return false
     throw error
   }
 }

@@ -15,6 +15,10 @@ describe.each(DOORS)('%s', (door) => {
     ['says so', () => ({ ...GREETING, isError: true })],
     ['costs nothing', () => charging(0)],
     ['cannot be read', () => ({ jsonrpc: '2.0' })],
+    [
+      'is too large to be sent',
+      () => ({ content: [{ type: 'text', text: 'x'.repeat(7_000_000) }] }),
+    ],
   ]
   test.each(FAILED)('work that %s frees its credits', async (_, work) => {
     const shop = await guardedShop(door, {}, ONE)
@@ -36,12 +40,16 @@ describe.each(DOORS)('%s', (door) => {
     expect(await isFree(shop)).toBe(true)
   })
 
-  test('a settle that is refused frees the credits', async () => {
-    const shop = await guardedShop(door, {}, ONE)
-    shop.local.faults.set({ route: 'settle', kind: 'refuse' })
-    expect(await shop.call()).toBe('refused')
-    expect(await isFree(shop)).toBe(true)
-  })
+  test.each(['withhold', 'deliver'])(
+    'a settle that is refused frees the credits: %s',
+    async (onSettlementRefused) => {
+      const shop = await guardedShop(door, { onSettlementRefused }, ONE)
+      shop.local.faults.set({ route: 'settle', kind: 'refuse' })
+      const isDelivered = onSettlementRefused === 'deliver'
+      expect(JSON.stringify(await shop.visit({})).includes('Hello!')).toBe(isDelivered)
+      expect(await isFree(shop)).toBe(true)
+    },
+  )
 
   test('a call that never ends frees its credits when its lease is over', async () => {
     const shop = await guardedShop(door, {}, ONE)
