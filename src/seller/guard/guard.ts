@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   PaymentRefusedError,
   PaymentUnavailableError,
-  PaymentUsedError,
   SettlementUnknownError,
 } from '../../errors/payment-error.js'
 import { remainingMs } from '../../time/deadline.js'
@@ -233,7 +232,8 @@ function reservedAs(
     at,
     end,
     async endAfter(error) {
-      const isOpen = error instanceof SettlementUnknownError || error instanceof PaymentUsedError
+      // A used payment has taken its credits, and takes no more.
+      const isOpen = error instanceof SettlementUnknownError && error.state !== 'used'
       // Another delivery of the call goes on, under the same name.
       const goesOn = isShared && error instanceof TakenOverError
       if (!isOpen && !goesOn) await end()

@@ -98,10 +98,8 @@ export async function applyPolicy(
   const policy = isOpen(error) ? onSettlementUnknown : onSettlementRefused
   const isDelivered = policy === 'deliver'
   if (isOpen(error)) await noteOpen(sale, verified, hold, { error, amount, answer, isDelivered })
-  else {
-    await hold?.refused()
-    await verified.reservation?.end()
-  }
+  else await hold?.refused()
+  await verified.reservation?.endAfter(error)
   if (policy === 'withhold') throw orInDoubt(hold, error)
   const given = await notify(sale, error)
   if (given !== undefined && given !== null) warnOnce(sale, NOT_USED, { code: error.code })

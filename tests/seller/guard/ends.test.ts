@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { memoryStore } from '../../../src/index.js'
 import { GREETING } from '../../support/doors.js'
 import { countOf, eventually, singleUse } from '../../support/outcome.js'
 import { DOORS, LEASE_MS, charging, guardedShop, isFree } from './support/shop.js'
@@ -47,6 +48,20 @@ describe.each(DOORS)('%s', (door) => {
       shop.local.faults.set({ route: 'settle', kind: 'refuse' })
       const isDelivered = onSettlementRefused === 'deliver'
       expect(JSON.stringify(await shop.visit({})).includes('Hello!')).toBe(isDelivered)
+      expect(await isFree(shop)).toBe(true)
+    },
+  )
+
+  test.each(['withhold', 'deliver'])(
+    'a payment that was used elsewhere takes no more credits, so none stay reserved: %s',
+    async (onSettlementUnknown) => {
+      const shop = await guardedShop(door, { onSettlementUnknown }, { credits: 2n })
+      const token = singleUse(shop.local)
+      const elsewhere = shop.opened({ paymentStore: memoryStore() })
+      expect(await shop.call({ token, id: 7, handle: elsewhere })).toBe('settled')
+      const isDelivered = onSettlementUnknown === 'deliver'
+      expect(await shop.call({ token, id: 7 })).toBe(isDelivered ? 'contradictory' : 'used')
+      expect([shop.runs(), shop.local.balance()]).toEqual([2, 1n])
       expect(await isFree(shop)).toBe(true)
     },
   )
