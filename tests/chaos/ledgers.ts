@@ -4,6 +4,7 @@ import type { Local, X402Call } from '../../src/local/index.js'
 export class Ledgers {
   readonly #local: Local
   readonly #charges = new Map<string, number>()
+  readonly #taken = new Map<string, bigint>()
   #plan = 0
   #money = 0
 
@@ -17,6 +18,12 @@ export class Ledgers {
     return this.#charges.get(key) ?? 0
   }
 
+  /** How much was taken of a payment until now. Unit: credits, or atomic units of the asset. */
+  takenOf(key: string): bigint {
+    this.#readOn()
+    return this.#taken.get(key) ?? 0n
+  }
+
   /** A run is long: what was asked is not kept. */
   forgetCalls(): void {
     this.#local.calls.length = 0
@@ -25,15 +32,16 @@ export class Ledgers {
 
   #readOn(): void {
     const { ledger, x402 } = this.#local
-    for (const { nonce, payer } of ledger.settlements.slice(this.#plan)) {
-      this.#count(nonce ?? payer)
+    for (const { nonce, payer, redeemed } of ledger.settlements.slice(this.#plan)) {
+      this.#count(nonce ?? payer, redeemed)
     }
-    for (const { nonce } of x402.settlements.slice(this.#money)) this.#count(nonce)
+    for (const { nonce, amount } of x402.settlements.slice(this.#money)) this.#count(nonce, amount)
     this.#plan = ledger.settlements.length
     this.#money = x402.settlements.length
   }
 
-  #count(key: string): void {
+  #count(key: string, amount: bigint): void {
     this.#charges.set(key, (this.#charges.get(key) ?? 0) + 1)
+    this.#taken.set(key, (this.#taken.get(key) ?? 0n) + amount)
   }
 }

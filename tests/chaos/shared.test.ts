@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { describeTable } from '../store/support/describe-table.js'
 import { isClean, reportOf } from './report.js'
-import { BROKEN_RULES } from './sharing/broken-rules.js'
+import { BROKEN_RULES, SEEN_IN_RECORDS } from './sharing/broken-rules.js'
 import { sharedPlanOf } from './sharing/shared-plan.js'
 import { simulate } from './simulate.js'
 
@@ -10,16 +10,33 @@ const SHARED = { isShared: true, containers: 2, seed: 14, lanes: 12 }
 const PATIENCE_MS = 180_000
 
 describeTable('containers that share a table', () => {
-  test('sell as one where nothing fails', async () => {
-    const outcome = await simulate({ ...SHARED, calls: 60, isCalm: true })
-    expect(isClean(outcome) ? '' : reportOf(outcome)).toBe('')
-    // A buyer who comes back with money gets the receipt alone.
-    const { delivery, receipt = 0, ...others } = Object.fromEntries(outcome.answers)
-    expect(others).toEqual({})
-    expect([delivery ?? 0, receipt]).toEqual([outcome.visits - receipt, receipt])
-  })
+  test(
+    'sell as one where nothing fails',
+    async () => {
+      const outcome = await simulate({ ...SHARED, calls: 60, isCalm: true })
+      expect(isClean(outcome) ? '' : reportOf(outcome)).toBe('')
+      // A buyer who comes back with money gets the receipt alone.
+      const { delivery, receipt = 0, ...others } = Object.fromEntries(outcome.answers)
+      expect(others).toEqual({})
+      expect([delivery ?? 0, receipt]).toEqual([outcome.visits - receipt, receipt])
+    },
+    PATIENCE_MS,
+  )
 
-  test.each(BROKEN_RULES)(
+  test(
+    'an amount in the records is compared with the ledger to the unit',
+    async () => {
+      const few = { ...SHARED, calls: 20, lanes: 2, isCalm: true, broken: SEEN_IN_RECORDS }
+      const { broken } = await simulate(few)
+      const found = broken.get('record and ledger differ') ?? []
+      const sold = new Set(found.map(({ plan: { credit } }) => credit))
+      expect(sold).toEqual(new Set(['single-use token', 'exact', 'upto']))
+      expect([...broken.keys()]).toEqual(['record and ledger differ'])
+    },
+    PATIENCE_MS,
+  )
+
+  test.each(BROKEN_RULES.filter((rule) => rule !== SEEN_IN_RECORDS))(
     'a rule of the store that is broken on purpose is found out: %s',
     async (broken) => {
       const outcome = await simulate({ ...SHARED, calls: 400, stopsAtFirst: true, broken })

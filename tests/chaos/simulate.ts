@@ -4,7 +4,7 @@ import { Lane } from './lane.js'
 import { type CallPlan, calm, planOf } from './plan.js'
 import type { Outcome } from './report.js'
 import { INSTANCES_EACH, type Selling } from './selling/shops.js'
-import type { BrokenRule } from './sharing/broken-rules.js'
+import { type BrokenRule, SEEN_IN_RECORDS } from './sharing/broken-rules.js'
 import { sharedPlanOf } from './sharing/shared-plan.js'
 import { type Swept, sweep } from './sharing/sweep.js'
 import { startEngine } from '../store/support/engine.js'
@@ -61,8 +61,9 @@ async function played(options: RunOptions, endpoint: string | undefined): Promis
         tally.add(history)
         histories.push(history)
       }
-      // Where a rule is broken on purpose, the buyers' answers show it.
-      if (broken === undefined) tally.addSwept(await sweep(world, histories))
+      // Where another rule is broken on purpose, the buyers' answers show it.
+      if (broken === undefined || broken === SEEN_IN_RECORDS)
+        tally.addSwept(await sweep(world, histories))
     } finally {
       await world.close()
     }

@@ -4,6 +4,7 @@ import type { Local } from '../../../src/local/index.js'
 import { SHOP } from '../../seller/money/support/x402-payments.js'
 import { SLOW_MS } from '../afflictions.js'
 import { callAtSeller, callIn } from './doors.js'
+import { MAX_CREDITS } from './workshop.js'
 import type { LambdaContext } from './lambda-context.js'
 import { isPair, railOf, type CallPlan } from '../plan.js'
 import type { Container, World } from '../world.js'
@@ -106,7 +107,8 @@ function inCredits(
   { repeatsByRequestId: retrySettleByRequestId, namesCalls }: ShopTerms,
 ): object {
   const named = namesCalls ? { idempotencyKey: callAtSeller } : {}
-  return { payments, planId: local.planId, retrySettleByRequestId, ...named }
+  const sold = { planId: local.planId, credits: MAX_CREDITS }
+  return { payments, ...sold, retrySettleByRequestId, ...named }
 }
 
 function inMoney(local: Local, { facilitator }: Container, credit: string): object {

@@ -7,6 +7,15 @@ import type { LambdaContext } from './lambda-context.js'
 export const contentOf = (run: number, call: string): string => `run ${run} for ${call}`
 export const CONTENT = /run (\d+) for ([\w-]+)/
 
+/** The prices of a run, in credits and in atomic units. A second run has other ones, so that a wrong amount shows. */
+const priceOf = (run: number) => ({
+  creditsToCharge: 1 + (run % MAX_CREDITS),
+  amountToCharge: String(10_000 - (run % 100)),
+})
+
+/** The price of a call, which no run exceeds. Unit: credits. */
+export const MAX_CREDITS = 3
+
 /** Does the work of handlers and targets. */
 export class Workshop {
   #runs = 0
@@ -26,6 +35,7 @@ export class Workshop {
   async run(call: string, context: LambdaContext): Promise<McpResult> {
     this.#runs += 1
     const content = [{ type: 'text' as const, text: contentOf(this.#runs, call) }]
+    const done = { content, _meta: priceOf(this.#runs) }
     switch (this.#work) {
       case 'throws':
         throw new Error('the work failed')
@@ -35,12 +45,12 @@ export class Workshop {
         return new Promise(() => undefined)
       case 'ends late':
         context.spendAllBut(50)
-        return { content }
+        return done
       case 'takes a while':
         for (let turns = 0; turns < 5; turns++) await nextTurn()
-        return { content }
+        return done
       case 'answers':
-        return { content }
+        return done
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Kept } from '../../../src/seller/options/payment-store.js'
-import type { PaymentRecord } from '../../../src/seller/options/payment-record.js'
+import type { PaymentRecord, Settlement } from '../../../src/seller/options/payment-record.js'
 import type { dynamoDbStore } from '../../../src/store/index.js'
 
 /** A rule of the store, or of a seller through it, that is broken on purpose. */
@@ -9,8 +9,12 @@ export const BROKEN_RULES = [
   'settled before claimed',
   'deleted too late',
   'answered to another payload',
+  'another amount',
 ] as const
 export type BrokenRule = (typeof BROKEN_RULES)[number]
+
+/** The rule that no answer to a buyer shows. The records do. */
+export const SEEN_IN_RECORDS: BrokenRule = 'another amount'
 
 type Store = ReturnType<typeof dynamoDbStore>
 
@@ -81,4 +85,19 @@ const BREAKERS: Record<BrokenRule, (store: Store) => Partial<Store>> = {
       return there && { ...there, payloadHash, fingerprint }
     },
   }),
+  'another amount': (store) => ({
+    replace: (seen, next, kept) =>
+      store.replace(
+        seen,
+        { ...next, settlement: next.settlement && oneMore(next.settlement) },
+        kept,
+      ),
+  }),
+}
+
+/** A settlement of one credit more, or of one atomic unit. */
+function oneMore({ settled, creditsUsed, inV1 }: Settlement): Settlement {
+  if (creditsUsed > 0n) return { settled, creditsUsed: creditsUsed + 1n, inV1 }
+  const amount = String(BigInt(String(settled.amount)) + 1n)
+  return { settled: { ...settled, amount }, creditsUsed, inV1 }
 }

@@ -5,6 +5,7 @@ import { createSettlementWorker } from '../../../src/worker/index.js'
 import type { Payment } from '../buyer.js'
 import type { History, Visit } from '../history.js'
 import type { Rule } from '../judge.js'
+import type { Rail } from '../afflictions.js'
 import { railOf } from '../plan.js'
 import type { World } from '../world.js'
 import { openLedgerChain } from './ledger-chain.js'
@@ -18,7 +19,7 @@ const PAUSES_MS = [16, 10, 720, 900, 960].map((minutes) => minutes * MINUTE_MS)
 
 /** What the worker left behind. */
 export interface Swept {
-  /** Payments that are still open, or whose record and ledger differ. */
+  /** Payments that are still open, or whose record and ledger differ by the smallest unit. */
   broken: [Rule, History][]
   /** How records ended: by state, and reason. */
   endings: string[]
@@ -40,7 +41,7 @@ export async function sweep(world: World, histories: readonly History[]): Promis
       const key = keyOf(payment, history, world)
       const visits = history.visits.filter((visit) => visit.payment === payment)
       if (key === undefined || visits.some(mayHaveNoRecord)) return false
-      return differ(byKey.get(key), ledgers.chargesOf(payment.key))
+      return differ(byKey.get(key), railOf(history.plan.credit), ledgers.takenOf(payment.key))
     })
     if (differs) broken.push(['record and ledger differ', history])
   }
@@ -99,11 +100,22 @@ function mayHaveNoRecord({ outages, step }: Visit): boolean {
 }
 
 /** What was given up says nothing about the ledger. */
-function differ(record: Item | undefined, charges: number): boolean {
-  const state = record?.['state']?.S
-  if (state === 'dead') return false
-  const saysCharged = state === 'settled' || state === 'refund_due'
-  return saysCharged !== charges > 0
+function differ(record: Item | undefined, rail: Rail, taken: bigint): boolean {
+  return record?.['state']?.S !== 'dead' && amountIn(record, rail) !== taken
+}
+
+/** What a record says that was taken. */
+function amountIn(record: Item | undefined, rail: Rail): bigint {
+  const isCharged = ['settled', 'refund_due'].includes(record?.['state']?.S ?? '')
+  if (!isCharged) return 0n
+  const { settled, creditsUsed } = JSON.parse(record?.['settlement']?.S ?? '{}') as KeptSettlement
+  return BigInt((rail === 'plan' ? creditsUsed : settled?.amount) ?? -1)
+}
+
+/** A settlement as it lies in the table. */
+interface KeptSettlement {
+  settled?: { amount?: string }
+  creditsUsed?: string
 }
 
 function endingOf({ state, code }: Item): string {
