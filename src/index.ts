@@ -44,6 +44,7 @@ export type {
   PlanBalance,
   X402Payment,
 } from './nevermined/buyer-calls.js'
+export type { WarmOptions } from './nevermined/warm-up.js'
 export type { DelegationConfig, PayerOptions } from './nevermined/payer-options.js'
 export type { EnvironmentName } from './nevermined/environments.js'
 export type {
@@ -63,6 +64,7 @@ export {
   PaymentUsedError,
   SettlementUnknownError,
 } from './errors/payment-error.js'
+export type { Mistake, MistakeCode } from './errors/mistake.js'
 export { RefundError } from './errors/refund-error.js'
 export { memoryStore } from './seller/records/memory-store.js'
 export type { CorsOptions } from './seller/options/cors-options.js'

@@ -1,5 +1,5 @@
 import { inCall } from './errors/in-call.js'
-import { record, refuseUnknown, text, texts } from './checks.js'
+import { record, refuseUnknown, text } from './checks.js'
 import { hkdfSync } from 'node:crypto'
 import { createAgentCore, type AgentCore } from './seller/payments-agentcore.js'
 import {
@@ -10,21 +10,15 @@ import {
   isEnvironmentName,
   type EnvironmentName,
 } from './nevermined/environments.js'
+import { looksLike } from './errors/looks-like.js'
 import { OptionsError } from './errors/payment-error.js'
 import type { FacilitatorCall } from './wire/facilitator-call.js'
 import type { SettlePermissionsParams, VerifyPermissionsParams } from './nevermined/facilitator.js'
-import {
-  GET,
-  HttpClient,
-  POST,
-  QUERY_TIMEOUT_MS,
-  RecordSchema,
-  WRITE_TIMEOUT_MS,
-} from './nevermined/api.js'
+import { HttpClient, POST, WRITE_TIMEOUT_MS } from './nevermined/api.js'
 import type { X402Payment } from './nevermined/buyer-calls.js'
-import { checkPermission } from './nevermined/call-arguments.js'
+import { isPermission, refusePermission } from './nevermined/permission.js'
 import type { PayerOptions } from './nevermined/payer-options.js'
-import { planTerms } from './nevermined/plan-terms.js'
+import type { WarmOptions } from './nevermined/warm-up.js'
 import {
   createDelegations,
   createPayer,
@@ -86,6 +80,8 @@ const VERIFY_TIMEOUT_MS = 5_000
 export class Payments {
   /** The environment that the client talks to. */
   readonly environmentName: EnvironmentName
+  /** Where the API is, without a user or password in it. */
+  readonly backendUrl: string
   /** The address the key belongs to. */
   readonly accountAddress: string
   /**
@@ -130,6 +126,7 @@ export class Payments {
       () => connected(options),
     )
     this.environmentName = environmentName
+    this.backendUrl = backend.origin + backend.pathname.replace(/\/$/, '')
     this.accountAddress = account
     this.#now = now
     this.#nvmApiKey = nvmApiKey
@@ -143,19 +140,14 @@ export class Payments {
   /**
    * Loads the HTTP library and opens a connection. With `planIds`, it also looks up those plans. Await it at
    * top level, so that it happens in the Lambda's INIT. It never throws because of an outage: the first call
-   * tries again, and reports the failure.
+   * tries again, and reports the failure. A mistake in the setup is logged in words: a plan that does not exist, a
+   * backend that cannot be reached, or a clock that is wrong.
    *
    * @throws OptionsError if the argument is wrong.
    */
-  async warm(options: { planIds?: readonly string[] } = {}): Promise<void> {
-    const planIds = inCall('payments.warm', { ...options, options }, () => planIdsIn(options))
-    const lookUps = planIds.map((id) => planTerms(this, id, QUERY_TIMEOUT_MS, this.#now))
-    const touch = this.#http.request(RecordSchema, {
-      ...GET,
-      path: '/api/v1/meta/versions',
-      authenticated: false,
-    })
-    await Promise.allSettled([...lookUps, touch])
+  async warm(options: WarmOptions = {}): Promise<void> {
+    const { warmUp } = await import('./nevermined/warm-up.js')
+    await warmUp({ payments: this, http: this.#http, now: this.#now }, options)
   }
 
   /** The interceptor that sells through this instance. It is the same object every time. */
@@ -195,9 +187,7 @@ export class Payments {
   #facilitator(): Payments['facilitator'] {
     return {
       verifyPermissions: async (params, call) => {
-        inCall('facilitator.verifyPermissions', params, () =>
-          checkPermission('verifyPermissions', params),
-        )
+        if (!isPermission(params)) await refusePermission('verifyPermissions', params)
         return this.#http.request(VerifyResponseSchema, {
           ...POST,
           path: '/api/v1/x402/verify',
@@ -208,9 +198,7 @@ export class Payments {
         })
       },
       settlePermissions: async (params, call) => {
-        inCall('facilitator.settlePermissions', params, () =>
-          checkPermission('settlePermissions', params),
-        )
+        if (!isPermission(params)) await refusePermission('settlePermissions', params)
         return this.#http.request(SettleResponseSchema, {
           ...POST,
           path: '/api/v1/x402/settle',
@@ -221,13 +209,6 @@ export class Payments {
       },
     }
   }
-}
-
-function planIdsIn(options: { planIds?: readonly string[] }): readonly string[] {
-  record('options', options)
-  refuseUnknown(options, { planIds: true }, 'is not an option of warm')
-  const given = options.planIds ?? []
-  return given.length === 0 ? [] : texts('planIds', given)
 }
 
 /** Turns credits into decimal strings. They are uint256, and the API refuses large JSON numbers. */
@@ -254,6 +235,9 @@ function checked(options: PaymentsOptions) {
   if (typeof nvmApiKey !== 'string' || nvmApiKey === '') {
     throw new OptionsError('nvmApiKey', 'required: is the environment variable NVM_API_KEY set?')
   }
+  const cutOff = nvmApiKey.includes('eyJ') ? 'a key that is cut off' : undefined
+  const kind = looksLike(nvmApiKey) ?? cutOff
+  const seen = kind === undefined ? '' : `looks like ${kind}; `
   // A quote or a line break before the prefix would hide the environment that the key is for.
   if (!/^([\w-]*:)?[!#-&(-~]+$/.test(nvmApiKey)) {
     throw new OptionsError('nvmApiKey', 'contains a quote, a space or a line break')
@@ -261,7 +245,7 @@ function checked(options: PaymentsOptions) {
   const account = accountOf(nvmApiKey)
   if (account === undefined) {
     const expected = 'expected <environment>:<jwt>, as the Nevermined app shows it'
-    throw new OptionsError('nvmApiKey', expected)
+    throw new OptionsError('nvmApiKey', seen + expected)
   }
   if (environment !== undefined && !isEnvironmentName(environment)) {
     // A text that is no short word may be a key in the wrong place: it is not shown.

@@ -4,7 +4,7 @@ import {
   type FacilitatorOutcome,
   PaymentsError,
 } from './payments-error.js'
-import { isRecord } from '../wire/json.js'
+import { isRecord, parseJson } from '../wire/json.js'
 import { wasNeverSent } from './never-sent.js'
 
 type Row = readonly [outcome: FacilitatorOutcome, httpStatus: number]
@@ -55,11 +55,24 @@ export function lost(code: 'timeout' | 'network_error' | 'unreadable_answer'): F
 }
 
 /** The failure of a request that was not sent, or that got no answer. */
-export function failureOfTransport(
-  failure: 'nothing sent' | 'timeout' | 'broken',
-): Readonly<FacilitatorFailure> {
-  if (failure === 'nothing sent') return NOTHING_SENT
-  return lost(failure === 'timeout' ? 'timeout' : 'network_error')
+export function failureOfTransport({
+  failure,
+  detail,
+}: {
+  failure: 'nothing sent' | 'timeout' | 'broken'
+  detail?: string | undefined
+}): FacilitatorFailure {
+  if (failure === 'nothing sent') return { ...NOTHING_SENT, detail }
+  return { ...lost(failure === 'timeout' ? 'timeout' : 'network_error'), detail }
+}
+
+/** What an answer that is not the promised JSON looks like. */
+export function formOf({ status, text }: { status: number; text: string }): string {
+  if (status >= 300 && status <= 399) return 'redirect'
+  const start = text.trimStart()
+  if (start === '') return 'empty'
+  if (start.startsWith('<')) return 'html'
+  return parseJson(start) === undefined ? 'text' : 'json'
 }
 
 function tableOf(rows: Record<FacilitatorOutcome, string>): Map<string, Row> {
@@ -99,8 +112,8 @@ export function failureOfAnswer(
  */
 export function failureOfError(error: unknown): FacilitatorFailure {
   if (error instanceof PaymentsError) {
-    const { code, httpStatus, retryable, outcome, correlationId, reason } = error
-    return { code, httpStatus, retryable, outcome, correlationId, reason }
+    const { code, httpStatus, retryable, outcome, correlationId, reason, detail, mistake } = error
+    return { code, httpStatus, retryable, outcome, correlationId, reason, detail, mistake }
   }
   const said = isRecord(error) || error instanceof Error ? (error as { code?: unknown }).code : ''
   const code = typeof said === 'string' ? said : 'network_error'

@@ -1,3 +1,4 @@
+import { inWords, type Mistake } from './mistake.js'
 import { PaymentError, type PaymentErrorCode } from './payment-error.js'
 
 /**
@@ -24,14 +25,24 @@ export class PaymentsError extends PaymentError {
   readonly correlationId: string | undefined
   /** The machine reason beside an error status, e.g. `registration_required`. Safe to show. */
   readonly reason: string | undefined
+  /**
+   * What Node says of a connection that failed, e.g. `ENOTFOUND`. For an answer that cannot be read it is what the
+   * answer looks like: `html`, `json`, `text`, `empty` or `redirect`.
+   */
+  readonly detail: string | undefined
+  /** The mistake in the setup that the failure comes from, if it is known. The message says it in words. */
+  readonly mistake: Mistake | undefined
 
   constructor(facts: FacilitatorFailure, options?: ErrorOptions) {
-    super(facts.code, `call of the payment service failed: ${facts.code}`, options)
+    const words = facts.mistake === undefined ? '' : `. ${inWords(facts.mistake)}`
+    super(facts.code, `call of the payment service failed: ${facts.code}${words}`, options)
     this.httpStatus = facts.httpStatus
     this.retryable = facts.retryable
     this.outcome = facts.outcome
     this.correlationId = facts.correlationId
     this.reason = facts.reason
+    this.detail = facts.detail
+    this.mistake = facts.mistake
   }
 }
 
@@ -49,4 +60,8 @@ export interface FacilitatorFailure {
   correlationId?: string | undefined
   /** The machine reason beside an error status. It is safe to show. */
   reason?: string | undefined
+  /** Node's code of a connection that failed, or what an answer that cannot be read looks like. */
+  detail?: string | undefined
+  /** The mistake in the setup that the failure comes from. */
+  mistake?: Mistake | undefined
 }

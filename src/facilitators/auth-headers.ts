@@ -1,5 +1,6 @@
 import { withDeadline } from '../time/deadline.js'
 import { OptionsError } from '../errors/payment-error.js'
+import type { Mistake } from '../errors/mistake.js'
 import { NOTHING_SENT } from '../errors/facilitator-failure.js'
 import { PaymentsError } from '../errors/payments-error.js'
 import { isRecord } from '../wire/json.js'
@@ -33,7 +34,8 @@ export async function authHeadersFor(
     made = await withDeadline(timeoutMs, async () => createAuthHeaders())
   } catch {
     // The error is left out: a token service may quote the token in it.
-    throw new PaymentsError({ ...NOTHING_SENT, code: 'token_unavailable', correlationId })
+    const facts = { ...NOTHING_SENT, code: 'token_unavailable', mistake: NO_TOKEN } as const
+    throw new PaymentsError({ ...facts, correlationId })
   }
   const { [path]: own, verify } = isRecord(made) ? made : {}
   const headers = path === 'status' ? (own ?? verify) : own
@@ -42,6 +44,14 @@ export async function authHeadersFor(
   }
   const expected = 'must give headers for each path: { verify: {…}, settle: {…}, supported: {…} }'
   throw new OptionsError(`createAuthHeaders.${path}`, expected)
+}
+
+const NO_TOKEN: Mistake = {
+  code: 'facilitator_key_refused',
+  field: 'createAuthHeaders',
+  problem: 'it threw, or gave nothing in half the time of the call',
+  expected: 'headers that say who asks, for each path',
+  cure: 'Look at what makes the token. What it threw is not shown, since it may quote the token.',
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#section-5 */

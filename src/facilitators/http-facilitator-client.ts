@@ -4,9 +4,13 @@ import type * as z from 'zod/mini'
 import type { FacilitatorCall } from '../wire/facilitator-call.js'
 import { lazyTransport } from '../http/lazy-transport.js'
 import { createLookUp, type LookUp } from '../time/cached.js'
-import { UNREADABLE, failureOfTransport } from '../errors/facilitator-failure.js'
-import { PaymentsError } from '../errors/payments-error.js'
-import type { Transport } from '../http/transport.js'
+import { UNREADABLE, failureOfTransport, formOf } from '../errors/facilitator-failure.js'
+import { type FacilitatorFailure, PaymentsError } from '../errors/payments-error.js'
+import { inWords, type Mistake } from '../errors/mistake.js'
+import { isNews } from '../mistakes/told.js'
+import { lazy } from '../lazy.js'
+import type { Logger } from '../logger.js'
+import type { Transport, TransportAnswer } from '../http/transport.js'
 import {
   SettleResponseSchema,
   VerifyResponseSchema,
@@ -111,10 +115,17 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
   /**
    * Loads the HTTP library and asks for `/supported`, which opens a connection. If `supported` is given, it only
    * loads the library. Await it at top level, so that it happens in the Lambda's INIT. It never throws: the first
-   * call tries again, and reports the failure.
+   * call tries again, and reports the failure. A mistake in the setup is logged in words: a facilitator that cannot
+   * be reached, that is none, or that does not know who asks.
+   *
+   * @param options - `logger` says where. Default: the logger of the wrappers.
    */
-  async warm(): Promise<void> {
-    await Promise.allSettled([this.#load(), this.getSupported()])
+  async warm({ logger }: { logger?: Logger | undefined } = {}): Promise<void> {
+    const [, asked] = await Promise.allSettled([this.#load(), this.getSupported()])
+    const mistake = asked.status === 'rejected' && mistakeIn(asked.reason)
+    if (!mistake || !isNews(this, inWords(mistake))) return
+    const { harmless } = await import('../logger.js')
+    harmless(logger).error(inWords(mistake), { code: mistake.code })
   }
 
   async #request<T extends Record<string, unknown>>(
@@ -137,10 +148,11 @@ export class HTTPFacilitatorClient implements FacilitatorClient {
       repeatable: path !== 'settle',
       timeoutMs: Math.max(1, until - performance.now()),
     })
-    if ('failure' in answer) {
-      throw new PaymentsError({ ...failureOfTransport(answer.failure), correlationId })
-    }
-    return read(path, schema, answer, correlationId)
+    const parsed = read(path, schema, answer)
+    if ('value' in parsed) return parsed.value
+    const { facilitatorMistake } = await mistakes()
+    const mistake = facilitatorMistake(parsed.failure, this.url, auth)
+    throw new PaymentsError({ ...parsed.failure, mistake, correlationId })
   }
 
   async #authHeaders(
@@ -178,16 +190,25 @@ function bodyOfSuccess(status: number, body: unknown): unknown {
   return status >= 200 && status <= 299 ? body : undefined
 }
 
+/** The answer, or what became of a request that got none that can be read. */
 function read<T extends Record<string, unknown>>(
   path: FacilitatorPath,
   schema: z.ZodMiniType<T>,
-  { status, text }: { status: number; text: string },
-  correlationId: string,
-): T {
+  answer: TransportAnswer,
+): { value: T } | { failure: FacilitatorFailure } {
+  if ('failure' in answer) return { failure: failureOfTransport(answer) }
+  const { status, text } = answer
   const body = parseJson(text)
   const parsed = schema.safeParse(ANSWERS[path](status, body))
-  if (parsed.success) return parsed.data
+  if (parsed.success) return { value: parsed.data }
   const succeeded = status >= 200 && status <= 299
-  const facts = succeeded ? { ...UNREADABLE, httpStatus: status } : failureOfStatus(status, body)
-  throw new PaymentsError({ ...facts, correlationId })
+  const failure = succeeded ? { ...UNREADABLE, httpStatus: status } : failureOfStatus(status, body)
+  return { failure: { ...failure, detail: formOf(answer) } }
 }
+
+function mistakeIn(thrown: unknown): Mistake | undefined {
+  return thrown instanceof PaymentsError ? thrown.mistake : undefined
+}
+
+/** Says in words what is wrong. It is loaded by the first failure. */
+const mistakes = lazy(() => import('./facilitator-mistake.js'))

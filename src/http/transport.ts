@@ -19,8 +19,17 @@ export interface Outgoing {
 
 /** `nothing sent`: no connection came about, so the server cannot have seen the request. */
 export type TransportAnswer =
-  | { status: number; text: string }
-  | { failure: 'nothing sent' | 'timeout' | 'broken' }
+  | {
+      status: number
+      text: string
+      /** The clock of the server, as its header `Date` says it. */
+      date: string | undefined
+    }
+  | {
+      failure: 'nothing sent' | 'timeout' | 'broken'
+      /** Node's code of the failure, e.g. `ENOTFOUND`, or `connect_timeout`. */
+      detail?: string | undefined
+    }
 
 export interface Transport {
   send(request: Outgoing): Promise<TransportAnswer>
@@ -66,10 +75,13 @@ export function createTransport(backend: URL, now: () => number): Transport {
     const transport = watchedTransport(protocol, request, watch)
     try {
       const answer = await sendHttp({ ...shared, url, method, headers, transport })
-      return { status: answer.status, text: String(answer.data) }
-    } catch {
-      if (!watch.sent) return { failure: 'nothing sent' }
-      return { failure: watch.timedOut ? 'timeout' : 'broken' }
+      const { date } = answer.headers as Record<string, unknown>
+      const said = typeof date === 'string' ? date : undefined
+      return { status: answer.status, text: String(answer.data), date: said }
+    } catch (error) {
+      const detail = watch.tooSlow ? 'connect_timeout' : codeOf(error)
+      if (!watch.sent) return { failure: 'nothing sent', detail }
+      return watch.timedOut ? { failure: 'timeout' } : { failure: 'broken', detail }
     }
   }
 
@@ -92,10 +104,18 @@ interface Watch {
   /** There was a connection, so bytes may have reached the server. */
   sent: boolean
   timedOut: boolean
+  /** No connection came about in time. */
+  tooSlow: boolean
 }
 
 function newWatch(): Watch {
-  return { reused: false, sent: false, timedOut: false }
+  return { reused: false, sent: false, timedOut: false, tooSlow: false }
+}
+
+/** Node's code of an error. A longer text could be anything. */
+function codeOf(error: unknown): string | undefined {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && /^[A-Z][A-Z\d_]{1,60}$/.test(code) ? code : undefined
 }
 
 /** Node's own `request`, with a time limit. It notes what became of the connection. */
@@ -131,7 +151,10 @@ function watchConnecting(
   secure: boolean,
   watch: Watch,
 ): void {
-  const limit = setTimeout(() => outgoing.destroy(), CONNECT_TIMEOUT_MS)
+  const limit = setTimeout(() => {
+    watch.tooSlow = true
+    outgoing.destroy()
+  }, CONNECT_TIMEOUT_MS)
   socket.once('close', () => clearTimeout(limit))
   socket.once(secure ? 'secureConnect' : 'connect', () => {
     clearTimeout(limit)

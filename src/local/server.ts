@@ -28,6 +28,8 @@ export interface LocalServerOptions {
   saved: () => Promise<void>
   /** Added to every answer of the API. Unit: ms. */
   delayMs: number
+  /** The clock of the answers' header `Date`. */
+  now: () => number
   /** Serves `/mcp`. */
   mcp: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>
   /**
@@ -65,6 +67,7 @@ export async function startServer(options: LocalServerOptions): Promise<LocalSer
       socket.resetAndDestroy()
       return
     }
+    response.setHeader('Date', new Date(options.now()).toUTCString())
     response.once('finish', () => idleSince.set(socket, Date.now()))
     const serve = (): Promise<void> =>
       route(options, api, request, response).catch(() => {

@@ -82,6 +82,7 @@ async function start(
   const server = await startServer({
     port,
     delayMs,
+    now,
     world,
     saved,
     mcp: (request, response) => shopFront.handle(request, response),

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { lazyTransport } from '../http/lazy-transport.js'
-import { failureReader } from '../errors/failure-reader.js'
-import { PaymentsError } from '../errors/payments-error.js'
+import { lazy } from '../lazy.js'
 import { parseJson } from '../wire/json.js'
+import type { PaymentsError } from '../errors/payments-error.js'
 import type { Transport, TransportAnswer } from '../http/transport.js'
 
 /** The version that the official clients use. */
@@ -38,37 +38,55 @@ export function planPath(planId: string): string {
   return `/api/v1/protocol/plans/${encodeURIComponent(planId)}`
 }
 
+/** An answer as it came, and the request's own id. */
+interface Sent {
+  readonly answer: TransportAnswer
+  readonly correlationId: string
+}
+
 /** The Nevermined API over kept-alive connections. Loads its HTTP library on first use. */
 export class HttpClient {
   /** Without trailing slash. */
-  readonly #base: string
+  readonly base: string
   readonly #apiKey: string
-  /** Loads the HTTP library. */
-  readonly load: () => Promise<Transport>
+  readonly #load: () => Promise<Transport>
 
   constructor(backend: URL, apiKey: string, now: () => number) {
-    this.#base = backend.href.replace(/\/+$/, '')
+    this.base = backend.href.replace(/\/+$/, '')
     this.#apiKey = apiKey
-    this.load = lazyTransport(backend, now)
+    this.#load = lazyTransport(backend, now)
   }
 
   /** @returns a 2xx answer that fits the schema. @throws PaymentsError for everything else. */
   async request<T>(schema: z.ZodMiniType<T>, request: ApiRequest): Promise<T> {
+    const sent = await this.send(request)
+    const { answer } = sent
+    if ('text' in answer && isSuccess(answer.status)) {
+      const parsed = schema.safeParse(parseJson(answer.text))
+      if (parsed.success) return parsed.data
+    }
+    throw await this.failureOf(sent, request)
+  }
+
+  /** Sends a request, and gives whatever came back. It does not throw. */
+  async send(request: ApiRequest): Promise<Sent> {
     const correlationId = request.correlationId ?? randomUUID()
-    const transport = await this.load()
+    const transport = await this.#load()
     const answer = await transport.send({
-      url: this.#base + request.path,
+      url: this.base + request.path,
       method: request.method,
       headers: this.#headers(request, correlationId),
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
       repeatable: request.repeatable,
       timeoutMs: request.timeoutMs,
     })
-    if ('text' in answer && isSuccess(answer.status)) {
-      const parsed = schema.safeParse(parseJson(answer.text))
-      if (parsed.success) return parsed.data
-    }
-    throw await errorOf(answer, request.repeatable, correlationId)
+    return { answer, correlationId }
+  }
+
+  /** The error of a request that got no answer, or another answer than it should get. */
+  async failureOf({ answer, correlationId }: Sent, request: ApiRequest): Promise<PaymentsError> {
+    const { failureOf } = await apiFailure()
+    return failureOf(answer, { ...request, base: this.base, apiKey: this.#apiKey, correlationId })
   }
 
   #headers(request: ApiRequest, correlationId: string): Record<string, string> {
@@ -86,19 +104,5 @@ function isSuccess(status: number): boolean {
   return status >= 200 && status <= 299
 }
 
-/** The error of a request that got no answer, or another answer than the endpoint promises. */
-async function errorOf(
-  answer: TransportAnswer,
-  isRepeatable: boolean,
-  correlationId: string,
-): Promise<PaymentsError> {
-  const { UNREADABLE, failureOfAnswer, failureOfTransport } = await failureReader()
-  if ('failure' in answer) {
-    return new PaymentsError({ ...failureOfTransport(answer.failure), correlationId })
-  }
-  const { status, text } = answer
-  const failure = isSuccess(status)
-    ? { ...UNREADABLE, httpStatus: status }
-    : failureOfAnswer(status, parseJson(text), isRepeatable)
-  return new PaymentsError({ ...failure, correlationId })
-}
+/** It is loaded by the first call that fails. */
+const apiFailure = lazy(() => import('./api-failure.js'))

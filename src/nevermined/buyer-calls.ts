@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { record } from '../checks.js'
+import { inCall } from '../errors/in-call.js'
 import { PaymentError } from '../errors/payment-error.js'
 import { isRecord } from '../wire/json.js'
 import { withIdentifier } from '../wire/payment-identifier.js'
@@ -50,7 +51,10 @@ export async function planBalance(
   ownAddress: string,
   given: readonly unknown[],
 ): Promise<PlanBalance> {
-  const { planId, accountAddress = ownAddress } = balanceArguments(given)
+  const named = argumentsOf(given, ['planId', 'accountAddress'])
+  const { planId, accountAddress = ownAddress } = inCall('plans.getPlanBalance', named, () =>
+    balanceArguments(given),
+  )
   const path = `${planPath(planId)}/balance/${encodeURIComponent(accountAddress)}`
   return http.request(PlanBalanceSchema, { ...GET, authenticated: false, path })
 }
@@ -59,7 +63,8 @@ export async function orderPlan(
   http: HttpClient,
   given: readonly unknown[],
 ): Promise<Record<string, unknown>> {
-  const { planId } = planArguments('orderPlan', given)
+  const named = argumentsOf(given, ['planId'])
+  const { planId } = inCall('plans.orderPlan', named, () => planArguments('orderPlan', given))
   return http.request(RecordSchema, { ...POST, path: `${planPath(planId)}/order` })
 }
 
@@ -68,7 +73,10 @@ export async function accessToken(
   ownNetwork: string,
   given: readonly unknown[],
 ): Promise<{ accessToken: string }> {
-  const { planId, agentId, tokenOptions } = tokenArguments(given)
+  const named = argumentsOf(given, ['planId', 'agentId', 'tokenOptions'])
+  const { planId, agentId, tokenOptions } = inCall('x402.getX402AccessToken', named, () =>
+    tokenArguments(given),
+  )
   const { scheme = 'nvm:erc4337', network = ownNetwork, delegationConfig } = tokenOptions
   const { resource, tokenVersion } = tokenOptions
   const httpVerb = tokenOptions['httpVerb'] ?? (isRecord(resource) ? 'POST' : undefined)
@@ -84,9 +92,18 @@ export async function createDelegation(
   http: HttpClient,
   given: readonly unknown[],
 ): Promise<CreateDelegationResponse> {
-  checkDelegationPayload(given)
+  inCall('delegation.createDelegation', argumentsOf(given, ['payload']), () =>
+    checkDelegationPayload(given),
+  )
   const [body] = given
   return http.request(DelegationSchema, { ...POST, path: '/api/v1/delegation/create', body })
+}
+
+/** Gives the arguments by name, from both forms. An error shows them. */
+function argumentsOf(given: readonly unknown[], names: readonly string[]): Record<string, unknown> {
+  const [first] = given
+  const byName = Object.fromEntries(names.map((name, i) => [name, given[i]]))
+  return typeof first === 'object' ? { ...byName, ...first } : byName
 }
 
 /** Asks for a token that pays what `body` says. */

@@ -16,7 +16,8 @@ export function isEnvironmentName(name: string): name is EnvironmentName {
   return (ENVIRONMENT_NAMES as readonly string[]).includes(name)
 }
 
-const BACKENDS: Readonly<Record<Exclude<EnvironmentName, 'custom'>, string>> = {
+/** The addresses of Nevermined's own environments. */
+export const BACKENDS: Readonly<Record<Exclude<EnvironmentName, 'custom'>, string>> = {
   sandbox: 'https://api.sandbox.nevermined.app',
   live: 'https://api.live.nevermined.app',
   staging_sandbox: 'https://api.sandbox.nevermined.dev',
@@ -30,7 +31,8 @@ const PREFIX_OF: Readonly<Record<Exclude<EnvironmentName, 'custom'>, string>> = 
   staging_sandbox: 'sandbox-staging',
   staging_live: 'live-staging',
 }
-const KEY_PREFIXES = Object.fromEntries(
+/** The environment of each prefix of a key. */
+export const KEY_PREFIXES = Object.fromEntries(
   Object.entries(PREFIX_OF).map(([environment, prefix]) => [prefix, environment]),
 ) as Readonly<Record<string, EnvironmentName>>
 
@@ -81,7 +83,8 @@ export function connectionOf({ nvmApiKey, environment, backendUrl }: AskedConnec
 /** The prefix of the local stack's keys. */
 const LOCAL_PREFIX = 'local'
 
-function prefixOf(nvmApiKey: string): string {
+/** The text before the first `:` of a key, in lower case; empty if there is none. */
+export function prefixOf(nvmApiKey: string): string {
   return nvmApiKey.includes(':') ? (nvmApiKey.split(':', 1)[0] ?? '').toLowerCase() : ''
 }
 
@@ -131,7 +134,7 @@ function toUrl(option: string, text: string): URL {
 }
 
 /** Which of Nevermined's own environments is at a URL. */
-function environmentAt({ hostname }: URL): EnvironmentName | undefined {
+export function environmentAt({ hostname }: URL): EnvironmentName | undefined {
   const hosted = Object.entries(BACKENDS) as [EnvironmentName, string][]
   return hosted.find(([, url]) => new URL(url).hostname === hostname)?.[0]
 }
@@ -157,7 +160,9 @@ export function chainOf(environment: string): string {
 
 /** @returns `sub` of the JWT inside an API key (`<prefix>:<jwt>`): the account's address. */
 export function accountOf(nvmApiKey: string): string | undefined {
-  const payload = nvmApiKey.slice(nvmApiKey.indexOf(':') + 1).split('.')[1] ?? ''
+  const jwt = nvmApiKey.slice(nvmApiKey.indexOf(':') + 1)
+  const [, payload = '', signature] = jwt.split('.')
+  if (!signature) return undefined
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
     const sub = isRecord(claims) ? claims['sub'] : undefined

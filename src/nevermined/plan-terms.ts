@@ -43,7 +43,7 @@ export async function planTerms(
   timeoutMs: number,
   now: () => number,
 ): Promise<PlanTerms> {
-  if (payments?.plans === undefined) throw unavailable(planId)
+  if (payments?.plans === undefined) throw unavailable()
   return lookUpOf(payments, planId, now)(timeoutMs)
 }
 
@@ -68,7 +68,7 @@ async function termsOf(
     return toTerms(plan, payments)
   } catch (cause) {
     const { withoutProse } = await failureReader()
-    throw unavailable(planId, withoutProse(cause))
+    throw unavailable(withoutProse(cause))
   }
 }
 
@@ -91,8 +91,8 @@ function environmentOf(payments: SellerPayments): string | undefined {
   return typeof getEnvironmentName === 'function' ? getEnvironmentName.call(payments) : undefined
 }
 
-function unavailable(planId: string, cause?: unknown): PaymentUnavailableError {
-  return new PaymentUnavailableError('plan_unavailable', `plan ${planId} cannot be looked up`, {
+function unavailable(cause?: unknown): PaymentUnavailableError {
+  return new PaymentUnavailableError('plan_unavailable', 'a plan cannot be looked up', {
     cause,
   })
 }

@@ -143,49 +143,31 @@ export interface Delegations {
 /** The first call of a buyer loads this. Sellers make no such call. */
 const buyerCalls = lazy(() => import('./buyer-calls.js'))
 
-/** Gives the arguments by name, from both forms. */
-function argumentsOf(given: readonly unknown[], names: readonly string[]): Record<string, unknown> {
-  const [first] = given
-  const byName = Object.fromEntries(names.map((name, i) => [name, given[i]]))
-  return typeof first === 'object' ? { ...byName, ...first } : byName
-}
-
 export function createPlans(http: HttpClient, ownAddress: string): Plans {
   return {
     getPlan: async (...given: unknown[]) => {
-      const { planId } = inCall('plans.getPlan', argumentsOf(given, ['planId']), () =>
-        planArguments('getPlan', given),
-      )
+      const [first] = given
+      const named = typeof first === 'object' ? first : { planId: first }
+      const { planId } = inCall('plans.getPlan', named, () => planArguments('getPlan', given))
       return http.request(RecordSchema, { ...GET, authenticated: false, path: planPath(planId) })
     },
     getPlanBalance: async (...given: unknown[]) =>
-      inCall('plans.getPlanBalance', argumentsOf(given, ['planId', 'accountAddress']), async () =>
-        (await buyerCalls()).planBalance(http, ownAddress, given),
-      ),
-    orderPlan: async (...given: unknown[]) =>
-      inCall('plans.orderPlan', argumentsOf(given, ['planId']), async () =>
-        (await buyerCalls()).orderPlan(http, given),
-      ),
+      (await buyerCalls()).planBalance(http, ownAddress, given),
+    orderPlan: async (...given: unknown[]) => (await buyerCalls()).orderPlan(http, given),
   }
 }
 
 export function createTokens(http: HttpClient, ownNetwork: string): X402Tokens {
   return {
     getX402AccessToken: async (...given: unknown[]) =>
-      inCall(
-        'x402.getX402AccessToken',
-        argumentsOf(given, ['planId', 'agentId', 'tokenOptions']),
-        async () => (await buyerCalls()).accessToken(http, ownNetwork, given),
-      ),
+      (await buyerCalls()).accessToken(http, ownNetwork, given),
   }
 }
 
 export function createDelegations(http: HttpClient): Delegations {
   return {
     createDelegation: async (...given: unknown[]) =>
-      inCall('delegation.createDelegation', argumentsOf(given, ['payload']), async () =>
-        (await buyerCalls()).createDelegation(http, given),
-      ),
+      (await buyerCalls()).createDelegation(http, given),
   }
 }
 

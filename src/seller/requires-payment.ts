@@ -137,7 +137,8 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<SellerOut
       const sale = { call, settings, context, store: storeFor(settings, context), run }
       if (parsed.kind === 'preflight') return await (await preflights()).answerPreflight(sale)
       const { payment, hasInput } = parsed
-      return await answerCall({ ...sale, hasInput, deafTo }, payment)
+      const arrived = { event, payment }
+      return await answerCall({ ...sale, arrived, hasInput, deafTo }, payment)
     } catch (error) {
       settings.logger.error('internal error', { error: asError(error) })
       return await toOutput(null, parsed.transport, rpcError(-32603, 'Internal error', 500))

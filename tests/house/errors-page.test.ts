@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, test } from '@jest/globals'
 import ts from 'typescript'
 import { CODES, PATTERNS } from '../../.config/docs/errors/codes.js'
+import { MISTAKES } from '../../.config/docs/errors/mistakes.js'
 import { errorsPage } from '../../.config/docs/errors/page.js'
 import { MISMATCH, OWN_REASONS } from '../../.config/docs/errors/reasons.js'
 import * as agentcore from '../../src/agentcore/index.js'
@@ -43,7 +44,14 @@ const thrown = ours.flatMap(codesThrown)
 test('every code that the source writes is one of the union, and on the page', () => {
   expect(thrown.length).toBeGreaterThan(90)
   const codes = [...new Set(thrown.map(({ code }) => code))]
-  expect(codes.filter((code) => !(code in CODES) && !/^http_\d+$/.test(code))).toEqual([])
+  const known = { ...CODES, ...MISTAKES }
+  expect(codes.filter((code) => !(code in known) && !/^http_\d+$/.test(code))).toEqual([])
+})
+
+test('every mistake on the page is one that the source can tell', () => {
+  const codes = new Set(thrown.map(({ code }) => code))
+  expect(Object.keys(MISTAKES).length).toBeGreaterThan(15)
+  expect(Object.keys(MISTAKES).filter((code) => !codes.has(code))).toEqual([])
 })
 
 test('the page names the class of every error that the source makes', () => {

@@ -16,8 +16,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   errors: ['lazy', 'wire'],
   checks: ['errors', 'wire'],
   time: ['errors', 'wire'],
-  nevermined: ['http', 'time', 'checks', 'errors', 'lazy', 'wire'],
-  facilitators: ['http', 'time', 'checks', 'errors', 'wire'],
+  mistakes: ['errors', 'wire'],
+  nevermined: ['http', 'time', 'checks', 'mistakes', 'errors', 'lazy', 'logger', 'wire'],
+  facilitators: ['http', 'time', 'checks', 'mistakes', 'errors', 'lazy', 'logger', 'wire'],
 
   chain: ['wire'],
 
@@ -40,9 +41,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/options/money', 'seller/price'],
     ...['chain', 'facilitators', 'nevermined', 'time', 'errors', 'wire'],
   ],
+  'seller/mistakes': [
+    ...['seller/events', 'seller/options', 'seller/options/money', 'seller/price'],
+    ...['seller/rails', 'facilitators', 'nevermined', 'mistakes', 'http', 'time', 'errors', 'wire'],
+  ],
   'seller/payment': [
     ...['seller/answer', 'seller/events', 'seller/options', 'seller/price', 'seller/rails'],
-    ...['seller/records', 'facilitators', 'time', 'errors', 'lazy', 'wire'],
+    ...['seller/mistakes', 'seller/records', 'facilitators', 'time', 'errors', 'lazy', 'wire'],
   ],
   'seller/guard': [
     ...['seller/options', 'seller/payment', 'seller/rails', 'seller/records'],

@@ -72,7 +72,7 @@ test.each(STAGES_QUOTING)(
       const facilitator = stub(at, raise(quoting(secret)))
       const handler = requiresPayment(hello, { ...STUBBED, facilitator, logger })
       const output = await handler(paidWith(token))
-      expect(logger.lines).toHaveLength(1)
+      expect(logger.lines.length).toBeGreaterThan(0)
       expect(leaks([output, logger.lines], secretsAnd(local, token))).toEqual([])
     }
   },

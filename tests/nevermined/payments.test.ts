@@ -107,6 +107,32 @@ test.each<[string, PaymentsOptions | undefined]>([
   expect(make).toThrow(expect.objectContaining({ code: 'invalid_options', option }))
 })
 
+test.each([
+  ['', 'is the environment variable NVM_API_KEY set?'],
+  ['undefined', 'looks like a variable that is not set; expected <environment>:<jwt>'],
+  ['${NVM_API_KEY}', 'looks like a placeholder that was not replaced; expected'],
+  [
+    'arn:aws:secretsmanager:us-east-1:1:secret:nvm',
+    'looks like an ARN, not the value that it names',
+  ],
+  ['{"NVM_API_KEY":"live:eyJ"}', 'contains a quote, a space or a line break'],
+  [`Bearer live:${JWT}`, 'contains a quote, a space or a line break'],
+  [`live:${JWT.slice(0, 40)}`, 'looks like a key that is cut off; expected'],
+  [`live:${JWT.split('.', 2).join('.')}`, 'looks like a key that is cut off; expected'],
+  ['123456789012345678901234567890', 'expected <environment>:<jwt>'],
+])('the key %j is told as what it looks like', (nvmApiKey, words) => {
+  const make = () => Payments.getInstance({ nvmApiKey })
+  expect(make).toThrow(OptionsError)
+  expect(make).toThrow(words)
+  if (nvmApiKey.includes('eyJ')) expect(make).not.toThrow('eyJ')
+})
+
+test('a client says where its API is, without the password in the address', () => {
+  const backendUrl = 'https://user:pass@proxy.example/nvm/'
+  const payments = Payments.getInstance({ nvmApiKey: `local:${JWT}`, backendUrl })
+  expect(payments.backendUrl).toBe('https://proxy.example/nvm')
+})
+
 test('a bad NVM_BACKEND_URL is refused when the client is made', () => {
   process.env['NVM_BACKEND_URL'] = 'nowhere'
   expect(() => Payments.getInstance({ nvmApiKey: `local:${JWT}` })).toThrow(OptionsError)

@@ -4,6 +4,7 @@ import { blocks, code, table } from '../markdown.js'
 import { AGENTCORE_CODES, BUYER_CODES } from './buyer-codes.js'
 import { OPTION_CODES, PATTERNS, SERVICE_CODES } from './codes.js'
 import { FACILITATOR_REASONS } from './facilitator-reasons.js'
+import { MISTAKES, WRONG_OPTIONS } from './mistakes.js'
 import { NEVERMINED_CODES } from './nevermined-codes.js'
 import {
   AWS_NAMES,
@@ -27,7 +28,7 @@ have, or for the reason in brackets behind it:
 | you have | look in |
 | --- | --- |
 | the \`code\` of an error that you caught | [sellers](#sellers), [buyers](#buyers), [AgentCore payments](#agentcore-payments), [calls of services](#calls-of-services) |
-| the \`code\` of a \`failed\` event, or of a log line of a seller | [sellers](#sellers) |
+| the \`code\` of a \`failed\` event, or of a log line of a seller | [sellers](#sellers), [mistakes that the log explains](#mistakes-that-the-log-explains) |
 | the \`reason\` of an error, an event or a receipt | [reasons of refusals](#reasons-of-refusals) |
 | a code that begins with \`BCK.\` | [codes of Nevermined](#codes-of-nevermined) |
 | a code that begins with \`aws.\` | [names of AWS errors](#names-of-aws-errors) |
@@ -52,12 +53,29 @@ try {
 
 /** The page docs/errors.md. */
 export function errorsPage(): Promise<string> {
-  const sections = [sellers(), buyers(), agentcore(), services(), reasons(), nevermined(), others()]
+  const sections = [
+    sellers(),
+    mistakes(),
+    buyers(),
+    agentcore(),
+    services(),
+    reasons(),
+    nevermined(),
+    others(),
+  ]
   return Promise.resolve(`${blocks([START, options(), ...sections])}\n`)
 }
 
 function options(): string {
-  return blocks(['## Wrong options', codeTable(OPTION_CODES)])
+  return blocks([
+    '## Wrong options',
+    codeTable(OPTION_CODES),
+    'Often wrong are:',
+    table({
+      head: ['option', 'cause', 'what to do'],
+      rows: WRONG_OPTIONS.map((one) => row(one.option, one)),
+    }),
+  ])
 }
 
 function sellers(): string {
@@ -70,6 +88,15 @@ function sellers(): string {
     'Its `transaction` is the hash on the chain. Its `settlementId` is the id that the facilitator gave the settlement.',
     'A refund that is due has a `reason`:',
     meanings('reason', REFUNDS),
+  ])
+}
+
+function mistakes(): string {
+  return blocks([
+    '## Mistakes that the log explains',
+    'A seller whose setup is wrong finds these `code`s in its log. The line says in words what is wrong, what was expected, and what to do. It names options, plan ids, URLs and the prefix of a key, and never a key or a payment. Each is said once for each container. Nothing is charged because of one.',
+    '`payments.warm()` and `warm()` of a facilitator say what they can see. A `PaymentsError` has the same as `mistake`, and in its message.',
+    textTable('code', Object.entries(MISTAKES)),
   ])
 }
 

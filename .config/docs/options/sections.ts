@@ -38,9 +38,15 @@ const STORES: Area = {
     {
       heading: 'Payments.getInstance',
       place: at('payments.ts', 'PaymentsOptions'),
-      about:
-        '`Payments.getInstance(options)`, the Nevermined client of sellers and buyers. `payments.warm({ planIds })` connects ahead, and looks these plans up.',
+      about: '`Payments.getInstance(options)`, the Nevermined client of sellers and buyers.',
       give: give.payments,
+    },
+    {
+      heading: 'payments.warm',
+      place: at('nevermined/warm-up.ts', 'WarmOptions'),
+      about:
+        '`payments.warm(options)` connects ahead, and looks plans up. Guide: [performance](performance.md).',
+      give: give.warm,
     },
     {
       heading: 'HTTPFacilitatorClient',

@@ -110,6 +110,9 @@ const API_KEY = `sandbox:${base64({ alg: 'none' })}.${base64({ sub: ADDRESS })}.
 export const payments: Give = (option, value) =>
   Payments.getInstance({ nvmApiKey: API_KEY, [option]: value })
 
+export const warm: Give = (option, value) =>
+  Payments.getInstance({ nvmApiKey: API_KEY }).warm({ [option]: value })
+
 export const payer: Give = (option, value) =>
   Payments.getInstance({ nvmApiKey: API_KEY }).payer({ [option]: value })
 

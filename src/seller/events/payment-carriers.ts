@@ -19,7 +19,12 @@ import { isRecord } from '../../wire/json.js'
  *
  * @see https://github.com/coinbase/x402/blob/main/specs/transports-v2/mcp.md
  */
-export type FoundPayment = { kind: 'none' | 'malformed' | 'ambiguous' } | Payment
+export type FoundPayment =
+  | { kind: 'none' }
+  | { kind: 'ambiguous' }
+  /** The text, unless it is too long to be a payment. */
+  | { kind: 'malformed'; token?: string }
+  | Payment
 
 /** A payment as it came. */
 export interface Payment {
@@ -63,7 +68,8 @@ export function findPayment(
   const perCall = perCallPayments(params, carriers)
   const [first, ...others] = perCall
   if (first === undefined) return fromHttpHeaders(headers, carriers)
-  if (perCall.some((payment) => payment.kind === 'malformed')) return { kind: 'malformed' }
+  const malformed = perCall.find(({ kind }) => kind === 'malformed')
+  if (malformed !== undefined) return malformed
   return others.every((other) => samePayment(first, other)) ? first : { kind: 'ambiguous' }
 }
 
@@ -153,7 +159,8 @@ function perCallPayments(
 /** Reads a text in `_meta`: Cloudflare's `agents/x402` puts the header's text there. */
 function inText(text: unknown, carriers: Carriers): FoundPayment {
   const payment = toPayment(text, carriers)
-  return payment.kind === 'token' && payment.payload === undefined ? { kind: 'malformed' } : payment
+  const isText = payment.kind === 'token' && payment.payload === undefined
+  return isText ? { kind: 'malformed', token: payment.token } : payment
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda'
 import type { SoldCall } from '../events/call.js'
+import type { FoundPayment } from '../events/payment-carriers.js'
 import type { PaymentStore } from './payment-store.js'
 import type { Settings } from './settings.js'
 
@@ -13,6 +14,8 @@ export interface Sale {
    */
   readonly context: Context | undefined
   readonly store: PaymentStore
+  /** What came in, with the payment. It is looked at only to tell the seller what a buyer does wrong. */
+  readonly arrived?: { readonly event: unknown; readonly payment: FoundPayment }
 }
 
 /** What settling a payment needs of a sale. A worker settles without a call. */

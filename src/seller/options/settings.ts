@@ -1,3 +1,4 @@
+import type { FacilitatorClient } from '../../facilitators/facilitator-client.js'
 import type { Facilitators } from '../../facilitators/failover.js'
 import type { Logger } from '../../logger.js'
 import type { Facilitator, SellerPayments } from '../../nevermined/facilitator.js'
@@ -34,6 +35,8 @@ export interface Settings {
   readonly facilitator: Facilitator | undefined
   /** The facilitators of money; `undefined` if no price in money is set. */
   readonly facilitators: Facilitators | undefined
+  /** The same facilitators, one by one. */
+  readonly facilitatorClients: readonly FacilitatorClient[] | undefined
   /** The endpoints of the chains on which payments can be looked up. */
   readonly rpcUrls: RpcUrls | undefined
   readonly flow: PaymentFlow

@@ -44,6 +44,7 @@ export function toSettings(options: RequiresPaymentOptions | undefined): Setting
     ...withDefaults(options),
     facilitator: payments?.facilitator ?? (given.facilitator as Facilitator | undefined),
     facilitators: options.facilitators && lazyFacilitators(options.facilitators, now),
+    facilitatorClients: options.facilitators,
     rpcUrls: options.rpcUrls,
     payments,
     defaultPrice: isSold(defaults) ? defaults : undefined,

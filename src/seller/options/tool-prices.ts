@@ -58,6 +58,10 @@ export function toolPrice(
     throw new OptionsError(`${path}maxCredits`, 'must not be below credits')
   }
   const own = row.planIds ?? (row.planId === undefined ? undefined : [row.planId])
+  // Buyers are shown the ids of plans, so a key in their place would go out.
+  if (own?.some((id) => /eyJ\w/.test(id))) {
+    throw new OptionsError(`${path}planId`, 'expected the id of a plan, which no key or token is')
+  }
   return Object.freeze({
     planIds: Object.freeze([...(own ?? defaults?.planIds ?? [])]),
     credits,

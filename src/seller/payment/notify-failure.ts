@@ -1,3 +1,4 @@
+import { lazy } from '../../lazy.js'
 import { hookLimitMs, withDeadline } from '../../time/deadline.js'
 import {
   PaymentError,
@@ -15,6 +16,7 @@ import type { Sale } from '../options/sale.js'
 export async function notify(sale: Sale, error: PaymentError): Promise<unknown> {
   const { call, settings, context } = sale
   logFailure(sale, error)
+  await explain(sale, error)
   const open = error instanceof SettlementUnknownError ? error : undefined
   const told = open && { state: open.state, ...namesIn(open) }
   const reason = reasonOf(error)
@@ -32,6 +34,24 @@ export async function notify(sale: Sale, error: PaymentError): Promise<unknown> 
     return undefined
   }
 }
+
+/** Says in words which mistake a failure comes from. It is loaded by the first failure that may come from one. */
+async function explain(sale: Sale, error: PaymentError): Promise<void> {
+  if (NO_MISTAKES.has(error.code)) return
+  const { explain: say } = await mistakes().catch(() => NOTHING_TO_SAY)
+  await say(sale, error)
+}
+
+const mistakes = lazy(() => import('../mistakes/explain.js'))
+const NOTHING_TO_SAY = { explain: () => Promise.resolve() }
+
+/** Codes that say all that there is to say. */
+const NO_MISTAKES: ReadonlySet<string> = new Set([
+  ...['payment_in_use', 'balance_in_use', 'payment_conflict', 'payment_used', 'hook_refused'],
+  ...['payment_ambiguous', 'payment_identifier_invalid', 'price_invalid', 'no_time_left'],
+  // Before it, the facilitator answered.
+  'settlement_unknown',
+])
 
 /**
  * Logs a failure at its level. A buyer without payment is normal; an outage or an unknown settlement is not.
@@ -76,8 +96,12 @@ function detailsOf(error: PaymentError): Record<string, unknown> {
   if (OF_THE_SELLER.has(error.code)) {
     return { error: asError(error.cause) }
   }
-  const { code, httpStatus, correlationId, reason: said } = failureOfError(error.cause)
-  const more = { ...(said !== undefined && { said }), ...correlation }
+  const { code, httpStatus, correlationId, reason: said, detail } = failureOfError(error.cause)
+  const more = {
+    ...(said !== undefined && { said }),
+    ...(detail !== undefined && { detail }),
+    ...correlation,
+  }
   return { reason: code, httpStatus, correlationId, ...more }
 }
 

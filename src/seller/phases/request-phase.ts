@@ -37,11 +37,16 @@ import { phaseSale, type PhaseSale, type PhaseState } from './phase-state.js'
 
 type ParsedCall = Extract<ParsedEvent, { kind: 'call' }>
 
-/** Before the target: refuses calls that are not paid, and forwards the others without payment. */
+/**
+ * Before the target: refuses calls that are not paid, and forwards the others without payment.
+ *
+ * @param event the event as it came
+ */
 export async function onRequest(
   state: PhaseState,
   parsed: ParsedEvent,
   context: Context | undefined,
+  event: unknown,
 ): Promise<SellerOutput> {
   const { transport } = parsed
   switch (parsed.kind) {
@@ -53,13 +58,14 @@ export async function onRequest(
     case 'preflight':
       return toOutput(null, transport, preflightReply(transport.cors))
     case 'client-answer': {
-      const { event } = parsed
       const answered = { id: null, method: 'answer', tool: undefined, label: 'answer' }
-      return forwardFree(phaseSale(state, { ...answered, event, transport }, context))
+      const call = { ...answered, event: parsed.event, transport }
+      return forwardFree(phaseSale(state, call, context))
     }
     case 'call': {
-      const sale = phaseSale(state, parsed.call, context)
-      return markAnswer(sale, parsed.payment, await forwardOrAnswer(sale, parsed))
+      const { payment } = parsed
+      const sale = { ...phaseSale(state, parsed.call, context), arrived: { event, payment } }
+      return markAnswer(sale, payment, await forwardOrAnswer(sale, parsed))
     }
   }
 }

@@ -51,7 +51,7 @@ async function answerEvent(
   try {
     const output =
       delivered === undefined
-        ? await onRequest(state, parsed, context)
+        ? await onRequest(state, parsed, context, event)
         : await onResponse(state, { event, parsed, delivered }, context)
     return output as GatewayOutput
   } catch (error) {

@@ -88,6 +88,37 @@ test.each(
   expect(atTop.message).toContain(payTo.trim())
 })
 
+test.each([
+  ['9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin', GOOD, 'an address of Solana'],
+  [SHOP, ON_SOLANA, 'an address of an EVM chain'],
+  ['shop.base.eth', GOOD, 'a name for an address'],
+])('the payee %s is named as what it is', (payTo, options, kind) => {
+  for (const [, door] of doors) {
+    const { message } = thrownBy(() => door({ ...options, payTo }))
+    expect(message).toContain(`got ${JSON.stringify(payTo)}`)
+    expect(message).toContain(kind)
+  }
+})
+
+test.each([
+  `0x${'5'.repeat(64)}`,
+  '5'.repeat(64),
+  'test test test test test test test test test test test junk',
+  '5'.repeat(88),
+])('a secret in the place of a payee is not shown: %s', (payTo) => {
+  const { message } = thrownBy(() => requiresPayment(hello, { ...GOOD, payTo }))
+  expect(message).toContain(`got a text of ${payTo.length} characters, which may be a secret`)
+  expect(message).not.toMatch(/test|5{9}/)
+})
+
+test('the contract of the token is no payee, in any case', () => {
+  const usdc = '0x036CbD53842c5426634e7929541eC2318f3dCF7e'
+  for (const payTo of [usdc, usdc.toLowerCase()]) {
+    const error = thrownBy(() => requiresPayment(hello, { ...GOOD, payTo }))
+    expect(error.message).toMatch(/^payTo: expected your own address, got that of the token/)
+  }
+})
+
 test.each([...WRONG, ...NOBODYS])('the token %s is refused', (asset) => {
   const price = { amount: '1', asset, extra: { name: 'T', version: '1' } }
   expect(thrownBy(() => requiresPayment(hello, { ...GOOD, price })).option).toBe('price')

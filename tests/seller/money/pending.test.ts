@@ -303,8 +303,10 @@ test.each([401, 403])(
     const { output, lines } = await sellThrough({ '/settle': answering })
     expect(outcomeOf(output)).toBe('not charged')
     expect(allTextOf(output)).not.toContain('registration')
-    expect(lines.at(-1)).toMatchObject({
+    expect(lines.at(-2)).toMatchObject({
       details: { reason: `http_${status}`, said: 'registration_required' },
     })
+    const words = `does not let this seller in (HTTP ${status}, registration_required)`
+    expect(lines.at(-1)?.message).toContain(words)
   },
 )

@@ -14,15 +14,26 @@ export function addressProblem(text: unknown, network: string): string | undefin
   const isSolana = network.startsWith('solana:')
   const form = isEvm ? EVM : isSolana ? SOLANA : ANY
   const isOne = form.test(text) && (!isSolana || isOf32Bytes(text))
-  if (!isOne) return `${expected}, got ${JSON.stringify(text.slice(0, MAX_CHARS))}`
+  if (!isOne) return `${expected}, got ${seen(text, isSolana)}`
   if (isEvm ? isNobodys(text) : isSolana && SYSTEM.test(text)) {
     return `expected an address that somebody owns, got ${text}: money that is sent there is lost`
   }
   return isEvm && !hasGoodChecksum(text) ? `${WRONG_CHECKSUM}, got ${text}: ${MEND}` : undefined
 }
 
-/** Unit: characters. */
-const MAX_CHARS = 128
+/** What was given. A private key or the words of a wallet may be given by mistake, and are not shown. */
+function seen(text: string, isSolana: boolean): string {
+  if (text.length > MAX_CHARS || /(\w+\s+){3}/.test(text)) {
+    return `a text of ${text.length} characters, which may be a secret`
+  }
+  const quoted = JSON.stringify(text)
+  if (EVM.test(text)) return `${quoted}, an address of an EVM chain`
+  if (text.endsWith('.eth')) return `${quoted}, a name for an address`
+  return !isSolana && SOLANA.test(text) ? `${quoted}, an address of Solana` : quoted
+}
+
+/** A private key has 64 hexadecimal digits. Unit: characters. */
+const MAX_CHARS = 63
 const EVM = /^0x[\da-fA-F]{40}$/
 const SOLANA = /^[1-9A-HJ-NP-Za-km-z]{32,44}$/
 const ANY = /^[\w.:/-]{1,128}$/

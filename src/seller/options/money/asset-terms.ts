@@ -1,4 +1,5 @@
 import { OptionsError } from '../../../errors/payment-error.js'
+import { sameId } from '../../../wire/amounts.js'
 import { addressProblem } from './addresses.js'
 import type { AssetOptions, AssetPrice, ToolAssetOptions } from './asset-options.js'
 import { toAssetAmount, type AssetAmount } from './money.js'
@@ -45,6 +46,9 @@ export function assetTerms(
     throw new OptionsError('facilitators', 'required together with price')
   }
   const price = typeof given === 'function' ? given : fixed(`${path}price`, given, network)
+  if (typeof price === 'object' && sameId(price.asset, payTo)) {
+    throw new OptionsError(`${path}payTo`, `expected your own address, got that of the token`)
+  }
   return Object.freeze({ price, scheme, network, payTo, maxTimeoutSeconds })
 }
 

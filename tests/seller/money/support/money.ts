@@ -211,9 +211,9 @@ export async function countingShop(
   return { ...(await moneyShop(options, counting, local)), ran: () => runs }
 }
 
-/** Whether work was done, what was paid for it, and what the facilitator was asked. */
+/** Whether work was done, what was paid for it, and what the facilitator was asked about payments. */
 export async function whatHappened({ ran, taken, local: { x402 } }: CountingShop) {
-  const asked = x402.calls.map(({ route }) => route)
+  const asked = x402.calls.map(({ route }) => route).filter((route) => route !== 'supported')
   return { ran: ran(), taken: await taken(), asked, settled: x402.settlements.length }
 }
 
