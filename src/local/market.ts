@@ -31,7 +31,7 @@ export function openMarket(
   if (credits !== undefined) ledger.credit(planId, subscriberAddress, credits - held)
   const signer = createSigner(Buffer.from(state.signerSecret, 'hex'))
   return {
-    world: { ledger, signer, permissions },
+    world: { ledger, signer, permissions, now },
     planId,
     sellerAddress,
     nvmApiKey: mintApiKey(sellerAddress, signer),

@@ -174,6 +174,26 @@ export const NEVERMINED_CODES: Readonly<Record<string, NeverminedText>> = {
     cause: 'The single-use token is used. By which call, the code does not say.',
     cure: 'The buyer looks at the balance before paying again.',
   },
+  'BCK.MPP.0001': {
+    status: 400,
+    cause: 'The plan is paid by card. MPP serves plans that are paid on chain.',
+    cure: 'Sell the plan by x402.',
+  },
+  'BCK.MPP.0003': {
+    status: 402,
+    cause: 'The credential of MPP was rejected. The code does not say why.',
+    cure: 'The buyer looks at the balance, and asks for a new challenge.',
+  },
+  'BCK.MPP.0004': {
+    status: 402,
+    cause: 'The challenge of MPP has expired.',
+    cure: 'The buyer asks for a new challenge.',
+  },
+  'BCK.MPP.0005': {
+    status: 402,
+    cause: 'The body of the request is another one than was challenged.',
+    cure: 'The buyer asks for a new challenge, with the body that is sent.',
+  },
   'BCK.CREDITS.0002': {
     status: 400,
     cause: 'An amount to redeem is not above 0.',

@@ -23,7 +23,12 @@ export interface World {
   signer: Signer
   /** The delegation of each token, by the token's signature. */
   permissions: Map<string, { delegationId: string | undefined }>
+  /** Unit: ms since the epoch. */
+  now: () => number
 }
+
+/** Credits and ids are uint256 as decimal texts. Numbers are taken as long as JSON holds them exactly. */
+export const Amount = z.union([z.string().check(z.regex(/^\d+$/)), z.int().check(z.nonnegative())])
 
 /** One way to pay for a plan, as a seller asks for it. */
 export const PlanTerms = z.looseObject({
@@ -67,6 +72,15 @@ function hasUnsafeNumber(value: unknown): boolean {
   if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value)
   if (typeof value !== 'object' || value === null) return false
   return Object.values(value).some(hasUnsafeNumber)
+}
+
+/** The page of a list that a client asks for. `offset` is the number of entries on a page. */
+export function pageOf({ query }: ApiCall, otherwise: number): { page: number; offset: number } {
+  return { page: count(query.get('page'), 1), offset: count(query.get('offset'), otherwise) }
+}
+
+function count(text: string | null, otherwise: number): number {
+  return text !== null && /^[1-9]\d{0,5}$/.test(text) ? Number(text) : otherwise
 }
 
 export function ok(body: unknown): ApiAnswer {

@@ -1,6 +1,14 @@
 import { ApiError } from './api-error.js'
 import type { Route } from '../http/faults.js'
-import { permissions } from './permissions.js'
+import { mppChallenge, mppPermissions, mppSettle, mppVerify } from './mpp.js'
+import { x402Permissions } from './permissions.js'
+import {
+  listPlans,
+  mintCredits,
+  planAgents,
+  redeemCredits,
+  registerPlan,
+} from './plan-management.js'
 import {
   agentPlans,
   balance,
@@ -19,7 +27,16 @@ type Endpoint = (world: World, call: ApiCall, args: string[]) => ApiAnswer
 const ENDPOINTS: readonly [Route, string, RegExp, Endpoint][] = [
   ['verify', 'POST', /^\/api\/v1\/x402\/verify$/, verify],
   ['settle', 'POST', /^\/api\/v1\/x402\/settle$/, settle],
-  ['permissions', 'POST', /^\/api\/v1\/x402\/permissions$/, permissions],
+  ['permissions', 'POST', /^\/api\/v1\/x402\/permissions$/, x402Permissions],
+  ['mpp-challenge', 'POST', /^\/api\/v1\/mpp\/challenge$/, mppChallenge],
+  ['mpp-verify', 'POST', /^\/api\/v1\/mpp\/verify$/, mppVerify],
+  ['mpp-settle', 'POST', /^\/api\/v1\/mpp\/settle$/, mppSettle],
+  ['mpp-permissions', 'POST', /^\/api\/v1\/mpp\/permissions$/, mppPermissions],
+  ['other', 'POST', /^\/api\/v1\/protocol\/plans$/, registerPlan],
+  ['other', 'GET', /^\/api\/v1\/protocol\/plans$/, listPlans],
+  ['other', 'POST', /^\/api\/v1\/protocol\/plans\/mint$/, mintCredits],
+  ['other', 'POST', /^\/api\/v1\/protocol\/plans\/redeem$/, redeemCredits],
+  ['other', 'GET', /^\/api\/v1\/protocol\/plans\/([^/]+)\/agents$/, planAgents],
   ['plan', 'GET', /^\/api\/v1\/protocol\/plans\/([^/]+)$/, plan],
   ['balance', 'GET', /^\/api\/v1\/protocol\/plans\/([^/]+)\/balance\/([^/]+)$/, balance],
   ['order', 'POST', /^\/api\/v1\/protocol\/plans\/([^/]+)\/order$/, order],
@@ -42,10 +59,15 @@ export function routeOf(method: string, path: string): Route {
  */
 export function answerApi(world: World, call: ApiCall): ApiAnswer {
   const found = find(call.method, call.path)
-  if (found === undefined)
-    throw new ApiError(404, 'BCK.HTTP.404', `Cannot ${call.method} ${call.path}`)
+  if (found === undefined) throw notServed(call)
   checkVersion(call)
   return found.endpoint(world, call, found.args.map(decodePart))
+}
+
+/** Says which route is missing. Clients put the message into their own error. */
+function notServed({ method, path }: ApiCall): ApiError {
+  const missing = `The local stack has no route ${method} ${path} of Nevermined's API`
+  return new ApiError(404, 'BCK.HTTP.404', `${missing}. Try the call in Nevermined's sandbox.`)
 }
 
 function decodePart(part: string): string {

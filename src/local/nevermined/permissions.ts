@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { ApiError } from './api-error.js'
 import { ok, PlanTerms, read, requiredKey } from './api-call.js'
 import type { ApiAnswer, ApiCall, World } from './api-call.js'
-import { mintToken } from './token.js'
+import { mintToken, type Signer } from './token.js'
 
 const MintBody = z.looseObject({
   accepted: PlanTerms,
@@ -12,7 +12,12 @@ const MintBody = z.looseObject({
 })
 
 /** Mints a token for one plan. */
-export function permissions(world: World, call: ApiCall): ApiAnswer {
+export function x402Permissions(world: World, call: ApiCall): ApiAnswer {
+  return permissions(world, call, world.signer)
+}
+
+/** Mints a token for one plan, signed for one protocol. */
+export function permissions(world: World, call: ApiCall, signer: Signer): ApiAnswer {
   const from = requiredKey(world, call)
   const body = read(MintBody, call.body)
   const { scheme, network, planId, extra } = body.accepted
@@ -29,7 +34,7 @@ export function permissions(world: World, call: ApiCall): ApiAnswer {
       resource: body.resource ?? undefined,
       version: body.tokenVersion === 3 ? 3 : 2,
     },
-    world.signer,
+    signer,
   )
   world.permissions.set(signature, { delegationId })
   return ok({ accessToken: token, permissionHash: signature.slice(0, 66) })

@@ -1,6 +1,14 @@
 import * as z from 'zod/mini'
 import type { LocalDelegation, LocalPlan } from './ledger-entries.js'
-import { ok, read, requiredKey, type ApiAnswer, type ApiCall, type World } from './api-call.js'
+import {
+  ok,
+  pageOf,
+  read,
+  requiredKey,
+  type ApiAnswer,
+  type ApiCall,
+  type World,
+} from './api-call.js'
 
 const DelegationBody = z.looseObject({
   provider: z.enum(['stripe', 'braintree', 'visa', 'erc4337', 'vgs']),
@@ -17,7 +25,7 @@ export function plan({ ledger }: World, _call: ApiCall, [planId = '']: string[])
   return ok(planAnswer(ledger.plan(planId)))
 }
 
-function planAnswer(local: LocalPlan): Record<string, unknown> {
+export function planAnswer(local: LocalPlan): Record<string, unknown> {
   const { planId, name, fiatProvider, priceCents, creditsPerOrder, minAmount, maxAmount } = local
   const fiat = fiatProvider !== undefined && { fiatPaymentProvider: fiatProvider }
   return {
@@ -77,7 +85,7 @@ export function createDelegation(world: World, call: ApiCall): ApiAnswer {
 
 export function listDelegations(world: World, call: ApiCall): ApiAnswer {
   const owner = requiredKey(world, call)
-  const [page, offset] = [count(call.query.get('page'), 1), count(call.query.get('offset'), 10)]
+  const { page, offset } = pageOf(call, 10)
   const usableOnly = call.query.get('accessible') === 'true'
   const own = [...world.ledger.delegations.values()]
     .filter((one) => one.owner === owner)
@@ -125,8 +133,4 @@ export function paymentMethods(world: World, call: ApiCall): ApiAnswer {
 
 export function versions(): ApiAnswer {
   return ok({ current: '1.1', minimum: '1.0', supported: ['1.0', '1.1'] })
-}
-
-function count(text: string | null, otherwise: number): number {
-  return text !== null && /^[1-9]\d{0,5}$/.test(text) ? Number(text) : otherwise
 }

@@ -115,7 +115,7 @@ function preempted(fault: Fault | undefined, route: Route): ApiAnswer | undefine
 }
 
 function refusal(route: Route, reason: string): Record<string, unknown> {
-  return route === 'verify'
+  return route === 'verify' || route === 'mpp-verify'
     ? { isValid: false, invalidReason: reason }
     : { success: false, errorReason: reason, transaction: '', network: 'eip155:84532' }
 }

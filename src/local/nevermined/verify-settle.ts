@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod/mini'
 import { ApiError } from './api-error.js'
-import { ok, optionalKey, PlanTerms, read } from './api-call.js'
+import { Amount, ok, optionalKey, PlanTerms, read } from './api-call.js'
 import type { ApiAnswer, ApiCall, World } from './api-call.js'
 import type { LocalSettlement } from './ledger-entries.js'
 import { checkToken, type CheckedToken } from './token.js'
 
-/** Credits and ids are uint256 as decimal texts. Numbers are taken as long as JSON holds them exactly. */
-const Amount = z.union([z.string().check(z.regex(/^\d+$/)), z.int().check(z.nonnegative())])
 const PermissionBody = z.looseObject({
   paymentRequired: z.looseObject({
     resource: z.nullish(z.looseObject({ url: z.nullish(z.string()) })),
@@ -51,7 +49,10 @@ export function settle(world: World, call: ApiCall): ApiAnswer {
   )
 }
 
-function settleAnswer(token: CheckedToken, settlement: LocalSettlement): Record<string, unknown> {
+export function settleAnswer(
+  token: CheckedToken,
+  settlement: LocalSettlement,
+): Record<string, unknown> {
   const { transaction, redeemed, remainingBalance, orderTx, billingModel } = settlement
   return {
     success: true,
