@@ -198,6 +198,10 @@ export const WARNINGS: Readonly<Record<string, Text>> = {
     cause: 'A tool of MCP asked for a payment, and `payingFetch` or `payingAxios` saw it.',
     cure: 'Call tools with `payingMcp`.',
   },
+  AGENTCORE_X402_STATE_NOT_KEPT: {
+    cause: 'The local stack cannot write into its folder. When it ends, it forgets what changed.',
+    cure: 'Make room on the disk, or name a folder that you may write to.',
+  },
   AGENTCORE_X402_HALF_INTERCEPTOR: {
     cause: 'A local Gateway has your interceptor at REQUEST or RESPONSE only.',
     cure: 'Give the same function in both places.',

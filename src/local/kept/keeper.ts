@@ -39,6 +39,7 @@ export class Keeper {
       const why = error instanceof Error ? error.message : String(error)
       process.emitWarning(
         `the local stack cannot keep its state, and forgets it at the end: ${why}`,
+        { type: 'AgentCoreX402Warning', code: 'AGENTCORE_X402_STATE_NOT_KEPT' },
       )
     }
   }
