@@ -133,7 +133,7 @@ describeTerminal('in a terminal', () => {
 
   test.each<[string, string, RegExp]>([
     ['raw', 'failed: interceptorOutputVersion is not "1.0"', /takes no payment/],
-    ['page', 'failed: interceptorOutputVersion is not "1.0"', /with --http instead/],
+    ['page', 'failed: interceptorOutputVersion is not "1.0"', /as behind a Function URL/],
     ['crash', 'failed: what is …? at', /takes no payment/],
     ['through', 'failed: the stub target was called', /with --interceptor/],
     ['headless', '402 1 credit', /set passRequestHeaders: true/],

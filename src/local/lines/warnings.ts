@@ -51,8 +51,8 @@ const NOT_WRAPPED =
   'The handler takes no payment: it is not made by requiresPayment. Write: export const handler = ' +
   'requiresPayment(yourHandler, { payments, planId, credits: 1 }).'
 const FUNCTION_URL =
-  'The handler answered as behind a Function URL, and it is not made by requiresPayment. Sell a handler of HTTP events with ' +
-  '--http instead of --handler.'
+  'The handler answered as behind a Function URL, and it is not made by requiresPayment. A Gateway calls it here: read ' +
+  'event.mcp, return an MCP result, and wrap it with requiresPayment.'
 const ONE_PHASE =
   'The handler let a paid call through to its target, and there is none. If it is made by createInterceptor or ' +
   'createLambdaHandler, give it with --interceptor: it needs the RESPONSE phase too.'
