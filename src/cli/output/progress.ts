@@ -9,9 +9,10 @@ export class Progress {
   readonly #stream: Sink
   readonly #isShown: boolean
   readonly #startedAt = Date.now()
-  #shownAt = Date.now()
   #isDrawn = false
   #count = 0
+  #things = ''
+  #next: NodeJS.Timeout | undefined
 
   /** @param isShown `false` if the results themselves go to the terminal. */
   constructor(isShown = true, stream: Sink = process.stderr) {
@@ -24,14 +25,17 @@ export class Progress {
     return this.#count
   }
 
-  /** @param count how many of `things` were read. */
+  /** Shows soon how far it came, also if nothing more comes. @param count how many of `things` were read. */
   show(count: number, things: string): void {
     this.#count = count
-    const now = Date.now()
-    if (!this.#isShown || now - this.#shownAt < PAUSE_MS) return
-    this.#shownAt = now
-    const rate = Math.round((count * 1_000) / Math.max(1, now - this.#startedAt))
-    this.#draw(`${grouped(count)} ${things}, ${grouped(rate)}/s`)
+    if (!this.#isShown) return
+    this.#things = things
+    this.#next ??= setTimeout(() => {
+      this.#next = undefined
+      const tookMs = Math.max(1, Date.now() - this.#startedAt)
+      const rate = Math.round((this.#count * 1_000) / tookMs)
+      this.#draw(`${grouped(this.#count)} ${this.#things}, ${grouped(rate)}/s`)
+    }, PAUSE_MS).unref()
   }
 
   /** Says what is waited for. */
@@ -40,6 +44,8 @@ export class Progress {
   }
 
   end(): void {
+    clearTimeout(this.#next)
+    this.#next = undefined
     if (this.#isDrawn) wipeLine(this.#stream)
     this.#isDrawn = false
   }
