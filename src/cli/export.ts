@@ -87,7 +87,7 @@ class Export {
         `${grouped(this.#newer)} more were written by a later version of agentcore-x402: update this command.\n`,
       )
     }
-    if (this.#written === 0) throw new NothingFound('no payment was found')
+    if (this.#written === 0 && next === undefined) throw new NothingFound('no payment was found')
   }
 
   async #writeAll(): Promise<void> {

@@ -76,10 +76,13 @@ async function list(table: OperatorTable, options: ListOptions, work: Work): Pro
   } else if (payments.length > 0) {
     await output.lines(paymentTable(payments, output))
   }
+  const isNext = options.next !== undefined
   const notes = notesOf(found, options, output.columns)
   if (options.json || options.csv) process.stderr.write(notes.map((line) => `${line}\n`).join(''))
-  else if (payments.length > 0) await output.lines(['', ...notes])
-  if (payments.length === 0 && next === undefined) throw new NothingFound('no payment was found')
+  else if (payments.length > 0 || isNext) await output.lines(['', ...notes])
+  // Behind the last payment, an empty page is the end of a list that was found.
+  if (payments.length === 0 && next === undefined && !isNext)
+    throw new NothingFound('no payment was found')
 }
 
 interface Collected {

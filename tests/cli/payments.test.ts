@@ -41,7 +41,8 @@ describeTable('agentcore-x402 payments', () => {
     const keys: string[] = []
     let next: string | undefined
     do {
-      const page = await listed('--limit', '150', ...(next === undefined ? [] : ['--next', next]))
+      // The last page is empty, and no failure.
+      const page = await listed('--limit', '100', ...(next === undefined ? [] : ['--next', next]))
       keys.push(...page.payments.map(({ key }) => key))
       next = page.next
     } while (next !== undefined)

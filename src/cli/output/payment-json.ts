@@ -7,13 +7,28 @@ import { csvLine } from './csv.js'
 import { timeJson } from './times.js'
 
 /** A payment for programs. What is `undefined` is left out. Nothing in it is secret. */
-export function paymentJson({ record, hasPayment, hasAnswer, deletedAt }: SeenPayment) {
-  const { sold, settlement, asked } = record
+export function paymentJson(seen: SeenPayment) {
+  const { record } = seen
+  const { sold, settlement, asked, refund } = record
+  const names = namesOf(seen)
   const amount = amountOf(record)
+  // Written without spreads: with them, an export takes half as long again.
   return {
-    ...{ key: record.key, state: record.state, code: record.code },
+    key: record.key,
+    state: record.state,
+    code: record.code,
     isDelivered: record.isDelivered,
-    ...namesOf({ record, hasPayment, hasAnswer, deletedAt }),
+    tool: names.tool,
+    payer: names.payer,
+    planId: names.planId,
+    network: names.network,
+    asset: names.asset,
+    transaction: names.transaction,
+    orderTransaction: names.orderTransaction,
+    settlementId: names.settlementId,
+    paymentId: names.paymentId,
+    correlationId: names.correlationId,
+    agentRequestId: names.agentRequestId,
     rail: sold?.rail,
     amount: amount && {
       units: amount.units.toString(),
@@ -24,14 +39,18 @@ export function paymentJson({ record, hasPayment, hasAnswer, deletedAt }: SeenPa
     quote: sold && { credits: sold.credits, amount: sold.amount },
     asked: asked?.amount,
     receipt: settlement?.settled,
-    refund: record.refund && { ...record.refund, isReported: record.isRefundReported },
+    refund: refund && { ...refund, isReported: record.isRefundReported },
     createdAt: timeJson(record.createdAt),
     changedAt: timeJson(record.changedAt),
     leaseUntil: timeJson(record.leaseUntil),
-    ...{ attempts: record.attempts, nextAttemptAt: timeJson(record.nextAttemptAt) },
+    attempts: record.attempts,
+    nextAttemptAt: timeJson(record.nextAttemptAt),
     expiresAt: timeJson(record.expiresAt),
-    deletedAt: timeJson(deletedAt),
-    ...{ hasPayment, hasAnswer, wasTakenOver: record.wasTakenOver, isDisputed: record.isDisputed },
+    deletedAt: timeJson(seen.deletedAt),
+    hasPayment: seen.hasPayment,
+    hasAnswer: seen.hasAnswer,
+    wasTakenOver: record.wasTakenOver,
+    isDisputed: record.isDisputed,
   }
 }
 
