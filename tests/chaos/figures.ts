@@ -4,6 +4,8 @@ import { isClean, storiesOf, type Outcome } from './report.js'
 export interface Figures {
   calls: number
   visits: number
+  /** Calls that were played again, because the process stood still while they were answered wrongly. */
+  repeated: number
   answers: Counts
   /** What facilitators did wrong; what happened to the table and to containers. */
   faults: Counts
@@ -19,9 +21,9 @@ type Counts = Record<string, number>
 
 export function figuresOf(outcome: Outcome): Figures {
   const { seed, containers, calls, visits, answers, afflictions, outages, halts, broken } = outcome
-  const { endings } = outcome
+  const { endings, repeated } = outcome
   return {
-    ...{ calls, visits },
+    ...{ calls, visits, repeated },
     answers: Object.fromEntries(answers),
     faults: Object.fromEntries([...afflictions, ...outages]),
     kills: Object.fromEntries(halts),
@@ -40,6 +42,7 @@ export const NO_FIGURES: Figures = {
   ...{
     calls: 0,
     visits: 0,
+    repeated: 0,
     answers: {},
     faults: {},
     kills: {},
@@ -53,6 +56,7 @@ export function added(a: Figures, b: Figures): Figures {
   return {
     calls: a.calls + b.calls,
     visits: a.visits + b.visits,
+    repeated: a.repeated + b.repeated,
     answers: sum(a.answers, b.answers),
     faults: sum(a.faults, b.faults),
     kills: sum(a.kills, b.kills),

@@ -10,6 +10,8 @@ export interface Outcome {
   /** Times that the buyer came, and payments that were signed after a challenge. */
   visits: number
   signedAnew: number
+  /** Calls that were played again, because this process stood still while they were answered wrongly. */
+  repeated: number
   answers: ReadonlyMap<string, number>
   afflictions: ReadonlyMap<string, number>
   /** What happened to a table and to containers, by its kind; and where containers were killed or frozen. */
@@ -29,11 +31,12 @@ export function isClean({ broken }: Outcome): boolean {
 
 export function reportOf(outcome: Outcome): string {
   const { seed, calls, ms, visits, signedAnew, answers, afflictions, outages, halts } = outcome
-  const { broken, endings } = outcome
+  const { broken, endings, repeated } = outcome
   const counters = RULES.map((rule) => counterLine(rule, broken.get(rule) ?? []))
   return [
     `${calls} calls, ${visits} visits of buyers, ${signedAnew} payments signed after a challenge, ` +
       `in ${(ms / 1000).toFixed(1)} s. Seed ${seed}.`,
+    ...(repeated === 0 ? [] : [`${repeated} played again: the process stood still meanwhile.`]),
     `Answers: ${listed(answers)}.`,
     `Faults: ${listed(afflictions)}.`,
     ...(outages.size === 0 ? [] : [`Table and containers: ${listed(outages)}.`]),

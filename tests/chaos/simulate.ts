@@ -7,6 +7,7 @@ import { INSTANCES_EACH, type Selling } from './selling/shops.js'
 import { type BrokenRule, SEEN_IN_RECORDS } from './sharing/broken-rules.js'
 import { sharedPlanOf } from './sharing/shared-plan.js'
 import { type Swept, sweep } from './sharing/sweep.js'
+import { Stalls } from './stalls.js'
 import { startEngine } from '../store/support/engine.js'
 import { openWorld } from './world.js'
 
@@ -33,22 +34,26 @@ export interface RunOptions {
   selling?: Selling
 }
 
+/** A call is played again so often at most. */
+const MAX_REPEATS = 3
+
 /** Plays all calls of a seed, and judges each. */
 export async function simulate(options: RunOptions): Promise<Outcome> {
   const engine = options.isShared === true ? await startEngine() : undefined
   try {
-    return await played(options, engine?.endpoint)
+    return await run(options, engine?.endpoint)
   } finally {
     await engine?.stop()
   }
 }
 
-async function played(options: RunOptions, endpoint: string | undefined): Promise<Outcome> {
+async function run(options: RunOptions, endpoint: string | undefined): Promise<Outcome> {
   const { seed, calls, only, containers = 1, from = 0, broken, selling = () => ({}) } = options
   const startedAt = performance.now()
   const tally = new Tally()
   const ids = only === undefined ? Array.from({ length: calls }, (_, id) => from + id) : [only]
   const lanes = Math.min(options.lanes ?? 50, ids.length)
+  const stalls = new Stalls()
   const playLane = async (_: unknown, first: number): Promise<void> => {
     const world = await openWorld({ containers, endpoint, broken })
     try {
@@ -57,9 +62,10 @@ async function played(options: RunOptions, endpoint: string | undefined): Promis
       const histories: History[] = []
       for (const id of ids.filter((_id, index) => index % lanes === first)) {
         if (options.stopsAtFirst === true && tally.isBroken) break
-        const history = await lane.play(planFor(options, id))
-        tally.add(history)
-        histories.push(history)
+        const plan = planFor(options, id)
+        const playings = await played(() => lane.play(plan), stalls)
+        tally.add(playings)
+        histories.push(...playings)
       }
       // Where another rule is broken on purpose, the buyers' answers show it.
       if (broken === undefined || broken === SEEN_IN_RECORDS)
@@ -69,7 +75,21 @@ async function played(options: RunOptions, endpoint: string | undefined): Promis
     }
   }
   await Promise.all(Array.from({ length: lanes }).map(playLane))
+  stalls.stop()
   return { seed, containers, ms: performance.now() - startedAt, ...tally.counted() }
+}
+
+/** Plays a call, and plays it again if it was answered wrongly while this process stood still. The last one counts. */
+async function played(play: () => Promise<History>, stalls: Stalls): Promise<History[]> {
+  const playings: History[] = []
+  for (;;) {
+    const startedAt = performance.now()
+    const history = await play()
+    playings.push(history)
+    const isWrong = judge(history).length > 0
+    if (!isWrong || playings.length > MAX_REPEATS || !(await stalls.since(startedAt)))
+      return playings
+  }
 }
 
 function planFor({ seed, containers = 1, isShared, isCalm }: RunOptions, id: number): CallPlan {
@@ -91,14 +111,18 @@ class Tally {
   #calls = 0
   #visits = 0
   #signedAnew = 0
+  #repeated = 0
 
   get isBroken(): boolean {
     return this.#broken.size > 0
   }
 
-  add(history: History): void {
+  /** @param playings how the same call was played; the last one counts. */
+  add(playings: readonly History[]): void {
+    const history = playings.at(-1) as History
     const { visits, payments } = history
     this.#calls += 1
+    this.#repeated += playings.length - 1
     this.#visits += visits.length
     this.#signedAnew += payments.length - 1
     for (const { said, hits, outages } of visits) {
@@ -127,6 +151,7 @@ class Tally {
       calls: this.#calls,
       visits: this.#visits,
       signedAnew: this.#signedAnew,
+      repeated: this.#repeated,
       answers: this.#answers,
       afflictions: this.#afflictions,
       outages: this.#outages,
