@@ -46,6 +46,10 @@ export function localCommand(program: Command): void {
       "settle x402's own schemes in memory; without this option a chain is started if Foundry's anvil is installed",
     )
     .option(
+      '--table [url]',
+      'keep payments in a table, so that "agentcore-x402 payments" can be tried; without a URL, dynoxide is started if it is installed',
+    )
+    .option(
       '--handler <file>',
       'sell your own Lambda; the module exports "handler", made by requiresPayment, and may export "tools", which are then listed',
     )
@@ -67,6 +71,7 @@ interface StackOptions extends IdentityOptions, LinesOptions {
   credits?: number
   delayMs: number
   ledger?: true
+  table?: string | true
   handler?: string
   interceptor?: string
   target?: string
@@ -89,7 +94,7 @@ async function runLocal(options: StackOptions): Promise<void> {
 }
 
 async function start(options: StackOptions): Promise<Local> {
-  const { port, credits, delayMs, ledger, target, handler, interceptor } = options
+  const { port, credits, delayMs, ledger, table, target, handler, interceptor } = options
   const identity = identityOf(options)
   if (handler !== undefined && (target ?? interceptor) !== undefined) {
     throw new UsageError('--handler cannot be used with --target or --interceptor')
@@ -100,6 +105,7 @@ async function start(options: StackOptions): Promise<Local> {
     const local = await startLocal({
       ...identity,
       ...{ port, delayMs, x402: { chain: ledger ? false : 'auto' } },
+      ...(table !== undefined && { table }),
       ...(credits !== undefined && { credits: BigInt(credits) }),
     })
     try {
@@ -123,9 +129,9 @@ async function start(options: StackOptions): Promise<Local> {
 /** Sells what the options name, and writes the file of variables. */
 async function prepare(local: Local, options: StackOptions): Promise<void> {
   const { target, handler, interceptor } = options
-  const { environment, sellerEnvironment } = await import('../local/environment.js')
+  const { handlerEnvironment } = await import('../local/environment.js')
   // The user's module reads its environment when it loads.
-  Object.assign(process.env, environment(local), sellerEnvironment(local))
+  Object.assign(process.env, handlerEnvironment(local, process.env))
   if (handler !== undefined) local.sell(await loadModule('--handler', handler))
   const given = interceptor && (await loadModule('--interceptor', interceptor))
   if (given !== undefined || target !== undefined) {

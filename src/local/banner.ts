@@ -6,9 +6,11 @@ import {
   environment,
   PYTHON_HOSTS,
   sellerEnvironment,
+  tableEnvironment,
 } from './environment.js'
 import { examplePayment } from './example-payment.js'
 import type { Local } from './local-stack.js'
+import type { LocalTable } from './table/payment-table.js'
 
 /** What the user wanted, as far as it is printed. */
 export interface BannerChoice {
@@ -38,6 +40,9 @@ export async function banner(local: Local, choice: BannerChoice): Promise<string
     [...(await standard(local)), ...exported(sellerEnvironment(local))],
     [...(await buyer(local)), ...exported(buyerEnvironment(local))],
     [...AWS, ...exported(awsEnvironment(local))],
+    ...(local.table === undefined
+      ? []
+      : [[...payments(local.table), ...exported(tableEnvironment(local))]]),
   ]
   const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
   return `${texts.join('\n\n')}\n`
@@ -78,6 +83,13 @@ async function buyer({ x402 }: Local): Promise<string[]> {
   return [
     `# This buyer holds $${dollars} of ${asset.symbol} ${asset.address} on ${network},`,
     '# by the test key that anvil publishes: worthless elsewhere, and no place for money',
+  ]
+}
+
+function payments({ name, endpoint }: LocalTable): string[] {
+  return [
+    '# Payments are kept in a table. To see them:',
+    `agentcore-x402 payments list --table ${name} --endpoint-url ${endpoint}`,
   ]
 }
 

@@ -21,6 +21,38 @@ export function buyerEnvironment({ x402: { buyer } }: Local): Record<string, str
   return { X402_BUYER_ADDRESS: buyer.address, X402_BUYER_KEY: buyer.privateKey }
 }
 
+/** The table of payments, for sellers and for the command `agentcore-x402 payments`. */
+export function tableEnvironment({ table }: Local): Record<string, string> {
+  if (table === undefined) return {}
+  return {
+    AGENTCORE_X402_TABLE: table.name,
+    AGENTCORE_X402_SECRET: table.secret,
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+  }
+}
+
+/**
+ * What a handler of the user finds in its environment. A table of this machine takes any credentials.
+ *
+ * @param given the environment so far, whose credentials stay
+ */
+export function handlerEnvironment(
+  local: Local,
+  given: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const { AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = awsEnvironment(local)
+  const needed = {
+    ...(given['AWS_REGION'] === undefined && { AWS_REGION }),
+    ...(given['AWS_ACCESS_KEY_ID'] === undefined && { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }),
+  }
+  return {
+    ...environment(local),
+    ...sellerEnvironment(local),
+    ...tableEnvironment(local),
+    ...(local.table && needed),
+  }
+}
+
 /** The region of everything that the stack makes in the payments service by itself. */
 const REGION = 'us-west-2'
 
@@ -59,5 +91,6 @@ export function wholeEnvironment(local: Local): Record<string, string> {
     ...sellerEnvironment(local),
     ...buyerEnvironment(local),
     ...awsEnvironment(local),
+    ...tableEnvironment(local),
   }
 }

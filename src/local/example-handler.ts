@@ -12,7 +12,7 @@ import { X402_PATH } from './x402/index.js'
  * @param tools full names of the tools that the Gateway declares
  */
 export function exampleHandler(
-  { nvmApiKey, backendUrl, planId, address }: Seller,
+  { nvmApiKey, backendUrl, planId, address, store }: Seller,
   tools: readonly string[],
 ): WrappedHandler {
   const price = { planId, credits: 1, price: '$0.01', payTo: address } as const
@@ -25,6 +25,7 @@ export function exampleHandler(
       payments: Payments.getInstance({ nvmApiKey, backendUrl }),
       tools: Object.fromEntries(tools.map((tool) => [tool, price])),
       network: NETWORK,
+      ...(store && { paymentStore: store }),
       facilitators: [new HTTPFacilitatorClient({ url: `${backendUrl}${X402_PATH}` })],
     },
   )

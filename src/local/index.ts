@@ -46,6 +46,7 @@ export type {
 } from './nevermined/ledger-entries.js'
 export type { RecordedCall } from './nevermined/serve-api.js'
 export type { ShopOptions } from './shop.js'
+export type { LocalTable } from './table/payment-table.js'
 export { startLocal } from './start-local.js'
 export type {
   LocalX402,

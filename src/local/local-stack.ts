@@ -3,6 +3,7 @@ import type { Ledger } from './nevermined/ledger.js'
 import type { LocalPlan } from './nevermined/ledger-entries.js'
 import type { LocalServer } from './server.js'
 import type { ShopOptions } from './shop.js'
+import type { LocalTable } from './table/payment-table.js'
 import type { LocalX402, X402Options } from './x402/index.js'
 
 /** The options of the local stack. Everything has a default. */
@@ -26,6 +27,14 @@ export interface LocalOptions extends ShopOptions {
    * @default none: everything is in memory, and new at each start
    */
   folder?: string
+  /**
+   * Keeps payments in a table, as sellers do in AWS: the example that is sold at `/mcp` does, and your own handler can.
+   * `true` starts a server of DynamoDB's API, if dynoxide is installed. A URL names one that runs on this machine. The
+   * table is made if it is not there. It needs `@aws-sdk/client-dynamodb`.
+   *
+   * @default false: no table
+   */
+  table?: boolean | string
   /**
    * Deletes what `folder` holds before the start.
    *
@@ -132,6 +141,8 @@ export interface Local extends Omit<LocalServer, 'port'> {
   paymentsService: LocalPayments
   /** The standard x402 facilitator. It settles what wallets of the payments service sign, too. */
   x402: LocalX402
+  /** The table of payments. `undefined` without the option `table`. */
+  table: LocalTable | undefined
   /** Mints a token of the subscriber, or of the payer that the options name. */
   accessToken(options?: TokenOptions): string
   /**

@@ -6,6 +6,8 @@ import type { LocalOptions } from './local-stack.js'
 /** What a stack knows, and where it is kept. */
 export interface Memory {
   state: StackState
+  /** Where a table of payments is kept; `undefined` for none. */
+  paymentsFile: string | undefined
   /** Resolves when what has changed is kept. */
   saved: () => Promise<void>
   /** Keeps everything, and lets another stack have the folder. */
@@ -19,7 +21,10 @@ export interface Memory {
  */
 export async function openMemory({ folder: name, reset = false }: LocalOptions): Promise<Memory> {
   const nothing = (): Promise<void> => Promise.resolve()
-  if (name === undefined) return { state: newState(), saved: nothing, close: nothing }
+  if (name === undefined)
+    return {
+      ...{ state: newState(), paymentsFile: undefined, saved: nothing, close: nothing },
+    }
   const folder = await openFolder(name, reset)
   try {
     const before = await folder.read()
@@ -29,7 +34,10 @@ export async function openMemory({ folder: name, reset = false }: LocalOptions):
       () => stateText(state),
     )
     const saved = (): Promise<void> => keeper.save()
-    return { state, saved, close: () => saved().finally(() => folder.close()) }
+    return {
+      ...{ state, paymentsFile: folder.paymentsFile, saved },
+      close: () => saved().finally(() => folder.close()),
+    }
   } catch (error) {
     await folder.close()
     throw error

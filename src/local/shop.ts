@@ -2,6 +2,8 @@ import { createInterceptor } from '../seller/interceptor.js'
 import { Payments } from '../payments.js'
 import type { GatewayOptions, GatewayTarget, ToolDefinition } from './gateway/protocol/options.js'
 import type { LambdaHandler } from './lambda/lambda.js'
+import type { InterceptorStore } from '../seller/options/interceptor-options.js'
+import type { PaymentStore } from '../seller/options/payment-store.js'
 import { OptionsError } from '../errors/payment-error.js'
 import { fullToolName } from '../wire/tool-names.js'
 
@@ -40,6 +42,8 @@ export interface Seller {
   planId: string
   /** The address that buyers pay money to. */
   address: string
+  /** Where payments are kept. */
+  store: (PaymentStore & InterceptorStore) | undefined
 }
 
 const GREETER = 'Greeter'
@@ -67,7 +71,7 @@ export function shopGateway(
   example: (seller: Seller, tools: readonly string[]) => LambdaHandler,
 ): GatewayOptions {
   const { handler, interceptor, target, tools = [HELLO] } = options
-  const { nvmApiKey, backendUrl, planId } = seller
+  const { nvmApiKey, backendUrl, planId, store } = seller
   if (interceptor === undefined && target === undefined) {
     const lambda = handler ?? example(seller, namesOf(tools))
     return {
@@ -76,7 +80,9 @@ export function shopGateway(
     }
   }
   const payments = Payments.getInstance({ nvmApiKey, backendUrl })
-  const lambda = interceptor ?? createInterceptor({ payments, planId }).handle
+  const lambda =
+    interceptor ??
+    createInterceptor({ payments, planId, ...(store && { store, paymentStore: store }) }).handle
   const both = { lambda, passRequestHeaders: true }
   const sold: GatewayTarget =
     target === undefined ? { name: GREETER, lambda: greet, tools } : { name: 'Target', mcp: target }

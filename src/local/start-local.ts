@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { inCall } from '../errors/in-call.js'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createPaymentsService } from './agentcore/index.js'
@@ -12,6 +13,7 @@ import type { LocalPlan } from './nevermined/ledger-entries.js'
 import { mintToken } from './nevermined/token.js'
 import { startServer } from './server.js'
 import { shopGateway, type Seller, type ShopOptions } from './shop.js'
+import { openTable, type OpenTable } from './table/payment-table.js'
 import { createX402, X402_PATH, type MountableX402 } from './x402/index.js'
 
 /**
@@ -47,11 +49,33 @@ async function openMoney(options: LocalOptions, memory: Memory): Promise<Local> 
   const x402 = await createX402(options.x402 ?? {}, setting)
   try {
     await fundWallets(state, x402)
-    return await start(options, memory, x402)
+    return await openPayments(options, memory, x402)
   } catch (error) {
     await x402.close()
     throw error
   }
+}
+
+async function openPayments(
+  options: LocalOptions,
+  memory: Memory,
+  x402: MountableX402,
+): Promise<Local> {
+  const { table = false } = options
+  const { state, paymentsFile: file } = memory
+  const secret = tableSecret(state)
+  const opened = table === false ? undefined : await openTable({ table, secret, file })
+  try {
+    return await start(options, { ...memory, table: opened }, x402)
+  } catch (error) {
+    await opened?.close()
+    throw error
+  }
+}
+
+/** It stays as long as what it encrypts. */
+function tableSecret({ signerSecret }: StackState): string {
+  return createHmac('sha256', signerSecret).update('table of payments').digest('hex')
 }
 
 /** A chain begins anew. So wallets of before get there what a new wallet gets. */
@@ -65,7 +89,7 @@ async function fundWallets({ holdings, money }: StackState, x402: MountableX402)
 
 async function start(
   options: LocalOptions,
-  { state, saved, close: closeMemory }: Memory,
+  { state, saved, table, close: closeMemory }: Memory & { table: OpenTable | undefined },
   mounted: MountableX402,
 ): Promise<Local> {
   const { port = 0, delayMs = 0, now = Date.now } = options
@@ -91,7 +115,7 @@ async function start(
   })
   const url = `http://127.0.0.1:${server.port}`
   const { nvmApiKey, planId, sellerAddress, subscriberAddress } = known
-  const seller = { nvmApiKey, backendUrl: url, planId, address: sellerAddress }
+  const seller = { nvmApiKey, backendUrl: url, planId, address: sellerAddress, store: table?.store }
   try {
     shopFront.sell(options, seller)
     // Its ids are printed, so they have to be kept before.
@@ -108,6 +132,7 @@ async function start(
     ledger: world.ledger,
     paymentsService,
     x402: { ...x402, url: `${url}${X402_PATH}` },
+    table: table && { name: table.name, endpoint: table.endpoint, secret: table.secret },
     accessToken: (token) => accessToken(market, token),
     paidEvent: (tool, args = {}, token = accessToken(market)) => callEvent(tool, args, token),
     balance: () => world.ledger.balance(planId, subscriberAddress),
@@ -116,6 +141,7 @@ async function start(
       await shopFront.close()
       await server.close()
       await closeX402()
+      await table?.close()
       await closeMemory()
     },
   }

@@ -78,6 +78,18 @@ describeTable('Ctrl+C', () => {
       expect(code).toBe(130)
     })
 
+    test.each(['CreateTable', 'DescribeTimeToLive'])(
+      'ends create-table with 130 at %s, and says how to go on',
+      async (held) => {
+        const there = [...place.slice(2), '--table', `new-table-${held}`]
+        const { code, text } = await interrupted(held, 'create-table', ...there)
+        expect(text).toContain('The table may be there in part. Run the command again')
+        expect(code).toBe(130)
+        watched.fate = () => 'pass'
+        expect((await piped('create-table', ...there)).code).toBe(0)
+      },
+    )
+
     test('at the question of forget deletes nothing', async () => {
       const key = keyOf('settled')
       const { shows, type, ended } = startInTerminal(['forget', ...place, '--', key])

@@ -124,8 +124,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'local/http': ['errors', 'wire'],
   'local/chain': ['errors', 'wire'],
   'local/kept': ['errors', 'wire'],
+  'local/programs': [],
+  'local/table': [
+    ...['local/programs', 'store', 'store/operator', 'seller/options'],
+    ...['errors', 'wire'],
+  ],
   'local/x402': [
     'local/http',
+    'local/programs',
     'local/chain',
     'local/kept',
     'facilitators',
@@ -166,7 +172,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'errors',
     'wire',
   ],
-  local: ['payments', 'seller', 'facilitators', 'errors', 'wire'],
+  local: ['payments', 'seller', 'seller/options', 'facilitators', 'errors', 'wire'],
 
   index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
   'cli/output': ['seller/options', 'seller/options/money', 'store/operator', 'wire'],

@@ -5,14 +5,17 @@ import { Locked, takeLock } from './lock.js'
 
 const STATE = 'state.json'
 const LOCK = 'lock'
+const PAYMENTS = 'payments.db'
 
 /** What may lie in the folder. Each file may have drafts and companions, whose names go on after its own. */
-const OURS = [STATE, LOCK, '.gitignore']
+const OURS = [STATE, LOCK, PAYMENTS, '.gitignore']
 
 /** A folder in which one local stack keeps what it knows. */
 export interface KeptFolder {
   /** Where the state is. */
   readonly file: string
+  /** Where the table of payments is. */
+  readonly paymentsFile: string
   /** @returns what was written last; `undefined` if there is nothing. */
   read(): Promise<string | undefined>
   /** Replaces the state. A reader sees all of the old text or all of the new one, whatever ends this process. */
@@ -30,13 +33,14 @@ export interface KeptFolder {
 export async function openFolder(name: string, begins: boolean): Promise<KeptFolder> {
   const folder = path.resolve(name)
   const file = path.join(folder, STATE)
+  const paymentsFile = path.join(folder, PAYMENTS)
   const draft = `${file}.draft`
   try {
     await makeFolder(folder)
     const close = await takeLock(path.join(folder, LOCK))
-    if (begins) await rm(file, { force: true })
+    if (begins) await removeAll(folder, [STATE, PAYMENTS])
     return {
-      file,
+      ...{ file, paymentsFile },
       read: () => readFile(file, 'utf8').catch(unlessMissing),
       async write(text) {
         await writeFile(draft, text, { mode: 0o600 })
@@ -66,7 +70,18 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 function isOurs(name: string): boolean {
-  return OURS.some((own) => name === own || name.startsWith(`${own}.`))
+  return OURS.some((own) => belongsTo(own, name))
+}
+
+/** Drafts are named with a dot. The table has companions, whose names SQLite makes with a hyphen. */
+function belongsTo(own: string, name: string): boolean {
+  return name === own || name.startsWith(`${own}.`) || name.startsWith(`${own}-`)
+}
+
+async function removeAll(folder: string, files: readonly string[]): Promise<void> {
+  const names = await readdir(folder)
+  const found = names.filter((name) => files.some((own) => belongsTo(own, name)))
+  for (const name of found) await rm(path.join(folder, name), { force: true })
 }
 
 function unlessMissing(error: NodeJS.ErrnoException): undefined {
