@@ -1,19 +1,22 @@
-// What `tsc -p .` and ESLint find, on one program: it takes two thirds of the time of both.
+// What `tsc -p .` and ESLint find, on the same programs: it takes two thirds of the time of both.
 import { ESLint } from 'eslint'
 import ts from 'typescript'
 import { WITHOUT_TYPES } from './eslint.config.js'
 
-const parsed = ts.getParsedCommandLineOfConfigFile(
-  'tsconfig.json',
-  {},
-  { ...ts.sys, onUnRecoverableConfigFileDiagnostic: fail },
-)
-const program = ts.createProgram({
-  rootNames: parsed.fileNames,
-  options: parsed.options,
-  configFileParsingDiagnostics: parsed.errors,
+/** The page of the local stack runs in a browser, so it has types of its own. */
+const programs = ['tsconfig.json', 'src/page/tsconfig.json'].map((file) => {
+  const parsed = ts.getParsedCommandLineOfConfigFile(
+    file,
+    {},
+    { ...ts.sys, onUnRecoverableConfigFileDiagnostic: fail },
+  )
+  return ts.createProgram({
+    rootNames: parsed.fileNames,
+    options: parsed.options,
+    configFileParsingDiagnostics: parsed.errors,
+  })
 })
-const problems = ts.getPreEmitDiagnostics(program)
+const problems = programs.flatMap((program) => ts.getPreEmitDiagnostics(program))
 const host = {
   getCanonicalFileName: (name) => name,
   getCurrentDirectory: () => process.cwd(),
@@ -26,7 +29,7 @@ const eslint = new ESLint({
   overrideConfig: [
     {
       ignores: WITHOUT_TYPES,
-      languageOptions: { parserOptions: { programs: [program], project: null } },
+      languageOptions: { parserOptions: { programs, project: null } },
     },
   ],
 })

@@ -5,7 +5,7 @@ import path from 'node:path'
 export function newerThanDist() {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
   return sources
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.(ts|html|css)$/.test(file))
     .find((file) => {
       const compiled = path.join('dist', file.replace(/\.ts$/, '.js'))
       return changedMs(compiled) < changedMs(path.join('src', file))

@@ -55,6 +55,7 @@ function welcome(local: Local, { folder, envFile }: BannerChoice): string[] {
     folder === undefined
       ? 'Keys, plan and balances end with it.'
       : `Keys, plan and balances stay in ${folder}. To begin anew: --reset`,
+    `See calls, balances and payments in a browser: ${local.url}/`,
     ...(envFile === undefined ? [] : [`All variables are in ${envFile}.`]),
   ]
 }

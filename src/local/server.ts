@@ -44,6 +44,12 @@ export interface LocalServerOptions {
    * @returns false for other paths
    */
   x402: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<boolean>
+  /**
+   * Serves the page at `/`, and what belongs to it.
+   *
+   * @returns false for other requests
+   */
+  page: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<boolean>
 }
 
 /**
@@ -69,12 +75,15 @@ export async function startServer(options: LocalServerOptions): Promise<LocalSer
     }
     response.setHeader('Date', new Date(options.now()).toUTCString())
     response.once('finish', () => idleSince.set(socket, Date.now()))
-    const serve = (): Promise<void> =>
-      route(options, api, request, response).catch(() => {
-        if (response.headersSent) response.destroy()
-        else response.writeHead(500, { 'content-length': 0 }).end()
-      })
-    void serveNoted(doorOf(request), request.headers, response, serve)
+    const fail = (): void => {
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500, { 'content-length': 0 }).end()
+    }
+    const serve = (): Promise<void> => route(options, api, request, response).catch(fail)
+    // What the page asks is no call of a buyer, so nothing is noted of it.
+    options.page(request, response).then((isPage) => {
+      if (!isPage) void serveNoted(doorOf(request), request.headers, response, serve)
+    }, fail)
   })
   server.on('connection', () => (connections += 1))
   await listen(server, options.port)

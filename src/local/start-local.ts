@@ -1,18 +1,17 @@
 import { createHmac } from 'node:crypto'
 import { inCall } from '../errors/in-call.js'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createPaymentsService } from './agentcore/index.js'
-import { exampleHandler } from './example-handler.js'
 import { gatewayEvent } from './gateway-event.js'
-import { mountGateway, type MountableGateway } from './gateway/index.js'
 import type { Local, LocalOptions, TokenOptions } from './local-stack.js'
 import type { StackState } from './kept-state.js'
+import { openPage } from './page/open-page.js'
+import type { LocalPage } from './page/serve-page.js'
 import { openMarket, type Market } from './market.js'
 import { openMemory, type Memory } from './memory.js'
 import type { LocalPlan } from './nevermined/ledger-entries.js'
 import { mintToken } from './nevermined/token.js'
 import { startServer } from './server.js'
-import { shopGateway, type Seller, type ShopOptions } from './shop.js'
+import { openShopFront } from './shop-front.js'
 import { openTable, type OpenTable } from './table/payment-table.js'
 import { createX402, X402_PATH, type MountableX402 } from './x402/index.js'
 
@@ -103,18 +102,16 @@ async function start(
   )
   const { handle: handlePayments, ...paymentsService } = mountedPayments
   const shopFront = openShopFront()
+  const mountedPage: { page?: LocalPage } = {}
   const server = await startServer({
-    port,
-    delayMs,
-    now,
-    world,
-    saved,
+    ...{ port, delayMs, now, world, saved },
     mcp: (request, response) => shopFront.handle(request, response),
     payments: handlePayments,
     x402: handleX402,
+    page: async (request, response) => (await mountedPage.page?.handle(request, response)) === true,
   })
   const url = `http://127.0.0.1:${server.port}`
-  const { nvmApiKey, planId, sellerAddress, subscriberAddress } = known
+  const { nvmApiKey, planId, sellerAddress } = known
   const seller = { nvmApiKey, backendUrl: url, planId, address: sellerAddress, store: table?.store }
   try {
     shopFront.sell(options, seller)
@@ -125,7 +122,7 @@ async function start(
     await server.close()
     throw error
   }
-  return {
+  const local: Local = {
     ...server,
     ...known,
     url,
@@ -133,11 +130,10 @@ async function start(
     paymentsService,
     x402: { ...x402, url: `${url}${X402_PATH}` },
     table: table && { name: table.name, endpoint: table.endpoint, secret: table.secret },
-    accessToken: (token) => accessToken(market, token),
-    paidEvent: (tool, args = {}, token = accessToken(market)) => callEvent(tool, args, token),
-    balance: () => world.ledger.balance(planId, subscriberAddress),
+    ...buyerOf(market),
     sell: (shop) => shopFront.sell(shop, seller),
     close: async () => {
+      mountedPage.page?.close()
       await shopFront.close()
       await server.close()
       await closeX402()
@@ -145,23 +141,17 @@ async function start(
       await closeMemory()
     },
   }
+  mountedPage.page = openPage(local, (assume) => shopFront.assume(assume))
+  return local
 }
 
-/** Serves `/mcp` with one shop at a time. */
-function openShopFront(): {
-  sell: (shop: ShopOptions, seller: Seller) => void
-  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>
-  close: () => Promise<void>
-} {
-  let gateway: MountableGateway | undefined
+/** What the buyer who has credits does. */
+function buyerOf(market: Market): Pick<Local, 'accessToken' | 'paidEvent' | 'balance'> {
+  const { world, planId, subscriberAddress } = market
   return {
-    sell: (shop, seller) => {
-      const opened = mountGateway(shopGateway(shop, seller, exampleHandler))
-      void gateway?.close()
-      gateway = opened
-    },
-    handle: async (request, response) => gateway?.handle(request, response),
-    close: async () => gateway?.close(),
+    accessToken: (token) => accessToken(market, token),
+    paidEvent: (tool, args = {}, token = accessToken(market)) => callEvent(tool, args, token),
+    balance: () => world.ledger.balance(planId, subscriberAddress),
   }
 }
 

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -9,7 +9,6 @@ import { challengeOf, receiptOf, stack, textOf } from '../support/seller.js'
 
 let folder: string
 let tarball: string
-let files: string[]
 
 beforeAll(async () => {
   await built()
@@ -17,7 +16,6 @@ beforeAll(async () => {
   const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]
   const [packed] = JSON.parse((await run('npm', pack)).stdout) as PackedFiles[]
   tarball = path.join(folder, packed?.filename ?? '')
-  files = packed?.files.map((file) => file.path) ?? []
   await writeFile(path.join(folder, 'package.json'), '{ "type": "module", "private": true }')
   const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
   await run('npm', ['install', ...flags, tarball], { cwd: folder })
@@ -38,24 +36,7 @@ function run(
 
 interface PackedFiles {
   filename: string
-  files: { path: string }[]
 }
-
-test('what is published is what users need, and nothing else', async () => {
-  const rest = files.filter((file) => !/^dist\/[\w/-]+\.(js|d\.ts|js\.map)$/.test(file)).sort()
-  const pages = (await readdir('docs')).map((file) => `docs/${file}`).sort()
-  expect(rest).toEqual(
-    ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', ...pages, 'package.json'].sort(),
-  )
-})
-
-test('every source has its code, types and map', async () => {
-  const sources = (await readdir('src', { recursive: true })).filter((file) => file.endsWith('.ts'))
-  const expected = sources.flatMap((file) => {
-    return ['.js', '.d.ts', '.js.map'].map((end) => `dist/${file.replace(/\.ts$/, end)}`)
-  })
-  expect(files.filter((file) => file.startsWith('dist/')).sort()).toEqual(expected.sort())
-})
 
 test.each([
   ['publint', ['node_modules/publint/src/cli.js', 'run', '--strict'], /All good!/],

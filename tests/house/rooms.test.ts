@@ -125,6 +125,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'local/chain': ['errors', 'wire'],
   'local/kept': ['errors', 'wire'],
   'local/programs': [],
+  'local/page': [
+    ...['local/http', 'local/lines', 'local/chain', 'local/table', 'local/agentcore', 'local/x402'],
+    ...['local/gateway/protocol', 'local', 'client/buying', 'seller/options/money'],
+    ...['store/operator'],
+    ...['version', 'wire'],
+  ],
+  // It runs in a browser, and takes only types from the stack.
+  page: ['local/page'],
   'local/table': [
     ...['local/programs', 'store', 'store/operator', 'seller/options'],
     ...['errors', 'wire'],

@@ -70,14 +70,18 @@ export class FaultQueue<F extends FaultTiming> {
    * @returns a function that removes the fault again.
    */
   set(fault: F): () => void {
+    return this.add(fault).remove
+  }
+
+  /** Sets a fault. @returns what removes it again, and says how many calls it still hits. */
+  add(fault: F): { remove: () => void; left: () => number } {
     const entry = { fault, skip: fault.skip ?? 0, times: fault.times ?? 1 }
     this.#pending.push(entry)
-    return () => {
-      entry.times = 0
-    }
+    return { remove: () => void (entry.times = 0), left: () => entry.times }
   }
 
   clear(): void {
+    for (const entry of this.#pending) entry.times = 0
     this.#pending = []
   }
 

@@ -38,31 +38,46 @@ export type Note =
   | { readonly kind: 'logged'; readonly line: unknown }
   | { readonly kind: 'happened'; readonly event: unknown }
 
+/** A note, with its times. Unit: ms since the epoch, in fractions. */
+export type TimedNote = Note & {
+  /** When the request came of which this is noted: the call's, or a facilitator's. */
+  readonly since: number
+  readonly at: number
+}
+
 /** A call that was served. */
 export interface Served {
   readonly door: Door
+  /** The port of the stack that served it. */
+  readonly port: number
   /** Unit: ms since the epoch. */
   readonly at: number
   /** How long it took. Unit: ms. */
   readonly ms: number
-  readonly notes: readonly Note[]
+  readonly notes: readonly TimedNote[]
 }
 
 /** Every call that a local stack of this process served. Nothing is noted while nobody listens. */
 export const SERVED = channel('agentcore-x402:served')
 
-const journals = new AsyncLocalStorage<Note[]>()
+interface Journal {
+  readonly notes: TimedNote[]
+  readonly since: number
+}
+
+const journals = new AsyncLocalStorage<Journal>()
 
 /** Notes something about the call that is being served. */
 export function note(one: Note): void {
-  journals.getStore()?.push(one)
+  const journal = journals.getStore()
+  journal?.notes.push({ ...one, since: journal.since, at: nowMs() })
 }
 
 /** Names the call that a request of this process belongs to. */
 const CALL_HEADER = 'x-agentcore-x402-call'
 
 /** The calls that asked a facilitator, by the id that their requests carry. */
-const callers = new Map<string, Note[]>()
+const callers = new Map<string, TimedNote[]>()
 
 /** Serves a request, and publishes what was noted meanwhile. */
 export async function serveNoted(
@@ -74,14 +89,21 @@ export async function serveNoted(
   if (!SERVED.hasSubscribers) return serve()
   const caller = callers.get(String(headers[CALL_HEADER] ?? headers['x-correlation-id']))
   // A seller of this process asks the facilitator. That belongs to the call that it sells.
-  if (caller !== undefined) return journals.run(caller, serve)
-  const at = Date.now()
-  const notes: Note[] = []
+  const since = nowMs()
+  if (caller !== undefined) return journals.run({ notes: caller, since }, serve)
+  const notes: TimedNote[] = []
+  const port = response.socket?.localPort ?? 0
   response.once('close', () => {
-    SERVED.publish({ door, at, ms: Date.now() - at, notes } satisfies Served)
+    const ms = Math.round(nowMs() - since)
+    SERVED.publish({ door, port, at: Math.round(since), ms, notes } satisfies Served)
     for (const [id, own] of callers) if (own === notes) callers.delete(id)
   })
-  return journals.run(notes, serve)
+  return journals.run({ notes, since }, serve)
+}
+
+/** The time in fractions of a millisecond, which {@link Date.now} does not have. */
+function nowMs(): number {
+  return performance.timeOrigin + performance.now()
 }
 
 /**
@@ -94,12 +116,12 @@ export function followRequests(): () => void {
   const onRequest = (message: unknown): void => {
     const { request } = message as { request: ClientRequest }
     const id = request.getHeader('x-correlation-id')
-    const notes = journals.getStore()
+    const notes = journals.getStore()?.notes
     if (notes !== undefined && typeof id === 'string') callers.set(id, notes)
   }
   const onFetch = (message: unknown): void => {
     const { request } = message as { request: FetchRequest }
-    const notes = journals.getStore()
+    const notes = journals.getStore()?.notes
     if (notes === undefined || !isLoopback(new URL(request.origin).hostname)) return
     const id = randomUUID()
     request.addHeader(CALL_HEADER, id)

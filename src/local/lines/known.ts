@@ -7,10 +7,10 @@ import {
   PAYMENT_RESPONSE_META_KEY,
   decodeHeader,
 } from '../../wire/x402.js'
-import type { Note, Served } from '../http/journal.js'
+import type { Note, Served, TimedNote } from '../http/journal.js'
 
 type Fields = Record<string, unknown>
-type Of<K extends Note['kind']> = Extract<Note, { kind: K }>
+type Of<K extends Note['kind']> = Extract<TimedNote, { kind: K }>
 
 /** What is known of a call, sorted by who knew it. */
 export interface Known {

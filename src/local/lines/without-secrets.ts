@@ -1,5 +1,5 @@
-/** A hash of a transaction, or an address. */
-const PUBLIC = /^0x([\dA-Fa-f]{64}|[\dA-Fa-f]{40})$/
+/** A hash of a transaction, an address, or the id of a plan. */
+const PUBLIC = /^(0x([\dA-Fa-f]{64}|[\dA-Fa-f]{40})|\d{40,78})$/
 
 /**
  * A text without what could be a token, a key or a signature: long runs of characters that are no path and no words. A

@@ -1,0 +1,38 @@
+import { isRecord } from '../../wire/json.js'
+import { decodeHeader } from '../../wire/x402.js'
+import { withoutSecrets } from '../lines/without-secrets.js'
+
+/** Members whose value proves who pays. */
+const SECRET =
+  /^(signature|authorization|x-payment|payment-signature|.*(token|secret|password|privatekey|apikey))$/i
+/** Deeper values are left out. */
+const MAX_DEPTH = 20
+/** More members than a payment or an answer has. */
+const MAX_MEMBERS = 500
+
+/**
+ * A JSON value without what proves who pays. A token that is an encoded payment is decoded first, so that one sees what
+ * it says.
+ */
+export function cutSecrets(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return withoutSecrets(value)
+  if (depth > MAX_DEPTH) return '…'
+  if (Array.isArray(value)) {
+    return value.slice(0, MAX_MEMBERS).map((one) => cutSecrets(one, depth + 1))
+  }
+  if (!isRecord(value)) return value
+  const members = Object.entries(value).slice(0, MAX_MEMBERS)
+  return Object.fromEntries(
+    members.map(([name, one]) => [
+      name,
+      typeof one === 'string' && SECRET.test(name) ? cut(one, depth) : cutSecrets(one, depth + 1),
+    ]),
+  )
+}
+
+function cut(text: string, depth: number): unknown {
+  const decoded = decodeHeader(text)
+  return decoded === undefined
+    ? `… (${text.length} characters)`
+    : { decoded: cutSecrets(decoded, depth + 1) }
+}

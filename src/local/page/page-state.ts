@@ -1,0 +1,70 @@
+import { toDecimal } from '../../seller/options/money/assets.js'
+import { creditsText } from '../../wire/amounts.js'
+import { isRecord } from '../../wire/json.js'
+import { GATEWAY_SEARCH_TOOL } from '../../wire/tool-names.js'
+import { VERSION } from '../../version.js'
+import type { Local } from '../local-stack.js'
+import type { PageState, PageTool, PageTools, PageWallet } from './messages.js'
+
+/** The most wallets of the payments service that are shown. */
+const MAX_WALLETS = 20
+/** A list of tools that takes longer is given up. Unit: ms. */
+const TIMEOUT_MS = 10_000
+
+type Changing = 'faults' | 'assumptions'
+
+/** What the stack is now. */
+export async function pageState(local: Local): Promise<Omit<PageState, Changing>> {
+  const { url, planId, x402 } = local
+  return {
+    ...{ version: VERSION, url, planId, network: x402.network, settlesOn: x402.settlesOn },
+    ...{ decimals: x402.asset.decimals, wallets: await walletsOf(local) },
+  }
+}
+
+async function walletsOf(local: Local): Promise<PageWallet[]> {
+  const { x402, planId, ledger, subscriberAddress, sellerAddress, paymentsService } = local
+  const money = async (address: string): Promise<string> =>
+    `$${toDecimal(String(await x402.balanceOf(address)), x402.asset.decimals)}`
+  const credits = (address: string): string => creditsText(ledger.balance(planId, address))
+  const own: PageWallet[] = [
+    { name: 'buyer with credits', address: subscriberAddress, credits: credits(subscriberAddress) },
+    {
+      name: 'buyer with money',
+      address: x402.buyer.address,
+      money: await money(x402.buyer.address),
+    },
+    { name: 'seller', address: sellerAddress, money: await money(sellerAddress) },
+  ]
+  const instruments = paymentsService.instruments().filter(({ network }) => network === 'ETHEREUM')
+  const agents = instruments.slice(-MAX_WALLETS).map(async ({ userId, address }) => ({
+    name: `AgentCore wallet of ${userId}`,
+    address,
+    money: await money(address),
+  }))
+  return [...own, ...(await Promise.all(agents))]
+}
+
+/** Lists the tools as a client does. @param url that of the Gateway */
+export async function pageTools(url: string): Promise<PageTools> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    const { result, error } = (await response.json()) as Record<string, unknown>
+    if (isRecord(result) && Array.isArray(result['tools'])) {
+      return { tools: result['tools'].filter(isRecord).flatMap(toolOf) }
+    }
+    return { tools: [], problem: isRecord(error) ? String(error['message']) : 'no list came' }
+  } catch (error) {
+    return { tools: [], problem: (error as Error).message }
+  }
+}
+
+function toolOf({ name, description }: Record<string, unknown>): PageTool[] {
+  if (typeof name !== 'string' || name === GATEWAY_SEARCH_TOOL) return []
+  return [{ name, description: typeof description === 'string' ? description : '', example: {} }]
+}
