@@ -47,11 +47,15 @@ export function envFileOf({ writeEnv, envFile }: IdentityOptions): string | unde
 }
 
 /** Writes the file for the variables. */
-export async function writeVariables(options: IdentityOptions, local: Local): Promise<void> {
+export async function writeVariables(
+  options: IdentityOptions,
+  local: Local,
+  more: Readonly<Record<string, string>>,
+): Promise<void> {
   const file = envFileOf(options)
   if (file === undefined) return
   const { wholeEnvironment } = await import('../local/environment.js')
-  const { twice } = await writeEnvFile(file, wholeEnvironment(local))
+  const { twice } = await writeEnvFile(file, { ...wholeEnvironment(local), ...more })
   if (twice.length === 0) return
   const names = twice.join(', ')
   process.stderr.write(

@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
-import type { LambdaHandler, Local, ToolDefinition } from '../local/index.js'
+import type { LambdaHandler, Local, ShopOptions, ToolDefinition } from '../local/index.js'
+import type { Trial } from '../local/trial-of.js'
 import { UsageError } from './ended.js'
 import {
   envFileOf,
@@ -79,13 +80,13 @@ interface StackOptions extends IdentityOptions, LinesOptions {
 
 async function runLocal(options: StackOptions): Promise<void> {
   prepareLines(options)
-  const local = await start(options)
+  const { local, trial } = await start(options)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void local.close().then(() => process.exit(0)))
   }
   const { banner } = await import('../local/banner.js')
   const folder = options.folder === false ? undefined : options.folder
-  const choice = { sells: soldBy(options), folder, envFile: envFileOf(options) }
+  const choice = { trial, isQuiet: options.quiet === true, folder, envFile: envFileOf(options) }
   const text = await banner(local, choice)
   // Whoever reads the text may call at once.
   await printLines(options)
@@ -93,7 +94,7 @@ async function runLocal(options: StackOptions): Promise<void> {
   forPeople.write(text)
 }
 
-async function start(options: StackOptions): Promise<Local> {
+async function start(options: StackOptions): Promise<{ local: Local; trial: Trial }> {
   const { port, credits, delayMs, ledger, table, target, handler, interceptor } = options
   const identity = identityOf(options)
   if (handler !== undefined && (target ?? interceptor) !== undefined) {
@@ -109,12 +110,11 @@ async function start(options: StackOptions): Promise<Local> {
       ...(credits !== undefined && { credits: BigInt(credits) }),
     })
     try {
-      await prepare(local, options)
+      return { local, trial: await prepare(local, options) }
     } catch (error) {
       await local.close()
       throw error
     }
-    return local
   } catch (error) {
     const { code } = error as { code?: string }
     if (error instanceof OptionsError) throw new UsageError(error.message)
@@ -126,24 +126,24 @@ async function start(options: StackOptions): Promise<Local> {
   }
 }
 
-/** Sells what the options name, and writes the file of variables. */
-async function prepare(local: Local, options: StackOptions): Promise<void> {
-  const { target, handler, interceptor } = options
+/** Sells what the options name, makes the lines that try it, and writes the file of variables. */
+async function prepare(local: Local, options: StackOptions): Promise<Trial> {
   const { handlerEnvironment } = await import('../local/environment.js')
   // The user's module reads its environment when it loads.
   Object.assign(process.env, handlerEnvironment(local, process.env))
-  if (handler !== undefined) local.sell(await loadModule('--handler', handler))
-  const given = interceptor && (await loadModule('--interceptor', interceptor))
-  if (given !== undefined || target !== undefined) {
-    local.sell({ ...(given && { interceptor: given.handler }), ...(target && { target }) })
-  }
-  await writeVariables(options, local)
+  const shop = await shopOf(options)
+  local.sell(shop)
+  const { gatewayTrial } = await import('../local/trial-of.js')
+  const trial = await gatewayTrial(local, shop)
+  await writeVariables(options, local, trial.variables)
+  return trial
 }
 
-/** What the shop sells. A user's interceptor may refuse the calls that the example takes. */
-function soldBy({ target, handler, interceptor }: StackOptions): 'example' | 'handler' | 'target' {
-  if (target !== undefined) return 'target'
-  return handler === undefined && interceptor === undefined ? 'example' : 'handler'
+/** What is sold at the Gateway. Without any of the options it is the example. */
+async function shopOf({ handler, interceptor, target }: StackOptions): Promise<ShopOptions> {
+  if (handler !== undefined) return loadModule('--handler', handler)
+  const given = interceptor && (await loadModule('--interceptor', interceptor))
+  return { ...(given && { interceptor: given.handler }), ...(target && { target }) }
 }
 
 interface Module {

@@ -8,17 +8,16 @@ import {
   sellerEnvironment,
   tableEnvironment,
 } from './environment.js'
-import { examplePayment } from './example-payment.js'
 import type { Local } from './local-stack.js'
 import type { LocalTable } from './table/payment-table.js'
+import type { Trial } from './trial-of.js'
 
 /** What the user wanted, as far as it is printed. */
 export interface BannerChoice {
-  /**
-   * `example` for the stack's own tool, `handler` for one of the user's, which is called in the same way, and
-   * `target` for an MCP server.
-   */
-  sells: 'example' | 'handler' | 'target'
+  /** Whether calls print no lines. */
+  isQuiet: boolean
+  /** Lines that try what is sold. */
+  trial: Trial
   /** The folder that keeps keys, plan and balances. */
   folder: string | undefined
   /** The file that has the variables. They are not printed then. */
@@ -29,20 +28,21 @@ export interface BannerChoice {
  * The text that the command prints. It shows keys and a token on purpose: they are worthless anywhere else.
  */
 export async function banner(local: Local, choice: BannerChoice): Promise<string> {
-  const { sells, envFile } = choice
+  const { trial, envFile } = choice
   const exported = (variables: Readonly<Record<string, string>>): string[] =>
     envFile === undefined ? exportLines(variables) : []
   const blocks = [
     welcome(local, choice),
     exported(environment(local)),
-    [`# MCP clients connect to ${local.url}/mcp`],
-    ...(sells === 'target' ? [] : await curls(local, sells === 'example')),
     [...(await standard(local)), ...exported(sellerEnvironment(local))],
     [...(await buyer(local)), ...exported(buyerEnvironment(local))],
     [...AWS, ...exported(awsEnvironment(local))],
     ...(local.table === undefined
       ? []
       : [[...payments(local.table), ...exported(tableEnvironment(local))]]),
+    [`# MCP clients connect to ${local.url}/mcp`],
+    ...tries(trial, envFile),
+    ...(choice.isQuiet ? [] : [['Every call prints a line here:']]),
   ]
   const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
   return `${texts.join('\n\n')}\n`
@@ -100,17 +100,15 @@ const AWS = [
   `# 127.0.0.1 ${PYTHON_HOSTS.join(' ')}`,
 ]
 
-async function curls(local: Local, isExample: boolean): Promise<string[][]> {
-  const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"Greeter___hello","arguments":{"name":"Ada"}}}`
-  const curl = (more: string) =>
-    `curl -si ${local.url}/mcp -H 'content-type: application/json'${more} -d '${call}'`
-  const paid = (payment: string) => curl(` -H 'payment-signature: ${payment}'`)
-  const inMoney = isExample ? await examplePayment(local) : undefined
-  return [
-    ['# without payment: a challenge', curl('')],
-    ['# paid with 1 credit: result and receipt', paid(local.accessToken())],
-    ...(inMoney === undefined
-      ? []
-      : [['# paid with $0.01 in USDC, once: result and receipt', paid(inMoney)]]),
-  ]
+/** The lines that try what is sold. What they need comes before them. */
+function tries({ blocks, variables }: Trial, envFile: string | undefined): string[][] {
+  const needed = Object.keys(variables).length > 0
+  const read = `# The lines below need the variables. In a shell: set -a; . ${sourced(envFile ?? '')}; set +a`
+  const before = envFile === undefined ? exportLines(variables) : [read]
+  return [...(needed ? [before] : []), ...blocks.map((block) => [...block])]
+}
+
+/** A shell looks for a name without a slash on the PATH. */
+function sourced(file: string): string {
+  return file.includes('/') ? file : `./${file}`
 }

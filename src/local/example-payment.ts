@@ -1,53 +1,61 @@
-import { randomBytes } from 'node:crypto'
-import { encodeHeader } from '../wire/x402.js'
-import type { Local } from './local-stack.js'
+import { payerOf } from '../client/buying/payer-of.js'
+import { PAYMENT_META_KEY, encodeHeader } from '../wire/x402.js'
+import type { Challenge, Requirement } from '../wire/x402-challenge.js'
+import { isRecord } from '../wire/json.js'
 import { ViemMissing, loadAccounts } from './chain/viem.js'
-import { tokenDomain } from './chain/typed-data.js'
-import { TRANSFER_WITH_AUTHORIZATION } from '../wire/signed-terms.js'
+import type { LocalX402 } from './x402/index.js'
 
 /** How long the payment is valid. People copy it from the terminal and may use it hours later. Unit: s. */
 const VALID_SECONDS = 86_400
 
-/**
- * A payment of the local buyer for one call of the example, as `PAYMENT-SIGNATURE` holds it.
- *
- * @returns `undefined` if viem is not installed
- */
-export async function examplePayment(local: Local): Promise<string | undefined> {
+/** A payment, as the header `PAYMENT-SIGNATURE` holds it, or why there is none. */
+export type ExamplePayment = { readonly payment: string } | { readonly problem: string }
+
+/** Where money settles, and who pays. */
+export type MoneyPlace = Pick<LocalX402, 'network' | 'asset' | 'buyer'>
+
+/** A payment of the local buyer in money, for one call. */
+export async function examplePayment(place: MoneyPlace, offer: Challenge): Promise<ExamplePayment> {
+  const { network, asset } = place
+  const ways = offer.accepts.filter(({ payTo }) => typeof payTo === 'string')
+  const here = ways.filter((one) => one.network === network && isSame(one.asset, asset.address))
+  const accepted = here.find(({ scheme }) => scheme === 'exact')
+  if (accepted === undefined) return { problem: whyNot(ways, here, place) }
   try {
-    const payload = await signedCent(local)
-    return encodeHeader({ x402Version: 2, accepted: terms(local), payload })
+    return { payment: await signed(place, offer, accepted) }
   } catch (error) {
-    if (error instanceof ViemMissing) return undefined
-    throw error
+    if (!(error instanceof ViemMissing)) throw error
+    return { problem: 'Payments in money need viem: npm install viem' }
   }
 }
 
-/** The price that the example asks for. */
-function terms({ x402: { network, asset }, sellerAddress: payTo }: Local) {
-  const { address, name, version } = asset
-  const common = { scheme: 'exact', network, amount: '10000', asset: address, payTo }
-  return { ...common, maxTimeoutSeconds: 300, extra: { name, version } }
+function isSame(one: unknown, other: string): boolean {
+  return typeof one === 'string' && one.toLowerCase() === other.toLowerCase()
 }
 
-async function signedCent({ x402, sellerAddress }: Local) {
+function whyNot(
+  ways: readonly Requirement[],
+  here: readonly Requirement[],
+  { asset, network }: MoneyPlace,
+): string {
+  if (ways.length === 0) return 'It is not sold for money'
+  if (here.length > 0) return `It takes money by ${here[0]?.scheme} only, which is not signed here`
+  const asked = ways.map((one) => `${one.asset} on ${one.network}`).join(', ')
+  return `It takes money as ${asked}, and this stack settles ${asset.address} on ${network}`
+}
+
+async function signed(
+  { buyer }: MoneyPlace,
+  offer: Challenge,
+  accepted: Requirement,
+): Promise<string> {
   const { privateKeyToAccount } = await loadAccounts()
-  const account = privateKeyToAccount(x402.buyer.privateKey)
-  const validBefore = BigInt(Math.floor(Date.now() / 1000) + VALID_SECONDS)
-  const message = {
-    from: account.address,
-    to: sellerAddress as `0x${string}`,
-    value: 10_000n,
-    validAfter: 0n,
-    validBefore,
-    nonce: `0x${randomBytes(32).toString('hex')}` as const,
-  }
-  const signature = await account.signTypedData({
-    domain: tokenDomain(x402.asset),
-    types: { TransferWithAuthorization: TRANSFER_WITH_AUTHORIZATION },
-    primaryType: 'TransferWithAuthorization',
-    message,
+  const pay = payerOf(privateKeyToAccount(buyer.privateKey))
+  const { maxTimeoutSeconds } = accepted
+  const seconds = Math.max(VALID_SECONDS, Number(maxTimeoutSeconds ?? 0))
+  const { meta } = await pay(offer, {
+    requirement: { ...accepted, maxTimeoutSeconds: seconds },
   })
-  const texts = { value: '10000', validAfter: '0', validBefore: `${validBefore}` }
-  return { signature, authorization: { ...message, ...texts } }
+  const payment = meta?.[PAYMENT_META_KEY]
+  return encodeHeader({ ...(isRecord(payment) && payment), accepted })
 }

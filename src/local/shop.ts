@@ -56,6 +56,7 @@ const HELLO: ToolDefinition = {
       name: { type: 'string', description: 'Whom to greet' },
       headers: { type: 'object', description: 'A payment may come here: PAYMENT-SIGNATURE' },
     },
+    required: ['name'],
   },
 }
 
@@ -87,6 +88,11 @@ export function shopGateway(
   const sold: GatewayTarget =
     target === undefined ? { name: GREETER, lambda: greet, tools } : { name: 'Target', mcp: target }
   return { targets: [sold], requestInterceptor: both, responseInterceptor: both, streaming: true }
+}
+
+/** The tools of the stub or example target, as the Gateway lists them. An MCP server has tools of its own. */
+export function listedTools({ tools = [HELLO] }: ShopOptions): ToolDefinition[] {
+  return tools.map((tool) => ({ ...tool, name: fullToolName(GREETER, tool.name) }))
 }
 
 /**

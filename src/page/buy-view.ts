@@ -47,7 +47,7 @@ export class BuyView {
     const names = tools.map(({ name }) => name)
     setChoices(this.#tool, names)
     if (!names.includes(chosen)) this.#choose()
-    if (problem !== undefined) this.#about.textContent = `The tools cannot be listed: ${problem}`
+    if (problem !== undefined) this.#about.textContent = `${problem}.`
   }
 
   #choose(): void {

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda'
 import { inCall } from '../errors/in-call.js'
 import type { HttpInterceptorOutput, InterceptorOutput } from '../wire/gateway-events.js'
 import { splitOptions, type InterceptorOptions } from './options/interceptor-options.js'
+import { withPrices } from './with-prices.js'
 import { toSettings } from './options/to-settings.js'
 
 /** What AgentCore Gateway calls before and after its targets. */
@@ -50,7 +51,8 @@ function created(call: string, options: InterceptorOptions): Interceptor {
   )
   // A failed import is reported when the first event awaits it.
   loading.catch(() => undefined)
-  return { handle: async (event, context) => (await loading)(event, context) }
+  const handle: InterceptorHandler = async (event, context) => (await loading)(event, context)
+  return { handle: withPrices(handle, settings) }
 }
 
 /** Like {@link createInterceptor}, for a Lambda that does nothing else. */

@@ -18,6 +18,7 @@ import { runFree, sell } from './sell-call.js'
 import type { Sale } from './options/sale.js'
 import { validateOf, type Settings, type ToolPrice } from './options/settings.js'
 import { toSettings } from './options/to-settings.js'
+import { withPrices } from './with-prices.js'
 import type { Reply } from './events/event-shape.js'
 import type { VerifiedPayment } from './rails/payment.js'
 
@@ -147,7 +148,7 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<SellerOut
   Object.defineProperty(paid, 'name', { value: handler.name })
   // Lambda's Node runtime refuses handlers that declare a third parameter.
   Object.defineProperty(paid, 'length', { value: 2 })
-  return paid
+  return withPrices(paid, settings)
 }
 
 async function answerCall(sale: OtherMethodSale, payment: FoundPayment): Promise<SellerOutput> {

@@ -168,7 +168,7 @@ describeTerminal('in a terminal', () => {
   })
 
   test('no token, key or signature is in any line', () => {
-    const after = plain(shop.stack.printed).split(/PAYMENT_CONNECTOR_ID=.*\n/)[1] ?? ''
+    const after = plain(shop.stack.printed).split('Every call prints a line here:')[1] ?? ''
     expect(after.split('\n').length).toBeGreaterThan(40)
     expect(after.match(/[\w+/=-]{42,}/g) ?? []).toEqual([])
     expect(after).not.toContain(shop.token.slice(0, 20))

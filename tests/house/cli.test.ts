@@ -37,19 +37,19 @@ async function start(...args: string[]) {
   let text = ''
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     text += String(chunk)
-    const last = args.includes('--target') ? /^# MCP clients .*\n/m : /^# paid.*\ncurl .*\n/m
-    if (last.test(text)) break
+    if (text.includes('Every call prints a line here:')) break
   }
   const variable = (name: string) =>
     new RegExp(`^export ${name}='(.+)'$`, 'm').exec(text)?.[1] ?? ''
   const [unpaid = '', paid = '', inMoney = ''] = text.match(/^curl .*$/gm) ?? []
   const mcp = /^# MCP clients connect to (.*)$/m.exec(text)?.[1] ?? ''
-  return { child, text, variable, unpaid, paid, inMoney, mcp }
+  const exports = text.match(/^export .*$/gm) ?? []
+  return { child, text, variable, unpaid, paid, inMoney, mcp, exports }
 }
 
-/** Runs a printed line as a person would, and takes its answer apart. */
-async function inShell(line: string) {
-  const { stdout } = await run('bash', ['-c', line])
+/** Runs a printed line as a person would, after the variables, and takes its answer apart. */
+async function inShell(line: string, exports: readonly string[] = []) {
+  const { stdout } = await run('bash', ['-c', [...exports, line].join('\n')])
   const [head = '', body = ''] = stdout.split('\r\n\r\n')
   const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim() ?? ''
   const { result } = JSON.parse(body) as { result: { content: { text: string }[] } }
@@ -95,8 +95,8 @@ test('the first printed line is answered with a challenge', async () => {
 })
 
 test('the second printed line is answered with the result and its receipt', async () => {
-  const { paid } = await start('--credits', '7')
-  const { status, header, texts } = await inShell(paid)
+  const { paid, exports } = await start('--credits', '7')
+  const { status, header, texts } = await inShell(paid, exports)
   expect(status).toBe('HTTP/1.1 200 OK')
   expect(texts).toEqual(['Hello, Ada!'])
   expect(decodeHeader(header('payment-response'))).toMatchObject({
@@ -107,16 +107,16 @@ test('the second printed line is answered with the result and its receipt', asyn
 })
 
 test('the third printed line pays a cent in USDC, and does so once', async () => {
-  const { inMoney, variable, text } = await start('--ledger')
+  const { inMoney, variable, text, exports } = await start('--ledger')
   expect(text).toContain('# paid with $0.01 in USDC, once')
-  const { status, header, texts } = await inShell(inMoney)
+  const { status, header, texts } = await inShell(inMoney, exports)
   expect([status, texts]).toEqual(['HTTP/1.1 200 OK', ['Hello, Ada!']])
   expect(decodeHeader(header('payment-response'))).toMatchObject({
     success: true,
     amount: '10000',
     payer: variable('X402_BUYER_ADDRESS'),
   })
-  const again = await inShell(inMoney)
+  const again = await inShell(inMoney, exports)
   expect(again.texts.join('\n')).toContain('This payment is already used')
   expect(again.texts.join('\n')).not.toContain('Hello')
   expect(again.header('payment-required')).toBe('')
@@ -142,7 +142,7 @@ test('a module of the user is sold, loaded once its environment is set', async (
   const { texts } = await inShell(unpaid)
   expect(inMoney).toBe('')
   const names = ['NVM_BACKEND_URL', 'X402_FACILITATOR_URL', 'PAY_TO', 'NVM_PLAN_ID']
-  expect(texts).toEqual([[...names.map(variable), 'Greeter___hello'].join(' ')])
+  expect(texts).toEqual([[...names.map(variable), 'Greeter___shout'].join(' ')])
 })
 
 test('the tools that a module declares are listed', async () => {
@@ -160,7 +160,7 @@ test('the tools that a module declares are listed', async () => {
 test('an MCP server is sold as it is, every tool for one credit a call', async () => {
   const server = started.add(await startMcpServer())
   const { mcp, variable, text } = await start('--target', server.url)
-  expect(text).not.toContain('curl')
+  expect(text).toContain('"name":"Target___echo"')
   const client = await started.client(mcp)
   const call = { name: 'Target___echo', arguments: { say: 'gold' } }
   expect(await client.callTool(call)).toMatchObject({ isError: true })

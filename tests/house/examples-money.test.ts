@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { PaymentRequirements } from '../../src/wire/x402.js'
-import { examplePayment } from '../../src/local/example-payment.js'
+import { gatewayTrial } from '../../src/local/trial-of.js'
 import { localContext, type Local } from '../../src/local/index.js'
 import { call, post } from '../local/support/gateway.js'
 import { moneyChallenge, paymentFor } from '../seller/money/support/money.js'
@@ -128,6 +128,7 @@ test("the local stack's own tool is sold both ways", async () => {
   expect(await money()).toEqual([5n, 0n, 1_000_000_000n])
   expect(await sold(own.accessToken())).toBe('Hello, Ada!')
   expect(await money()).toEqual([4n, 0n, 1_000_000_000n])
-  expect(await sold((await examplePayment(own)) ?? '')).toBe('Hello, Ada!')
+  const { variables } = await gatewayTrial(own, {})
+  expect(await sold(variables['X402_MONEY_PAYMENT'] ?? '')).toBe('Hello, Ada!')
   expect(await money()).toEqual([4n, 10_000n, 999_990_000n])
 })

@@ -127,7 +127,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'local/programs': [],
   'local/page': [
     ...['local/http', 'local/lines', 'local/chain', 'local/table', 'local/agentcore', 'local/x402'],
-    ...['local/gateway/protocol', 'local', 'client/buying', 'seller/options/money'],
+    ...['local/trial'],
+    ...['local/gateway/protocol', 'local', 'seller/options/money'],
     ...['store/operator'],
     ...['version', 'wire'],
   ],
@@ -180,7 +181,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'errors',
     'wire',
   ],
-  local: ['payments', 'seller', 'seller/options', 'facilitators', 'errors', 'wire'],
+  'local/trial': ['seller', 'wire'],
+  local: [
+    'payments',
+    'seller',
+    'seller/options',
+    'client/buying',
+    'facilitators',
+    'errors',
+    'wire',
+  ],
 
   index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
   'cli/output': ['seller/options', 'seller/options/money', 'store/operator', 'wire'],

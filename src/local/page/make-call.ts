@@ -1,15 +1,8 @@
-import { payerOf } from '../../client/buying/payer-of.js'
 import { PaymentRequiredSchema, type Challenge } from '../../wire/x402-challenge.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import { sseReader } from '../../wire/sse.js'
-import {
-  PAYMENT_META_KEY,
-  PAYMENT_SIGNATURE_HEADER,
-  PAYMENT_REQUIRED_HEADER,
-  decodeHeader,
-  encodeHeader,
-} from '../../wire/x402.js'
-import { ViemMissing, loadAccounts } from '../chain/viem.js'
+import { PAYMENT_SIGNATURE_HEADER, PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
+import { examplePayment, type MoneyPlace } from '../example-payment.js'
 import { cutSecrets } from './cut-secrets.js'
 import type { MadeCall, WantedCall } from './messages.js'
 
@@ -17,10 +10,8 @@ import type { MadeCall, WantedCall } from './messages.js'
 export interface PageBuyer {
   /** The URL of the Gateway. */
   readonly url: string
-  readonly network: string
-  readonly asset: string
-  /** The key of the local buyer, which anvil publishes. */
-  readonly privateKey: `0x${string}`
+  /** Where money settles, with the local buyer. */
+  readonly money: MoneyPlace
   /** Mints a token for a plan that the stack knows. @throws if it does not. */
   readonly tokenFor: (planId: string) => string
 }
@@ -106,26 +97,7 @@ function inCredits({ accepts }: Challenge, { tokenFor }: PageBuyer): Payment {
   return { problem: `The local stack does not know the plan ${plans.join(', ')}.` }
 }
 
-async function inMoney(challenge: Challenge, buyer: PageBuyer): Promise<Payment> {
-  const isHere = (asset: unknown): boolean =>
-    typeof asset === 'string' && asset.toLowerCase() === buyer.asset.toLowerCase()
-  const requirement = challenge.accepts.find(
-    ({ scheme, network, asset }) =>
-      scheme === 'exact' && network === buyer.network && isHere(asset),
-  )
-  if (requirement === undefined) {
-    return {
-      problem: `The tool is not sold by the scheme exact for the asset that the local stack settles, on ${buyer.network}.`,
-    }
-  }
-  try {
-    const { privateKeyToAccount } = await loadAccounts()
-    const pay = payerOf(privateKeyToAccount(buyer.privateKey))
-    const { meta } = await pay(challenge, { requirement })
-    return { header: encodeHeader(meta?.[PAYMENT_META_KEY]) }
-  } catch (error) {
-    if (error instanceof ViemMissing)
-      return { problem: 'Payments in money need viem: npm install viem' }
-    return { problem: (error as Error).message }
-  }
+async function inMoney(challenge: Challenge, { money }: PageBuyer): Promise<Payment> {
+  const made = await examplePayment(money, challenge)
+  return 'problem' in made ? { problem: `${made.problem}.` } : { header: made.payment }
 }

@@ -17,8 +17,7 @@ export function openPage(local: Local, assume: (assume: Partial<Assumptions>) =>
   const { x402, faults: plans, paymentsService, table } = local
   const url = `${local.url}/mcp`
   const buyer = {
-    ...{ url, network: x402.network, asset: x402.asset.address },
-    privateKey: x402.buyer.privateKey,
+    ...{ url, money: x402 },
     tokenFor: (planId: string) => local.accessToken({ planId }),
   }
   return createPage({

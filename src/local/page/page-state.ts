@@ -1,15 +1,13 @@
 import { toDecimal } from '../../seller/options/money/assets.js'
 import { creditsText } from '../../wire/amounts.js'
-import { isRecord } from '../../wire/json.js'
-import { GATEWAY_SEARCH_TOOL } from '../../wire/tool-names.js'
 import { VERSION } from '../../version.js'
 import type { Local } from '../local-stack.js'
-import type { PageState, PageTool, PageTools, PageWallet } from './messages.js'
+import { exampleOf } from '../trial/example-value.js'
+import { findTools } from '../trial/find-tools.js'
+import type { PageState, PageTools, PageWallet } from './messages.js'
 
 /** The most wallets of the payments service that are shown. */
 const MAX_WALLETS = 20
-/** A list of tools that takes longer is given up. Unit: ms. */
-const TIMEOUT_MS = 10_000
 
 type Changing = 'faults' | 'assumptions'
 
@@ -47,24 +45,11 @@ async function walletsOf(local: Local): Promise<PageWallet[]> {
 
 /** Lists the tools as a client does. @param url that of the Gateway */
 export async function pageTools(url: string): Promise<PageTools> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
-    const { result, error } = (await response.json()) as Record<string, unknown>
-    if (isRecord(result) && Array.isArray(result['tools'])) {
-      return { tools: result['tools'].filter(isRecord).flatMap(toolOf) }
-    }
-    return { tools: [], problem: isRecord(error) ? String(error['message']) : 'no list came' }
-  } catch (error) {
-    return { tools: [], problem: (error as Error).message }
-  }
-}
-
-function toolOf({ name, description }: Record<string, unknown>): PageTool[] {
-  if (typeof name !== 'string' || name === GATEWAY_SEARCH_TOOL) return []
-  return [{ name, description: typeof description === 'string' ? description : '', example: {} }]
+  const found = await findTools(url)
+  if ('problem' in found) return { tools: [], problem: found.problem }
+  const tools = found.map(({ name, description, inputSchema }) => {
+    const example = exampleOf(inputSchema)
+    return { name, description, example: 'value' in example ? example.value : {} }
+  })
+  return { tools }
 }

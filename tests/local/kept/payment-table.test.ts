@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { dynamoDbStore } from '../../../src/store/index.js'
 import { startLocal, type Local, type LocalOptions } from '../../../src/local/index.js'
 import { examplePayment } from '../../../src/local/example-payment.js'
+import type { Challenge } from '../../../src/client/index.js'
 import { piped } from '../../cli/support/terminal.js'
 import { describeTable } from '../../store/support/describe-table.js'
 import { DYNOXIDE, startEngine } from '../../store/support/engine.js'
@@ -37,13 +38,16 @@ async function start(options: LocalOptions): Promise<Local> {
 
 /** Buys the example for money, once. */
 async function buy(from: Local): Promise<string> {
-  const payment = await examplePayment(from)
-  const response = await fetch(`${from.url}/mcp`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'payment-signature': String(payment) },
-    body: JSON.stringify(toolCall('Greeter___hello', { name: 'Ada' })),
-  })
-  return response.text()
+  const call = (headers: Record<string, string>): Promise<Response> =>
+    fetch(`${from.url}/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(toolCall('Greeter___hello', { name: 'Ada' })),
+    })
+  const { result } = (await (await call({})).json()) as { result: { structuredContent: Challenge } }
+  const made = await examplePayment(from.x402, result.structuredContent)
+  if ('problem' in made) throw new Error(made.problem)
+  return (await call({ 'payment-signature': made.payment })).text()
 }
 
 /** What `agentcore-x402 payments list` finds. */

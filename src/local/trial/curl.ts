@@ -1,0 +1,57 @@
+/** A request that a line makes. */
+export interface TrialRequest {
+  readonly url: string
+  /** Default: GET, or POST if there is a body. */
+  readonly method?: string | undefined
+  /** JSON text. */
+  readonly body?: string | undefined
+}
+
+/** A line that is longer is hard to copy. Unit: characters. */
+const MAX_LINE_CHARS = 299
+
+/** Makes lines for a shell. What is long is a variable, so that the lines stay short. */
+export class Curls {
+  /** The variables that the lines need. */
+  readonly variables: Record<string, string> = {}
+  readonly #bodies: string[] = []
+
+  /** @param payment the name of the variable that holds the payment */
+  line(request: TrialRequest, payment?: string): string {
+    const whole = lineOf(request, payment, request.body && quoted(request.body))
+    if (whole.length <= MAX_LINE_CHARS || request.body === undefined) return whole
+    return lineOf(request, payment, `"$${this.#variableOf(request.body)}"`)
+  }
+
+  #variableOf(body: string): string {
+    if (!this.#bodies.includes(body)) this.#bodies.push(body)
+    const at = this.#bodies.indexOf(body)
+    const name = at === 0 ? 'X402_CALL' : `X402_CALL_${at + 1}`
+    this.variables[name] = body
+    return name
+  }
+}
+
+function lineOf(
+  { url, method }: TrialRequest,
+  payment: string | undefined,
+  body: string | undefined,
+): string {
+  const isUsual = method === undefined || method === (body === undefined ? 'GET' : 'POST')
+  return [
+    `curl -si ${/^[\w:/.-]+$/.test(url) ? url : quoted(url)}`,
+    ...(isUsual ? [] : [`-X ${method}`]),
+    ...(body === undefined ? [] : ["-H 'content-type: application/json'"]),
+    ...(payment === undefined ? [] : [`-H "payment-signature: $${payment}"`]),
+    ...(body === undefined ? [] : [`-d ${body}`]),
+  ].join(' ')
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** JSON without the quote that shells and files of variables use. */
+export function shellJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll("'", '\\u0027')
+}
