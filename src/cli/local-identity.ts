@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Local, LocalOptions } from '../local/index.js'
-import { UsageError } from './ended.js'
-import { writeEnvFile } from './env-file.js'
+import { Ended, UsageError } from './ended.js'
+import { writeEnvFile } from './output/env-file.js'
 
 /** The options that say what stays between starts. */
 export interface IdentityOptions {
@@ -55,7 +55,10 @@ export async function writeVariables(
   const file = envFileOf(options)
   if (file === undefined) return
   const { wholeEnvironment } = await import('../local/environment.js')
-  const { twice } = await writeEnvFile(file, { ...wholeEnvironment(local), ...more })
+  const written = writeEnvFile(file, { ...wholeEnvironment(local), ...more })
+  const { twice } = await written.catch((error: unknown) => {
+    throw new Ended(`cannot write ${file}: ${(error as Error).message}`)
+  })
   if (twice.length === 0) return
   const names = twice.join(', ')
   process.stderr.write(

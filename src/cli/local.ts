@@ -1,6 +1,5 @@
-import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
-import type { LambdaHandler, Local, ShopOptions, ToolDefinition } from '../local/index.js'
+import type { Local, LocalOptions, ShopOptions } from '../local/index.js'
 import type { Trial } from '../local/trial-of.js'
 import { UsageError } from './ended.js'
 import {
@@ -11,6 +10,7 @@ import {
   type IdentityOptions,
 } from './local-identity.js'
 import { prepareLines, printLines, withLines, type LinesOptions } from './local-lines.js'
+import { loadModule, type UserModule } from './local-module.js'
 import { wholeNumber } from './values.js'
 
 /** Adds `agentcore-x402 local`. */
@@ -30,6 +30,11 @@ export function localCommand(program: Command): void {
       'port to listen on (0: the system chooses)',
       wholeNumber('--port', 65_535),
       3001,
+    )
+    .option(
+      '--host <address>',
+      'address to listen on: 127.0.0.1, 0.0.0.0 or ::, e.g. in a container',
+      '127.0.0.1',
     )
     .option(
       '--delay-ms <n>',
@@ -59,6 +64,7 @@ export function localCommand(program: Command): void {
       '--interceptor <file>',
       'sell with your own interceptor; the module exports "handler", made by createLambdaHandler',
     )
+    .option('--watch', 'load your module again when it, or what it imports, changes')
   withLines(withIdentity(command)).action(
     async (options: StackOptions, { args: [extra] }: Command) => {
       if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
@@ -69,6 +75,7 @@ export function localCommand(program: Command): void {
 
 interface StackOptions extends IdentityOptions, LinesOptions {
   port: number
+  host: NonNullable<LocalOptions['host']>
   credits?: number
   delayMs: number
   ledger?: true
@@ -76,6 +83,7 @@ interface StackOptions extends IdentityOptions, LinesOptions {
   handler?: string
   interceptor?: string
   target?: string
+  watch?: true
 }
 
 async function runLocal(options: StackOptions): Promise<void> {
@@ -88,11 +96,16 @@ async function runLocal(options: StackOptions): Promise<void> {
   const folder = options.folder === false ? undefined : options.folder
   const choice = { trial, isQuiet: options.quiet === true, folder, envFile: envFileOf(options) }
   const text = await banner(local, choice)
+  if (options.host !== '127.0.0.1') process.stderr.write(OPEN_WARNING)
   // Whoever reads the text may call at once.
   await printLines(options)
   const forPeople = options.json === true ? process.stderr : process.stdout
   forPeople.write(text)
 }
+
+const OPEN_WARNING =
+  'agentcore-x402: other machines can reach this stack, and it asks nobody for a password. It answers only requests ' +
+  'whose Host is this machine, such as localhost\n'
 
 async function start(options: StackOptions): Promise<{ local: Local; trial: Trial }> {
   const { port, credits, delayMs, ledger, table, target, handler, interceptor } = options
@@ -100,12 +113,15 @@ async function start(options: StackOptions): Promise<{ local: Local; trial: Tria
   if (handler !== undefined && (target ?? interceptor) !== undefined) {
     throw new UsageError('--handler cannot be used with --target or --interceptor')
   }
+  if (options.watch && handler === undefined && interceptor === undefined) {
+    throw new UsageError('--watch needs --handler or --interceptor')
+  }
   const { OptionsError } = await import('../errors/payment-error.js')
   const { startLocal } = await import('../local/index.js')
   try {
     const local = await startLocal({
       ...identity,
-      ...{ port, delayMs, x402: { chain: ledger ? false : 'auto' } },
+      ...{ port, host: options.host, delayMs, x402: { chain: ledger ? false : 'auto' } },
       ...(table !== undefined && { table }),
       ...(credits !== undefined && { credits: BigInt(credits) }),
     })
@@ -131,7 +147,7 @@ async function prepare(local: Local, options: StackOptions): Promise<Trial> {
   const { handlerEnvironment } = await import('../local/environment.js')
   // The user's module reads its environment when it loads.
   Object.assign(process.env, handlerEnvironment(local, process.env))
-  const shop = await shopOf(options)
+  const shop = await shopOf(options, (changed) => local.sell(changed))
   local.sell(shop)
   const { gatewayTrial } = await import('../local/trial-of.js')
   const trial = await gatewayTrial(local, shop)
@@ -140,23 +156,15 @@ async function prepare(local: Local, options: StackOptions): Promise<Trial> {
 }
 
 /** What is sold at the Gateway. Without any of the options it is the example. */
-async function shopOf({ handler, interceptor, target }: StackOptions): Promise<ShopOptions> {
-  if (handler !== undefined) return loadModule('--handler', handler)
-  const given = interceptor && (await loadModule('--interceptor', interceptor))
+async function shopOf(
+  { handler, interceptor, target, watch, quiet, json }: StackOptions,
+  onTools: (changed: UserModule) => void,
+): Promise<ShopOptions> {
+  const how = { isWatched: watch === true, isFollowed: quiet !== true, isJson: json === true }
+  if (handler !== undefined) {
+    return loadModule({ flag: '--handler', file: handler, ...how, onTools })
+  }
+  const given =
+    interceptor && (await loadModule({ flag: '--interceptor', file: interceptor, ...how }))
   return { ...(given && { interceptor: given.handler }), ...(target && { target }) }
-}
-
-interface Module {
-  handler: LambdaHandler
-  tools?: readonly ToolDefinition[]
-}
-
-async function loadModule(flag: string, file: string): Promise<Module> {
-  const url = pathToFileURL(file).href
-  const module = (await import(url).catch((error: unknown) => {
-    throw new UsageError(`cannot load ${file}, given for ${flag}: ${String(error).split('\n')[0]}`)
-  })) as Partial<Module>
-  const { handler, tools } = module
-  if (typeof handler === 'function') return { handler, ...(tools && { tools }) }
-  throw new UsageError(`${file}, given for ${flag}, has no export "handler"`)
 }

@@ -15,6 +15,13 @@ export interface LocalOptions extends ShopOptions {
    */
   port?: number
   /**
+   * The address to listen on: this machine alone, or every address of it (`0.0.0.0`, or `::` with IPv6), e.g. in a
+   * container whose port is published. Only requests that name this machine in `Host` are answered in either case.
+   *
+   * @default '127.0.0.1'
+   */
+  host?: '127.0.0.1' | '0.0.0.0' | '::'
+  /**
    * Added to every answer of both facilitators. Unit: ms, 0 or more.
    *
    * @default 0

@@ -23,6 +23,8 @@ export interface LocalServer {
 export interface LocalServerOptions {
   /** The port to listen on. With 0 the system chooses. */
   port: number
+  /** The address to listen on. */
+  host: string
   world: World
   /** Resolves when what has changed is kept. No answer of the API goes out before. */
   saved: () => Promise<void>
@@ -86,7 +88,7 @@ export async function startServer(options: LocalServerOptions): Promise<LocalSer
     }, fail)
   })
   server.on('connection', () => (connections += 1))
-  await listen(server, options.port)
+  await listen(server, options.port, options.host)
   return {
     port: (server.address() as AddressInfo).port,
     faults,

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { inCall } from '../errors/in-call.js'
+import { OptionsError } from '../errors/payment-error.js'
+import { LOOPBACK } from './http/listen.js'
 import { createPaymentsService } from './agentcore/index.js'
 import { gatewayEvent } from './gateway-event.js'
 import type { Local, LocalOptions, TokenOptions } from './local-stack.js'
@@ -92,6 +94,7 @@ async function start(
   mounted: MountableX402,
 ): Promise<Local> {
   const { port = 0, delayMs = 0, now = Date.now } = options
+  const host = checkHost(options.host)
   const market = openMarket(options, state)
   const { world, ...known } = market
   const { handle: handleX402, close: closeX402, walletFunds, ...x402 } = mounted
@@ -104,7 +107,7 @@ async function start(
   const shopFront = openShopFront()
   const mountedPage: { page?: LocalPage } = {}
   const server = await startServer({
-    ...{ port, delayMs, now, world, saved },
+    ...{ port, host, delayMs, now, world, saved },
     mcp: (request, response) => shopFront.handle(request, response),
     payments: handlePayments,
     x402: handleX402,
@@ -143,6 +146,14 @@ async function start(
   }
   mountedPage.page = openPage(local, (assume) => shopFront.assume(assume))
   return local
+}
+
+/** What can be listened on. The stack's own parts reach each other on loopback, so it has to be among it. */
+const HOSTS: ReadonlySet<string> = new Set([LOOPBACK, '0.0.0.0', '::'])
+
+function checkHost(host: string = LOOPBACK): string {
+  if (HOSTS.has(host)) return host
+  throw new OptionsError('host', `expected ${[...HOSTS].join(', ')}`)
 }
 
 /** What the buyer who has credits does. */

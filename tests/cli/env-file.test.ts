@@ -1,7 +1,7 @@
 import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { beforeEach, expect, test } from '@jest/globals'
-import { writeEnvFile } from '../../src/cli/env-file.js'
+import { writeEnvFile } from '../../src/cli/output/env-file.js'
 import { workFolder } from './support/local-command.js'
 
 const BEGIN = '# agentcore-x402 local: written at every start'
@@ -60,15 +60,11 @@ test('a link stays a link', async () => {
 })
 
 test.each([
-  [
-    'a folder',
-    async () => void (await mkdir(file)),
-    /cannot write .*\.env, given for --write-env: .*EISDIR/,
-  ],
+  ['a folder', async () => void (await mkdir(file)), /EISDIR/],
   [
     'a file whose last line of ours is missing',
     () => writeFile(file, `${BEGIN}\nA=1\nMINE=2\n`),
-    /has the line "# agentcore-x402 local.*", and no "# end of .*" after it/,
+    /^it has the line "# agentcore-x402 local.*", and no "# end of .*" after it/,
   ],
 ])('%s is left alone', async (_, make, message) => {
   await make()

@@ -138,6 +138,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['local/programs', 'store', 'store/operator', 'seller/options'],
     ...['errors', 'wire'],
   ],
+
+  'local/module': [
+    ...[
+      'local/http',
+      'local/lambda',
+      'local/trial',
+      'seller',
+      'seller/options',
+      'logger',
+      'errors',
+      'wire',
+    ],
+  ],
   'local/x402': [
     'local/http',
     'local/programs',

@@ -73,11 +73,33 @@ export function note(one: Note): void {
   journal?.notes.push({ ...one, since: journal.since, at: nowMs() })
 }
 
+/**
+ * Notes that requests with this id belong to the call that is being served.
+ *
+ * @returns whether a call is being served.
+ */
+export function claimRequest(id: string): boolean {
+  const notes = journals.getStore()?.notes
+  if (notes === undefined) return false
+  callers.set(id, notes)
+  for (const answered of unclaimed) {
+    if (answered.id !== id) continue
+    unclaimed.delete(answered)
+    notes.push(...answered.served.notes)
+  }
+  return true
+}
+
 /** Names the call that a request of this process belongs to. */
 const CALL_HEADER = 'x-agentcore-x402-call'
 
 /** The calls that asked a facilitator, by the id that their requests carry. */
 const callers = new Map<string, TimedNote[]>()
+
+/** Requests that were answered, and may belong to a call of a seller in another process. */
+const unclaimed = new Set<{ readonly id: string; readonly served: Served }>()
+/** How long such a seller may take to claim a request that was answered. Unit: ms. */
+const CLAIM_MS = 50
 
 /** Serves a request, and publishes what was noted meanwhile. */
 export async function serveNoted(
@@ -87,7 +109,8 @@ export async function serveNoted(
   serve: () => Promise<void>,
 ): Promise<void> {
   if (!SERVED.hasSubscribers) return serve()
-  const caller = callers.get(String(headers[CALL_HEADER] ?? headers['x-correlation-id']))
+  const id = String(headers[CALL_HEADER] ?? headers['x-correlation-id'])
+  const caller = callers.get(id)
   // A seller of this process asks the facilitator. That belongs to the call that it sells.
   const since = nowMs()
   if (caller !== undefined) return journals.run({ notes: caller, since }, serve)
@@ -95,8 +118,10 @@ export async function serveNoted(
   const port = response.socket?.localPort ?? 0
   response.once('close', () => {
     const ms = Math.round(nowMs() - since)
-    SERVED.publish({ door, port, at: Math.round(since), ms, notes } satisfies Served)
-    for (const [id, own] of callers) if (own === notes) callers.delete(id)
+    const served: Served = { door, port, at: Math.round(since), ms, notes }
+    if (door === 'facilitator') return publishUnlessClaimed(id, served)
+    SERVED.publish(served)
+    for (const [own, of] of callers) if (of === notes) callers.delete(own)
   })
   return journals.run({ notes, since }, serve)
 }
@@ -106,26 +131,34 @@ function nowMs(): number {
   return performance.timeOrigin + performance.now()
 }
 
+function publishUnlessClaimed(id: string, served: Served): void {
+  const caller = callers.get(id)
+  if (caller !== undefined) return void caller.push(...served.notes)
+  const answered = { id, served }
+  unclaimed.add(answered)
+  setTimeout(() => {
+    if (unclaimed.delete(answered)) SERVED.publish(served)
+  }, CLAIM_MS)
+}
+
 /**
  * Notes from now on which requests of this process belong to which call.
  *
+ * @param claim hears the id of each request, and tells whether a call is being served
  * @returns a function that ends it
  * @see https://nodejs.org/api/diagnostics_channel.html#built-in-channels
  */
-export function followRequests(): () => void {
+export function followRequests(claim: (id: string) => boolean = claimRequest): () => void {
   const onRequest = (message: unknown): void => {
     const { request } = message as { request: ClientRequest }
     const id = request.getHeader('x-correlation-id')
-    const notes = journals.getStore()?.notes
-    if (notes !== undefined && typeof id === 'string') callers.set(id, notes)
+    if (typeof id === 'string') claim(id)
   }
   const onFetch = (message: unknown): void => {
     const { request } = message as { request: FetchRequest }
-    const notes = journals.getStore()?.notes
-    if (notes === undefined || !isLoopback(new URL(request.origin).hostname)) return
+    if (!isLoopback(new URL(request.origin).hostname)) return
     const id = randomUUID()
-    request.addHeader(CALL_HEADER, id)
-    callers.set(id, notes)
+    if (claim(id)) request.addHeader(CALL_HEADER, id)
   }
   subscribe('http.client.request.start', onRequest)
   subscribe('undici:request:create', onFetch)

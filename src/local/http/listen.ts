@@ -4,14 +4,14 @@ import type http from 'node:http'
 export const LOOPBACK = '127.0.0.1'
 
 /**
- * Starts to listen on loopback.
+ * Starts to listen.
  *
  * @throws the system's error, e.g. with code `EADDRINUSE`.
  */
-export function listen(server: http.Server, port: number): Promise<void> {
+export function listen(server: http.Server, port: number, host = LOOPBACK): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, LOOPBACK, () => {
+    server.listen(port, host, () => {
       server.off('error', reject)
       resolve()
     })

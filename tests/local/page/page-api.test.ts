@@ -1,4 +1,5 @@
 import http from 'node:http'
+import os from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Local } from '../../../src/local/index.js'
 import { startLocal } from '../../../src/local/index.js'
@@ -115,6 +116,23 @@ describe('who may ask', () => {
       const headers: Record<string, string> = given === undefined ? {} : { [TOKEN_HEADER]: given }
       expect((await get(`/page/api/${name}`, headers)).status).toBe(403)
     }
+  })
+
+  test('on every address, it is still this machine that is answered', async () => {
+    const open = await startLocal({ host: '0.0.0.0' })
+    const own = Object.values(os.networkInterfaces())
+      .flatMap((all) => all ?? [])
+      .find(({ family, internal }) => family === 'IPv4' && !internal)
+    for (const host of ['127.0.0.1', ...(own === undefined ? [] : [own.address])]) {
+      const url = `http://${host}:${open.port}/`
+      const { status } = await fetch(url, { headers: { accept: 'text/html' } })
+      expect([host, status]).toEqual([host, host === '127.0.0.1' ? 200 : 403])
+    }
+    await open.close()
+    await expect(startLocal({ host: '10.0.0.1' as '::' })).rejects.toMatchObject({
+      option: 'host',
+      message: expect.stringContaining('expected 127.0.0.1, 0.0.0.0, ::'),
+    })
   })
 
   test('another stack has another token', async () => {

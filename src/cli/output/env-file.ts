@@ -1,5 +1,4 @@
 import { readFile, realpath, rename, writeFile } from 'node:fs/promises'
-import { Ended } from './ended.js'
 
 /** Between these lines, everything is ours. */
 const BEGIN = '# agentcore-x402 local: written at every start'
@@ -16,40 +15,34 @@ const OF_THE_USER = [
  * its owner may read the file.
  *
  * @returns the variables that another line sets, too.
- * @throws Ended if the file cannot be written.
+ * @throws Error if the file cannot be written.
  */
 export async function writeEnvFile(
   name: string,
   variables: Readonly<Record<string, string>>,
 ): Promise<{ twice: string[] }> {
-  try {
-    const file = await realpath(name).catch(() => name)
-    const [before, after] = partsOf(await readFile(file, 'utf8').catch(unlessMissing), name)
-    const others = namesIn(before + after)
-    const theirs = OF_THE_USER.filter((names) => names.some((one) => others.has(one))).flat()
-    const ours = Object.keys(variables).filter((one) => !theirs.includes(one))
-    const lines = ours.map((one) => `${one}=${quoted(variables[one] ?? '')}`)
-    const draft = `${file}.agentcore-x402`
-    const text = [BEGIN, ...lines, END, ''].join('\n')
-    await writeFile(draft, before + text + after, { mode: 0o600 })
-    await rename(draft, file)
-    return { twice: ours.filter((one) => others.has(one)) }
-  } catch (error) {
-    if (error instanceof Ended) throw error
-    const why = error instanceof Error ? error.message : String(error)
-    throw new Ended(`cannot write ${name}, given for --write-env: ${why}`)
-  }
+  const file = await realpath(name).catch(() => name)
+  const [before, after] = partsOf(await readFile(file, 'utf8').catch(unlessMissing))
+  const others = namesIn(before + after)
+  const theirs = OF_THE_USER.filter((names) => names.some((one) => others.has(one))).flat()
+  const ours = Object.keys(variables).filter((one) => !theirs.includes(one))
+  const lines = ours.map((one) => `${one}=${quoted(variables[one] ?? '')}`)
+  const draft = `${file}.agentcore-x402`
+  const text = [BEGIN, ...lines, END, ''].join('\n')
+  await writeFile(draft, before + text + after, { mode: 0o600 })
+  await rename(draft, file)
+  return { twice: ours.filter((one) => others.has(one)) }
 }
 
 /** What stands before our lines, and what stands after them. New lines of ours come last. */
-function partsOf(text: string, name: string): [before: string, after: string] {
+function partsOf(text: string): [before: string, after: string] {
   const begin = lineOf(text, BEGIN)
   if (begin === undefined) return [text === '' || text.endsWith('\n') ? text : `${text}\n`, '']
   const end = lineOf(text, END)
   if (end !== undefined && end.start > begin.start) {
     return [text.slice(0, begin.start), text.slice(end.end)]
   }
-  throw new Ended(`${name} has the line "${BEGIN}", and no "${END}" after it. Delete these lines`)
+  throw new Error(`it has the line "${BEGIN}", and no "${END}" after it. Delete these lines`)
 }
 
 function lineOf(text: string, line: string): { start: number; end: number } | undefined {
