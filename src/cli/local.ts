@@ -1,17 +1,12 @@
 import type { Command } from 'commander'
-import type { Local, LocalOptions, ShopOptions } from '../local/index.js'
+import type { Local, ShopOptions } from '../local/index.js'
 import type { Trial } from '../local/trial-of.js'
 import { UsageError } from './ended.js'
-import {
-  envFileOf,
-  identityOf,
-  withIdentity,
-  writeVariables,
-  type IdentityOptions,
-} from './local-identity.js'
-import { prepareLines, printLines, withLines, type LinesOptions } from './local-lines.js'
-import { loadModule, type UserModule } from './local-module.js'
-import { wholeNumber } from './values.js'
+import { startHttp, type HttpSeller } from './local/http-seller.js'
+import { envFileOf, identityOf, withIdentity, writeVariables } from './local/identity.js'
+import { prepareLines, printLines, withLines } from './local/printed-lines.js'
+import { checkTogether, withStack, type StackOptions } from './local/stack-options.js'
+import { loadModule, type UserModule } from './local/user-module.js'
 
 /** Adds `agentcore-x402 local`. */
 export function localCommand(program: Command): void {
@@ -25,47 +20,7 @@ export function localCommand(program: Command): void {
     )
     .helpOption('-h, --help', 'show this text')
     .allowExcessArguments()
-    .option(
-      '--port <n>',
-      'port to listen on (0: the system chooses)',
-      wholeNumber('--port', 65_535),
-      3001,
-    )
-    .option(
-      '--host <address>',
-      'address to listen on: 127.0.0.1, 0.0.0.0 or ::, e.g. in a container',
-      '127.0.0.1',
-    )
-    .option(
-      '--delay-ms <n>',
-      'milliseconds added to every answer of the facilitator',
-      wholeNumber('--delay-ms', 60_000),
-      0,
-    )
-    .option(
-      '--credits <n>',
-      'credits that the subscriber holds at the start (default: 100 the first time, then what was left)',
-      wholeNumber('--credits', Number.MAX_SAFE_INTEGER),
-    )
-    .option(
-      '--ledger',
-      "settle x402's own schemes in memory; without this option a chain is started if Foundry's anvil is installed",
-    )
-    .option(
-      '--table [url]',
-      'keep payments in a table, so that "agentcore-x402 payments" can be tried; without a URL, dynoxide is started if it is installed',
-    )
-    .option(
-      '--handler <file>',
-      'sell your own Lambda; the module exports "handler", made by requiresPayment, and may export "tools", which are then listed',
-    )
-    .option('--target <url>', 'sell your own MCP server; every tool costs one credit a call')
-    .option(
-      '--interceptor <file>',
-      'sell with your own interceptor; the module exports "handler", made by createLambdaHandler',
-    )
-    .option('--watch', 'load your module again when it, or what it imports, changes')
-  withLines(withIdentity(command)).action(
+  withLines(withIdentity(withStack(command))).action(
     async (options: StackOptions, { args: [extra] }: Command) => {
       if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
       await runLocal(options)
@@ -73,28 +28,27 @@ export function localCommand(program: Command): void {
   )
 }
 
-interface StackOptions extends IdentityOptions, LinesOptions {
-  port: number
-  host: NonNullable<LocalOptions['host']>
-  credits?: number
-  delayMs: number
-  ledger?: true
-  table?: string | true
-  handler?: string
-  interceptor?: string
-  target?: string
-  watch?: true
+/** What runs, and how to try it. */
+interface Running {
+  local: Local
+  trial: Trial
+  /** The seller over plain HTTP. */
+  http: HttpSeller | undefined
 }
 
 async function runLocal(options: StackOptions): Promise<void> {
   prepareLines(options)
-  const { local, trial } = await start(options)
+  const { local, trial, http } = await start(options)
+  const close = (): Promise<unknown> => Promise.all([http?.close(), local.close()])
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void local.close().then(() => process.exit(0)))
+    process.once(signal, () => void close().then(() => process.exit(0)))
   }
   const { banner } = await import('../local/banner.js')
   const folder = options.folder === false ? undefined : options.folder
-  const choice = { trial, isQuiet: options.quiet === true, folder, envFile: envFileOf(options) }
+  const choice = {
+    ...{ trial, httpUrl: http?.url, isQuiet: options.quiet === true, folder },
+    envFile: envFileOf(options),
+  }
   const text = await banner(local, choice)
   if (options.host !== '127.0.0.1') process.stderr.write(OPEN_WARNING)
   // Whoever reads the text may call at once.
@@ -107,15 +61,10 @@ const OPEN_WARNING =
   'agentcore-x402: other machines can reach this stack, and it asks nobody for a password. It answers only requests ' +
   'whose Host is this machine, such as localhost\n'
 
-async function start(options: StackOptions): Promise<{ local: Local; trial: Trial }> {
-  const { port, credits, delayMs, ledger, table, target, handler, interceptor } = options
+async function start(options: StackOptions): Promise<Running> {
+  const { port, credits, delayMs, ledger, table } = options
   const identity = identityOf(options)
-  if (handler !== undefined && (target ?? interceptor) !== undefined) {
-    throw new UsageError('--handler cannot be used with --target or --interceptor')
-  }
-  if (options.watch && handler === undefined && interceptor === undefined) {
-    throw new UsageError('--watch needs --handler or --interceptor')
-  }
+  checkTogether(options)
   const { OptionsError } = await import('../errors/payment-error.js')
   const { startLocal } = await import('../local/index.js')
   try {
@@ -126,33 +75,34 @@ async function start(options: StackOptions): Promise<{ local: Local; trial: Tria
       ...(credits !== undefined && { credits: BigInt(credits) }),
     })
     try {
-      return { local, trial: await prepare(local, options) }
+      return { local, ...(await prepare(local, options)) }
     } catch (error) {
       await local.close()
       throw error
     }
   } catch (error) {
-    const { code } = error as { code?: string }
+    const { code, port: taken = port } = error as { code?: string; port?: number }
     if (error instanceof OptionsError) throw new UsageError(error.message)
     if (code === 'EADDRINUSE')
-      throw new UsageError(`port ${port} is in use; choose another with --port`)
+      throw new UsageError(`port ${taken} is in use; choose another with --port`)
     if (code === 'EACCES')
-      throw new UsageError(`port ${port} is not allowed; choose another with --port`)
+      throw new UsageError(`port ${taken} is not allowed; choose another with --port`)
     throw error
   }
 }
 
 /** Sells what the options name, makes the lines that try it, and writes the file of variables. */
-async function prepare(local: Local, options: StackOptions): Promise<Trial> {
+async function prepare(local: Local, options: StackOptions): Promise<Omit<Running, 'local'>> {
   const { handlerEnvironment } = await import('../local/environment.js')
   // The user's module reads its environment when it loads.
   Object.assign(process.env, handlerEnvironment(local, process.env))
   const shop = await shopOf(options, (changed) => local.sell(changed))
-  local.sell(shop)
+  const http = options.http ? await startHttp(local, options.port, shop.handler) : undefined
+  if (http === undefined) local.sell(shop)
   const { gatewayTrial } = await import('../local/trial-of.js')
-  const trial = await gatewayTrial(local, shop)
+  const trial = http?.trial ?? (await gatewayTrial(local, shop))
   await writeVariables(options, local, trial.variables)
-  return trial
+  return { trial, http }
 }
 
 /** What is sold at the Gateway. Without any of the options it is the example. */

@@ -18,6 +18,8 @@ export interface BannerChoice {
   isQuiet: boolean
   /** Lines that try what is sold. */
   trial: Trial
+  /** Where is sold over plain HTTP. */
+  httpUrl: string | undefined
   /** The folder that keeps keys, plan and balances. */
   folder: string | undefined
   /** The file that has the variables. They are not printed then. */
@@ -40,7 +42,10 @@ export async function banner(local: Local, choice: BannerChoice): Promise<string
     ...(local.table === undefined
       ? []
       : [[...payments(local.table), ...exported(tableEnvironment(local))]]),
-    [`# MCP clients connect to ${local.url}/mcp`],
+    [
+      `# MCP clients connect to ${local.url}/mcp`,
+      ...(choice.httpUrl === undefined ? [] : [`# HTTP clients call ${choice.httpUrl}`]),
+    ],
     ...tries(trial, envFile),
     ...(choice.isQuiet ? [] : [['Every call prints a line here:']]),
   ]

@@ -16,6 +16,8 @@ export type {
 } from './agentcore/index.js'
 export type { Fault, Faults, Route } from './http/faults.js'
 export type { Assumptions } from './gateway/protocol/assumptions.js'
+export { startFunctionUrl } from './function-url/start-function-url.js'
+export type { FunctionUrlOptions, LocalFunctionUrl } from './function-url/start-function-url.js'
 export { startGateway } from './gateway/index.js'
 export type { LocalGateway } from './gateway/index.js'
 export type { Invocation } from './gateway/protocol/invocations.js'

@@ -44,7 +44,7 @@ test('edit, save, and the same line pays for the new version; then break it, and
   const command = await start('--watch')
   expect(command.said()).toContain('# paid with 1 credit: result and receipt\n')
   expect(await paid(command)).toBe('It rains.')
-  expect(command.said()).toMatch(/gateway +Greeter___hello +paid 1 credit, 99 left\n/)
+  await command.until(/gateway +Greeter___hello +paid 1 credit, 99 left\n/)
   const before = command.said()
   await write('words.js', `export const words = 'It snows.'`)
   await command.until(/^reloaded weather\.js$/m)

@@ -124,6 +124,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'local/http': ['errors', 'wire'],
   'local/chain': ['errors', 'wire'],
   'local/kept': ['errors', 'wire'],
+  'local/function-url': ['local/http', 'local/lambda', 'wire'],
   'local/programs': [],
   'local/page': [
     ...['local/http', 'local/lines', 'local/chain', 'local/table', 'local/agentcore', 'local/x402'],
@@ -208,6 +209,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
   'cli/output': ['seller/options', 'seller/options/money', 'store/operator', 'wire'],
   'cli/lines': ['cli/output', 'local/lines', 'wire'],
+  'cli/local': [...['local', 'local/**', 'cli', 'cli/output', 'cli/lines', 'errors', 'wire']],
   cli: [
     ...['local/**', 'store', 'store/operator', 'seller/options', 'seller/records'],
     ...['errors', 'version', 'wire'],

@@ -57,6 +57,11 @@ export const LOCAL: Area = {
       give: give.assumptions,
     },
     {
+      heading: 'startFunctionUrl',
+      place: at('local/function-url/start-function-url.ts', 'FunctionUrlOptions'),
+      about: '`startFunctionUrl(handler, options)` serves a handler over plain HTTP.',
+    },
+    {
       heading: 'startLambda',
       place: at('local/lambda/settings.ts', 'LambdaProcessOptions'),
       about: '`startLambda(options)` runs a bundle as Lambda does.',

@@ -52,7 +52,7 @@ const NOT_WRAPPED =
   'requiresPayment(yourHandler, { payments, planId, credits: 1 }).'
 const FUNCTION_URL =
   'The handler answered as behind a Function URL, and it is not made by requiresPayment. A Gateway calls it here: read ' +
-  'event.mcp, return an MCP result, and wrap it with requiresPayment.'
+  'event.mcp, return an MCP result, and wrap it with requiresPayment. With --http it is called as behind a Function URL.'
 const ONE_PHASE =
   'The handler let a paid call through to its target, and there is none. If it is made by createInterceptor or ' +
   'createLambdaHandler, give it with --interceptor: it needs the RESPONSE phase too.'

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { LambdaHandler, ToolDefinition } from '../local/index.js'
-import { UsageError } from './ended.js'
+import type { LambdaHandler, ToolDefinition } from '../../local/index.js'
+import { UsageError } from '../ended.js'
 
 /** A module of the user, as the stack sells it. */
 export interface UserModule {
@@ -31,7 +31,7 @@ export interface ModuleWish {
  */
 export async function loadModule(wish: ModuleWish): Promise<UserModule> {
   const { flag, file } = wish
-  const { runnerOf } = await import('../local/module/typescript.js')
+  const { runnerOf } = await import('../../local/module/typescript.js')
   try {
     const { isImportable } = runnerOf(file)
     return isImportable && !wish.isWatched ? await importModule(file) : await startModule(wish)
@@ -43,7 +43,7 @@ export async function loadModule(wish: ModuleWish): Promise<UserModule> {
 
 async function importModule(file: string): Promise<UserModule> {
   const module = (await import(pathToFileURL(file).href).catch(async (error: unknown) => {
-    const { loadFailure } = await import('../local/module/load-failure.js')
+    const { loadFailure } = await import('../../local/module/load-failure.js')
     throw new Error(await loadFailure(error, [path.resolve(file)]))
   })) as Partial<UserModule>
   const { handler, tools } = module
@@ -52,8 +52,8 @@ async function importModule(file: string): Promise<UserModule> {
 }
 
 async function startModule(wish: ModuleWish): Promise<UserModule> {
-  const { WatchedModule } = await import('../local/module/watched-module.js')
-  const { shownFile } = await import('../local/module/user-files.js')
+  const { WatchedModule } = await import('../../local/module/watched-module.js')
+  const { shownFile } = await import('../../local/module/user-files.js')
   const { file, isFollowed, isJson } = wish
   const name = shownFile(path.resolve(file))
   const output = isJson ? 'stderr' : 'stdout'

@@ -26,6 +26,6 @@ export function prepareLines({ json }: LinesOptions): void {
 /** Prints a line for every call from now on. */
 export async function printLines({ quiet, json, verbose }: LinesOptions): Promise<void> {
   if (quiet === true) return
-  const { printCalls } = await import('./lines/print-calls.js')
+  const { printCalls } = await import('../lines/print-calls.js')
   printCalls({ isJson: json === true, isVerbose: verbose === true })
 }

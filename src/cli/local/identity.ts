@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { Local, LocalOptions } from '../local/index.js'
-import { Ended, UsageError } from './ended.js'
-import { writeEnvFile } from './output/env-file.js'
+import type { Local, LocalOptions } from '../../local/index.js'
+import { Ended, UsageError } from '../ended.js'
+import { writeEnvFile } from '../output/env-file.js'
 
 /** The options that say what stays between starts. */
 export interface IdentityOptions {
@@ -54,7 +54,7 @@ export async function writeVariables(
 ): Promise<void> {
   const file = envFileOf(options)
   if (file === undefined) return
-  const { wholeEnvironment } = await import('../local/environment.js')
+  const { wholeEnvironment } = await import('../../local/environment.js')
   const written = writeEnvFile(file, { ...wholeEnvironment(local), ...more })
   const { twice } = await written.catch((error: unknown) => {
     throw new Ended(`cannot write ${file}: ${(error as Error).message}`)
