@@ -20,6 +20,7 @@ const config: Config = {
     '^agentcore-x402/client$': '<rootDir>/src/client/index.ts',
     '^agentcore-x402/dynamodb$': '<rootDir>/src/store/index.ts',
     '^agentcore-x402/worker$': '<rootDir>/src/worker/index.ts',
+    '^agentcore-x402/testing$': '<rootDir>/src/testing/index.ts',
     '^agentcore-x402/local$': '<rootDir>/src/local/index.ts',
     '^agentcore-x402/strands$': '<rootDir>/src/strands/index.ts',
   },

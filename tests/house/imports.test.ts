@@ -24,8 +24,9 @@ function installedFor(entry: string): string[] {
   return reached.filter((to) => !files.includes(to) && !to.startsWith('node:')).sort()
 }
 
-test('Strands and MCP are loaded by the plugin and the local stack alone', () => {
-  const others = ({ from }: Import): boolean => !/^(strands|local)\//.test(from)
+test('Strands and MCP are loaded by the plugin, the local stack and the scripted model alone', () => {
+  const others = ({ from }: Import): boolean =>
+    !/^(strands|local)\/|^testing\/scripted-model\.ts$/.test(from)
   const isTheirs = ({ to }: Import): boolean => /^@(strands-agents|modelcontextprotocol)\//.test(to)
   expect(against((one) => isTheirs(one) && others(one))).toEqual([])
   expect(imports.some(isTheirs)).toBe(true)

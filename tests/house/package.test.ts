@@ -98,11 +98,16 @@ test('so is the local stack', async () => {
   expect(await namesOf('/local')).toEqual([
     'LambdaError',
     'localContext',
+    'startFunctionUrl',
     'startGateway',
     'startLambda',
     'startLocal',
     'startPaymentsService',
   ])
+})
+
+test('so is what tests agents, without Strands', async () => {
+  expect(await namesOf('/testing')).toEqual(['OptionsError', 'recordingPayer', 'scriptedModel'])
 })
 
 test('so is what pays', async () => {

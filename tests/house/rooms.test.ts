@@ -124,6 +124,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'local/http': ['errors', 'wire'],
   'local/chain': ['errors', 'wire'],
   'local/kept': ['errors', 'wire'],
+  testing: ['client/buying', 'errors', 'wire'],
   'local/function-url': ['local/http', 'local/lambda', 'wire'],
   'local/programs': [],
   'local/page': [
