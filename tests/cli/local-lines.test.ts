@@ -11,6 +11,33 @@ const why = whyNoTerminal()
 if (why !== undefined) console.warn(`skipped: the lines of the local stack in a terminal (${why})`)
 const describeTerminal = why === undefined ? describe : describe.skip
 
+const [DIM, RED, GREEN, YELLOW, CYAN] = [2, 31, 32, 33, 36]
+
+/** How the text of each outcome begins or ends, and its colour. */
+const COLOURS: readonly [RegExp, number][] = [
+  [/a refund is due$/, RED],
+  [/^paid \d+ credits?, \d+ left$/, GREEN],
+  [/^settled \$0\.01 0x[\da-f]{8}…$/, GREEN],
+  [/^402 /, YELLOW],
+  [/^free$/, DIM],
+  [/^answered, nothing charged$/, DIM],
+  [/^failed: /, RED],
+  [/^not charged, the answer is an error: /, YELLOW],
+  [/^input refused: /, YELLOW],
+  [/^unavailable, not charged: /, RED],
+  [/^refused at settle /, RED],
+  [/^refused: the payment is used/, RED],
+  [/^refused: the payment, or its/, RED],
+  [/^refused BCK\.X402\.\d+: /, RED],
+  [/^outcome unknown: /, RED],
+  [/^pending 0x/, YELLOW],
+  [/^the same payment again: /, CYAN],
+  [/^in work: /, YELLOW],
+  [/^-32\d{3}: /, YELLOW],
+  [/^good for /, CYAN],
+  [/^BCK\.PROTOCOL\.\d+: /, YELLOW],
+]
+
 beforeAll(async () => {
   await built()
   await bundleShop()
@@ -165,6 +192,22 @@ describeTerminal('in a terminal', () => {
     const wrong = { ...foreign, planId: '404' }
     await sell(wrong)(gatewayEvent(toolCall('Far___hello'), paid))
     expect(await shop.line('plan', 'facilitator')).toBe('BCK.PROTOCOL.0003: Plan not found')
+  })
+
+  test('every line has its form, and every outcome its colour', () => {
+    const LINE =
+      /^\u001b\[2m\d\d:\d\d:\d\d\u001b\[0m {2}\u001b\[2m(?:gateway {4}|facilitator)\u001b\[0m {2}(\S.*?) {2,}\u001b\[(\d+)m(.+)\u001b\[0m$/
+    const lines = shop.stack.printed.split('\n').filter((line) => /^\u001b\[2m\d\d:/.test(line))
+    const unlike = lines.filter((line) => !LINE.test(line))
+    expect(unlike).toEqual([])
+    const seen = lines.map((line) => {
+      const [, , code = '', text = ''] = LINE.exec(line) ?? []
+      const outcome = COLOURS.findIndex(([pattern]) => pattern.test(text))
+      return { text, colour: code, outcome, wanted: String(COLOURS[outcome]?.[1]) }
+    })
+    expect(seen.filter(({ colour, wanted }) => colour !== wanted)).toEqual([])
+    const missing = COLOURS.filter((_, at) => !seen.some(({ outcome }) => outcome === at))
+    expect(missing).toEqual([])
   })
 
   test('no token, key or signature is in any line', () => {

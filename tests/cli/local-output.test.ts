@@ -66,19 +66,21 @@ test('--verbose prints also what is never sold, how long it took, and whole stac
   expect(await shop.line('tools/list')).toMatch(/^answered {2}\d+ ms$/)
   await shop.call('throws')
   await shop.stack.until(/^ {4}at .*requires-payment/m)
-  // A pipe has no colours.
+  await shop.unpaid('hello')
+  await shop.line('Greeter___hello')
+  // A pipe has no colours, whatever became of a call.
   expect(plain(shop.stack.printed)).toBe(shop.stack.printed)
 })
 
-test('a target that cannot be reached is named, with the reason', async () => {
-  const shop = await new Shop(localPiped(['--target', 'http://127.0.0.1:9/mcp'])).open()
+testTerminal('a target that cannot be reached is named, with the reason', async () => {
+  const shop = await new Shop(localInTerminal(['--target', 'http://127.0.0.1:9/mcp'])).open()
   await shop.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
   expect(await shop.line('tools/list')).toMatch(
     /^failed: Target cannot be reached \(.*ECONNREFUSED/,
   )
   await shop.post({ ...toolCallOf('Target___echo') }, shop.token)
   expect(await shop.line('Target___echo')).toMatch(/^failed: Target cannot be reached \(/)
-  const said = shop.stack.printed.match(/^warning: The target cannot be reached\./gm)
+  const said = plain(shop.stack.printed).match(/^warning: The target cannot be reached\./gm)
   expect(said).toHaveLength(1)
 })
 
