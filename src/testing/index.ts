@@ -13,4 +13,4 @@ export type { Challenge, Requirement, RequirementV1 } from '../wire/x402-challen
 export { scriptedModel } from './scripted.js'
 export type { ScriptedModel } from './scripted-model.js'
 export type { ScriptedCall, ScriptedSaying, ScriptedTurn } from './turns.js'
-export { OptionsError } from '../errors/payment-error.js'
+export { OptionsError, PaymentError } from '../errors/payment-error.js'

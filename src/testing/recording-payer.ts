@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { payFunctionOf, type PayFunction, type Payer } from '../client/buying/payer.js'
+import {
+  payFunctionOf,
+  protocolsOf,
+  type PayFunction,
+  type Payer,
+  type PlanBalances,
+  type Protocol,
+} from '../client/buying/payer.js'
 import { PAYMENT_META_KEY } from '../wire/x402.js'
 import type { Challenge, Requirement } from '../wire/x402-challenge.js'
 
@@ -13,14 +20,18 @@ export interface AskedPayment {
   readonly url: string | undefined
   /** The MCP tool that is called. */
   readonly tool: string | undefined
-  /** What became of it. */
-  readonly outcome: 'paid' | 'failed'
+  /** What has become of it so far. */
+  readonly outcome: 'asked' | 'paid' | 'failed'
 }
 
 /** A payer that keeps what it was asked. */
 export interface RecordingPayer {
   /** Pays, as `payingFetch`, `payingAxios` and `payingMcp` ask for it. */
   readonly pay: PayFunction
+  /** What it can pay: the same as the payer that pays for it. */
+  readonly protocols: readonly Protocol[]
+  /** Tells balances of plans, if the payer that pays for it does. */
+  readonly plans?: PlanBalances
   /** What it was asked so far, in order. */
   readonly asked: readonly AskedPayment[]
   /** Lets the next payment fail with this error. */
@@ -43,13 +54,18 @@ export function recordingPayer(payer?: Payer): RecordingPayer {
   const pay = payer === undefined ? unsigned : payFunctionOf(payer)
   const asked: AskedPayment[] = []
   const failures: Error[] = []
+  const { plans } = typeof payer === 'object' ? payer : {}
   return {
     asked,
+    protocols: payer === undefined ? ['x402'] : protocolsOf(payer),
+    ...(plans && { plans }),
     failNext: (error) => void failures.push(error),
     async pay(challenge, call) {
       const { requirement, url, tool } = call
-      const note = (outcome: AskedPayment['outcome']): void =>
-        void asked.push({ challenge, requirement, url, tool, outcome })
+      const at = asked.push({ challenge, requirement, url, tool, outcome: 'asked' }) - 1
+      const note = (outcome: AskedPayment['outcome']): void => {
+        asked[at] = { challenge, requirement, url, tool, outcome }
+      }
       try {
         const failure = failures.shift()
         if (failure !== undefined) throw failure

@@ -1,4 +1,4 @@
-import { OptionsError } from '../errors/payment-error.js'
+import { PaymentError } from '../errors/payment-error.js'
 import { notLoaded } from '../errors/not-loaded.js'
 import type { ScriptedModel } from './scripted-model.js'
 import type { ScriptedTurn } from './turns.js'
@@ -12,11 +12,11 @@ import type { ScriptedTurn } from './turns.js'
  *   { text: 'It costs 12 dollars.' },
  * ])
  * const agent = new Agent({ model, plugins: [payments] })
- * @throws OptionsError if `@strands-agents/sdk` is not installed.
+ * @throws PaymentError with code `sdk_missing` if `@strands-agents/sdk` is not installed.
  */
 export async function scriptedModel(turns: readonly ScriptedTurn[]): Promise<ScriptedModel> {
   const loaded = await import('./scripted-model.js').catch((cause: unknown) => {
-    throw new OptionsError('model', notLoaded('@strands-agents/sdk', cause))
+    throw new PaymentError('sdk_missing', notLoaded('@strands-agents/sdk', cause), { cause })
   })
   return new loaded.ScriptedModel(turns)
 }

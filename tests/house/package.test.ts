@@ -107,7 +107,12 @@ test('so is the local stack', async () => {
 })
 
 test('so is what tests agents, without Strands', async () => {
-  expect(await namesOf('/testing')).toEqual(['OptionsError', 'recordingPayer', 'scriptedModel'])
+  expect(await namesOf('/testing')).toEqual([
+    'OptionsError',
+    'PaymentError',
+    'recordingPayer',
+    'scriptedModel',
+  ])
 })
 
 test('so is what pays', async () => {

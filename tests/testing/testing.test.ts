@@ -104,6 +104,29 @@ test('the next payment fails as it is told to, and the one after is made', async
   expect(payer.asked.map(({ outcome }) => outcome)).toEqual(['failed', 'paid'])
 })
 
+test('it can pay what the payer inside can, and tells the same balances', () => {
+  const plans = { getPlanBalance: () => Promise.resolve({ balance: 7 }) }
+  const inside = { pay: () => Promise.resolve({}), protocols: ['x402', 'mpp'] as const, plans }
+  expect(recordingPayer(inside)).toMatchObject({ protocols: ['x402', 'mpp'], plans })
+  expect(recordingPayer()).toMatchObject({ protocols: ['x402'] })
+})
+
+test('a payment under way is there already', async () => {
+  let pay: (answer: object) => void = () => undefined
+  const payer = recordingPayer(() => new Promise((resolve) => (pay = resolve)))
+  const requirement = { scheme: 'exact', network: 'eip155:84532' }
+  const challenge = {
+    x402Version: 2,
+    resource: { url: 'http://a' },
+    accepts: [requirement],
+  } as const
+  const paying = payer.pay({ ...challenge, accepts: [requirement] }, { requirement })
+  expect(payer.asked).toMatchObject([{ outcome: 'asked' }])
+  pay({})
+  await paying
+  expect(payer.asked).toMatchObject([{ outcome: 'paid' }])
+})
+
 test('what is no payer is refused', () => {
   expect(() => recordingPayer({ pay: 1 } as never)).toThrow(/payer: expected a function/)
 })
