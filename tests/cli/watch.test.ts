@@ -93,6 +93,20 @@ test('a killed stack leaves no process of the module', async () => {
   while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 10))
 })
 
+test('a killed stack leaves no process of the module either while a handler is busy for long', async () => {
+  const endless = `async () => { console.log('spins in', process.pid); for (const end = Date.now() + 8000; Date.now() < end; ); }`
+  await write('weather.js', seller.replace('async () => text()', endless))
+  const command = await start('--watch')
+  const call = paid(command).catch((error: unknown) => error)
+  await command.until(/^spins in \d+$/m)
+  const killedAt = Date.now()
+  await command.end('SIGKILL')
+  const pid = Number(/^spins in (\d+)$/m.exec(command.said())?.[1])
+  while (isThere(pid)) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(Date.now() - killedAt).toBeLessThan(5000)
+  expect(await call).toMatchObject({ code: 52 }) // curl: no answer
+})
+
 function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0)
@@ -128,6 +142,14 @@ test('--watch without a module is wrong usage', async () => {
   const command = runCommand(folder, '--watch')
   expect(await command.ended()).toBe(2)
   expect(command.said()).toBe('agentcore-x402: --watch needs --handler or --interceptor\n')
+})
+
+test('--http at the last port is wrong usage: there is none after it', async () => {
+  const command = runCommand(folder, '--http', '--port', '65535')
+  expect(await command.ended()).toBe(2)
+  expect(command.said()).toBe(
+    'agentcore-x402: --http needs the port after that of --port. Expected less than 65535\n',
+  )
 })
 
 test('a TypeScript module is sold as it is, with tsx', async () => {

@@ -20,6 +20,8 @@ export interface StackOptions extends IdentityOptions, LinesOptions {
   http?: true
 }
 
+const MAX_PORT = 65_535
+
 /** Adds the options that say what is started. */
 export function withStack(command: Command): Command {
   return withSold(withPlace(command))
@@ -30,7 +32,7 @@ function withPlace(command: Command): Command {
     .option(
       '--port <n>',
       'port to listen on (0: the system chooses)',
-      wholeNumber('--port', 65_535),
+      wholeNumber('--port', MAX_PORT),
       3001,
     )
     .option(
@@ -78,12 +80,18 @@ function withSold(command: Command): Command {
 }
 
 /** @throws UsageError for options that exclude each other. */
-export function checkTogether({ handler, interceptor, target, http, watch }: StackOptions): void {
+export function checkTogether(options: StackOptions): void {
+  const { handler, interceptor, target, http, watch, port } = options
   if (handler !== undefined && (target ?? interceptor) !== undefined) {
     throw new UsageError('--handler cannot be used with --target or --interceptor')
   }
   if (http && (target ?? interceptor) !== undefined) {
     throw new UsageError('--http cannot be used with --target or --interceptor')
+  }
+  if (http && port === MAX_PORT) {
+    throw new UsageError(
+      `--http needs the port after that of --port. Expected less than ${MAX_PORT}`,
+    )
   }
   if (watch && handler === undefined && interceptor === undefined) {
     throw new UsageError('--watch needs --handler or --interceptor')

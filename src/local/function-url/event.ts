@@ -62,8 +62,14 @@ function contextOf({ method, path, headers, sourceIp = '' }: Line): Record<strin
     domainName: headers['host'] ?? LOOPBACK,
     http: { method, path, protocol: 'HTTP/1.1', sourceIp, userAgent: headers['user-agent'] ?? '' },
     ...{ requestId: randomUUID(), routeKey: '$default', stage: '$default' },
-    ...{ time: now.toUTCString(), timeEpoch: now.getTime() },
+    ...{ time: logTime(now), timeEpoch: now.getTime() },
   }
+}
+
+/** A time as web servers log it: `12/Mar/2020:19:03:58 +0000`. */
+function logTime(time: Date): string {
+  const [, day = '', month = '', year = '', clock = ''] = time.toUTCString().split(' ')
+  return `${day}/${month}/${year}:${clock} +0000`
 }
 
 /** A name that is given twice has both values, with a comma between them. */

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { isRecord } from '../../wire/json.js'
 
 /** An HTTP response, as it is sent. */
@@ -12,6 +13,7 @@ export interface FunctionUrlResponse {
  * JSON.
  *
  * @returns `undefined` for what a Function URL cannot send. It answers with 502 then.
+ * @throws TypeError that names a header which HTTP cannot carry. The answer is 502 then, too.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload
  */
 export function functionUrlResponse(output: unknown): FunctionUrlResponse | undefined {
@@ -38,10 +40,20 @@ function sentHeaders(
   headers: Readonly<Record<string, unknown>>,
   cookies: unknown,
 ): FunctionUrlResponse['headers'] {
-  const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)])
-  return {
+  const named = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), String(value)] as const)
+    .filter(([name]) => name !== FRAMING)
+  const all: FunctionUrlResponse['headers'] = {
     'content-type': 'application/json',
-    ...(Object.fromEntries(named) as Record<string, string>),
+    ...Object.fromEntries(named),
     ...(Array.isArray(cookies) && cookies.length > 0 && { 'set-cookie': cookies.map(String) }),
   }
+  for (const [name, value] of Object.entries(all)) {
+    validateHeaderName(name)
+    for (const one of [value].flat()) validateHeaderValue(name, one)
+  }
+  return all
 }
+
+/** The server says by itself where a message ends: by its length. */
+const FRAMING = 'transfer-encoding'

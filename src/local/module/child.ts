@@ -1,5 +1,6 @@
 // The entry point of the process that runs a module of the user. It ends when its parent does.
 import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { Unusable } from './load-failure.js'
 import { noteFiles } from './loaded-files.js'
 import type { CallMessage, ModuleMessage } from './messages.js'
@@ -9,6 +10,8 @@ import { toSent } from './sent-error.js'
 type Handler = (event: unknown, context: Record<string, unknown>) => unknown
 
 process.once('disconnect', () => process.exit())
+// A handler that never returns keeps this thread from hearing that. It keeps no other thread.
+new Worker(new URL('./parent-watch.js', import.meta.url), { execArgv: [] }).unref()
 // Ctrl+C in a terminal is sent to every process of the command. The parent ends this one.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined)
 

@@ -34,6 +34,7 @@ test('the event is that of the payload format 2.0', async () => {
       domainName: host,
       http: { method: 'POST', path: '/a%20b/c', protocol: 'HTTP/1.1', sourceIp: '127.0.0.1' },
       stage: '$default',
+      time: expect.stringMatching(/^\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d \+0000$/),
     },
     body: '{"café":true}',
     isBase64Encoded: false,
@@ -80,10 +81,19 @@ test.each<[string, LambdaHandler]>([
   ['that throws', () => Promise.reject(new Error('secret'))],
   ['whose status is none', () => ({ statusCode: 'no' })],
   ['whose body is no text', () => ({ statusCode: 200, body: { a: 1 } })],
+  ['with a line break in a header', () => ({ statusCode: 200, headers: { 'x-a': 'b\r\nc: d' } })],
+  ['with a space in the name of a header', () => ({ statusCode: 200, headers: { 'x a': 'b' } })],
+  ['with a line break in a cookie', () => ({ statusCode: 200, cookies: ['a=1', 'b=\n'] })],
   ['that answers too much', () => 'x'.repeat(7 * 1024 * 1024)],
 ])('a handler %s is a 502 that says nothing of it', async (_, handler) => {
   const answer = await fetch(await served(handler))
   expect([answer.status, await answer.text()]).toEqual([502, '{"message":"Internal Server Error"}'])
+})
+
+test('a handler does not say where its message ends', async () => {
+  const headers = { 'Transfer-Encoding': 'chunked', 'Content-Length': '99' }
+  const answer = await fetch(await served(() => ({ statusCode: 200, headers, body: 'hello' })))
+  expect([answer.status, await answer.text()]).toEqual([200, 'hello'])
 })
 
 test('a request that is too large never reaches the handler', async () => {
