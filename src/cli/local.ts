@@ -97,7 +97,7 @@ async function prepare(local: Local, options: StackOptions): Promise<Omit<Runnin
   // The user's module reads its environment when it loads.
   Object.assign(process.env, handlerEnvironment(local, process.env))
   const shop = await shopOf(options, (changed) => local.sell(changed))
-  const http = options.http ? await startHttp(local, options.port, shop.handler) : undefined
+  const http = options.http ? await startHttp(local, options, shop.handler) : undefined
   if (http === undefined) local.sell(shop)
   const { gatewayTrial } = await import('../local/trial-of.js')
   const trial = http?.trial ?? (await gatewayTrial(local, shop))

@@ -92,10 +92,10 @@ async function buyer({ x402 }: Local): Promise<string[]> {
   ]
 }
 
-function payments({ name, endpoint }: LocalTable): string[] {
+function payments({ name, region, endpoint }: LocalTable): string[] {
   return [
     '# Payments are kept in a table. To see them:',
-    `agentcore-x402 payments list --table ${name} --endpoint-url ${endpoint}`,
+    `agentcore-x402 payments list --table ${name} --region ${region} --endpoint-url ${endpoint}`,
   ]
 }
 

@@ -14,7 +14,7 @@ import type { LocalPlan } from './nevermined/ledger-entries.js'
 import { mintToken } from './nevermined/token.js'
 import { startServer } from './server.js'
 import { openShopFront } from './shop-front.js'
-import { openTable, type OpenTable } from './table/payment-table.js'
+import { openTable, type LocalTable, type OpenTable } from './table/payment-table.js'
 import { createX402, X402_PATH, type MountableX402 } from './x402/index.js'
 
 /**
@@ -132,7 +132,7 @@ async function start(
     ledger: world.ledger,
     paymentsService,
     x402: { ...x402, url: `${url}${X402_PATH}` },
-    table: table && { name: table.name, endpoint: table.endpoint, secret: table.secret },
+    table: table && placeOf(table),
     ...buyerOf(market),
     sell: (shop) => shopFront.sell(shop, seller),
     close: async () => {
@@ -146,6 +146,10 @@ async function start(
   }
   mountedPage.page = openPage(local, (assume) => shopFront.assume(assume))
   return local
+}
+
+function placeOf({ name, region, endpoint, secret }: OpenTable): LocalTable {
+  return { name, region, endpoint, secret }
 }
 
 /** What can be listened on. The stack's own parts reach each other on loopback, so it has to be among it. */

@@ -8,7 +8,7 @@ import { priceIn } from './lines/prices.js'
 import type { Local } from './local-stack.js'
 import { listedTools, shopGateway, type ShopOptions } from './shop.js'
 import { candidatesOf, type Candidate, type Unfit } from './trial/candidates.js'
-import { Curls, shellJson, type TrialRequest } from './trial/curl.js'
+import { Curls, shellComment, shellJson, type TrialRequest } from './trial/curl.js'
 import { findTools } from './trial/find-tools.js'
 
 /** Lines that try what is sold. */
@@ -71,7 +71,11 @@ export async function linesFor(
       Object.assign(variables, one.variables)
     }
   } else blocks.push(whyNone(found, good, rows))
-  return { blocks, variables: { ...variables, ...curls.variables } }
+  // Names and schemas may be those of a stranger's server.
+  const shown = blocks.map((block) =>
+    block.map((line) => (/^#/.test(line) ? shellComment(line) : line)),
+  )
+  return { blocks: shown, variables: { ...variables, ...curls.variables } }
 }
 
 interface Paid {

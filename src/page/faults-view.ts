@@ -1,27 +1,7 @@
-import type { FaultPlace, PageFault, PageState } from '../local/page/messages.js'
+import type { FaultChoices, FaultPlace, PageFault, PageState } from '../local/page/messages.js'
 import { choice, element, labelled, setChoices } from './dom.js'
 import type { Stack } from './stack.js'
 
-/** What can be set where. The stack checks it again. */
-const PLACES: Readonly<
-  Record<FaultPlace, { title: string; kinds: readonly string[]; routes: readonly string[] }>
-> = {
-  plans: {
-    title: 'facilitator for plans',
-    kinds: ['error', 'refuse', 'delay', 'reset', 'lost-answer', 'garbage', 'html', 'empty'],
-    routes: ['verify', 'settle', 'permissions', 'plan', 'balance', 'order'],
-  },
-  money: {
-    title: 'facilitator for money',
-    kinds: ['error', 'refuse', 'pending', 'delay', 'reset', 'lost-answer', 'garbage', 'html'],
-    routes: ['verify', 'settle', 'supported', 'status'],
-  },
-  wallets: {
-    title: 'AgentCore payments',
-    kinds: ['error', 'fail', 'delay', 'reset', 'lost-answer', 'garbage'],
-    routes: ['ProcessPayment', 'GetPaymentSession', 'CreatePaymentSession'],
-  },
-}
 const EVERY = 'every route'
 const ALWAYS = 1_000_000
 
@@ -35,15 +15,11 @@ export class FaultsView {
   readonly #times = choice(['once', '3 times', 'always'])
   readonly #problem = element('p', { class: 'bad', role: 'alert' })
   readonly #set = element('ul')
+  #choices: Readonly<Partial<Record<string, FaultChoices>>> = {}
 
   constructor(stack: Stack) {
     this.#stack = stack
-    const places = Object.entries(PLACES).map(([value, { title }]) =>
-      element('option', { value }, title),
-    )
-    this.#place.append(...places)
     this.#place.addEventListener('change', () => this.#fill())
-    this.#fill()
     const button = element('button', {}, 'Set the fault')
     const form = element(
       'form',
@@ -65,14 +41,24 @@ export class FaultsView {
     this.element = element('div', {}, form, this.#problem, this.#set)
   }
 
-  show({ faults }: PageState): void {
+  show({ faults, faultChoices }: PageState): void {
+    if (this.#place.childElementCount === 0) this.#offer(faultChoices)
     const items = faults.map((fault) => this.#item(fault))
     this.#set.replaceChildren(...items)
     this.#set.hidden = items.length === 0
   }
 
+  #offer(choices: PageState['faultChoices']): void {
+    this.#choices = choices
+    const places = Object.entries(choices).map(([value, { title }]) =>
+      element('option', { value }, title),
+    )
+    this.#place.append(...places)
+    this.#fill()
+  }
+
   #fill(): void {
-    const { kinds, routes } = PLACES[this.#place.value as FaultPlace]
+    const { kinds = [], routes = [] } = this.#choices[this.#place.value] ?? {}
     setChoices(this.#kind, kinds)
     setChoices(this.#route, [EVERY, ...routes])
   }
@@ -95,7 +81,7 @@ export class FaultsView {
 
   #item({ id, place, kind, route = EVERY, left }: PageFault): HTMLElement {
     const often = left > 1_000 ? 'always' : `${left} more ${left === 1 ? 'time' : 'times'}`
-    const text = `${PLACES[place].title}: ${kind} on ${route}, ${often}`
+    const text = `${this.#choices[place]?.title ?? place}: ${kind} on ${route}, ${often}`
     const button = element('button', { type: 'button', 'aria-label': `Remove: ${text}` }, 'Remove')
     button.addEventListener('click', () => void this.#stack.removeFault(id))
     return element('li', {}, text, ' ', button)

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { requiresPayment, type CorsOptions } from '../../src/index.js'
 import { decodeHeader } from '../../src/wire/x402.js'
@@ -7,21 +7,14 @@ import { functionUrl } from '../local/support/function-url.js'
 import { inCents } from '../seller/money/support/money.js'
 import { SHOP } from '../seller/money/support/x402-payments.js'
 import { stack } from '../support/seller.js'
-import { chromium, pageServer } from './browser/chromium.js'
+import { describeInBrowser, pageServer } from './browser/chromium.js'
 import type { Seen } from './browser/page.js'
 import { closing } from './chain/on-chain.js'
 
-const BROWSER = chromium()
 const TITLE = 'a page in a browser, with the client that its makers publish'
 const SCRIPT = fileURLToPath(new URL('./browser/page.ts', import.meta.url))
 
-if (BROWSER === undefined) {
-  const why = 'no Chromium on the PATH (Debian: apt-get install chromium)'
-  process.stderr.write(`${TITLE}: skipped, ${why}\n`)
-  describe.skip(TITLE, () => test(why, () => undefined))
-} else {
-  describe(TITLE, () => withBrowser(BROWSER))
-}
+describeInBrowser(TITLE, withBrowser)
 
 function withBrowser(browser: string): void {
   const opened = closing()

@@ -1,13 +1,12 @@
 import { mkdir } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'puppeteer-core'
 import { built } from '../support/built.js'
 import { toolCall } from '../support/seller.js'
-import { chromium } from './browser/chromium.js'
+import { describeInBrowser } from './browser/chromium.js'
 import { runningStack, type RunningStack } from './browser/running-stack.js'
 import { barriers, launch, look, openPage, type OpenPage } from './browser/open-page.js'
 
-const BROWSER = chromium()
 const TITLE = 'the page of the local stack, in a browser'
 /** Opens a call, and searches. Runs in the browser, which the project has no types of. Unit: ms. */
 const SLOWEST_INTERACTION = `async () => {
@@ -32,13 +31,7 @@ const SLOWEST_INTERACTION = `async () => {
 }`
 const TABS = ['Buy', 'Call', 'Wallets', 'Payments', 'Faults', 'Gateway']
 
-if (BROWSER === undefined) {
-  const why = 'no Chromium on the PATH (Debian: apt-get install chromium)'
-  process.stderr.write(`${TITLE}: skipped, ${why}\n`)
-  describe.skip(TITLE, () => test(why, () => undefined))
-} else {
-  describe(TITLE, () => withBrowser(BROWSER))
-}
+describeInBrowser(TITLE, withBrowser)
 
 function withBrowser(executable: string): void {
   let stack: RunningStack

@@ -1,5 +1,6 @@
 import type { LambdaHandler, Local } from '../../local/index.js'
 import type { Trial } from '../../local/trial-of.js'
+import type { StackOptions } from './stack-options.js'
 
 /** A seller over plain HTTP. */
 export interface HttpSeller {
@@ -17,14 +18,16 @@ export interface HttpSeller {
  */
 export async function startHttp(
   local: Local,
-  port: number,
+  { port, host }: Pick<StackOptions, 'port' | 'host'>,
   handler: LambdaHandler | undefined,
 ): Promise<HttpSeller> {
   const { quoteHandler } = await import('../../local/quote-handler.js')
   const { startFunctionUrl } = await import('../../local/index.js')
   const { httpTrial } = await import('../../local/http-trial.js')
   const sold = handler ?? quoteHandler(local)
-  const { url, close } = await startFunctionUrl(sold, { port: port === 0 ? 0 : port + 1 })
+  const { url, close } = await startFunctionUrl(sold, {
+    ...{ host, port: port === 0 ? 0 : port + 1 },
+  })
   try {
     return { url, close, trial: await httpTrial(local, url, sold) }
   } catch (error) {

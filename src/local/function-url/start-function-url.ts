@@ -18,6 +18,13 @@ export interface FunctionUrlOptions {
    */
   port?: number
   /**
+   * The address to listen on: this machine alone, or every address of it (`0.0.0.0`, or `::` with IPv6). Only requests
+   * that name this machine in `Host` are answered in either case.
+   *
+   * @default '127.0.0.1'
+   */
+  host?: '127.0.0.1' | '0.0.0.0' | '::'
+  /**
    * How long the function may take. Unit: ms.
    *
    * @default 900 000
@@ -47,14 +54,14 @@ const MAX_TIMEOUT_MS = 900_000
  */
 export async function startFunctionUrl(
   lambda: Lambda,
-  { port = 0, timeoutMs = MAX_TIMEOUT_MS }: FunctionUrlOptions = {},
+  { port = 0, host, timeoutMs = MAX_TIMEOUT_MS }: FunctionUrlOptions = {},
 ): Promise<LocalFunctionUrl> {
   const server = http.createServer((request, response) => {
     const serve = (): Promise<void> =>
       serveRequest(lambda, timeoutMs, request, response).catch(() => void response.destroy())
     void serveNoted('http', request.headers, response, serve)
   })
-  await listen(server, port)
+  await listen(server, port, host)
   const { port: taken } = server.address() as AddressInfo
   return { url: `http://${LOOPBACK}:${taken}/`, close: () => stop(server) }
 }

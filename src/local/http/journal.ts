@@ -60,8 +60,16 @@ export interface Served {
 /** Every call that a local stack of this process served. Nothing is noted while nobody listens. */
 export const SERVED = channel('agentcore-x402:served')
 
-interface Journal {
+/** A call that is being served. */
+interface Serving {
   readonly notes: TimedNote[]
+  /** Whether its answer has gone out. What its handler still does then belongs to no call. */
+  isOver: boolean
+}
+
+/** One request of a call: its own, or one that a facilitator gets. */
+interface Journal {
+  readonly call: Serving
   readonly since: number
 }
 
@@ -70,7 +78,7 @@ const journals = new AsyncLocalStorage<Journal>()
 /** Notes something about the call that is being served. */
 export function note(one: Note): void {
   const journal = journals.getStore()
-  journal?.notes.push({ ...one, since: journal.since, at: nowMs() })
+  journal?.call.notes.push({ ...one, since: journal.since, at: nowMs() })
 }
 
 /**
@@ -79,13 +87,13 @@ export function note(one: Note): void {
  * @returns whether a call is being served.
  */
 export function claimRequest(id: string): boolean {
-  const notes = journals.getStore()?.notes
-  if (notes === undefined) return false
-  callers.set(id, notes)
+  const call = journals.getStore()?.call
+  if (call === undefined || call.isOver) return false
+  callers.set(id, call)
   for (const answered of unclaimed) {
     if (answered.id !== id) continue
     unclaimed.delete(answered)
-    notes.push(...answered.served.notes)
+    call.notes.push(...answered.served.notes)
   }
   return true
 }
@@ -93,8 +101,8 @@ export function claimRequest(id: string): boolean {
 /** Names the call that a request of this process belongs to. */
 const CALL_HEADER = 'x-agentcore-x402-call'
 
-/** The calls that asked a facilitator, by the id that their requests carry. */
-const callers = new Map<string, TimedNote[]>()
+/** The calls that asked a facilitator, by the id that their requests carry. Those that are over are not in it. */
+const callers = new Map<string, Serving>()
 
 /** Requests that were answered, and may belong to a call of a seller in another process. */
 const unclaimed = new Set<{ readonly id: string; readonly served: Served }>()
@@ -113,17 +121,18 @@ export async function serveNoted(
   const caller = callers.get(id)
   // A seller of this process asks the facilitator. That belongs to the call that it sells.
   const since = nowMs()
-  if (caller !== undefined) return journals.run({ notes: caller, since }, serve)
-  const notes: TimedNote[] = []
+  if (caller !== undefined) return journals.run({ call: caller, since }, serve)
+  const call: Serving = { notes: [], isOver: false }
   const port = response.socket?.localPort ?? 0
   response.once('close', () => {
     const ms = Math.round(nowMs() - since)
-    const served: Served = { door, port, at: Math.round(since), ms, notes }
+    call.isOver = true
+    const served: Served = { door, port, at: Math.round(since), ms, notes: call.notes }
     if (door === 'facilitator') return publishUnlessClaimed(id, served)
     SERVED.publish(served)
-    for (const [own, of] of callers) if (of === notes) callers.delete(own)
+    for (const [own, of] of callers) if (of === call) callers.delete(own)
   })
-  return journals.run({ notes, since }, serve)
+  return journals.run({ call, since }, serve)
 }
 
 /** The time in fractions of a millisecond, which {@link Date.now} does not have. */
@@ -133,7 +142,7 @@ function nowMs(): number {
 
 function publishUnlessClaimed(id: string, served: Served): void {
   const caller = callers.get(id)
-  if (caller !== undefined) return void caller.push(...served.notes)
+  if (caller !== undefined) return void caller.notes.push(...served.notes)
   const answered = { id, served }
   unclaimed.add(answered)
   setTimeout(() => {

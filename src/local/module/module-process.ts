@@ -18,6 +18,12 @@ export interface ModuleProcessOptions {
   isFollowed: boolean
   /** Where its standard output goes: to that of this process, or to its standard error. */
   output: 'stdout' | 'stderr'
+  /**
+   * How long the module may take to load. Unit: ms.
+   *
+   * @default 30 000
+   */
+  maxLoadMs?: number
   /** Hears of each file that the module, or what it imports, is loaded from. */
   onFile: (loaded: LoadedFile) => void
 }
@@ -32,6 +38,7 @@ interface Waiting {
 
 type Question = Omit<CallMessage, 'id' | 'event'> & { readonly event: unknown }
 
+const MAX_LOAD_MS = 30_000
 /** How long a price may take, which may be looked up. Unit: ms. */
 const MAX_PRICE_MS = 30_000
 /** How long a process that was replaced may go on with its calls. Unit: ms. */
@@ -82,8 +89,11 @@ export class ModuleProcess {
     })
   }
 
-  #loaded({ onFile }: ModuleProcessOptions): Promise<unknown> {
+  #loaded({ onFile, maxLoadMs = MAX_LOAD_MS }: ModuleProcessOptions): Promise<unknown> {
+    const late = AbortSignal.timeout(maxLoadMs)
     return new Promise((resolve, reject) => {
+      const tooLong = new Unusable(`it was not loaded within ${maxLoadMs / 1_000} s`)
+      late.addEventListener('abort', () => reject(tooLong))
       void this.ended.then((how) => reject(endedError(how)))
       this.#child.on('message', (message: ModuleMessage) => {
         if (message.kind === 'loaded') resolve(message.tools ?? undefined)
@@ -134,7 +144,8 @@ export class ModuleProcess {
         const within = AsyncResource.bind((task: () => void) => task())
         this.#waiting.set(id, { within, resolve, reject })
         const message: CallMessage = { id, event: JSON.stringify(event ?? null), ...call }
-        this.#child.send(message)
+        // A process that has ended takes no message.
+        this.#child.send(message, (error) => error && reject(error))
       })
       return JSON.parse(json)
     } finally {

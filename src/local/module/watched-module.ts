@@ -13,7 +13,8 @@ import { userFileIn } from './user-files.js'
 import { FileWatch } from './watch-files.js'
 
 /** A module, and how it runs. */
-export interface ModuleWish extends Pick<ModuleProcessOptions, 'isFollowed' | 'output'> {
+export interface ModuleWish
+  extends Pick<ModuleProcessOptions, 'isFollowed' | 'output' | 'maxLoadMs'> {
   file: string
 }
 

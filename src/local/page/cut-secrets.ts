@@ -7,6 +7,8 @@ const SECRET =
   /^(signature|authorization|x-payment|payment-signature|.*(token|secret|password|privatekey|apikey))$/i
 /** Deeper values are left out. */
 const MAX_DEPTH = 20
+/** The page keeps many calls, so a longer text is cut. Unit: characters. */
+const MAX_CHARS = 4_000
 /** More members than a payment or an answer has. */
 const MAX_MEMBERS = 500
 
@@ -15,7 +17,7 @@ const MAX_MEMBERS = 500
  * it says.
  */
 export function cutSecrets(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return withoutSecrets(value)
+  if (typeof value === 'string') return withoutSecrets(shortened(value))
   if (depth > MAX_DEPTH) return '…'
   if (Array.isArray(value)) {
     return value.slice(0, MAX_MEMBERS).map((one) => cutSecrets(one, depth + 1))
@@ -28,6 +30,12 @@ export function cutSecrets(value: unknown, depth = 0): unknown {
       typeof one === 'string' && SECRET.test(name) ? cut(one, depth) : cutSecrets(one, depth + 1),
     ]),
   )
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_CHARS
+    ? text
+    : `${text.slice(0, MAX_CHARS)} … (${text.length} characters)`
 }
 
 function cut(text: string, depth: number): unknown {

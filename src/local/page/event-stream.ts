@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http'
 
 /** Proxies and browsers close connections that say nothing. Unit: ms. */
 const BEAT_MS = 15_000
+/** What may wait for a page that does not read. The page connects again later. Unit: bytes. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024
 
 /** An answer that never ends: server-sent events. @see https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class EventStream {
@@ -23,6 +25,7 @@ export class EventStream {
   }
 
   send(event: string, data: unknown): void {
+    if (this.#response.writableLength > MAX_WAITING_BYTES) return void this.#response.destroy()
     this.#response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
   }
 

@@ -1,8 +1,8 @@
 import { PaymentRequiredSchema, type Challenge } from '../../wire/x402-challenge.js'
-import { isRecord, parseJson } from '../../wire/json.js'
-import { sseReader } from '../../wire/sse.js'
+import { isRecord } from '../../wire/json.js'
 import { PAYMENT_SIGNATURE_HEADER, PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
 import { examplePayment, type MoneyPlace } from '../example-payment.js'
+import { mcpAnswer } from '../trial/mcp-answer.js'
 import { cutSecrets } from './cut-secrets.js'
 import type { MadeCall, WantedCall } from './messages.js'
 
@@ -52,15 +52,7 @@ async function post({ tool, arguments: args }: WantedCall, url: string, payment?
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
   const { status, headers } = response
-  return { status, headers, body: bodyOf(headers, await response.text()) }
-}
-
-/** The last message of a stream is the answer. */
-function bodyOf(headers: Headers, text: string): unknown {
-  if (headers.get('content-type')?.startsWith('text/event-stream') !== true) {
-    return parseJson(text) ?? text
-  }
-  return parseJson(sseReader()(`${text}\n\n`).at(-1)?.data ?? '')
+  return { status, headers, body: await mcpAnswer(response) }
 }
 
 function challengeIn({ headers, body }: Answered): Challenge | undefined {

@@ -72,6 +72,7 @@ export interface PageState {
   readonly settlesOn: string
   readonly wallets: readonly PageWallet[]
   readonly faults: readonly PageFault[]
+  readonly faultChoices: Readonly<Record<FaultPlace, FaultChoices>>
   readonly assumptions: readonly PageAssumption[]
 }
 
@@ -83,6 +84,13 @@ export interface PageTools {
 
 /** Where a fault is set. */
 export type FaultPlace = 'plans' | 'money' | 'wallets'
+
+/** What can be set at one place. */
+export interface FaultChoices {
+  readonly title: string
+  readonly kinds: readonly string[]
+  readonly routes: readonly string[]
+}
 
 export interface PageFault {
   readonly id: number

@@ -1,7 +1,7 @@
 import type { Fault, Faults } from '../http/faults.js'
 import type { PaymentsFault, PaymentsFaults } from '../agentcore/payments-faults.js'
 import type { X402Fault, X402Faults } from '../x402/x402-faults.js'
-import type { FaultPlace, PageFault, WantedFault } from './messages.js'
+import type { FaultChoices, FaultPlace, PageFault, WantedFault } from './messages.js'
 
 /** The faults of a stack, by where they are set. */
 export interface FaultQueues {
@@ -10,25 +10,23 @@ export interface FaultQueues {
   readonly wallets: PaymentsFaults
 }
 
-/** What can be set from the page, by place. The members of a fault that a form cannot ask for have their defaults. */
-const KINDS: Readonly<Record<FaultPlace, ReadonlySet<string>>> = {
-  plans: new Set(['delay', 'reset', 'lost-answer', 'garbage', 'error', 'html', 'empty', 'refuse']),
-  money: new Set([
-    'delay',
-    'reset',
-    'lost-answer',
-    'garbage',
-    'error',
-    'html',
-    'refuse',
-    'pending',
-  ]),
-  wallets: new Set(['delay', 'reset', 'lost-answer', 'garbage', 'error', 'fail']),
-}
-const ROUTES: Readonly<Record<FaultPlace, ReadonlySet<string>>> = {
-  plans: new Set(['verify', 'settle', 'permissions', 'plan', 'balance', 'order']),
-  money: new Set(['verify', 'settle', 'supported', 'status']),
-  wallets: new Set(['ProcessPayment', 'GetPaymentSession', 'CreatePaymentSession']),
+/** What can be set from the page. The members of a fault that a form cannot ask for have their defaults. */
+export const FAULT_CHOICES: Readonly<Record<FaultPlace, FaultChoices>> = {
+  plans: {
+    title: 'facilitator for plans',
+    kinds: ['error', 'refuse', 'delay', 'reset', 'lost-answer', 'garbage', 'html', 'empty'],
+    routes: ['verify', 'settle', 'permissions', 'plan', 'balance', 'order'],
+  },
+  money: {
+    title: 'facilitator for money',
+    kinds: ['error', 'refuse', 'pending', 'delay', 'reset', 'lost-answer', 'garbage', 'html'],
+    routes: ['verify', 'settle', 'supported', 'status'],
+  },
+  wallets: {
+    title: 'AgentCore payments',
+    kinds: ['error', 'fail', 'delay', 'reset', 'lost-answer', 'garbage'],
+    routes: ['ProcessPayment', 'GetPaymentSession', 'CreatePaymentSession'],
+  },
 }
 const MAX_TIMES = 1_000_000
 const MAX_DELAY_MS = 60_000
@@ -58,10 +56,13 @@ export class PageFaults {
   /** @returns why it was refused. */
   set(wanted: WantedFault): string | undefined {
     const { place, kind, route, times, delayMs = DEFAULT_DELAY_MS } = wanted
-    if (!Object.hasOwn(KINDS, place)) return `place: expected ${Object.keys(KINDS).join(', ')}`
-    if (!KINDS[place].has(kind)) return `kind: expected ${[...KINDS[place]].join(', ')}`
-    if (route !== undefined && !ROUTES[place].has(route)) {
-      return `route: expected ${[...ROUTES[place]].join(', ')}`
+    if (!Object.hasOwn(FAULT_CHOICES, place)) {
+      return `place: expected ${Object.keys(FAULT_CHOICES).join(', ')}`
+    }
+    const { kinds, routes } = FAULT_CHOICES[place]
+    if (!kinds.includes(kind)) return `kind: expected ${kinds.join(', ')}`
+    if (route !== undefined && !routes.includes(route)) {
+      return `route: expected ${routes.join(', ')}`
     }
     if (!isWhole(times, 1, MAX_TIMES)) return `times: expected 1 to ${MAX_TIMES}`
     if (!isWhole(delayMs, 0, MAX_DELAY_MS)) return `delayMs: expected 0 to ${MAX_DELAY_MS}`

@@ -2,6 +2,7 @@ import { isRecord } from '../../wire/json.js'
 import { OperatorTable } from '../../store/operator/operator-table.js'
 import { scannedPages } from '../../store/operator/payment-pages.js'
 import type { SeenPayment } from '../../store/operator/seen-payment.js'
+import type { LocalTable } from '../table/payment-table.js'
 import { cutSecrets } from './cut-secrets.js'
 import type { PagePayment, PagePayments } from './messages.js'
 
@@ -12,12 +13,10 @@ const PAGE_ITEMS = 500
 const MAX_SHOWN = 50
 
 /** Reads the payments of the table, for the page. */
-export async function pagePayments(
-  place: { name: string; endpoint: string } | undefined,
-): Promise<PagePayments> {
+export async function pagePayments(place: LocalTable | undefined): Promise<PagePayments> {
   if (place === undefined) return { hasTable: false, byState: {}, latest: [], hasMore: false }
-  const { name, endpoint } = place
-  const table = await OperatorTable.open({ table: name, region: undefined, endpoint })
+  const { name, region, endpoint } = place
+  const table = await OperatorTable.open({ table: name, region, endpoint })
   try {
     const { found, hasMore } = await readSome(table)
     const byState: Record<string, number> = {}

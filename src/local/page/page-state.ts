@@ -9,7 +9,7 @@ import type { PageState, PageTools, PageWallet } from './messages.js'
 /** The most wallets of the payments service that are shown. */
 const MAX_WALLETS = 20
 
-type Changing = 'faults' | 'assumptions'
+type Changing = 'faults' | 'faultChoices' | 'assumptions'
 
 /** What the stack is now. */
 export async function pageState(local: Local): Promise<Omit<PageState, Changing>> {

@@ -15,7 +15,7 @@ import type {
 } from './messages.js'
 import type { PageAssumptions } from './page-assumptions.js'
 import type { PageCalls } from './page-calls.js'
-import type { PageFaults } from './page-faults.js'
+import { FAULT_CHOICES, type PageFaults } from './page-faults.js'
 import { pageFile } from './page-files.js'
 import { TOKEN_HEADER, PageToken } from './page-token.js'
 
@@ -25,12 +25,15 @@ const MAX_BODY_BYTES = 1024 * 1024
 /** How long after a call its balances are sent, so that many calls at once send them once. Unit: ms. */
 const STATE_DELAY_MS = 150
 
+/** The state, without what the page itself has set. */
+type StackState = Omit<PageState, 'faults' | 'faultChoices' | 'assumptions'>
+
 /** What the page shows and changes. */
 export interface PageParts {
   readonly calls: PageCalls
   readonly faults: PageFaults
   readonly assumptions: PageAssumptions
-  readonly state: () => Promise<Omit<PageState, 'faults' | 'assumptions'>>
+  readonly state: () => Promise<StackState>
   readonly tools: () => Promise<PageTools>
   readonly payments: () => Promise<PagePayments>
   readonly call: (wanted: WantedCall) => Promise<MadeCall>
@@ -56,7 +59,7 @@ export function createPage(parts: PageParts): LocalPage {
   return {
     async handle(request, response) {
       const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-      // Whoever has lines printed sees these calls on the page, too, also those from before it was opened.
+      // Calls are kept before the page is opened if somebody has their lines printed.
       if (SERVED.hasSubscribers) parts.calls.watch(request.socket.localPort ?? 0)
       const isStart = pathname === '/' && request.headers.accept?.includes('text/html') === true
       if (!isStart && !pathname.startsWith(PREFIX)) return false
@@ -155,7 +158,12 @@ async function changed({ parts, response, streams }: Asked, problem: string | un
 
 async function wholeState(parts: PageParts): Promise<PageState> {
   const state = await parts.state()
-  return { ...state, faults: parts.faults.list(), assumptions: parts.assumptions.list() }
+  return {
+    ...state,
+    faults: parts.faults.list(),
+    faultChoices: FAULT_CHOICES,
+    assumptions: parts.assumptions.list(),
+  }
 }
 
 /** Sends the calls so far, every call from now on, and after each what has changed. */

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A program of others that runs beside this process. */
 export interface Tethered {
@@ -19,16 +20,19 @@ wait $program; kill $watch; wait`
 
 /** What is looked at of the program's first words. Unit: characters. */
 const MAX_SAID = 65_536
+/** A program that is not ready by then is ended. Unit: ms. */
+const MAX_START_MS = 30_000
 
 /**
  * Starts a program that ends with this process, and waits until it says that it is ready.
  *
  * @param ready its first group is what is returned as `said`
- * @returns `undefined` if it does not start, e.g. on a system without a shell
+ * @returns `undefined` if it does not start in time, e.g. on a system without a shell
  */
 export async function startTethered(
   command: readonly string[],
   ready: RegExp,
+  maxStartMs = MAX_START_MS,
 ): Promise<Tethered | undefined> {
   const child = spawn('sh', ['-c', TOGETHER, 'sh', ...command], {
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -37,7 +41,10 @@ export async function startTethered(
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve()).once('error', () => resolve())
   })
-  const said = await Promise.race([firstWords(child, ready), ended])
+  const late = new AbortController()
+  const timeUp = sleep(maxStartMs, undefined, { signal: late.signal }).catch(() => undefined)
+  const said = await Promise.race([firstWords(child, ready), ended, timeUp])
+  late.abort()
   if (said === undefined) {
     child.stdin.end()
     return undefined
@@ -57,10 +64,13 @@ export async function startTethered(
 function firstWords({ stdout }: ChildProcess, ready: RegExp): Promise<string> {
   return new Promise((resolve) => {
     let text = ''
-    stdout?.on('data', (chunk: Buffer) => {
-      if (text.length < MAX_SAID) text += chunk.toString()
+    const listen = (chunk: Buffer): void => {
+      text += chunk.toString()
       const said = ready.exec(text)?.[1]
       if (said !== undefined) resolve(said)
-    })
+      if (said === undefined && text.length < MAX_SAID) return
+      stdout?.off('data', listen).resume()
+    }
+    stdout?.on('data', listen)
   })
 }

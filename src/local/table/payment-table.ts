@@ -4,7 +4,7 @@ import type { InterceptorStore } from '../../seller/options/interceptor-options.
 import type { WorkerStore } from '../../seller/options/worker-store.js'
 import { dynamoDbStore } from '../../store/dynamodb-store.js'
 import { createPaymentTable } from '../../store/operator/create-table.js'
-import { OperatorTable } from '../../store/operator/operator-table.js'
+import { OperatorTable, ofThisMachine } from '../../store/operator/operator-table.js'
 import { isLoopback } from '../../wire/loopback.js'
 import { startTableEngine, type TableEngine } from './table-engine.js'
 
@@ -12,6 +12,8 @@ import { startTableEngine, type TableEngine } from './table-engine.js'
 export interface LocalTable {
   /** Its name. */
   name: string
+  /** The region that requests name. */
+  region: string
   /** The address of the server that has it. AWS's SDKs take it as their endpoint for DynamoDB. */
   endpoint: string
   /** The secret that its payments are encrypted with. */
@@ -35,7 +37,6 @@ export interface TableChoice {
 
 const NAME = 'agentcore-x402'
 const REGION = 'us-west-2'
-const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' }
 
 /**
  * Opens the table, and creates it if it is not there.
@@ -48,9 +49,10 @@ export async function openTable({ table, secret, file }: TableChoice): Promise<O
   try {
     const { DynamoDBClient } = await loadSdk()
     await createTable(endpoint)
-    const client = new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS })
+    // Some servers keep the tables of each region and key apart, so these are the same as at its creation.
+    const client = new DynamoDBClient({ endpoint, region: REGION, ...ofThisMachine(REGION) })
     return {
-      ...{ name: NAME, endpoint, secret },
+      ...{ name: NAME, region: REGION, endpoint, secret },
       store: dynamoDbStore({ table: NAME, secret, client }),
       async close() {
         client.destroy()
@@ -63,10 +65,11 @@ export async function openTable({ table, secret, file }: TableChoice): Promise<O
   }
 }
 
-async function engineOf(table: boolean | string, file: string | undefined): Promise<TableEngine> {
+async function engineOf(table: unknown, file: string | undefined): Promise<TableEngine> {
   if (typeof table === 'string') {
     return { endpoint: checkUrl(table), close: () => Promise.resolve() }
   }
+  if (table !== true) throw new OptionsError('table', 'expected true, false or a URL')
   const engine = await startTableEngine(file)
   if (engine !== undefined) return engine
   const install = `npm install @dynoxide/${process.platform}-${process.arch}`

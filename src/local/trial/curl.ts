@@ -51,7 +51,17 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** JSON without the quote that shells and files of variables use. */
+/** Characters that steer a terminal or turn a text around, and the quote of shells. Tools of strangers may have them. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}']/gu
+
+/** JSON that a shell, a file of variables and a terminal take as it is. */
 export function shellJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll("'", '\\u0027')
+  return JSON.stringify(value).replace(UNSAFE, (one) => {
+    return one.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  })
+}
+
+/** A comment, on one line. */
+export function shellComment(comment: string): string {
+  return comment.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')
 }

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import type { Schema } from './schema.js'
 
 /** @see https://json-schema.org/draft/2020-12/json-schema-validation#name-defined-formats */
@@ -102,8 +103,22 @@ function matching(pattern: string, fits: (text: string) => boolean): string | { 
   const problem = `has to match /${pattern}/`
   const expression = compiled(pattern)
   if (expression === undefined) return { problem }
-  return FORMS.find((text) => fits(text) && expression.test(text)) ?? { problem }
+  return firstMatch(expression, FORMS.filter(fits)) ?? { problem }
 }
+
+/** The pattern is a stranger's, and may take for ever. */
+function firstMatch(expression: RegExp, texts: readonly string[]): string | undefined {
+  const code = 'texts.find((text) => expression.test(text))'
+  try {
+    const found: unknown = runInNewContext(code, { texts, expression }, { timeout: MATCHING_MS })
+    return typeof found === 'string' ? found : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Unit: ms. */
+const MATCHING_MS = 100
 
 function compiled(pattern: string): RegExp | undefined {
   for (const flags of ['u', '']) {

@@ -10,6 +10,8 @@ export type Example =
 
 /** Deeper schemas are those that contain themselves. */
 const MAX_DEPTH = 8
+/** A stranger's schema may refer to itself in many ways at once. So many parts of it are looked at. */
+const MAX_STEPS = 2_000
 
 /**
  * Makes arguments that the schema of a tool takes: the example, default or constant of the schema, or else the simplest value of its
@@ -19,20 +21,23 @@ const MAX_DEPTH = 8
  */
 export function exampleOf(schema: object): Example {
   const root = schema as Schema
-  return makeExample({ type: 'object', ...root }, { root, path: [] })
+  return makeExample({ type: 'object', ...root }, { root, path: [], steps: { left: MAX_STEPS } })
 }
 
 interface Place {
   readonly root: Schema
   readonly path: readonly string[]
+  /** How many parts of schemas may still be looked at, in the whole example. */
+  readonly steps: { left: number }
 }
 
 function makeExample(given: unknown, place: Place): Example {
-  const { path, root } = place
+  const { path, steps } = place
   if (path.length > MAX_DEPTH) return { problem: 'is nested too deeply', path }
   if (given === undefined || given === true) return { value: 'example' }
   if (!isRecord(given)) return { problem: 'takes no value', path }
-  const schema = merged(given, root)
+  const schema = merged(given, place)
+  if (steps.left <= 0) return { problem: 'has too many parts', path }
   if (schema === undefined) return { problem: `has a $ref that is not in the schema`, path }
   const said = saidBy(schema)
   if (said !== undefined) return said
@@ -42,14 +47,16 @@ function makeExample(given: unknown, place: Place): Example {
 }
 
 /** The schema with what it refers to, and with all that it has to be. */
-function merged(schema: Schema, root: Schema, depth = 0): Schema | undefined {
+function merged(schema: Schema, place: Place, depth = 0): Schema | undefined {
+  const { root, steps } = place
+  steps.left -= 1
   const { $ref, allOf, ...own } = schema
-  if (depth > MAX_DEPTH) return undefined
+  if (depth > MAX_DEPTH || steps.left <= 0) return undefined
   const parts = [...(Array.isArray(allOf) ? (allOf as unknown[]) : [])]
   if ($ref !== undefined) parts.push(typeof $ref === 'string' ? at(root, $ref) : undefined)
   let all: Schema = own
   for (const part of parts) {
-    const whole = isRecord(part) ? merged(part, root, depth + 1) : undefined
+    const whole = isRecord(part) ? merged(part, place, depth + 1) : undefined
     if (whole === undefined) return undefined
     all = both(all, whole)
   }

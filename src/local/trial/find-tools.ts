@@ -1,4 +1,5 @@
 import { isRecord } from '../../wire/json.js'
+import { mcpAnswer } from './mcp-answer.js'
 import { GATEWAY_SEARCH_TOOL } from '../../wire/tool-names.js'
 
 /** A tool as the Gateway lists it. */
@@ -21,8 +22,7 @@ export async function findTools(url: string): Promise<ListedTool[] | { problem: 
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     const response = await fetch(url, { method: 'POST', headers, body, signal })
-    const text = await response.text()
-    const answer: unknown = JSON.parse(text.replace(/^[^]*?^data: ?/m, ''))
+    const answer = await mcpAnswer(response)
     const result = isRecord(answer) ? answer['result'] : undefined
     const tools = isRecord(result) ? result['tools'] : undefined
     if (Array.isArray(tools)) return tools.flatMap(toolIn)

@@ -160,7 +160,7 @@ function configOf({ region, endpoint }: TablePlace): DynamoDBClientConfig {
 }
 
 /** A server of this machine needs neither region nor credentials, and real ones do not go there by accident. */
-function ofThisMachine(region: string | undefined): DynamoDBClientConfig {
+export function ofThisMachine(region: string | undefined): DynamoDBClientConfig {
   const { AWS_REGION: inEnvironment, AWS_ACCESS_KEY_ID: accessKey } = process.env
   return {
     ...(region === undefined && inEnvironment === undefined && { region: 'us-east-1' }),

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import os from 'node:os'
 import { afterEach, expect, test } from '@jest/globals'
 import { startFunctionUrl, type LambdaHandler } from '../../../src/local/index.js'
 
@@ -101,6 +102,17 @@ test('a request that is too large never reaches the handler', async () => {
   const url = await served(() => (calls += 1))
   const answer = await fetch(url, { method: 'POST', body: Buffer.alloc(6 * 1024 * 1024 + 1) })
   expect([answer.status, calls]).toEqual([413, 0])
+})
+
+test('on every address, it is still this machine that is answered', async () => {
+  const shop = await startFunctionUrl(echo, { host: '0.0.0.0' })
+  open.push(shop)
+  const { port } = new URL(shop.url)
+  const own = Object.values(os.networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)
+  expect((await fetch(shop.url)).status).toBe(200)
+  if (own !== undefined) expect((await fetch(`http://${own.address}:${port}/`)).status).toBe(403)
 })
 
 test.each([

@@ -111,6 +111,13 @@ test.each([
   })
 })
 
+test('what is neither a URL nor a yes or no is refused', async () => {
+  await expect(start({ table: 8000 as never })).rejects.toMatchObject({
+    option: 'table',
+    message: expect.stringContaining('expected true, false or a URL'),
+  })
+})
+
 test('without a server it says what to install', async () => {
   process.env['PATH'] = path.dirname('/bin/sh')
   await expect(start({ table: true })).rejects.toMatchObject({

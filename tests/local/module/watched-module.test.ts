@@ -254,3 +254,37 @@ test('a module that is deleted is a failure, and comes back', async () => {
   expect(await next()).toBe('loaded null')
   expect(await call(module)).toBe(2)
 })
+
+test('a module that never loads is given up, and a change after that counts', async () => {
+  await write('a.mjs', answers('1'))
+  const file = path.join(folder, 'a.mjs')
+  const module = await WatchedModule.load(
+    { file, isFollowed: false, output: 'stderr', maxLoadMs: 2_000 },
+    {
+      onLoaded: () => said.push('loaded'),
+      onFailed: (why) => said.push(why),
+      onEnded: () => undefined,
+    },
+  )
+  modules.push(module)
+  await write('a.mjs', `setInterval(() => 0, 1000)\nawait new Promise(() => 0)\n${answers('2')}`)
+  expect(await next()).toBe('it was not loaded within 2 s')
+  expect(await call(module)).toBe(1)
+  await write('a.mjs', answers('3'))
+  expect(await next()).toBe('loaded')
+  expect(await call(module)).toBe(3)
+})
+
+test('calls of a module that has ended, and cannot be started again, fail at once', async () => {
+  await write('a.mjs', answers('process.exit(7)'))
+  const module = await load('a.mjs')
+  await expect(call(module)).rejects.toThrow('exit code 7')
+  expect(await next()).toBe('ended exit code 7')
+  await write('a.mjs', 'export const none = 1')
+  for (let calls = 0; calls < 3; calls += 1) {
+    await expect(call(module, {}, 600_000)).rejects.toThrow(/channel|ended/i)
+  }
+  await write('a.mjs', answers('8'))
+  while ((await next()) !== 'loaded null');
+  expect(await call(module)).toBe(8)
+})

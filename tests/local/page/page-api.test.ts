@@ -1,8 +1,10 @@
 import http from 'node:http'
+import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Local } from '../../../src/local/index.js'
 import { startLocal } from '../../../src/local/index.js'
+import { EventStream } from '../../../src/local/page/event-stream.js'
 import { toolCall } from '../../support/seller.js'
 
 const TOKEN_HEADER = 'x-agentcore-x402-page'
@@ -204,6 +206,23 @@ describe('what it tells', () => {
   test('without a table, it says that there is none', async () => {
     expect(JSON.parse((await api('payments')).text)).toMatchObject({ hasTable: false })
   })
+})
+
+test('a page that does not read is left, and nothing piles up for it', async () => {
+  const closed = new Promise<void>((resolve) => {
+    const server = http.createServer((_, response) => {
+      const stream = new EventStream(response, () => server.close(() => resolve()))
+      const sending = setInterval(() => stream.send('calls', 'x'.repeat(1024 * 1024)), 5)
+      response.once('close', () => clearInterval(sending))
+    })
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      http
+        .get({ host: '127.0.0.1', port }, (response) => response.pause().on('error', () => 0))
+        .on('error', () => 0)
+    })
+  })
+  await closed
 })
 
 describe('what it changes', () => {

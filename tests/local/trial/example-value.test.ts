@@ -141,3 +141,21 @@ test('a schema that contains itself ends', () => {
   node['properties'] = { next: { $ref: '#' } }
   expect(exampleOf(node)).toMatchObject({ problem: 'is nested too deeply' })
 })
+
+test('a pattern that takes for ever is given up', () => {
+  const startedAt = performance.now()
+  const properties = { code: { type: 'string', pattern: '^(\\w+\\s?)+!$' } }
+  expect(exampleOf({ properties, required: ['code'] })).toMatchObject({ path: ['code'] })
+  expect(performance.now() - startedAt).toBeLessThan(5_000)
+})
+
+test.each<[string, object]>([
+  ['in many ways at once', { oneOf: Array.from({ length: 10 }, () => ({ $ref: '#/$defs/a' })) }],
+  ['in many parts at once', { allOf: Array.from({ length: 10 }, () => ({ $ref: '#/$defs/a' })) }],
+])('a schema that contains itself %s is given up', (_, own) => {
+  const a = { type: 'object', properties: { next: own }, required: ['next'] }
+  const again = 'allOf' in own ? { ...a, ...own } : a
+  expect(
+    exampleOf({ $defs: { a: again }, properties: { a: again }, required: ['a'] }),
+  ).toHaveProperty('problem')
+})

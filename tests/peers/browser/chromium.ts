@@ -4,10 +4,11 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { describe, test } from '@jest/globals'
 import { build } from 'esbuild'
 
 /** Where Chromium is; `undefined` if it is not on the PATH. */
-export function chromium(): string | undefined {
+function chromium(): string | undefined {
   for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
     try {
       return execFileSync('which', [name], { encoding: 'utf8' }).trim()
@@ -16,6 +17,15 @@ export function chromium(): string | undefined {
     }
   }
   return undefined
+}
+
+/** `describe` with a browser. Without one the tests are skipped, and the reason is printed at once. */
+export function describeInBrowser(title: string, tests: (browser: string) => void): void {
+  const browser = chromium()
+  if (browser !== undefined) return describe(title, () => tests(browser))
+  const why = 'no Chromium on the PATH (Debian: apt-get install chromium)'
+  process.stderr.write(`${title}: skipped, ${why}\n`)
+  describe.skip(title, () => test(why, () => undefined))
 }
 
 const FLAGS = [
