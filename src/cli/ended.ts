@@ -4,6 +4,10 @@ export const EXIT = {
   failed: 1,
   wrongUsage: 2,
   nothingFound: 3,
+  /** A payment is asked for, and none was made. */
+  unpaid: 4,
+  /** A payment was sent, and nobody can say what became of it; or it was charged, and nothing was delivered. */
+  perhapsPaid: 5,
   interrupted: 130,
 } as const
 

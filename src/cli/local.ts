@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Local, ShopOptions } from '../local/index.js'
 import type { Trial } from '../local/trial-of.js'
 import { UsageError } from './ended.js'
+import { withHelp } from './help.js'
 import { startHttp, type HttpSeller } from './local/http-seller.js'
 import { envFileOf, identityOf, withIdentity, writeVariables } from './local/identity.js'
 import { prepareLines, printLines, withLines } from './local/printed-lines.js'
@@ -18,8 +19,13 @@ export function localCommand(program: Command): void {
         "schemes, an AgentCore Gateway for MCP clients at /mcp, and AgentCore payments for AWS's SDKs. " +
         'The Gateway sells an example tool. You need no account, no network and no funds.',
     )
-    .helpOption('-h, --help', 'show this text')
     .allowExcessArguments()
+  withHelp(command, [
+    'local',
+    'local --handler src/handler.ts --watch --write-env .env',
+    'local --target http://localhost:8000/mcp',
+    'local --http --table',
+  ])
   withLines(withIdentity(withStack(command))).action(
     async (options: StackOptions, { args: [extra] }: Command) => {
       if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)

@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (group !== undefined && argv.length === 1) return group.outputHelp()
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    const ended = endedBy(error)
+    const ended = endedBy(error, helpFor(program, argv))
     if (ended === undefined) return
     process.stderr.write(`agentcore-x402: ${ended.message}\n`)
     // Not just an exit code: a module of the user may keep the process alive.
@@ -36,8 +36,16 @@ function createProgram(): Command {
   return program
 }
 
+/** The line that explains the command which was called. */
+function helpFor(program: Command, [first, second]: readonly string[]): string {
+  const command = program.commands.find((one) => one.name() === first)
+  const sub = command?.commands.find((one) => one.name() === second)
+  const names = [program, command, sub].flatMap((one) => one?.name() ?? [])
+  return [...names, '--help'].join(' ')
+}
+
 /** @returns what to say of an error; `undefined` if there is nothing to say. @throws what nobody expects. */
-function endedBy(error: unknown): Ended | undefined {
+function endedBy(error: unknown, help: string): Ended | undefined {
   if (error instanceof Ended) return error
   if (error instanceof RefundError && error.code === 'refund_unknown') {
     return new NothingFound(error.message)
@@ -46,5 +54,5 @@ function endedBy(error: unknown): Ended | undefined {
   if (!(error instanceof CommanderError)) throw error
   if (error.exitCode === EXIT.done) return undefined
   const [line = '', hint = ''] = error.message.replace(/^error: /, '').split('\n')
-  return new UsageError(`${[line, hint].join(' ').trim()}; see agentcore-x402 --help`)
+  return new UsageError(`${[line, hint].join(' ').trim()}; see ${help}`)
 }

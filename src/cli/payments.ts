@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { createTableCommand } from './create-table.js'
-import { exportCommand } from './export.js'
-import { forgetCommand } from './forget.js'
-import { listCommand } from './list.js'
-import { refundedCommand } from './refunded.js'
-import { reportCommand } from './report.js'
-import { retryCommand } from './retry.js'
-import { showCommand } from './show.js'
+import { createTableCommand } from './payments/create-table.js'
+import { exportCommand } from './payments/export.js'
+import { forgetCommand } from './payments/forget.js'
+import { listCommand } from './payments/list.js'
+import { refundedCommand } from './payments/refunded.js'
+import { reportCommand } from './payments/report.js'
+import { retryCommand } from './payments/retry.js'
+import { showCommand } from './payments/show.js'
 
 /** Adds `agentcore-x402 payments` and its commands. */
 export function paymentsCommand(program: Command): void {

@@ -74,3 +74,40 @@ test.each(['18.20.8', '19.9.0', '16.20.2'])(
     }
   },
 )
+
+test.each([
+  [['locl'], "unknown command 'locl' (Did you mean local?); see agentcore-x402 --help"],
+  [
+    ['local', '--prot'],
+    "unknown option '--prot' (Did you mean --port?); see agentcore-x402 local --help",
+  ],
+  [
+    ['payments', 'lst'],
+    "unknown command 'lst' (Did you mean list?); see agentcore-x402 payments --help",
+  ],
+  [
+    ['payments', 'show', 'x', '--tabel', 'y'],
+    "unknown option '--tabel' (Did you mean --table?); see agentcore-x402 payments show --help",
+  ],
+])('the arguments %j are answered with the nearest that exists', async (args, message) => {
+  const ended = run(process.execPath, [CLI, ...args]).catch((error: unknown) => error)
+  expect(await ended).toMatchObject({ code: 2, stderr: `agentcore-x402: ${message}\n` })
+})
+
+test('every command has examples, and says what its exit codes mean', async () => {
+  const named = async (...path: string[]): Promise<string[]> => {
+    const { stdout } = await run(process.execPath, [CLI, ...path, '--help'])
+    const listed = /^Commands:\n((?: {2}.*\n)*)/m.exec(stdout)?.[1] ?? ''
+    const names = [...listed.matchAll(/^ {2}([\w-]+) .*$/gm)].map(([, name = '']) => name)
+    if (names.length === 0) {
+      expect(stdout).toContain(`Examples:\n  $ agentcore-x402 ${path.join(' ')}`)
+      expect(stdout).toMatch(/^Exit codes: 0 done, .*2 wrong usage.*130 interrupted\.$/m)
+      return [path.join(' ')]
+    }
+    const below = names.filter((name) => name !== 'help').map((name) => named(...path, name))
+    return (await Promise.all(below)).flat()
+  }
+  const commands = await named()
+  expect(commands).toContain('payments create-table')
+  expect(commands).toContain('local')
+})

@@ -211,6 +211,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'cli/output': ['seller/options', 'seller/options/money', 'store/operator', 'wire'],
   'cli/lines': ['cli/output', 'local/lines', 'wire'],
   'cli/local': [...['local', 'local/**', 'cli', 'cli/output', 'cli/lines', 'errors', 'wire']],
+  'cli/payments': [
+    ...['cli', 'cli/output', 'store', 'store/operator', 'seller/options', 'seller/records'],
+    ...['errors', 'wire'],
+  ],
   cli: [
     ...['local/**', 'store', 'store/operator', 'seller/options', 'seller/records'],
     ...['errors', 'version', 'wire'],

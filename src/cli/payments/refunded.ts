@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { markRefunded } from '../seller/records/mark-refunded.js'
-import { OperatorPayments } from '../store/operator/operator-payments.js'
-import type { OperatorTable } from '../store/operator/operator-table.js'
-import { UNKNOWN_CHANGE, type Work } from './interruptible.js'
-import { Output } from './output/output.js'
+import { markRefunded } from '../../seller/records/mark-refunded.js'
+import { OperatorPayments } from '../../store/operator/operator-payments.js'
+import type { OperatorTable } from '../../store/operator/operator-table.js'
+import { UNKNOWN_CHANGE, type Work } from '../interruptible.js'
+import { Output } from '../output/output.js'
 import { type TableOptions, inTable, keepClosed, withTable } from './table-options.js'
 
 interface RefundedOptions extends TableOptions {

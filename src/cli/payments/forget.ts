@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import { OperatorPayments } from '../store/operator/operator-payments.js'
-import type { OperatorTable } from '../store/operator/operator-table.js'
-import { Ended, NothingFound, UsageError } from './ended.js'
-import { UNKNOWN_CHANGE, type Work } from './interruptible.js'
-import { Output } from './output/output.js'
+import { OperatorPayments } from '../../store/operator/operator-payments.js'
+import type { OperatorTable } from '../../store/operator/operator-table.js'
+import { Ended, NothingFound, UsageError } from '../ended.js'
+import { UNKNOWN_CHANGE, type Work } from '../interruptible.js'
+import { Output } from '../output/output.js'
 import { type TableOptions, inTable, keepClosed, withTable } from './table-options.js'
 
 interface ForgetOptions extends TableOptions {

@@ -1,10 +1,10 @@
-import type { OperatorPayments } from '../store/operator/operator-payments.js'
-import type { OperatorTable } from '../store/operator/operator-table.js'
-import type { SeenPayment } from '../store/operator/seen-payment.js'
-import { sameId } from '../wire/amounts.js'
-import { keyOfRefund } from '../wire/payment-key.js'
-import { namesOf } from './output/payment-json.js'
-import type { Progress } from './output/progress.js'
+import type { OperatorPayments } from '../../store/operator/operator-payments.js'
+import type { OperatorTable } from '../../store/operator/operator-table.js'
+import type { SeenPayment } from '../../store/operator/seen-payment.js'
+import { sameId } from '../../wire/amounts.js'
+import { keyOfRefund } from '../../wire/payment-key.js'
+import { namesOf } from '../output/payment-json.js'
+import type { Progress } from '../output/progress.js'
 import { wantedPages } from './wanted-pages.js'
 
 /** A shorter text is taken for a whole id, not for the beginning of a key. Unit: characters. */

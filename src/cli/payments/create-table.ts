@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { createPaymentTable } from '../store/operator/create-table.js'
-import type { OperatorTable } from '../store/operator/operator-table.js'
-import type { Work } from './interruptible.js'
-import { Output } from './output/output.js'
+import { createPaymentTable } from '../../store/operator/create-table.js'
+import type { OperatorTable } from '../../store/operator/operator-table.js'
+import type { Work } from '../interruptible.js'
+import { Output } from '../output/output.js'
 import { type TableOptions, inTable, withTable } from './table-options.js'
-import { pairs } from './values.js'
+import { pairs } from '../values.js'
 
 interface CreateTableOptions extends TableOptions {
   readonly tags?: Record<string, string>

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { OperatorPayments } from '../store/operator/operator-payments.js'
-import type { OperatorTable } from '../store/operator/operator-table.js'
-import type { SeenPayment } from '../store/operator/seen-payment.js'
-import { Ended, NothingFound } from './ended.js'
-import { UNKNOWN_CHANGE, type Work } from './interruptible.js'
-import { Output } from './output/output.js'
+import { OperatorPayments } from '../../store/operator/operator-payments.js'
+import type { OperatorTable } from '../../store/operator/operator-table.js'
+import type { SeenPayment } from '../../store/operator/seen-payment.js'
+import { Ended, NothingFound } from '../ended.js'
+import { UNKNOWN_CHANGE, type Work } from '../interruptible.js'
+import { Output } from '../output/output.js'
 import { type TableOptions, inTable, keepClosed, withTable } from './table-options.js'
 
 interface RetryOptions extends TableOptions {

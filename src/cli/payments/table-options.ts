@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander'
-import { OperatorTable } from '../store/operator/operator-table.js'
-import { UsageError } from './ended.js'
-import { type Work, interruptible } from './interruptible.js'
-import { DAY_MS, wholeNumber } from './values.js'
-import { flagsOf } from './output/command-lines.js'
+import { OperatorTable } from '../../store/operator/operator-table.js'
+import { EXIT, UsageError } from '../ended.js'
+import { withHelp } from '../help.js'
+import { type Work, interruptible } from '../interruptible.js'
+import { DAY_MS, wholeNumber } from '../values.js'
+import { flagsOf } from '../output/command-lines.js'
 
 /** The options of every command for payments. */
 export interface TableOptions {
@@ -13,14 +14,10 @@ export interface TableOptions {
   readonly json?: true
 }
 
-const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing found, 130 interrupted.`
-
 /** Adds the options of every command, and its examples. */
 export function withTable(command: Command, examples: readonly string[]): Command {
-  const shown = examples.map((line) => `  $ agentcore-x402 payments ${line}\n`).join('')
-  return command
-    .helpOption('-h, --help', 'show this text')
+  const lines = examples.map((line) => `payments ${line}`)
+  return withHelp(command, lines, { [EXIT.nothingFound]: 'nothing found' })
     .addOption(
       new Option('--table <name>', 'name or ARN of the table of payments').env(
         'AGENTCORE_X402_TABLE',
@@ -29,7 +26,6 @@ export function withTable(command: Command, examples: readonly string[]): Comman
     .option('--region <name>', "region of the table (default: that of AWS's settings)")
     .option('--endpoint-url <url>', 'another address of DynamoDB, e.g. a server of your machine')
     .option('--json', 'print JSON')
-    .addHelpText('after', `\nExamples:\n${shown}${EXIT_CODES}`)
 }
 
 /** Adds the option of commands that may close a record. */

@@ -1,4 +1,4 @@
-import type { OperatorTable } from '../store/operator/operator-table.js'
+import type { OperatorTable } from '../../store/operator/operator-table.js'
 import {
   INDEXED,
   type PaymentPage,
@@ -6,8 +6,8 @@ import {
   type Reading,
   indexedPages,
   scannedPages,
-} from '../store/operator/payment-pages.js'
-import { UsageError } from './ended.js'
+} from '../../store/operator/payment-pages.js'
+import { UsageError } from '../ended.js'
 
 /** How many items one request reads. Two pages are in memory at a time. */
 export const PAGE_ITEMS = 500
