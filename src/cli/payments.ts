@@ -7,6 +7,7 @@ import { refundedCommand } from './payments/refunded.js'
 import { reportCommand } from './payments/report.js'
 import { retryCommand } from './payments/retry.js'
 import { showCommand } from './payments/show.js'
+import { silenceSdkWarning } from './sdk-warning.js'
 
 /** Adds `agentcore-x402 payments` and its commands. */
 export function paymentsCommand(program: Command): void {
@@ -17,7 +18,7 @@ export function paymentsCommand(program: Command): void {
       'See and look after the payments in the DynamoDB table of dynamoDbStore. The commands need no secret, and print none.',
     )
     .helpOption('-h, --help', 'show this text')
-    .hook('preAction', withoutWarning)
+    .hook('preAction', silenceSdkWarning)
   listCommand(payments)
   showCommand(payments)
   retryCommand(payments)
@@ -26,9 +27,4 @@ export function paymentsCommand(program: Command): void {
   reportCommand(payments)
   exportCommand(payments)
   createTableCommand(payments)
-}
-
-/** The SDK warns of old versions of Node. The warning would hide what the command says. */
-function withoutWarning(): void {
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
 }

@@ -28,9 +28,9 @@ export function refusedKey(apiKey: string, url: string, code: string): Mistake {
       cure: `This key belongs to ${BACKENDS[ofKey]}. Take another key, or leave backendUrl out.`,
     }
   }
-  const expired = expiryOf(apiKey)
-  if (expired !== undefined) {
-    const when = expired.toISOString().slice(0, 10)
+  const ends = keyExpiry(apiKey)
+  if (ends !== undefined && ends.getTime() < Date.now()) {
+    const when = ends.toISOString().slice(0, 10)
     return {
       ...common,
       code: 'key_refused',
@@ -48,11 +48,12 @@ export function refusedKey(apiKey: string, url: string, code: string): Mistake {
   }
 }
 
-/** When a key ended, if it says so and the time is over. */
-function expiryOf(apiKey: string): Date | undefined {
+/** When a key ends, if it says so. */
+export function keyExpiry(apiKey: string): Date | undefined {
   const claims = decodeHeader(apiKey.slice(apiKey.indexOf(':') + 1).split('.')[1] ?? '')
   const exp = claims?.['exp']
-  return typeof exp === 'number' && exp > 0 && exp * 1000 < Date.now()
-    ? new Date(exp * 1000)
-    : undefined
+  return typeof exp === 'number' && exp > 0 && exp < MAX_SECONDS ? new Date(exp * 1000) : undefined
 }
+
+/** Later times are no dates of JavaScript. Unit: s since the epoch. */
+const MAX_SECONDS = 8.64e12

@@ -52,7 +52,7 @@ function created(call: string, options: InterceptorOptions): Interceptor {
   // A failed import is reported when the first event awaits it.
   loading.catch(() => undefined)
   const handle: InterceptorHandler = async (event, context) => (await loading)(event, context)
-  return { handle: withPrices(handle, settings) }
+  return { handle: withPrices(handle, settings, 'interceptor') }
 }
 
 /** Like {@link createInterceptor}, for a Lambda that does nothing else. */

@@ -4,8 +4,15 @@ import { findPrice, quote } from './price/quote.js'
 import { storeFor } from './records/store-for.js'
 import type { PaymentRequired } from '../wire/x402.js'
 
+/** What sells: a wrapped handler, or an interceptor. */
+export type SellerKind = 'handler' | 'interceptor'
+
 /** What a handler or interceptor sells, and for how much. */
 export interface Prices {
+  /** Whether it answers calls itself, or stands before and after the targets of a Gateway. */
+  readonly kind: SellerKind
+  /** Its options, every default filled in. */
+  readonly settings: Settings
   /** The names in the option `tools`. */
   readonly rows: readonly string[]
   /** Whether HTTP requests are calls by method and path, and not messages of MCP. */
@@ -19,8 +26,10 @@ export interface Prices {
   priceOf(event: unknown): Promise<PaymentRequired | 'free' | undefined>
 }
 
-export function pricesOf(settings: Settings): Prices {
+export function pricesOf(settings: Settings, kind: SellerKind): Prices {
   return {
+    kind,
+    settings,
     rows: [...settings.tools.keys()],
     isHttp: settings.httpEvents === 'http',
     async priceOf(event) {

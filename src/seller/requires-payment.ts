@@ -148,7 +148,7 @@ function wrap(handler: AnyHandler, settings: Settings): WrappedHandler<SellerOut
   Object.defineProperty(paid, 'name', { value: handler.name })
   // Lambda's Node runtime refuses handlers that declare a third parameter.
   Object.defineProperty(paid, 'length', { value: 2 })
-  return withPrices(paid, settings)
+  return withPrices(paid, settings, 'handler')
 }
 
 async function answerCall(sale: OtherMethodSale, payment: FoundPayment): Promise<SellerOutput> {

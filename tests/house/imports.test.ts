@@ -36,7 +36,10 @@ test("AWS's SDK is loaded when it is needed, and by the rooms that need it", () 
   const isSdk = ({ to }: Import): boolean => to.startsWith('@aws-sdk/')
   expect(against((one) => isSdk(one) && !one.typeOnly && !one.lazy)).toEqual([])
   expect(
-    against((one) => isSdk(one) && !/^(agentcore|strands|store|local\/table)\//.test(one.from)),
+    against(
+      (one) =>
+        isSdk(one) && !/^(agentcore|strands|store|local\/table|cli\/doctor)\//.test(one.from),
+    ),
   ).toEqual([])
   expect(imports.some(isSdk)).toBe(true)
 })

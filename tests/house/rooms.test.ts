@@ -215,6 +215,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['cli', 'cli/output', 'store', 'store/operator', 'seller/options', 'seller/records'],
     ...['errors', 'wire'],
   ],
+  'cli/doctor/gateway': ['cli/doctor', 'agentcore/aws', 'time', 'wire'],
+  'cli/doctor': [
+    ...['cli/output', 'local', 'local/module', 'local/trial', 'local/lines', 'client/http'],
+    ...['client/buying', 'client/mcp', 'seller', 'seller/options', 'seller/options/money'],
+    ...['seller/mistakes', 'store/operator', 'payments', 'nevermined', 'facilitators'],
+    ...['mistakes', 'time', 'errors', 'wire'],
+  ],
   cli: [
     ...['local/**', 'store', 'store/operator', 'seller/options', 'seller/records'],
     ...['errors', 'version', 'wire'],

@@ -52,7 +52,8 @@ async function supportedBy(client: FacilitatorClient, limitMs: number): Promise<
 /** A list may have dozens of kinds. */
 const MAX_KINDS = 8
 
-function kindsIn(supported: SupportedKinds | undefined): string {
+/** What a facilitator serves, in words. */
+export function kindsIn(supported: SupportedKinds | undefined): string {
   const v2 = (supported?.kinds ?? []).filter(({ x402Version }) => x402Version === 2)
   const names = [...new Set(v2.map(({ scheme, network }) => `${scheme} on ${network}`))]
   if (names.length === 0) return 'nothing of x402 v2'
@@ -60,7 +61,8 @@ function kindsIn(supported: SupportedKinds | undefined): string {
   return names.slice(0, MAX_KINDS).join(', ') + more
 }
 
-function nameOf(client: FacilitatorClient): string {
+/** A facilitator by its URL, if it has one. */
+export function nameOf(client: FacilitatorClient): string {
   return urlOf(client) ?? 'a facilitator'
 }
 

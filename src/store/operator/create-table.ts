@@ -39,19 +39,35 @@ export async function createPaymentTable(
     }
   }))
   if (!wasThere) onWait()
-  const input = { TableName: name }
   await table.send('DescribeTable', (sdk, client) =>
-    sdk.waitUntilTableExists({ client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1 }, input),
+    sdk.waitUntilTableExists(
+      { client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1 },
+      { TableName: name },
+    ),
   )
-  const { Table: found = {} } = await table.send('DescribeTable', (sdk, client) =>
-    client.send(new sdk.DescribeTableCommand(input)),
-  )
+  const found = await describeTable(table)
   requireSameKeys(name, found)
   return { wasThere, isTtlNew: await turnTtlOn(table), arn: found.TableArn }
 }
 
 /** @throws PaymentUnavailableError if the table has other keys than the store needs. */
 function requireSameKeys(name: string, found: TableDescription): void {
+  const wrong = wrongKeys(name, found)
+  if (wrong.length === 0) return
+  const what = `the table "${name}" exists, and is no table of payments: ${wrong.join('; ')}. Nothing was changed`
+  throw new PaymentUnavailableError('store_unavailable', what)
+}
+
+/** Reads how a table is made. */
+export async function describeTable(table: OperatorTable): Promise<TableDescription> {
+  const { Table: found = {} } = await table.send('DescribeTable', (sdk, client) =>
+    client.send(new sdk.DescribeTableCommand({ TableName: table.place.table })),
+  )
+  return found
+}
+
+/** What a table has otherwise than the store needs it. */
+export function wrongKeys(name: string, found: TableDescription): string[] {
   const own = tableDefinition(name)
   const [index] = own.GlobalSecondaryIndexes ?? []
   const indexes = found.GlobalSecondaryIndexes ?? []
@@ -69,12 +85,9 @@ function requireSameKeys(name: string, found: TableDescription): void {
       ? [`the key of its index is ${keysOf(same)}, not ${keysOf(index)}`]
       : []),
   ]
-  if (wrong.length === 0 && typed(found) !== typed(own)) {
-    wrong.push('its attributes have other types')
-  }
-  if (wrong.length === 0) return
-  const what = `the table "${name}" exists, and is no table of payments: ${wrong.join('; ')}. Nothing was changed`
-  throw new PaymentUnavailableError('store_unavailable', what)
+  return wrong.length === 0 && typed(found) !== typed(own)
+    ? ['its attributes have other types']
+    : wrong
 }
 
 function keysOf(one: Pick<TableDescription, 'KeySchema'> | undefined): string {
@@ -87,11 +100,7 @@ function keysOf(one: Pick<TableDescription, 'KeySchema'> | undefined): string {
 /** @returns whether it was off. */
 async function turnTtlOn(table: OperatorTable): Promise<boolean> {
   const TableName = table.place.table
-  const { TimeToLiveDescription: now } = await table.send('DescribeTimeToLive', (sdk, client) =>
-    client.send(new sdk.DescribeTimeToLiveCommand({ TableName })),
-  )
-  const status = now?.TimeToLiveStatus
-  if (status === 'ENABLED' || status === 'ENABLING') return false
+  if (await deletesByTime(table)) return false
   await table.send('UpdateTimeToLive', (sdk, client) =>
     client.send(
       new sdk.UpdateTimeToLiveCommand({
@@ -101,4 +110,13 @@ async function turnTtlOn(table: OperatorTable): Promise<boolean> {
     ),
   )
   return true
+}
+
+/** Whether DynamoDB deletes items by time. */
+export async function deletesByTime(table: OperatorTable): Promise<boolean> {
+  const TableName = table.place.table
+  const { TimeToLiveDescription: now } = await table.send('DescribeTimeToLive', (sdk, client) =>
+    client.send(new sdk.DescribeTimeToLiveCommand({ TableName })),
+  )
+  return now?.TimeToLiveStatus === 'ENABLED' || now?.TimeToLiveStatus === 'ENABLING'
 }
