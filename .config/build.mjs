@@ -3,10 +3,13 @@
 //   node .config/build.mjs --no-check    leaves that to `npm run typecheck`
 //   node .config/build.mjs --if-stale    the same, and only where a file of src/ is newer than dist/
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, rmSync } from 'node:fs'
 import { newerThanDist } from './stale.mjs'
 
 const PAGE_OPTIONS = ['--noEmit', 'false', '--rootDir', 'src', '--outDir', 'dist']
+
+/** What `agentcore-x402 init` writes. It goes out as it is. */
+const TEMPLATE = 'src/cli/init/template'
 
 const wanted = process.argv.slice(2)
 const ifStale = wanted.includes('--if-stale')
@@ -20,4 +23,5 @@ if (!ifStale || newerThanDist() !== undefined) {
   process.exitCode = compile('.config/tsconfig.build.json') || compile('src/page', ...PAGE_OPTIONS)
   for (const file of ['index.html', 'page.css'])
     copyFileSync(`src/page/${file}`, `dist/page/${file}`)
+  cpSync(TEMPLATE, 'dist/cli/init/template', { recursive: true })
 }

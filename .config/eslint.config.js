@@ -7,6 +7,7 @@ export const WITHOUT_TYPES = [
   'bench/delay-proxy.mjs', // run by Node as it is
   'examples/deploy/build.mjs',
   'examples/deploy/cdk/**', // see examples/deploy/tsconfig.json
+  'src/cli/init/template/deploy/**', // compiled by tests/cli/init.test.ts, where its packages are installed
 ]
 
 export default tseslint.config(
@@ -57,6 +58,11 @@ export default tseslint.config(
   {
     files: ['tests/**', 'bench/**', 'examples/**'],
     rules: { '@typescript-eslint/require-await': 'off' },
+  },
+  {
+    // Node's own test() gives a promise that nobody has to wait for.
+    files: ['src/cli/init/template/test/**'],
+    rules: { '@typescript-eslint/no-floating-promises': 'off' },
   },
   { ...tseslint.configs.disableTypeChecked, files: WITHOUT_TYPES },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },

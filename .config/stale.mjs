@@ -5,11 +5,16 @@ import path from 'node:path'
 export function newerThanDist() {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
   return sources
-    .filter((file) => /\.(ts|html|css)$/.test(file))
+    .filter((file) => isCopied(file) || /\.(ts|html|css)$/.test(file))
     .find((file) => {
-      const compiled = path.join('dist', file.replace(/\.ts$/, '.js'))
-      return changedMs(compiled) < changedMs(path.join('src', file))
+      const made = path.join('dist', isCopied(file) ? file : file.replace(/\.ts$/, '.js'))
+      return changedMs(made) < changedMs(path.join('src', file))
     })
+}
+
+/** What `agentcore-x402 init` writes goes out as it is. */
+function isCopied(file) {
+  return file.startsWith('cli/init/template/') && path.extname(file) !== ''
 }
 
 function changedMs(file) {

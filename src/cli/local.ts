@@ -4,6 +4,7 @@ import type { Trial } from '../local/trial-of.js'
 import { UsageError } from './ended.js'
 import { withHelp } from './help.js'
 import { startHttp, type HttpSeller } from './local/http-seller.js'
+import { FOLDER_HANDLER, withFolderHandler } from './local/folder-handler.js'
 import { envFileOf, identityOf, withIdentity, writeVariables } from './local/identity.js'
 import { prepareLines, printLines, withLines } from './local/printed-lines.js'
 import { checkTogether, withStack, type StackOptions } from './local/stack-options.js'
@@ -29,7 +30,8 @@ export function localCommand(program: Command): void {
   withLines(withIdentity(withStack(command))).action(
     async (options: StackOptions, { args: [extra] }: Command) => {
       if (extra !== undefined) throw new UsageError(`unexpected argument "${extra}"`)
-      await runLocal(options)
+      prepareLines(options)
+      await runLocal(await withFolderHandler(options))
     },
   )
 }
@@ -43,7 +45,6 @@ interface Running {
 }
 
 async function runLocal(options: StackOptions): Promise<void> {
-  prepareLines(options)
   const { local, trial, http } = await start(options)
   const close = (): Promise<unknown> => Promise.all([http?.close(), local.close()])
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -54,6 +55,7 @@ async function runLocal(options: StackOptions): Promise<void> {
   const choice = {
     ...{ trial, httpUrl: http?.url, isQuiet: options.quiet === true, folder },
     envFile: envFileOf(options),
+    sold: options.isFolderHandler && `${options.handler}, as ${FOLDER_HANDLER} says`,
   }
   const text = await banner(local, choice)
   if (options.host !== '127.0.0.1') process.stderr.write(OPEN_WARNING)
@@ -107,18 +109,19 @@ async function prepare(local: Local, options: StackOptions): Promise<Omit<Runnin
   if (http === undefined) local.sell(shop)
   const { gatewayTrial } = await import('../local/trial-of.js')
   const trial = http?.trial ?? (await gatewayTrial(local, shop))
-  await writeVariables(options, local, trial.variables)
+  await writeVariables(options, local)
   return { trial, http }
 }
 
 /** What is sold at the Gateway. Without any of the options it is the example. */
 async function shopOf(
-  { handler, interceptor, target, watch, quiet, json }: StackOptions,
+  { handler, isFolderHandler, interceptor, target, watch, quiet, json }: StackOptions,
   onTools: (changed: UserModule) => void,
 ): Promise<ShopOptions> {
   const how = { isWatched: watch === true, isFollowed: quiet !== true, isJson: json === true }
   if (handler !== undefined) {
-    return loadModule({ flag: '--handler', file: handler, ...how, onTools })
+    const flag = isFolderHandler ? FOLDER_HANDLER : '--handler'
+    return loadModule({ flag, file: handler, ...how, onTools })
   }
   const given =
     interceptor && (await loadModule({ flag: '--interceptor', file: interceptor, ...how }))

@@ -4,6 +4,7 @@ import { RefundError } from '../errors/refund-error.js'
 import { VERSION } from '../version.js'
 import { EXIT, Ended, NothingFound, UsageError } from './ended.js'
 import { doctorCommand } from './doctor.js'
+import { initCommand } from './init.js'
 import { localCommand } from './local.js'
 import { paymentsCommand } from './payments.js'
 
@@ -32,6 +33,7 @@ function createProgram(): Command {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
     .addHelpText('after', '\nEvery command has a help of its own: agentcore-x402 <command> --help')
+  initCommand(program)
   localCommand(program)
   doctorCommand(program)
   paymentsCommand(program)

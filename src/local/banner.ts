@@ -22,6 +22,8 @@ export interface BannerChoice {
   httpUrl: string | undefined
   /** The folder that keeps keys, plan and balances. */
   folder: string | undefined
+  /** What is sold, if no option said so. */
+  sold: string | undefined
   /** The file that has the variables. They are not printed then. */
   envFile: string | undefined
 }
@@ -46,17 +48,18 @@ export async function banner(local: Local, choice: BannerChoice): Promise<string
       `# MCP clients connect to ${local.url}/mcp`,
       ...(choice.httpUrl === undefined ? [] : [`# HTTP clients call ${choice.httpUrl}`]),
     ],
-    ...tries(trial, envFile),
+    ...trial.blocks.map((block) => [...block]),
     ...(choice.isQuiet ? [] : [['Every call prints a line here:']]),
   ]
   const texts = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'))
   return `${texts.join('\n\n')}\n`
 }
 
-function welcome(local: Local, { folder, envFile }: BannerChoice): string[] {
+function welcome(local: Local, { folder, envFile, sold }: BannerChoice): string[] {
   const balance = creditsText(local.balance())
   return [
     `Local stack ready. It lives until you press Ctrl+C; the subscriber holds ${balance}.`,
+    ...(sold === undefined ? [] : [`It sells ${sold}.`]),
     folder === undefined
       ? 'Keys, plan and balances end with it.'
       : `Keys, plan and balances stay in ${folder}. To begin anew: --reset`,
@@ -104,16 +107,3 @@ const AWS = [
   "# AWS's Python library for AgentCore needs a line in your hosts file:",
   `# 127.0.0.1 ${PYTHON_HOSTS.join(' ')}`,
 ]
-
-/** The lines that try what is sold. What they need comes before them. */
-function tries({ blocks, variables }: Trial, envFile: string | undefined): string[][] {
-  const needed = Object.keys(variables).length > 0
-  const read = `# The lines below need the variables. In a shell: set -a; . ${sourced(envFile ?? '')}; set +a`
-  const before = envFile === undefined ? exportLines(variables) : [read]
-  return [...(needed ? [before] : []), ...blocks.map((block) => [...block])]
-}
-
-/** A shell looks for a name without a slash on the PATH. */
-function sourced(file: string): string {
-  return file.includes('/') ? file : `./${file}`
-}

@@ -150,6 +150,11 @@ export interface Local extends Omit<LocalServer, 'port'> {
   x402: LocalX402
   /** The table of payments. `undefined` without the option `table`. */
   table: LocalTable | undefined
+  /**
+   * Serves a text at `/try/<name>`, made anew for each request. The lines that `agentcore-x402 local` prints fetch their
+   * payments there.
+   */
+  serveText(name: string, make: () => string | Promise<string>): void
   /** Mints a token of the subscriber, or of the payer that the options name. */
   accessToken(options?: TokenOptions): string
   /**

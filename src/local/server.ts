@@ -47,7 +47,7 @@ export interface LocalServerOptions {
    */
   x402: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<boolean>
   /**
-   * Serves the page at `/`, and what belongs to it.
+   * Serves the page at `/`, what belongs to it, and what the printed lines fetch.
    *
    * @returns false for other requests
    */

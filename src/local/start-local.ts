@@ -14,6 +14,7 @@ import type { LocalPlan } from './nevermined/ledger-entries.js'
 import { mintToken } from './nevermined/token.js'
 import { startServer } from './server.js'
 import { openShopFront } from './shop-front.js'
+import { TrialTexts } from './trial/trial-texts.js'
 import { openTable, type LocalTable, type OpenTable } from './table/payment-table.js'
 import { createX402, X402_PATH, type MountableX402 } from './x402/index.js'
 
@@ -99,19 +100,19 @@ async function start(
   const { world, ...known } = market
   const { handle: handleX402, close: closeX402, walletFunds, ...x402 } = mounted
   const purse = { ...x402, walletFunds }
-  const mountedPayments = createPaymentsService(
+  const { handle: handlePayments, ...paymentsService } = createPaymentsService(
     { now, ...options.paymentsService },
     { purse, holdings: state.holdings, saved },
   )
-  const { handle: handlePayments, ...paymentsService } = mountedPayments
   const shopFront = openShopFront()
   const mountedPage: { page?: LocalPage } = {}
+  const texts = new TrialTexts()
   const server = await startServer({
     ...{ port, host, delayMs, now, world, saved },
     mcp: (request, response) => shopFront.handle(request, response),
     payments: handlePayments,
     x402: handleX402,
-    page: async (request, response) => (await mountedPage.page?.handle(request, response)) === true,
+    page: (...asked) => firstOf(asked, texts, mountedPage.page),
   })
   const url = `http://127.0.0.1:${server.port}`
   const { nvmApiKey, planId, sellerAddress } = known
@@ -135,6 +136,7 @@ async function start(
     table: table && placeOf(table),
     ...buyerOf(market),
     sell: (shop) => shopFront.sell(shop, seller),
+    serveText: (name, make) => texts.set(name, make),
     close: async () => {
       mountedPage.page?.close()
       await shopFront.close()
@@ -146,6 +148,17 @@ async function start(
   }
   mountedPage.page = openPage(local, (assume) => shopFront.assume(assume))
   return local
+}
+
+type Asked = Parameters<LocalPage['handle']>
+
+/** Lets the first that knows the path answer. */
+async function firstOf(
+  asked: Asked,
+  ...served: readonly (Pick<LocalPage, 'handle'> | undefined)[]
+): Promise<boolean> {
+  for (const one of served) if (await one?.handle(...asked)) return true
+  return false
 }
 
 function placeOf({ name, region, endpoint, secret }: OpenTable): LocalTable {

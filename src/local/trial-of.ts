@@ -2,7 +2,7 @@ import { isAssetRequirement, isPlanRequirement, type PaymentRequired } from '../
 import { PaymentRequiredSchema } from '../wire/x402-challenge.js'
 import { readPrices } from './trial/read-prices.js'
 import { exampleHandler } from './example-handler.js'
-import { examplePayment } from './example-payment.js'
+import { examplePayment, type ExamplePayment } from './example-payment.js'
 import { gatewayEvent } from './gateway-event.js'
 import { priceIn } from './lines/prices.js'
 import type { Local } from './local-stack.js'
@@ -15,19 +15,14 @@ import { findTools } from './trial/find-tools.js'
 export interface Trial {
   /** Each block is a comment and a line for a shell, or comments. */
   readonly blocks: readonly (readonly string[])[]
-  /** The variables that the lines need. They hold payments. */
-  readonly variables: Readonly<Record<string, string>>
 }
-
-const PLAN_PAYMENT = 'X402_PLAN_PAYMENT'
-const MONEY_PAYMENT = 'X402_MONEY_PAYMENT'
 
 /** Makes the lines for the Gateway, from the tools that it lists and what they cost. */
 export async function gatewayTrial(local: Local, shop: ShopOptions): Promise<Trial> {
   const url = `${local.url}/mcp`
   const { target } = shop
   const tools = target === undefined ? listedTools(shop) : await findTools(url)
-  if ('problem' in tools) return { blocks: [unlisted(tools.problem, target)], variables: {} }
+  if ('problem' in tools) return { blocks: [unlisted(tools.problem, target)] }
   const { nvmApiKey, planId, sellerAddress: address } = local
   const seller = { nvmApiKey, backendUrl: local.url, planId, address, store: undefined }
   const { requestInterceptor } = shopGateway(shop, seller, exampleHandler)
@@ -57,30 +52,19 @@ export async function linesFor(
   const good = found.filter((one) => 'price' in one)
   const sold = good.filter(({ price }) => isOffer(price))
   const first = sold[0] ?? good.find(({ price }) => price !== 'unsold')
-  const curls = new Curls()
+  const curls = new Curls(local)
   const blocks: string[][] = []
-  const variables: Record<string, string> = {}
   if (first !== undefined) {
     const title = first.price === 'free' ? 'free: the result' : 'without payment: a challenge'
     blocks.push([`# ${title}`, curls.line(first.request)])
-    const plan = planBlock(local, good, curls)
-    const money = await moneyBlock(local, sold, curls)
-    for (const one of [plan, money]) {
-      if (one === undefined) continue
-      blocks.push(one.block)
-      Object.assign(variables, one.variables)
-    }
+    const paid = [planBlock(local, good, curls), await moneyBlock(local, sold, curls)]
+    blocks.push(...paid.filter((one) => one !== undefined))
   } else blocks.push(whyNone(found, good, rows))
   // Names and schemas may be those of a stranger's server.
   const shown = blocks.map((block) =>
     block.map((line) => (/^#/.test(line) ? shellComment(line) : line)),
   )
-  return { blocks: shown, variables: { ...variables, ...curls.variables } }
-}
-
-interface Paid {
-  readonly block: string[]
-  readonly variables?: Readonly<Record<string, string>>
+  return { blocks: shown }
 }
 
 function isOffer(price: Candidate['price']): price is PaymentRequired {
@@ -88,46 +72,52 @@ function isOffer(price: Candidate['price']): price is PaymentRequired {
 }
 
 /** Pays with credits. Nobody knows the price of a handler in another function, so the plan on sale is tried. */
-function planBlock(local: Local, good: readonly Candidate[], curls: Curls): Paid | undefined {
+function planBlock(local: Local, good: readonly Candidate[], curls: Curls): string[] | undefined {
   const offered = good.find(({ price }) => isOffer(price) && price.accepts.some(isPlanRequirement))
   const tried = offered ?? good.find(({ price }) => price === 'unknown')
   if (tried === undefined) return undefined
   const { price, request } = tried
   const planId = isOffer(price) ? price.accepts.find(isPlanRequirement)?.planId : local.planId
   const cost = isOffer(price) ? priceIn(onlyPlans(price)) : 'credits, if it takes the plan above'
+  const token = (): string => local.accessToken(planId === undefined ? {} : { planId })
   try {
-    const payment = local.accessToken(planId === undefined ? {} : { planId })
-    const block = [`# paid with ${cost}: result and receipt`, curls.line(request, PLAN_PAYMENT)]
-    return { block, variables: { [PLAN_PAYMENT]: payment } }
+    token()
   } catch {
-    return {
-      block: [`# ${tried.name} is sold for plan ${planId}, which the local stack does not know.`],
-    }
+    return [`# ${tried.name} is sold for plan ${planId}, which the local stack does not know.`]
   }
+  local.serveText('credits', token)
+  return [`# paid with ${cost}: result and receipt`, curls.line(request, 'credits')]
 }
 
 function onlyPlans(offer: PaymentRequired): Record<string, unknown> {
   return { ...offer, accepts: offer.accepts.filter(isPlanRequirement) }
 }
 
-/** Pays with money, which works once: a signed payment is not valid a second time. */
+/** Pays with money. A signed payment is not valid a second time, so each run of the line has a new one. */
 async function moneyBlock(
   local: Local,
   sold: readonly Candidate[],
   curls: Curls,
-): Promise<Paid | undefined> {
+): Promise<string[] | undefined> {
   for (const { price, request, name } of sold) {
     if (!isOffer(price) || !price.accepts.some(isAssetRequirement)) continue
-    const made = await examplePayment(local.x402, PaymentRequiredSchema.parse(price))
-    if ('problem' in made) return { block: [`# ${name}: ${made.problem}.`] }
+    const made = await moneyPayment(local, price)
+    if ('problem' in made) return [`# ${name}: ${made.problem}.`]
+    local.serveText('money', async () => {
+      const next = await moneyPayment(local, price)
+      return 'payment' in next ? next.payment : ''
+    })
     const cost = priceIn({ ...price, accepts: price.accepts.filter(isAssetRequirement) })
-    const block = [
-      `# paid with ${cost} in ${local.x402.asset.symbol}, once: result and receipt`,
-      curls.line(request, MONEY_PAYMENT),
+    return [
+      `# paid with ${cost} in ${local.x402.asset.symbol}: result and receipt`,
+      curls.line(request, 'money'),
     ]
-    return { block, variables: { [MONEY_PAYMENT]: made.payment } }
   }
   return undefined
+}
+
+function moneyPayment({ x402 }: Local, price: PaymentRequired): Promise<ExamplePayment> {
+  return examplePayment(x402, PaymentRequiredSchema.parse(price))
 }
 
 /** Why no line can be printed. */

@@ -34,8 +34,7 @@ export const tools = [{ name: 'hello', description: words, inputSchema: { type: 
 /** Runs the line that pays, as it was printed. */
 const paid = async (command: LocalCommand): Promise<string> => {
   const [, line = ''] = /# paid with .*credit.*\n(curl .*)\n/.exec(command.said()) ?? []
-  const X402_PLAN_PAYMENT = command.variable('X402_PLAN_PAYMENT')
-  const { stdout } = await run('bash', ['-c', line], { env: { ...process.env, X402_PLAN_PAYMENT } })
+  const { stdout } = await run('bash', ['-c', line])
   return /"text":"(.*?)"/.exec(stdout)?.[1] ?? stdout
 }
 const start = (...args: string[]) => startCommand(folder, '--handler', 'weather.js', ...args)
@@ -141,7 +140,9 @@ test('without --watch, a change is not looked at', async () => {
 test('--watch without a module is wrong usage', async () => {
   const command = runCommand(folder, '--watch')
   expect(await command.ended()).toBe(2)
-  expect(command.said()).toBe('agentcore-x402: --watch needs --handler or --interceptor\n')
+  expect(command.said()).toBe(
+    'agentcore-x402: --watch needs --handler, --interceptor, or a handler in package.json: see agentcore-x402 init --help\n',
+  )
 })
 
 test('--http at the last port is wrong usage: there is none after it', async () => {

@@ -196,7 +196,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'errors',
     'wire',
   ],
-  'local/trial': ['seller', 'wire'],
+  'local/trial': ['local/http', 'seller', 'wire'],
   local: [
     'payments',
     'seller',
@@ -210,6 +210,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
   'cli/output': ['seller/options', 'seller/options/money', 'store/operator', 'wire'],
   'cli/lines': ['cli/output', 'local/lines', 'wire'],
+  'cli/init': ['cli', 'cli/output'],
   'cli/local': [...['local', 'local/**', 'cli', 'cli/output', 'cli/lines', 'errors', 'wire']],
   'cli/payments': [
     ...['cli', 'cli/output', 'store', 'store/operator', 'seller/options', 'seller/records'],

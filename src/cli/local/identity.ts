@@ -47,15 +47,11 @@ export function envFileOf({ writeEnv, envFile }: IdentityOptions): string | unde
 }
 
 /** Writes the file for the variables. */
-export async function writeVariables(
-  options: IdentityOptions,
-  local: Local,
-  more: Readonly<Record<string, string>>,
-): Promise<void> {
+export async function writeVariables(options: IdentityOptions, local: Local): Promise<void> {
   const file = envFileOf(options)
   if (file === undefined) return
   const { wholeEnvironment } = await import('../../local/environment.js')
-  const written = writeEnvFile(file, { ...wholeEnvironment(local), ...more })
+  const written = writeEnvFile(file, wholeEnvironment(local))
   const { twice } = await written.catch((error: unknown) => {
     throw new Ended(`cannot write ${file}: ${(error as Error).message}`)
   })

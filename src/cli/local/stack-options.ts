@@ -14,6 +14,8 @@ export interface StackOptions extends IdentityOptions, LinesOptions {
   ledger?: true
   table?: string | true
   handler?: string
+  /** Whether `handler` is what package.json of this folder names. */
+  isFolderHandler?: true
   interceptor?: string
   target?: string
   watch?: true
@@ -69,7 +71,7 @@ function withSold(command: Command): Command {
     )
     .option(
       '--handler <file>',
-      'sell your own Lambda; the module exports "handler", made by requiresPayment, and may export "tools", which are then listed',
+      'sell your own Lambda; the module exports "handler", made by requiresPayment, and may export "tools", which are then listed (default: what "agentcore-x402" in package.json names, as init writes it)',
     )
     .option('--target <url>', 'sell your own MCP server; every tool costs one credit a call')
     .option(
@@ -94,6 +96,8 @@ export function checkTogether(options: StackOptions): void {
     )
   }
   if (watch && handler === undefined && interceptor === undefined) {
-    throw new UsageError('--watch needs --handler or --interceptor')
+    throw new UsageError(
+      '--watch needs --handler, --interceptor, or a handler in package.json: see agentcore-x402 init --help',
+    )
   }
 }

@@ -28,6 +28,7 @@ export function commandLines(
   return lines.map((line, at) => (at < lines.length - 1 ? `${line} \\` : line))
 }
 
-function shellText(text: string): string {
+/** A text as one word of a shell. */
+export function shellText(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

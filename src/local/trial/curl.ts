@@ -1,3 +1,10 @@
+/** Where printed lines fetch texts. */
+export interface TextServer {
+  readonly url: string
+  /** Serves a text at `/try/<name>`. */
+  serveText(name: string, make: () => string): void
+}
+
 /** A request that a line makes. */
 export interface TrialRequest {
   readonly url: string
@@ -10,24 +17,31 @@ export interface TrialRequest {
 /** A line that is longer is hard to copy. Unit: characters. */
 const MAX_LINE_CHARS = 299
 
-/** Makes lines for a shell. What is long is a variable, so that the lines stay short. */
+/** Makes lines for a shell. They fetch payments, and what is long, from the stack. */
 export class Curls {
-  /** The variables that the lines need. */
-  readonly variables: Record<string, string> = {}
+  readonly #stack: TextServer
   readonly #bodies: string[] = []
 
-  /** @param payment the name of the variable that holds the payment */
-  line(request: TrialRequest, payment?: string): string {
-    const whole = lineOf(request, payment, request.body && quoted(request.body))
-    if (whole.length <= MAX_LINE_CHARS || request.body === undefined) return whole
-    return lineOf(request, payment, `"$${this.#variableOf(request.body)}"`)
+  constructor(stack: TextServer) {
+    this.#stack = stack
   }
 
-  #variableOf(body: string): string {
+  /** @param payment the name of the text that pays */
+  line(request: TrialRequest, payment?: string): string {
+    const fetched = payment && this.#fetched(payment)
+    const whole = lineOf(request, fetched, request.body && quoted(request.body))
+    if (whole.length <= MAX_LINE_CHARS || request.body === undefined) return whole
+    return lineOf(request, fetched, `"${this.#fetched(this.#nameOf(request.body))}"`)
+  }
+
+  #fetched(name: string): string {
+    return `$(curl -s ${this.#stack.url}/try/${name})`
+  }
+
+  #nameOf(body: string): string {
     if (!this.#bodies.includes(body)) this.#bodies.push(body)
-    const at = this.#bodies.indexOf(body)
-    const name = at === 0 ? 'X402_CALL' : `X402_CALL_${at + 1}`
-    this.variables[name] = body
+    const name = `call-${this.#bodies.indexOf(body) + 1}`
+    this.#stack.serveText(name, () => body)
     return name
   }
 }
@@ -42,7 +56,7 @@ function lineOf(
     `curl -si ${/^[\w:/.-]+$/.test(url) ? url : quoted(url)}`,
     ...(isUsual ? [] : [`-X ${method}`]),
     ...(body === undefined ? [] : ["-H 'content-type: application/json'"]),
-    ...(payment === undefined ? [] : [`-H "payment-signature: $${payment}"`]),
+    ...(payment === undefined ? [] : [`-H "payment-signature: ${payment}"`]),
     ...(body === undefined ? [] : [`-d ${body}`]),
   ].join(' ')
 }

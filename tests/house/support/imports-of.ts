@@ -19,9 +19,12 @@ export interface Import {
 
 const SRC = path.resolve('src')
 
+/** What `agentcore-x402 init` writes. Nothing of ours imports it. */
+const TEMPLATE = 'cli/init/template/'
+
 /** Every source file, relative to `src/`. */
-export const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
+export const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => file.endsWith('.ts') && !file.startsWith(TEMPLATE),
 )
 
 /** Every import of every source file, types included. */

@@ -57,33 +57,29 @@ const echo = (options: RequiresPaymentOptions): LambdaHandler =>
 /** The blocks that are printed for a shop, and what each of its lines is answered. */
 async function tried(local: Local, shop: ShopOptions) {
   local.sell(shop)
-  const { blocks, variables } = await gatewayTrial(local, shop)
-  const exports = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`)
+  const { blocks } = await gatewayTrial(local, shop)
   const answers: string[] = []
   for (const [, line] of blocks) {
     if (line?.startsWith('curl') !== true) continue
     expect(line.length).toBeLessThan(300)
-    const { stdout } = await run('bash', ['-c', [...exports, line].join('\n')])
+    const { stdout } = await run('bash', ['-c', line])
     const { result } = JSON.parse(stdout.split('\r\n\r\n').at(-1) ?? '') as {
       result: { isError?: boolean; content: { text: string }[] }
     }
     answers.push(result.isError === true ? 'refused' : (result.content[0]?.text ?? ''))
   }
-  return { titles: blocks.map(([title]) => title), answers, variables, blocks }
+  return { titles: blocks.map(([title]) => title), answers, blocks }
 }
 
 const GIVEN = '{"city":"Rome","days":1,"around":{"name":"Ada"}}'
 
 test.each<[string, Selling, string[], bigint]>([
   ['a plan', onPlan, ['# paid with 1 credit: result and receipt'], 99n],
-  ['money', inMoney, ['# paid with $0.25 in USDC, once: result and receipt'], 100n],
+  ['money', inMoney, ['# paid with $0.25 in USDC: result and receipt'], 100n],
   [
     'either',
     (local) => ({ ...onPlan(local), ...inMoney(local), credits: 3 }) as RequiresPaymentOptions,
-    [
-      '# paid with 3 credits: result and receipt',
-      '# paid with $0.25 in USDC, once: result and receipt',
-    ],
+    ['# paid with 3 credits: result and receipt', '# paid with $0.25 in USDC: result and receipt'],
     97n,
   ],
 ])('the lines of a tool that is sold for %s work as printed', async (_, selling, paid, left) => {
@@ -123,15 +119,15 @@ test('an interceptor is asked for its prices, too', async () => {
   expect(answers[1]).toContain('Hello, Ada!')
 })
 
-test('long arguments are in a variable', async () => {
+test('long arguments are fetched from the stack', async () => {
   const local = await stack()
   const names = Array.from({ length: 9 }, (_, i) => `${LONG}_${i}`)
   const properties = Object.fromEntries(names.map((name) => [name, text]))
   const inputSchema = { type: 'object', properties, required: names } as const
   const long = [{ name: 'long', description: 'Takes much', inputSchema }]
   const handler = echo(onPlan(local))
-  const { answers, variables } = await tried(local, { handler, tools: long })
-  expect(Object.keys(variables)).toEqual(['X402_PLAN_PAYMENT', 'X402_CALL'])
+  const { answers, blocks } = await tried(local, { handler, tools: long })
+  expect(blocks[1]?.[1]).toMatch(/ -d "\$\(curl -s http:\/\/127\.0\.0\.1:\d+\/try\/call-1\)"$/)
   expect(Object.keys(JSON.parse(answers[1] ?? '') as object)).toEqual(names)
 })
 
@@ -226,10 +222,9 @@ test.each<[string, (local: Local) => Promise<ShopOptions>, RegExp]>([
   const local = await stack()
   const shop = await shopOf(local)
   local.sell(shop)
-  const { blocks, variables } = await gatewayTrial(local, shop)
+  const { blocks } = await gatewayTrial(local, shop)
   expect(blocks).toHaveLength(1)
   expect(blocks[0]?.join('\n')).toMatch(reason)
-  expect(variables).toEqual({})
 })
 
 test('money of another network cannot be signed here, and the reason is printed', async () => {
