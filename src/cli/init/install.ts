@@ -31,12 +31,12 @@ export async function install(folder: string): Promise<number> {
   })
   if (code === 0) return seconds()
   process.stderr.write(said)
-  throw new Ended(`npm install failed${whyOf(said)}. The files are written. Then run: npm install`)
+  throw new Ended(`npm install failed${whyOf(said)}. The files are written: run npm install again`)
 }
 
 function whyOf(said: string): string {
   if (UNREACHABLE.test(said)) {
-    return ': npm cannot reach its registry. Is this machine connected to the network?'
+    return ': npm cannot reach its registry, e.g. since this machine has no network'
   }
   if (UNKNOWN_PACKAGE.test(said)) {
     return ': the registry does not have a package. With --package, npm takes agentcore-x402 from elsewhere'

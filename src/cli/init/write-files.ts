@@ -1,4 +1,4 @@
-import { lstat, mkdir, rm, rmdir, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open, rm, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 
 /** A file to write. */
@@ -44,8 +44,9 @@ export async function writeFiles(folder: string, files: readonly NewFile[]): Pro
     for (const { name, text } of files) {
       const file = path.join(folder, name)
       made.push(...(await makeFolder(path.dirname(file))))
-      await writeFile(file, text, { flag: 'wx' })
+      const opened = await open(file, 'wx')
       written.push(file)
+      await opened.writeFile(text).finally(() => opened.close())
     }
   } catch (error) {
     for (const file of written) await rm(file, { force: true })
