@@ -5,6 +5,7 @@ import { VERSION } from '../version.js'
 import { EXIT, Ended, NothingFound, UsageError } from './ended.js'
 import { doctorCommand } from './doctor.js'
 import { initCommand } from './init.js'
+import { inspectCommand } from './inspect.js'
 import { localCommand } from './local.js'
 import { paymentsCommand } from './payments.js'
 
@@ -37,6 +38,7 @@ function createProgram(): Command {
   localCommand(program)
   doctorCommand(program)
   paymentsCommand(program)
+  inspectCommand(program)
   return program
 }
 

@@ -59,9 +59,25 @@ const MAX_HEADER_CHARS = 65_536
 export function mppChallenges(
   header: string | readonly string[] | null | undefined,
 ): MppChallenge[] {
+  return mppOffers(header).flatMap(({ challenge }) => challenge ?? [])
+}
+
+/** A challenge of scheme `Payment`, as it is written. */
+export interface MppOffer {
+  /** Its parameters, with names in lower case. */
+  parameters: readonly (readonly [name: string, value: string])[]
+  /** What it says. `undefined` if it is not well-formed. */
+  challenge: MppChallenge | undefined
+}
+
+/** Every challenge of scheme `Payment` in `WWW-Authenticate`, also those that are not well-formed. */
+export function mppOffers(header: string | readonly string[] | null | undefined): MppOffer[] {
   const text = (typeof header === 'string' ? [header] : (header ?? [])).join(', ')
   if (text.length > MAX_HEADER_CHARS) return []
-  return paymentParts(text).flatMap((parts) => challengeOf(parts) ?? [])
+  return paymentParts(text).map((parts) => ({
+    parameters: parts.map(fieldOf),
+    challenge: challengeOf(parts),
+  }))
 }
 
 /** The parameters of each challenge of scheme `Payment`. */

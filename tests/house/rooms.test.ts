@@ -211,6 +211,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'cli/output': ['seller/options', 'seller/options/money', 'store/operator', 'wire'],
   'cli/lines': ['cli/output', 'local/lines', 'wire'],
   'cli/init': ['cli', 'cli/output'],
+  'cli/reasons': ['errors', 'wire'],
+  'cli/inspect': [
+    ...['cli', 'cli/output', 'cli/reasons', 'local/lines', 'local/page'],
+    ...['client/buying', 'nevermined', 'seller/options/money', 'mistakes', 'wire'],
+  ],
+  'cli/inspect/terms': ['cli/inspect', 'cli/output', 'seller/options/money', 'wire'],
+  'cli/inspect/find': ['cli/inspect', 'nevermined', 'wire'],
   'cli/local': [...['local', 'local/**', 'cli', 'cli/output', 'cli/lines', 'errors', 'wire']],
   'cli/payments': [
     ...['cli', 'cli/output', 'store', 'store/operator', 'seller/options', 'seller/records'],

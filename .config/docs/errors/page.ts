@@ -3,9 +3,9 @@ import { type SpentState, spentState } from '../../../src/errors/used-codes.js'
 import { blocks, code, table } from '../markdown.js'
 import { AGENTCORE_CODES, BUYER_CODES } from './buyer-codes.js'
 import { OPTION_CODES, PATTERNS, SERVICE_CODES } from './codes.js'
-import { FACILITATOR_REASONS } from './facilitator-reasons.js'
+import { FACILITATOR_REASONS } from '../../../src/cli/reasons/facilitator-reasons.js'
 import { MISTAKES, WRONG_OPTIONS } from './mistakes.js'
-import { NEVERMINED_CODES } from './nevermined-codes.js'
+import { NEVERMINED_CODES } from '../../../src/cli/reasons/nevermined-codes.js'
 import {
   AWS_NAMES,
   LIMITS,
@@ -16,7 +16,7 @@ import {
   STATUSES,
   WARNINGS,
 } from './other-texts.js'
-import { MISMATCH, OWN_REASONS } from './reasons.js'
+import { MISMATCH, OWN_REASONS } from '../../../src/cli/reasons/own-reasons.js'
 import { SELLER_CODES } from './seller-codes.js'
 import type { CodeText, ReasonRow, Text } from './text.js'
 

@@ -1,8 +1,6 @@
-/** What a code means to somebody who meets it. All texts are Markdown. */
-export interface Text {
-  readonly cause: string
-  readonly cure: string
-}
+import type { Text } from '../../../src/cli/reasons/text.js'
+
+export type { ReasonRow, Text } from '../../../src/cli/reasons/text.js'
 
 /** A code of ours. */
 export interface CodeText extends Text {
@@ -14,8 +12,3 @@ export interface CodeText extends Text {
 
 /** Codes in the order of the page. */
 export type Texts<Code extends string, T = CodeText> = Readonly<Record<Code, T>>
-
-/** Reasons of facilitators that mean the same. */
-export interface ReasonRow extends Text {
-  readonly reasons: readonly string[]
-}

@@ -97,7 +97,8 @@ function creditsOf(planId: string | undefined): Unit {
   }
 }
 
-function unitOfAsset(asset: string | undefined, network: string): Unit {
+/** The unit of an asset. Tokens that are not known here have no decimals. */
+export function unitOfAsset(asset: string | undefined, network: string): Unit {
   const known = asset === undefined ? undefined : knownAsset(network, asset)
   return {
     id: `${network}|${asset?.toLowerCase() ?? ''}`,

@@ -1,21 +1,15 @@
 import type { SeenPayment } from '../../store/operator/seen-payment.js'
 import { amountOf, amountText, networkText, refundAmount } from './amounts.js'
+import { type LabelLine, labelLine } from './label-line.js'
 import { meaningOf, nextOf, styleOf } from './meanings.js'
-import type { Output } from './output.js'
+import type { Output, Style } from './output.js'
 import { namesOf } from './payment-json.js'
-import { plainText } from './plain-text.js'
-import { cut, widthOf, wrapped } from './table-text.js'
 import { timeAway } from './times.js'
-
-/** The width of the names of the lines. Unit: columns. */
-const LABEL = 13
-
-type Line = readonly [label: string, text: string | undefined]
 
 /** Says everything of one payment, for a person. */
 export function paymentText(seen: SeenPayment, output: Output, nowMs = Date.now()): string[] {
   const { record, deletedAt } = seen
-  const groups: Line[][] = [
+  const groups: LabelLine[][] = [
     [
       ['Payment', record.key],
       ['State', record.state],
@@ -28,12 +22,12 @@ export function paymentText(seen: SeenPayment, output: Output, nowMs = Date.now(
     keptLines(seen, nowMs),
   ]
   return groups
-    .map((lines) => lines.flatMap((line) => shownLine(line, record, output)))
+    .map((lines) => lines.flatMap((line) => labelLine(line, output, styleOfLine(line, record))))
     .filter((lines) => lines.length > 0)
     .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))
 }
 
-function callLines(seen: SeenPayment, nowMs: number): Line[] {
+function callLines(seen: SeenPayment, nowMs: number): LabelLine[] {
   const { record } = seen
   const names = namesOf(seen)
   const amount = amountOf(record)
@@ -53,7 +47,7 @@ function callLines(seen: SeenPayment, nowMs: number): Line[] {
   ]
 }
 
-function settlementLines(seen: SeenPayment): Line[] {
+function settlementLines(seen: SeenPayment): LabelLine[] {
   const { record } = seen
   const { settled, creditsUsed } = record.settlement ?? {}
   const names = namesOf(seen)
@@ -68,7 +62,7 @@ function settlementLines(seen: SeenPayment): Line[] {
   ]
 }
 
-function refundLines({ record }: SeenPayment): Line[] {
+function refundLines({ record }: SeenPayment): LabelLine[] {
   const { refund } = record
   const amount = refundAmount(record)
   if (refund === undefined) return []
@@ -88,7 +82,7 @@ const REASONS = {
   call_lost: 'the call died after it was paid',
 } as const
 
-function keptLines({ record, hasPayment, hasAnswer }: SeenPayment, nowMs: number): Line[] {
+function keptLines({ record, hasPayment, hasAnswer }: SeenPayment, nowMs: number): LabelLine[] {
   const isAnswerGone = record.expiresAt <= nowMs
   const answer = isAnswerGone ? 'no longer' : 'yes, encrypted'
   return [
@@ -104,19 +98,6 @@ function networkWords(network: string): string {
   return name === network ? network : `${network} (${name})`
 }
 
-/** Writes a line. A long text goes on below, and an id that is too long stands on a line of its own. */
-function shownLine([label, text]: Line, record: SeenPayment['record'], output: Output): string[] {
-  if (text === undefined || text === '') return []
-  const width = output.columns ?? Number.MAX_SAFE_INTEGER
-  const style = label === 'State' ? styleOf(record.state) : undefined
-  const [first = '', ...others] = wrapped(plainText(text), width - LABEL)
-  const name = output.paint('dim', label.padEnd(LABEL))
-  const isTooLong = widthOf(first) > width - LABEL
-  if (isTooLong && others.length === 0) return [name.trimEnd(), ...cut(first, width)]
-  return [
-    `${name}${output.paint(style, first)}`,
-    ...others.flatMap((one) =>
-      widthOf(one) > width - LABEL ? cut(one, width) : [`${' '.repeat(LABEL)}${one}`],
-    ),
-  ]
+function styleOfLine([label]: LabelLine, { state }: SeenPayment['record']): Style | undefined {
+  return label === 'State' ? styleOf(state) : undefined
 }

@@ -5,6 +5,12 @@ import { withoutSecrets } from '../lines/without-secrets.js'
 /** Members whose value proves who pays. */
 const SECRET =
   /^(signature|authorization|x-payment|payment-signature|.*(token|secret|password|privatekey|apikey))$/i
+
+/** Whether a member of that name has a value that proves who pays. */
+export function isSecretName(name: string): boolean {
+  return SECRET.test(name)
+}
+
 /** Deeper values are left out. */
 const MAX_DEPTH = 20
 /** The page keeps many calls, so a longer text is cut. Unit: characters. */
@@ -27,7 +33,7 @@ export function cutSecrets(value: unknown, depth = 0): unknown {
   return Object.fromEntries(
     members.map(([name, one]) => [
       name,
-      typeof one === 'string' && SECRET.test(name) ? cut(one, depth) : cutSecrets(one, depth + 1),
+      typeof one === 'string' && isSecretName(name) ? cut(one, depth) : cutSecrets(one, depth + 1),
     ]),
   )
 }

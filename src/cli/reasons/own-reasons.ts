@@ -1,11 +1,11 @@
-import type { RefusalReason, UsedReason } from '../../../src/errors/reasons.js'
-import type { IdentifierProblem } from '../../../src/wire/payment-identifier.js'
-import type { Text, Texts } from './text.js'
+import type { RefusalReason, UsedReason } from '../../errors/reasons.js'
+import type { IdentifierProblem } from '../../wire/payment-identifier.js'
+import type { Text } from './text.js'
 
 type OwnReason = Exclude<RefusalReason, `${string}_mismatch`> | UsedReason | IdentifierProblem
 
 /** Reasons of ours. A new one does not compile without a text. */
-export const OWN_REASONS: Texts<OwnReason, Text> = {
+export const OWN_REASONS: Readonly<Record<OwnReason, Text>> = {
   unsupported_scheme: {
     cause: 'The payment is for a scheme or plan that is not sold here.',
     cure: 'The buyer pays one of the `accepts` of the challenge.',
