@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
@@ -259,25 +260,33 @@ describe('--install that fails', () => {
     )
   })
 
+  test('a signal that only the command gets ends npm, too', async () => {
+    const { server, env } = await registry()
+    const asked = once(server, 'connection') as Promise<[NodeJS.EventEmitter]>
+    const options = { cwd: folder, env: { ...process.env, ...env } }
+    const child = spawn(process.execPath, [CLI, 'init', 'shop', '--install'], options)
+    const [connection] = await asked
+    const closed = once(connection, 'close')
+    child.kill('SIGINT')
+    expect(await once(child, 'exit')).toEqual([130, null])
+    await closed
+  })
+
   const why = whyNoTerminal()
   if (why !== undefined) console.warn(`skipped: npm install in a terminal (${why})`)
   const testTerminal = why === undefined ? test : test.skip
 
-  testTerminal('a terminal shows how long it takes, and Ctrl+C ends npm, too', async () => {
-    const { server, env } = await registry()
-    const asked = once(server, 'connection') as Promise<[NodeJS.EventEmitter]>
+  testTerminal('a terminal shows how long it takes, and Ctrl+C says what was done', async () => {
+    const { env } = await registry()
     const shop = path.join(folder, 'shop')
     const command = `stty cols 100; exec '${process.execPath}' '${CLI}' init '${shop}' --install`
     const args = ['--quiet', '--return', '--command', command, '/dev/null']
     const stack = new LocalStack('script', args, env)
     await stack.find('progress', () => /npm installs the packages: 1 s/.exec(stack.printed))
-    const [connection] = await asked
-    const closed = once(connection, 'close')
     expect(await stack.end()).toBe(130)
     expect(stack.printed).toContain(
       'agentcore-x402: interrupted. The files are written. To install the packages, run: npm install\n',
     )
-    await closed
     expect(existsSync(path.join(shop, 'package.json'))).toBe(true)
   })
 })
