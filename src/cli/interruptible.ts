@@ -5,6 +5,8 @@ import { type Progress, grouped, wipeLine } from './output/progress.js'
 export interface Work {
   /** Says how far the command has come and what it changed. It is printed if something ends the command early. */
   soFar: () => string
+  /** The exit code of a command that is interrupted. Default: 130. */
+  exitCode?: number
 }
 
 /** Holds for commands that only read, and for every other command before it writes. */
@@ -31,7 +33,7 @@ export async function interruptible<T>(run: (work: Work) => Promise<T>): Promise
   }
   const interrupted = (): void => {
     end('interrupted')
-    process.exit(EXIT.interrupted)
+    process.exit(work.exitCode ?? EXIT.interrupted)
   }
   const unwritable = ({ code = 'unknown error' }: NodeJS.ErrnoException): void => {
     if (code !== 'EPIPE') end(`the output cannot be written (${code})`)

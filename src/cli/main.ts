@@ -3,7 +3,9 @@ import { PaymentError } from '../errors/payment-error.js'
 import { RefundError } from '../errors/refund-error.js'
 import { VERSION } from '../version.js'
 import { EXIT, Ended, NothingFound, UsageError } from './ended.js'
+import { callCommand } from './call.js'
 import { doctorCommand } from './doctor.js'
+import { fetchCommand } from './fetch.js'
 import { initCommand } from './init.js'
 import { inspectCommand } from './inspect.js'
 import { localCommand } from './local.js'
@@ -37,8 +39,10 @@ function createProgram(): Command {
   initCommand(program)
   localCommand(program)
   doctorCommand(program)
-  paymentsCommand(program)
+  callCommand(program)
+  fetchCommand(program)
   inspectCommand(program)
+  paymentsCommand(program)
   return program
 }
 

@@ -208,9 +208,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
 
   index: ['payments', 'seller/**', 'facilitators', 'nevermined', 'errors', 'wire', 'logger'],
-  'cli/output': ['seller/options', 'seller/options/money', 'store/operator', 'wire'],
+  'cli/output': [
+    ...['seller/options', 'seller/options/money', 'store/operator', 'mistakes', 'wire'],
+  ],
   'cli/lines': ['cli/output', 'local/lines', 'wire'],
   'cli/init': ['cli', 'cli/output'],
+  'cli/buy': [
+    ...['cli', 'cli/output', 'client', 'client/buying', 'client/http', 'client/mcp', 'agentcore'],
+    ...['local', 'local/chain', 'local/nevermined', 'payments', 'seller/options/money'],
+    ...['errors', 'version', 'wire'],
+  ],
   'cli/reasons': ['errors', 'wire'],
   'cli/inspect': [
     ...['cli', 'cli/output', 'cli/reasons', 'local/lines', 'local/page'],

@@ -2,7 +2,7 @@ import { addressProblem } from '../../seller/options/money/addresses.js'
 import { knownAsset } from '../../seller/options/money/assets.js'
 import { moneyText } from '../../local/lines/prices.js'
 import type { Challenge, Requirement } from '../../wire/x402-challenge.js'
-import { shortPlan } from './short-plan.js'
+import { shortPlan } from '../output/short-plan.js'
 import { type Finding, findingsOf } from './finding.js'
 
 const { ok, warn, fail } = findingsOf('challenge')

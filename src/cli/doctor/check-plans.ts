@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { planTerms } from '../../nevermined/plan-terms.js'
 import { shownId } from '../../mistakes/shown-id.js'
-import { shortPlan } from './short-plan.js'
+import { shortPlan } from '../output/short-plan.js'
 import { type Finding, findingsOf, mistakeIn, ofFailure, ofMistake } from './finding.js'
 import type { PlanPrice, Sold } from './sold.js'
 

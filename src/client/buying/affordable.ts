@@ -133,7 +133,10 @@ export function leftOf({ total, spent, held }: Account): bigint {
 }
 
 /** The most that a call costs by the seller's statement; `undefined` if it states no price. */
-function priceOf({ extensions }: Challenge, { scheme, amount }: Requirement): bigint | undefined {
+export function priceOf(
+  { extensions }: Challenge,
+  { scheme, amount }: Requirement,
+): bigint | undefined {
   if (!scheme.startsWith('nvm:')) return toAmount(amount)
   const extension = extensions?.[CREDITS_EXTENSION]
   const info = isRecord(extension) ? extension['info'] : undefined
