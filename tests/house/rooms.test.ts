@@ -232,7 +232,16 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'cli/doctor/gateway': ['cli/doctor', 'agentcore/aws', 'time', 'wire'],
   'cli/doctor': [
-    ...['cli/output', 'local', 'local/module', 'local/trial', 'local/lines', 'client/http'],
+    ...['cli', 'cli/buy'],
+    ...[
+      'cli/inspect',
+      'cli/output',
+      'local',
+      'local/module',
+      'local/trial',
+      'local/lines',
+      'client/http',
+    ],
     ...['client/buying', 'client/mcp', 'seller', 'seller/options', 'seller/options/money'],
     ...['seller/mistakes', 'store/operator', 'payments', 'nevermined', 'facilitators'],
     ...['mistakes', 'time', 'errors', 'wire'],

@@ -1,8 +1,9 @@
 import { readPaymentAnswer } from './payment-answer.js'
 import { challengeIn } from '../../client/mcp/mcp-challenge.js'
-import { mcpAnswer } from '../../local/trial/mcp-answer.js'
 import { isLoopback } from '../../wire/loopback.js'
-import { isRecord } from '../../wire/json.js'
+import { McpError, McpSession } from '../buy/mcp-session.js'
+import { toolNamed } from '../buy/tools.js'
+import { Ended, NothingFound } from '../ended.js'
 import { TOOL_RESOURCE } from '../../wire/tool-names.js'
 import { checkChallenge } from './check-challenge.js'
 import { type Finding, findingsOf } from './finding.js'
@@ -39,14 +40,25 @@ export async function checkUrl(called: CalledUrl): Promise<Finding[]> {
         : await checkTool(called.url, called.tool)),
     ]
   } catch (error) {
-    return [
-      ...plain,
-      fail(
-        `${called.url} gives no answer (${codeOf(error)})`,
-        'Check host, port and path, and whether the service runs.',
-      ),
-    ]
+    return [...plain, unanswered(called.url, error)]
   }
+}
+
+function unanswered(url: string, error: unknown): Finding {
+  if (error instanceof NothingFound) {
+    return fail(error.message, 'Check the name of the tool. It may begin with that of its target.')
+  }
+  if (error instanceof Ended) {
+    return fail(error.message, 'Check the path, and who may call without a login.')
+  }
+  if (error instanceof McpError) {
+    const cure = 'Look at the log of the server. npx agentcore-x402 call tries it, too.'
+    return fail(`the tool cannot be called (JSON-RPC error ${error.code})`, cure)
+  }
+  return fail(
+    `${url} gives no answer (${codeOf(error)})`,
+    'Check host, port and path, and whether the service runs.',
+  )
 }
 
 /** What Node says of a connection that failed. */
@@ -62,13 +74,9 @@ async function checkHttp(url: string): Promise<Finding[]> {
     await response.body?.cancel()
     return [notAsked(url, status)]
   }
-  const { challenge, findings } = await readPaymentAnswer(response, url)
+  const { read, finding } = await readPaymentAnswer(response, url)
   const browsers = await checkBrowsers(await get(url, { origin: 'https://buyer.example' }))
-  return [
-    ...findings,
-    ...(challenge === undefined ? [] : checkChallenge(challenge, url)),
-    ...browsers,
-  ]
+  return [finding, ...(read === undefined ? [] : checkChallenge(read)), ...browsers]
 }
 
 function get(url: string, headers: Record<string, string>): Promise<Response> {
@@ -124,38 +132,28 @@ async function checkBrowsers({ headers, body }: Response): Promise<Finding[]> {
   ]
 }
 
-async function checkTool(url: string, tool: string): Promise<Finding[]> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name: tool, arguments: {} },
-    }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  const answer = await mcpAnswer(response)
-  if (!isRecord(answer)) return [notAsked(url, response.status === 200 ? 404 : response.status)]
-  const { result, error } = answer
-  const found = challengeIn(result, { name: tool, isLambda: true })
-  if (found !== undefined) {
+/** Calls a tool as an MCP client does, without payment and without arguments. */
+async function checkTool(url: string, wanted: string): Promise<Finding[]> {
+  const session = await McpSession.open(new URL(url), [], TIMEOUT_MS)
+  try {
+    const tool = toolNamed(wanted, await session.listTools())
+    const result = await session.request('tools/call', { name: tool, arguments: {} })
+    const found = challengeIn(result, { name: tool, isLambda: true })
+    if (found === undefined) return [notSold(tool)]
+    const { challenge } = found
+    const called = resourceOf(challenge.resource.url, tool)
     return [
       ok(`${tool} asks for payment`),
-      ...checkChallenge(found.challenge, resourceOf(found.challenge.resource.url, tool)),
+      ...checkChallenge({ challenge, written: JSON.stringify(challenge), called }),
     ]
+  } finally {
+    await session.close()
   }
-  if (isRecord(error)) {
-    const cure = 'Check the name of the tool, with its target: <target>___<tool>.'
-    return [fail(`${tool} cannot be called (JSON-RPC error ${String(error['code'])})`, cure)]
-  }
-  return [
-    fail(
-      `${tool} is answered without payment: it is free, or not sold`,
-      'Check that the interceptor is attached, and what its option tools says.',
-    ),
-  ]
+}
+
+function notSold(tool: string): Finding {
+  const cure = 'Check that the interceptor is attached, and what its option tools says.'
+  return fail(`${tool} is answered without payment: it is free, or not sold`, cure)
 }
 
 /** A tool may be named by its URL of MCP, or by a public URL of its seller's. */

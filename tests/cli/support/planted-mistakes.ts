@@ -258,10 +258,20 @@ export const URL_MISTAKES: Planted[] = [
       ['in-body', fail('challenge', /in the body only/, /Send the header payment-required/)],
       ['version-1', warn('challenge', /by x402 v1/, /Send the header payment-required/)],
       ['unreadable', fail('challenge', /no buyer can read/, /inspect/)],
-      ['decimal', fail('challenge', /its amount is "0\.01"/, /atomic units/)],
-      ['no-caip', fail('challenge', /not named as CAIP-2/, /eip155:8453/)],
-      ['nobody', fail('challenge', /payTo: .*lost/, /Mend the price/)],
-      ['no-domain', fail('challenge', /nobody can sign it/, /extra\.name/)],
+      [
+        'decimal',
+        fail(
+          'challenge',
+          /accepts\[0\]\.amount: The amount 0\.01 has a decimal point/,
+          /smallest unit/,
+        ),
+      ],
+      ['no-caip', fail('challenge', /base is no such name/, /Write eip155:8453/)],
+      [
+        'nobody',
+        fail('challenge', /payTo: Expected an address that somebody owns/, /mend its price/),
+      ],
+      ['no-domain', fail('challenge', /extra\.name is missing/, /EIP-712/)],
       ['elsewhere', warn('challenge', /resource\.url is https:\/\/other/, /option endpoint/)],
     ] as const
   ).map(([name, found]) => ({
@@ -277,7 +287,7 @@ export const URL_MISTAKES: Planted[] = [
   {
     name: 'a tool that is unknown',
     wish: ({ local }) => ({ url: `${local}/mcp`, tool: 'Greeter___hallo' }),
-    found: fail('url', /cannot be called/, /Check the name/),
+    found: fail('url', /no tool Greeter___hallo; did you mean Greeter___hello/, /Check the name/),
   },
   {
     name: 'a URL where nothing listens',
