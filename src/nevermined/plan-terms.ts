@@ -72,7 +72,8 @@ async function termsOf(
   }
 }
 
-function toTerms(answer: unknown, payments: SellerPayments): PlanTerms {
+/** What a plan says of how it is paid. @throws an error of Zod if it says something else. */
+export function toTerms(answer: unknown, payments: SellerPayments): PlanTerms {
   const plan = PlanSchema.parse(answer)
   const { credits } = plan.registry
   if (plan.registry.price.isCrypto === false) {

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
-import { planTerms } from '../../nevermined/plan-terms.js'
+import type { SellerPayments } from '../../nevermined/facilitator.js'
+import { toTerms, type PlanTerms } from '../../nevermined/plan-terms.js'
+import { withDeadline } from '../../time/deadline.js'
 import { shownId } from '../../mistakes/shown-id.js'
 import { shortPlan } from '../output/short-plan.js'
 import { type Finding, findingsOf, mistakeIn, ofFailure, ofMistake } from './finding.js'
@@ -11,15 +13,16 @@ const TIMEOUT_MS = 10_000
 /** Checks that each plan exists, that the key may sell it, and that its prices fit. No credit moves. */
 export async function checkPlans(sold: Sold): Promise<Finding[]> {
   const { payments, plans } = sold
-  if (payments === undefined || plans.length === 0) return []
+  // A client of another make may not look plans up.
+  if (payments?.plans === undefined || plans.length === 0) return []
   const ids = [...new Set(plans.map(({ planId }) => planId))]
-  const checked = await Promise.all(ids.map((planId) => checkPlan(sold, planId)))
+  const checked = await Promise.all(ids.map((planId) => checkPlan(sold, payments, planId)))
   return checked.flat()
 }
 
-async function checkPlan(sold: Sold, planId: string): Promise<Finding[]> {
-  const terms = await planTerms(sold.payments, planId, TIMEOUT_MS, Date.now).catch(
-    (error: unknown) => ofFailure('plan', error, `the plan ${shownId(planId)} cannot be read`),
+async function checkPlan(sold: Sold, payments: SellerPayments, planId: string): Promise<Finding[]> {
+  const terms = await readTerms(payments, planId).catch((error: unknown) =>
+    ofFailure('plan', error, `the plan ${shownId(planId)} cannot be read`),
   )
   if ('level' in terms) return [terms]
   const prices = sold.plans.filter((one) => one.planId === planId)
@@ -35,6 +38,12 @@ async function checkPlan(sold: Sold, planId: string): Promise<Finding[]> {
       : [ok(`the plan ${shortPlan(planId)} is paid by ${terms.scheme}${where}`)]
   const [key, agent] = await Promise.all([checkKey(sold, planId, terms), checkAgent(sold, planId)])
   return [...found, key, ...agent]
+}
+
+/** Reads how a plan is paid. The client may be one of a bundle, so its own error is kept. */
+async function readTerms(payments: SellerPayments, planId: string): Promise<PlanTerms> {
+  const plan = await withDeadline(TIMEOUT_MS, async () => payments.plans?.getPlan(planId))
+  return toTerms(plan, payments)
 }
 
 interface Terms {

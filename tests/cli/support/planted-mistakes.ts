@@ -148,6 +148,11 @@ export const SERVICE_MISTAKES: Planted[] = [
     found: fail('plan', /the plan '40404' does not exist/, /Copy the id from the Nevermined app/),
   },
   {
+    name: 'a plan that is unknown, in a handler with a copy of the package',
+    handler: () => selling("{ planId: '40404' }"),
+    found: fail('plan', /the plan '40404' does not exist/, /Copy the id from the Nevermined app/),
+  },
+  {
     name: 'a backend that is not there',
     env: () => ({ NVM_BACKEND_URL: 'http://127.0.0.1:9' }),
     found: fail('plan', /127\.0\.0\.1:9 cannot be reached/, /Start the local stack/),
