@@ -11,13 +11,19 @@ onInterruption((exitCode) => {
 })
 
 const startedAt = performance.now()
-const isReady = (await step('peers')) && (await step('build', ['--', '--no-check']))
-if (isReady) await Promise.all([step('test:jest'), checks()])
+// Installing waits for the network. What needs no peer is done meanwhile.
+const [hasPeers, isBuilt] = await Promise.all([step('peers'), prepared()])
+if (hasPeers && isBuilt) await Promise.all([step('test:jest'), checks()])
 console.log(`npm test: ${sinceMs(startedAt)}${process.exitCode === 1 ? ', failed' : ''}`)
 
+async function prepared() {
+  const isBuilt = await step('build', ['--', '--no-check'])
+  for (const name of ['check:format', 'figures', 'lockcheck']) await step(name)
+  return isBuilt
+}
+
 async function checks() {
-  for (const name of ['check', 'figures', 'check:format', 'check:deploy', 'lockcheck'])
-    await step(name)
+  for (const name of ['check', 'check:deploy']) await step(name)
 }
 
 /** Runs a script of package.json. What it prints is shown when it ends, but for the tests'. */
