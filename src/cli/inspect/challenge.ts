@@ -18,6 +18,7 @@ export function describeChallenge({ value, header }: Thing): Description {
   const ways = waysOf(place)
   for (const [at, way] of ways.slice(0, MAX_WAYS).entries()) checkWay(place, at, { way, version })
   if (version === 2) checkResource(place)
+  checkError(place)
   if (version === 1 && header === PAYMENT_REQUIRED_HEADER) {
     const message =
       'A challenge of x402 v1 is in the header of v2. Clients of v1 read the body, and those of v2 refuse it.'
@@ -108,7 +109,7 @@ function headRows(value: Readonly<Record<string, unknown>>, ways: readonly unkno
   return [
     ['Resource', resourceText(resource ?? inWay)],
     ['About', aboutText(resource, first)],
-    ['Error', errorText(error)],
+    ['Error', shown(error)],
     ['Credits', creditsText(known[CREDITS_EXTENSION])],
     ['Extensions', extensionsText(known)],
   ]
@@ -119,13 +120,13 @@ function aboutText(resource: unknown, way: unknown): string | undefined {
   return shown(described['description'])
 }
 
-/** Why there is a challenge, and what that means if it is a known reason. */
-function errorText(error: unknown): string | undefined {
-  const words = shown(error)
-  if (words === undefined) return undefined
+/** A payment that was refused before is answered with a challenge, which has the reason. */
+function checkError({ value, findings }: Place): void {
+  const words = shown(value['error']) ?? ''
   const reason = /^(?:verification failed: )?([\w.]+)$/.exec(words)?.[1]
-  const cause = reason === undefined ? undefined : meaningOfReason(reason)?.cause
-  return cause === undefined ? words : `${words}. ${cause}`
+  const known = reason === undefined ? undefined : meaningOfReason(reason)
+  if (known === undefined) return
+  findings.warn('error', `A payment was refused (${reason}). ${known.cause}`, known.cure)
 }
 
 function creditsText(extension: unknown): string | undefined {

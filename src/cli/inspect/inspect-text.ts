@@ -7,6 +7,7 @@ import { describeCredential, describeMppReceipt } from './mpp-paid.js'
 import {
   describeError,
   describeRefund,
+  describeSellerAnswer,
   describeUnreadable,
   describeVerified,
 } from './other-answers.js'
@@ -33,6 +34,7 @@ const DESCRIBERS: Readonly<Record<Kind, (thing: Thing, nowMs: number) => Descrip
   receipt: describeReceipt,
   refund_due: describeRefund,
   error_answer: describeError,
+  seller_answer: describeSellerAnswer,
   mpp_challenge: describeMppChallenge,
   mpp_credential: describeCredential,
   mpp_receipt: describeMppReceipt,
@@ -43,7 +45,8 @@ const DESCRIBERS: Readonly<Record<Kind, (thing: Thing, nowMs: number) => Descrip
 /** Finds and describes everything of x402, MPP and Nevermined in a text. */
 export function inspectText(text: string, nowMs: number): Inspection {
   const { found, status } = findThings(text)
-  const { things, count } = found
+  const { things: all, count } = found
+  const things = withoutWords(all)
   const together = compare(things, status)
   const inspected = things.map((thing, at) => {
     const described = DESCRIBERS[thing.kind](thing, nowMs)
@@ -56,10 +59,16 @@ export function inspectText(text: string, nowMs: number): Inspection {
       findings: [...thing.problems, ...described.findings, ...(together.get(at) ?? [])],
     }
   })
-  const more = count - things.length
+  const more = count - all.length
   return things.length > 0
     ? { found: inspected, more }
     : { found: [], more, looksLike: looksLike(text) }
+}
+
+/** Beside a challenge stands a text for people, which says nothing that the challenge does not. */
+function withoutWords(things: readonly Thing[]): Thing[] {
+  const hasChallenge = things.some(({ kind }) => kind === 'challenge')
+  return things.filter(({ kind }) => kind !== 'seller_answer' || !hasChallenge)
 }
 
 function looksLike(text: string): string {

@@ -77,6 +77,37 @@ export function describeError({ value }: Thing): Description {
   }
 }
 
+/** The refusal of a seller of this package. Its words say whether money moved. */
+export function describeSellerAnswer({ value }: Thing): Description {
+  const findings = new Findings()
+  const said = text(value['error']) ?? text(value['text']) ?? ''
+  const [charged, message, cure] = chargedBy(said)
+  findings.fail('', message, cure)
+  return {
+    title: 'refusal of a seller, in the words of agentcore-x402',
+    rows: [
+      ['Says', safeText(said)],
+      ['Charged', charged],
+    ],
+    findings: findings.all,
+  }
+}
+
+function chargedBy(said: string): readonly [charged: string, message: string, cure: string] {
+  if (/owes you a refund/i.test(said)) {
+    return ['yes', 'The work failed after it was paid.', 'Ask the seller, and quote the receipt.']
+  }
+  if (/outcome is|may have charged/i.test(said)) {
+    const cure = 'Do not pay again. Come back with the same payment, or ask the seller.'
+    return ['not known', 'Nobody knows yet whether the payment was settled.', cure]
+  }
+  if (/do not pay again/i.test(said)) {
+    const cure = 'Do not pay again. Come back later with the same payment.'
+    return ['not by this call', 'The payment is used, or in work elsewhere.', cure]
+  }
+  return ['no', 'The call was refused or failed, and charged nothing.', 'Do what the answer says.']
+}
+
 /** Something whose place or beginning says what it should be, and that cannot be read. */
 export function describeUnreadable({ value, header, carrier }: Thing): Description {
   const names = Object.keys(value)

@@ -40,7 +40,7 @@ export function describeReceipt({ value, header }: Thing): Description {
 }
 
 const PAID = {
-  yes: 'yes, says whoever wrote it',
+  yes: 'yes, as it says itself. The chain was not asked',
   no: 'no',
   unknown: 'not known: do not pay again before you know',
 } as const

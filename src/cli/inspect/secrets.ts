@@ -14,6 +14,8 @@ const IDS = /^(id|challengeId|jti|delegationId)$/
 const ID = /^[\w-]{1,80}(\.[\w-]{1,16})?$/
 /** The member of a token of Nevermined that holds a session key. */
 const SESSION_KEY = 'data'
+/** A JWT, and an API key around it. */
+const JWT = /([\w-]{1,20}:)?eyJ[\w-]+(\.[\w-]*)+/g
 /** Deeper values are left out. */
 const MAX_DEPTH = 20
 /** Unit: characters. */
@@ -44,7 +46,7 @@ export function safeText(value: string, name = ''): string {
   if (IDS.test(name) && ID.test(value)) return value
   const isKey = /^(0x)?[\da-f]{64}$/i.test(value)
   if (isKey || ((isSecretName(name) || name === SESSION_KEY) && value !== '')) return cut(value)
-  const kept = withoutSecrets(value.slice(0, MAX_CHARS))
+  const kept = withoutSecrets(value.slice(0, MAX_CHARS).replace(JWT, '…'))
   if (kept === '…') return cut(value)
   return value.length > MAX_CHARS ? `${kept} … (${value.length} characters)` : kept
 }

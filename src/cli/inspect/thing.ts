@@ -7,6 +7,7 @@ export type Kind =
   | 'receipt'
   | 'refund_due'
   | 'error_answer'
+  | 'seller_answer'
   | 'mpp_challenge'
   | 'mpp_credential'
   | 'mpp_receipt'

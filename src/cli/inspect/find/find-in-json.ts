@@ -30,7 +30,7 @@ export class JsonSearch {
 
   /** @param path where the value is; empty for the whole */
   search(value: unknown, path: string, depth = 0): void {
-    if (depth > MAX_DEPTH || this.#left-- <= 0) return
+    if (depth > MAX_DEPTH || this.#left-- <= 0 || this.#found.isFull) return
     if (typeof value === 'string') return this.#text(value, path)
     if (Array.isArray(value)) {
       for (const [at, one] of value.entries()) this.search(one, `${path}[${at}]`, depth + 1)

@@ -5,7 +5,7 @@ import { JsonSearch, type TextReader } from './find-in-json.js'
 import { Found } from './found.js'
 import { jsonBlocks } from './json-blocks.js'
 import { addMppChallenges } from './mpp-in-header.js'
-import { beginsLike, mayBeBase64 } from './read-base64.js'
+import { BASE64_RUNS, beginsLike, mayBeBase64 } from './read-base64.js'
 import { HEADER_NAMES, isFolded, readBareBase64, readHeader } from './read-header.js'
 
 /** What was found in a paste, and how much of it. */
@@ -25,7 +25,7 @@ export function findThings(paste: string): Searched {
   const whole = parseJson(paste.trim())
   if (isRecord(whole) || Array.isArray(whole)) finder.json(whole, '')
   else finder.text(typeof whole === 'string' ? whole : paste, '')
-  const [, status] = /^[<\s]*HTTP\/\d(?:\.\d)? (\d{3})/m.exec(paste.slice(0, 2_000)) ?? []
+  const [, status] = /^[< \t]*HTTP\/\d(?:\.\d)? (\d{3})/m.exec(paste.slice(0, 2_000)) ?? []
   return { found, status: status === undefined ? undefined : Number(status) }
 }
 
@@ -55,7 +55,7 @@ class Finder implements TextReader {
   /** Takes one kind of thing after the other out of the text, and goes on with the rest. */
   text(text: string, carrier: string): void {
     if (this.#textsLeft-- <= 0) return
-    const withoutHeaders = cutOut(text, headersIn(text), ({ name, value }) =>
+    const withoutHeaders = this.#cutOut(text, headersIn(text), ({ name, value }) =>
       readHeader(name, value, join(carrier, `the header ${name}`), this.#found),
     )
     const withoutJson = this.#blocks(withoutHeaders, carrier)
@@ -64,8 +64,8 @@ class Finder implements TextReader {
   }
 
   #blocks(text: string, carrier: string): string {
-    const isBody = /^[<\s]*HTTP\/\d/m.test(text)
-    return cutOut(text, jsonBlocks(text), ({ start, end, value }) => {
+    const isBody = /^[< \t]*HTTP\/\d/m.test(text)
+    return this.#cutOut(text, jsonBlocks(text), ({ start, end, value }) => {
       const before = text.slice(Math.max(0, start - PAYMENT_REQUIRED_MARKER.length), start)
       const isMarked = before === PAYMENT_REQUIRED_MARKER
       const path = join(carrier, isMarked ? 'PAYMENT_REQUIRED' : isBody ? 'body' : '')
@@ -96,9 +96,24 @@ class Finder implements TextReader {
         key: match[0],
       })),
     )
-    return cutOut(text, keys, ({ key }) =>
+    return this.#cutOut(text, keys, ({ key }) =>
       this.#found.add(keyThing(key, { carrier, problems: [] })),
     )
+  }
+
+  /** Shows each span to `take`, and leaves it out of the text. A span that overlaps an earlier one is left alone. */
+  #cutOut<T extends Span>(text: string, spans: readonly T[], take: (span: T) => void): string {
+    const kept: string[] = []
+    let from = 0
+    for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+      if (span.start < from) continue
+      if (this.#found.isFull) return ''
+      kept.push(text.slice(from, span.start))
+      take(span)
+      from = span.end
+    }
+    kept.push(text.slice(from))
+    return kept.join(' ')
   }
 
   #rest(text: string, carrier: string): void {
@@ -106,7 +121,8 @@ class Finder implements TextReader {
       return addMppChallenges(text.trim(), carrier, this.#found)
     const joined = text.replace(/^\s*Payment\s+/i, '').replace(/[\s"'`,;]+/g, '')
     if (mayBeBase64(joined)) return this.base64(joined, carrier)
-    for (const [run] of text.matchAll(/[\w+/%=-]{16,}/g)) {
+    for (const [run] of text.matchAll(BASE64_RUNS)) {
+      if (this.#found.isFull) return
       if (mayBeBase64(run)) this.base64(run, carrier)
     }
   }
@@ -115,24 +131,6 @@ class Finder implements TextReader {
 interface Span {
   readonly start: number
   readonly end: number
-}
-
-/** Shows each span to `take`, and leaves it out of the text. Spans that overlap an earlier one are left alone. */
-function cutOut<T extends Span>(
-  text: string,
-  spans: readonly T[],
-  take: (span: T) => void,
-): string {
-  const kept: string[] = []
-  let from = 0
-  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
-    if (span.start < from) continue
-    kept.push(text.slice(from, span.start))
-    take(span)
-    from = span.end
-  }
-  kept.push(text.slice(from))
-  return kept.join(' ')
 }
 
 const HEADER = new RegExp(
@@ -149,21 +147,31 @@ interface HeaderSpan extends Span {
 function headersIn(text: string): HeaderSpan[] {
   const blocks = jsonBlocks(text).filter(({ value }) => value !== undefined)
   const isInJson = (at: number): boolean => blocks.some(({ start, end }) => start < at && at < end)
-  return [...text.matchAll(HEADER)].flatMap((match) => {
-    const [all, before = '', name = '', after = ''] = match
-    if (isInJson(match.index)) return []
-    const from = match.index + all.length
-    const [quoted] =
-      after === '' ? [] : (/^(["'`])[^\n]*?\1/.exec(text.slice(from, from + MAX_LINE_CHARS)) ?? [])
-    const quote = after === '' ? before : ''
-    const end =
-      quoted === undefined
-        ? valueEnd(text, from, { quote, name: name.toLowerCase() })
-        : from + quoted.length
-    const value = quoted?.slice(1, -1) ?? text.slice(from, end)
-    return [{ start: match.index, end, name: name.toLowerCase(), value }]
-  })
+  const found: HeaderSpan[] = []
+  for (const match of text.matchAll(HEADER)) {
+    const { end: last = 0 } = found.at(-1) ?? {}
+    if (found.length >= MAX_HEADERS) break
+    if (match.index >= last && !isInJson(match.index)) found.push(headerAt(text, match))
+  }
+  return found
 }
+
+/** The header whose name was found. */
+function headerAt(text: string, match: RegExpExecArray): HeaderSpan {
+  const [all, before = '', given = '', after = ''] = match
+  const name = given.toLowerCase()
+  const from = match.index + all.length
+  const rest = text.slice(from, from + MAX_LINE_CHARS)
+  const [quoted] = after === '' ? [] : (/^(["'`])[^\n]*?\1/.exec(rest) ?? [])
+  if (quoted !== undefined) {
+    return { start: match.index, end: from + quoted.length, name, value: quoted.slice(1, -1) }
+  }
+  const end = valueEnd(text, from, { quote: after === '' ? before : '', name })
+  return { start: match.index, end, name, value: text.slice(from, end) }
+}
+
+/** More headers than anybody pastes. */
+const MAX_HEADERS = 500
 
 /** Where the value of a header ends: at the quote before its name, at the end of its line, or lines later. */
 function valueEnd(

@@ -8,14 +8,16 @@ export interface JsonBlock {
   readonly value: unknown
 }
 
-/** The search begins anew at most so often. It stays linear with that. */
-const MAX_STARTS = 100
+/** The search begins anew at most so often after JSON that has no end. It stays linear with that. */
+const MAX_FAILURES = 20
+/** More objects than anybody pastes. */
+const MAX_BLOCKS = 500
 
 /** Finds every JSON object in a text, whatever stands around it. */
 export function jsonBlocks(text: string): JsonBlock[] {
   const found: JsonBlock[] = []
   let from = 0
-  for (let starts = 0; starts < MAX_STARTS; starts++) {
+  for (let failures = 0; failures < MAX_FAILURES && found.length < MAX_BLOCKS; ) {
     const start = text.slice(from).search(/\{\s*["}]|\[\s*\{\s*"/)
     if (start === -1) return found
     const at = from + start
@@ -28,6 +30,7 @@ export function jsonBlocks(text: string): JsonBlock[] {
       if (/^\{\s*"\w/.test(text.slice(at, at + 40))) {
         found.push({ start: at, end: end ?? text.length, value: undefined })
       }
+      failures += 1
       from = at + 1
     }
   }

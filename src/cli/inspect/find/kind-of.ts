@@ -14,6 +14,7 @@ const KINDS: readonly (readonly [kind: Kind, is: (value: Value) => boolean])[] =
   ['mpp_challenge', isMppChallenge],
   ['mpp_receipt', isMppReceipt],
   ['error_answer', isErrorAnswer],
+  ['seller_answer', isSellerAnswer],
   ['requirement', isRequirement],
 ]
 
@@ -65,6 +66,16 @@ function isMppReceipt({ status, method, reference, challengeId }: Value): boolea
 function isErrorAnswer({ code }: Value): boolean {
   return typeof code === 'string' && /^BCK\.[A-Z\d]+\.\d+$/.test(code)
 }
+
+/** A refusal of a seller of this package: the body for plain HTTP, or a text of a result. */
+function isSellerAnswer({ error, type, text }: Value): boolean {
+  const said = type === 'text' ? text : error
+  return typeof said === 'string' && said.length < 2_000 && OF_A_SELLER.test(said)
+}
+
+/** Sentences that this package writes, and that say whether money moved. */
+const OF_A_SELLER =
+  /you were not charged|\bcharged nothing\b|do not pay again|the seller owes you a refund/i
 
 function isRequirement(value: Value): boolean {
   const { scheme, network } = value

@@ -159,7 +159,7 @@ function sayUnreadable(text: string, inner: string, findings: Findings): void {
       `The value has ${length} characters, and nothing above ${MAX_TOKEN_CHARS} is read.`,
       SEND_WHOLE,
     )
-  } else if (/^\s*\{/.test(inner)) {
+  } else if (/^\s*\{\s*["}]/.test(inner)) {
     const is = /\}\s*$/.test(inner) ? 'is not well-formed' : 'is cut off'
     findings.fail(
       '',
@@ -192,5 +192,11 @@ const BEGINNINGS: readonly (readonly [member: RegExp, what: string])[] = [
 
 /** Whether a text begins as base64 of a JSON object does, once, twice or URL-encoded. */
 export function mayBeBase64(text: string): boolean {
-  return text.length >= 16 && /^(e[w-z\d+/_-]|ZX)[\w+/%-]+(=|%3D)*$/i.test(text)
+  return text.length >= 16 && MAY_BE_BASE64.test(text)
 }
+
+/** The beginnings are `{"`, a brace and white space, and base64 of these. */
+const BEGINNING = '(?:e[yw3]|ZX[lc3m])[\\w+/%=-]+'
+const MAY_BE_BASE64 = new RegExp(`^${BEGINNING}$`)
+/** Every text in a longer one that begins so. */
+export const BASE64_RUNS = new RegExp(`(?<![\\w+/%-])${BEGINNING}`, 'g')

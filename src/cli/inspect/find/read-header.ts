@@ -91,6 +91,7 @@ export const NAMES: Readonly<Record<Kind, string>> = {
   receipt: 'a receipt',
   refund_due: 'a refund that is due',
   error_answer: 'an error of Nevermined',
+  seller_answer: 'a refusal of a seller',
   mpp_challenge: 'a challenge of MPP',
   mpp_credential: 'a credential of MPP',
   mpp_receipt: 'a receipt of MPP',
