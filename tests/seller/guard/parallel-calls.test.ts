@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
 import { expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type InterceptorOutput, memoryStore } from '../../../src/index.js'
 import type { Local, LocalPlan } from '../../../src/local/index.js'
@@ -16,12 +17,23 @@ const WORK_MS = 500
 
 type Door = 'decorator' | 'interceptor'
 
-/** A seller whose work takes a while. `isNamed`: whether the Gateway gives each request an id. */
-function seller(door: Door, local: Local, { overdraftGuard = true, isNamed = true } = {}) {
+/**
+ * A seller whose work takes a while. `isNamed`: whether the Gateway gives each request an id. `together`: no work ends
+ * before so many have begun.
+ */
+function seller(
+  door: Door,
+  local: Local,
+  { overdraftGuard = true, isNamed = true, together = 0 } = {},
+) {
   let [runs, atWork, most] = [0, 0, 0]
+  const begun = new EventEmitter()
+  const allBegun = once(begun, 'all')
   const work = async (): Promise<void> => {
     most = Math.max(most, ++atWork)
     runs++
+    if (runs >= together) begun.emit('all')
+    await allBegun
     await sleep(WORK_MS)
     atWork--
   }
@@ -81,7 +93,7 @@ test.each<Door>(['decorator', 'interceptor'])(
   'without the guard the work of the other ninety is done for nothing: %s',
   async (door) => {
     const local = await stack({ credits: BigInt(BALANCE) })
-    const { visitAll, runs } = seller(door, local, { overdraftGuard: false })
+    const { visitAll, runs } = seller(door, local, { overdraftGuard: false, together: CALLS })
     const told = (await visitAll(paidEvents(local, CALLS))).map(toldIn)
     expect(countIn(told, 'settled')).toBe(BALANCE)
     expect(runs()).toBe(CALLS)
