@@ -5,8 +5,10 @@ import { type Progress, grouped, wipeLine } from './output/progress.js'
 export interface Work {
   /** Says how far the command has come and what it changed. It is printed if something ends the command early. */
   soFar: () => string
-  /** The exit code of a command that is interrupted. Default: 130. */
+  /** The exit code of a command that is interrupted, or whose output cannot be written. Default: 130 and 1. */
   exitCode?: number
+  /** The exit code if the reader of the output has had enough. Default: 0. */
+  pipeCode?: number
 }
 
 /** Holds for commands that only read, and for every other command before it writes. */
@@ -38,7 +40,7 @@ export async function interruptible<T>(run: (work: Work) => Promise<T>): Promise
   const unwritable = ({ code = 'unknown error' }: NodeJS.ErrnoException): void => {
     if (code !== 'EPIPE') end(`the output cannot be written (${code})`)
     wipeLine(process.stderr)
-    process.exit(code === 'EPIPE' ? EXIT.done : EXIT.failed)
+    process.exit(code === 'EPIPE' ? (work.pipeCode ?? EXIT.done) : (work.exitCode ?? EXIT.failed))
   }
   process.once('SIGINT', interrupted)
   // It stays: the last text may be written when the command has ended.

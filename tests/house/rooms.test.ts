@@ -216,7 +216,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'cli/buy': [
     ...['cli', 'cli/output', 'client', 'client/buying', 'client/http', 'client/mcp', 'agentcore'],
     ...['local', 'local/chain', 'local/nevermined', 'payments', 'seller/options/money'],
-    ...['errors', 'version', 'wire'],
+    ...['mistakes', 'errors', 'version', 'wire'],
   ],
   'cli/reasons': ['errors', 'wire'],
   'cli/inspect': [

@@ -15,6 +15,7 @@ export interface BuyOptions {
   /** In atomic units of the asset that is asked for. */
   readonly maxUnits?: number
   readonly maxCredits?: number
+  readonly allowUnstatedPrice?: true
   readonly wallet?: WalletName
   readonly yes?: true
   readonly json?: true
@@ -49,6 +50,10 @@ export function withBuying(command: Command): Command {
       'the most in atomic units, for tokens whose worth in dollars is not known here',
       wholeNumber('--max-units', Number.MAX_SAFE_INTEGER, 1),
     )
+    .option(
+      '--allow-unstated-price',
+      'with --max-credits: also if the seller does not say the price, and may take more',
+    )
     .addOption(
       new Option('--wallet <name>', 'who pays (default: the first that can)').choices(WALLETS),
     )
@@ -71,7 +76,18 @@ export function withBuying(command: Command): Command {
       'the folder of a local stack, which has the local wallet',
       '.agentcore-x402',
     )
-    .option('--json', 'print one JSON object: price, paid, receipt, answer')
+    .option('--json', 'print one JSON object: price, paid, receipt, answer, status')
+    .addOption(noKey('--key'))
+    .addOption(noKey('--private-key'))
+}
+
+/** An option that people try. What follows it is never printed. */
+function noKey(flag: string): Option {
+  return new Option(`${flag} [key]`).hideHelp().argParser(() => {
+    throw new UsageError(
+      `${flag} does not exist, since other programs see arguments. Put the key into the variable X402_BUYER_KEY, or into a file for --env-file`,
+    )
+  })
 }
 
 function dollars(text: string): string {
@@ -95,15 +111,20 @@ function header(text: string, before: readonly (readonly [string, string])[]) {
 }
 
 /** @throws UsageError for options that exclude each other, or lack one another. */
-export function checkBuying({ pay, max, maxUnits, maxCredits, yes }: BuyOptions): void {
+export function checkBuying(options: BuyOptions): void {
+  const { pay, max, maxUnits, maxCredits, yes, allowUnstatedPrice } = options
   const hasLimit = [max, maxUnits, maxCredits].some((limit) => limit !== undefined)
   if (pay && !hasLimit) {
     throw new UsageError(
       "--pay needs a limit: --max '$0.05' for money, or --max-credits 5 for credits",
     )
   }
-  if (!pay && (hasLimit || yes))
+  if (!pay && (hasLimit || yes)) {
     throw new UsageError('--max, --max-units, --max-credits and --yes need --pay')
+  }
+  if (allowUnstatedPrice && maxCredits === undefined) {
+    throw new UsageError('--allow-unstated-price needs --max-credits')
+  }
 }
 
 /** @throws UsageError unless it is an http or https URL without a password. */

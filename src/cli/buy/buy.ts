@@ -1,25 +1,41 @@
 import { createInterface } from 'node:readline/promises'
 import type { PaymentLimits } from '../../client/buying/limits.js'
-import type { Payer } from '../../client/buying/payer.js'
+import type { PayFunction, Payer } from '../../client/buying/payer.js'
 import { type Receipt, receiptOf } from '../../client/buying/receipt.js'
 import type { Challenge } from '../../wire/x402-challenge.js'
-import { EXIT, Ended } from '../ended.js'
 import type { Work } from '../interruptible.js'
 import { plainText } from '../output/plain-text.js'
 import type { BuyOptions } from './buy-options.js'
-import { type Offer, offersIn } from './offers.js'
-import { failedPurchase } from './outcome.js'
+import { type Offer, chosenFrom, offersIn } from './offers.js'
+import { PerhapsPaid, RefusedPayment, Unpaid, failedPurchase } from './outcome.js'
+import { PaymentSoFar } from './payment-so-far.js'
 import { NEEDS, type Wallet } from './wallets.js'
+
+/** What a seller answered to a call without a payment of ours. */
+export interface Asked<Answer> {
+  readonly answer: Answer
+  readonly challenge: Challenge | undefined
+  /** Why a challenge is not paid, however much may be spent. */
+  readonly hint?: string | undefined
+}
 
 /** A seller that is called: over HTTP, or over MCP. */
 export interface Seller<Answer> {
+  readonly url: URL
+  /** The caller's own payment goes with the call. */
+  readonly isPaidByCaller: boolean
   /** Calls without payment. */
-  readonly ask: () => Promise<{
-    readonly answer: Answer
-    readonly challenge: Challenge | undefined
-  }>
-  /** Makes the same call with payment. The call without payment is not made again. */
-  readonly pay: (payer: Payer, limits: PaymentLimits) => Promise<Answer & object>
+  readonly ask: () => Promise<Asked<Answer>>
+  /**
+   * Makes the same call with payment. The call without payment is not made again.
+   *
+   * @param sends is called before a payment goes out
+   */
+  readonly pay: (
+    payer: Payer,
+    limits: PaymentLimits,
+    sends: (payment: unknown) => void,
+  ) => Promise<Answer & object>
 }
 
 /** What came of a purchase. */
@@ -28,20 +44,8 @@ export interface Bought<Answer> {
   /** What was agreed to, e.g. `$0.01`. `undefined` for a free call. */
   readonly price: string | undefined
   readonly receipt: Receipt | undefined
+  readonly soFar: PaymentSoFar
 }
-
-/** A payment is asked for, and none was made. */
-export class Unpaid extends Ended {
-  override readonly exitCode = EXIT.unpaid
-  readonly offers: readonly Offer[]
-
-  constructor(why: string, offers: readonly Offer[]) {
-    super(`${why}. Nothing was paid`)
-    this.offers = offers
-  }
-}
-
-const NOTHING_PAID = 'Nothing was paid.'
 
 /**
  * Buys once: calls without payment, shows the price, asks, and pays.
@@ -54,27 +58,62 @@ export async function buy<Answer>(
   options: BuyOptions,
   work: Work,
 ): Promise<Bought<Answer>> {
-  work.soFar = () => NOTHING_PAID
-  const { answer, challenge } = await seller.ask()
-  if (challenge === undefined) return { answer, price: undefined, receipt: undefined }
+  const soFar = new PaymentSoFar(work)
+  if (seller.isPaidByCaller) soFar.sends(undefined)
+  let price: string | undefined
+  try {
+    const { answer, challenge, hint } = await seller.ask()
+    if (challenge === undefined) {
+      const receipt = seller.isPaidByCaller ? receiptOf(answer) : undefined
+      return { answer, price, receipt, soFar }
+    }
+    const chosen = await agreed(challenge, wallets, options, hint)
+    const { wallet, limits } = chosen
+    price = chosen.price
+    const payer = wallet.name === 'agentcore' ? noted(wallet.payer, soFar) : wallet.payer
+    const paid = await seller.pay(payer, limits, (payment) => soFar.sends(payment))
+    return { answer: paid, price, receipt: receiptOf(paid), soFar }
+  } catch (error) {
+    const ended = failedPurchase(error, seller.url, soFar)
+    if (ended instanceof PerhapsPaid || ended instanceof RefusedPayment) ended.price = price
+    throw ended
+  }
+}
+
+/** An offer that is going to be paid. */
+type Agreed = Offer & { readonly wallet: Wallet; readonly limits: PaymentLimits }
+
+/** Shows what is asked for. @returns what to pay. @throws Unpaid if nothing is. */
+async function agreed(
+  challenge: Challenge,
+  wallets: readonly Wallet[],
+  options: BuyOptions,
+  hint: string | undefined,
+): Promise<Agreed> {
   const offers = offersIn(challenge, wallets, options)
-  const chosen = offers.find(({ whyNot }) => whyNot === undefined)
-  if (!options.json) say(offers.map((offer) => offerText(offer, options)))
-  if (!options.pay)
-    throw new Unpaid(`a payment is asked for: add --pay and ${limitFor(offers)}`, offers)
-  if (chosen?.wallet === undefined || chosen.limits === undefined) {
+  say(offers.flatMap((offer) => offerLines(offer, options)))
+  if (!options.pay) {
+    const how = ['--pay', limitFor(offers), ...(hint === undefined ? [] : [hint])].join(' and ')
+    throw new Unpaid(`a payment is asked for: add ${how}`, offers)
+  }
+  if (hint !== undefined) throw new Unpaid(`a payment is asked for: add ${hint}`, offers)
+  const { wallet, limits, ...offer } = chosenFrom(offers) ?? {}
+  if (wallet === undefined || limits === undefined) {
     throw new Unpaid(whyNone(offers, wallets), offers)
   }
+  const chosen = { ...(offer as Offer), wallet, limits }
   await confirm(chosen, options)
-  work.soFar = () =>
-    'The payment may have been sent: do not pay again before you know what became of it.'
-  work.exitCode = EXIT.perhapsPaid
-  try {
-    const paid = await seller.pay(chosen.wallet.payer, chosen.limits)
-    return { answer: paid, price: chosen.price, receipt: receiptOf(paid) }
-  } catch (error) {
-    throw failedPurchase(error)
+  return chosen
+}
+
+/** Notes when the payer is asked. AgentCore payments charges its session then. */
+function noted(payer: Payer, soFar: PaymentSoFar): Payer {
+  const pay: PayFunction = (...args) => {
+    soFar.asks()
+    return typeof payer === 'function' ? payer(...args) : payer.pay(...args)
   }
+  const protocols = typeof payer === 'function' ? undefined : payer.protocols
+  return { pay, ...(protocols && { protocols }) }
 }
 
 /** Writes to the standard error, since the answer goes to the standard output. */
@@ -82,11 +121,11 @@ export function say(lines: readonly string[]): void {
   process.stderr.write(lines.map((line) => `${plainText(line)}\n`).join(''))
 }
 
-function offerText({ price, by, wallet, whyNot }: Offer, options: BuyOptions): string {
+function offerLines({ price, by, terms, wallet, whyNot }: Offer, { pay }: BuyOptions): string[] {
   // Without --pay, every price is just shown.
-  const isFit = whyNot === undefined || (!options.pay && wallet !== undefined)
+  const isFit = whyNot === undefined || (!pay && wallet !== undefined)
   const why = isFit ? `paid by ${wallet?.words ?? 'nobody'}` : whyNot
-  return `${isFit ? 'price' : 'no   '}   ${price} ${by}: ${why}`
+  return [`${isFit ? 'price' : 'no   '}   ${price} ${by}: ${why}`, `        ${terms}`]
 }
 
 function limitFor(offers: readonly Offer[]): string {
@@ -108,8 +147,9 @@ async function confirm(offer: Offer, { yes }: BuyOptions): Promise<void> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   // Ctrl+C ends the command as everywhere.
   lines.once('SIGINT', () => process.emit('SIGINT'))
-  const said = await lines
-    .question(plainText(`Pay ${offer.price}? [y/N] `))
-    .finally(() => lines.close())
+  // Ctrl+D ends the input without an answer.
+  const closed = new Promise<string>((resolve) => void lines.once('close', () => resolve('')))
+  const question = lines.question(plainText(`Pay ${offer.price}? [y/N] `))
+  const said = await Promise.race([question, closed]).finally(() => lines.close())
   if (!/^y(es)?$/i.test(said.trim())) throw new Unpaid('you did not agree', [offer])
 }

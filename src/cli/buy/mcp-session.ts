@@ -1,25 +1,17 @@
+import { carriesPayment } from '../../client/http/http-buyer.js'
 import { isRecord, parseJson } from '../../wire/json.js'
 import { sseReader } from '../../wire/sse.js'
 import { VERSION } from '../../version.js'
 import { Ended } from '../ended.js'
+import { McpError } from './mcp-error.js'
+import { Unpaid } from './outcome.js'
+
+export { McpError } from './mcp-error.js'
 
 /** A tool as its server lists it. */
 export interface ListedTool {
   readonly name: string
   readonly description?: unknown
-}
-
-/** A server answered with an error of JSON-RPC. */
-export class McpError extends Error {
-  override readonly name = 'McpError'
-  readonly code: number
-  readonly data: unknown
-
-  constructor(code: number, message: string, data: unknown) {
-    super(message)
-    this.code = code
-    this.data = data
-  }
 }
 
 /** The version that is asked for. The server answers with its own. */
@@ -43,6 +35,7 @@ export class McpSession {
   readonly #timeoutMs: number
   readonly #headers: Headers
   #meta: Record<string, unknown> | undefined
+  #status: number | undefined
   #nextId = 1
 
   private constructor(
@@ -57,6 +50,16 @@ export class McpSession {
       ['accept', 'application/json, text/event-stream'],
       ...headers.map(([name, value]): [string, string] => [name, value]),
     ])
+  }
+
+  /** The status of HTTP that the last request was answered with. */
+  get status(): number | undefined {
+    return this.#status
+  }
+
+  /** Whether the caller sends a payment of their own in a header. */
+  get isPaidByCaller(): boolean {
+    return carriesPayment((name) => this.#headers.get(name) ?? undefined)
   }
 
   /** Greets the server. @throws Ended if it is no MCP server, or lets nobody in. */
@@ -76,7 +79,8 @@ export class McpSession {
       const result = await this.request('initialize', params)
       const version = isRecord(result) ? result['protocolVersion'] : undefined
       if (typeof version === 'string') this.#headers.set('mcp-protocol-version', version)
-      await this.#send({ jsonrpc: '2.0', method: 'notifications/initialized' })
+      const noted = await this.#send({ jsonrpc: '2.0', method: 'notifications/initialized' })
+      await noted.body?.cancel()
     } catch (error) {
       if (!(error instanceof McpError)) throw error
       this.#headers.set('mcp-protocol-version', STATELESS)
@@ -111,7 +115,11 @@ export class McpSession {
     const own = isRecord(params['_meta']) ? params['_meta'] : {}
     const whole =
       this.#meta === undefined ? params : { ...params, _meta: { ...this.#meta, ...own } }
-    const response = await this.#send({ jsonrpc: '2.0', id, method, params: whole })
+    const response = await this.#send(
+      { jsonrpc: '2.0', id, method, params: whole },
+      this.#named(method, params),
+    )
+    this.#status = response.status
     const session = response.headers.get('mcp-session-id')
     if (method === 'initialize' && session !== null) this.#headers.set('mcp-session-id', session)
     const message = await answerTo(id, response)
@@ -123,14 +131,33 @@ export class McpSession {
     return message['result']
   }
 
-  #send(message: unknown): Promise<Response> {
-    const signal = AbortSignal.timeout(this.#timeoutMs)
-    const body = JSON.stringify(message)
-    return fetch(this.#url, { method: 'POST', headers: this.#headers, body, signal })
+  /** In the stateless version, headers repeat what is called. */
+  #named(method: string, { name }: Readonly<Record<string, unknown>>): Record<string, string> {
+    if (this.#meta === undefined) return {}
+    return {
+      'mcp-method': method,
+      ...(typeof name === 'string' && { 'mcp-name': inHeader(name) }),
+    }
   }
 
-  #noAnswer({ status }: Response): Ended {
+  #send(message: unknown, more: Readonly<Record<string, string>> = {}): Promise<Response> {
+    const headers = new Headers(this.#headers)
+    for (const [name, value] of Object.entries(more)) headers.set(name, value)
+    const signal = AbortSignal.timeout(this.#timeoutMs)
+    const body = JSON.stringify(message)
+    return fetch(this.#url, { method: 'POST', headers, body, signal })
+  }
+
+  #noAnswer({ status, headers }: Response): Ended {
     const { origin, pathname } = this.#url
+    if (status === 402) {
+      return new Unpaid(
+        `${origin}${pathname} asks for payment for every request (HTTP 402), not for a tool. "fetch" can buy one request of it`,
+      )
+    }
+    if (headers.get('content-type')?.startsWith('text/event-stream')) {
+      return new Ended(`the stream of ${origin}${pathname} ended without an answer`)
+    }
     if (status === 401 || status === 403) {
       const cure =
         "If it wants a token: --header 'authorization: Bearer …'. A Gateway with AWS_IAM needs a signing proxy"
@@ -180,4 +207,12 @@ async function answerTo(
 function isAnswer(message: unknown, id: number): message is Record<string, unknown> {
   if (!isRecord(message)) return false
   return message['id'] === id || (isRecord(message['error']) && (message['id'] ?? null) === null)
+}
+
+/** A name as a header can hold it. */
+function inHeader(name: string): string {
+  const isPlain = /^[\x21-\x7e]([\t\x20-\x7e]*[\x21-\x7e])?$/.test(name)
+  return isPlain && !name.startsWith('=?base64?')
+    ? name
+    : `=?base64?${Buffer.from(name).toString('base64')}?=`
 }

@@ -1,10 +1,14 @@
 import { plainText } from '../output/plain-text.js'
 
-/** Prints an answer: its bytes as they came, or for a terminal a text that cannot steer it. */
+/**
+ * Prints an answer: its bytes as they came, or for a terminal a text that cannot steer it.
+ *
+ * @param bytes the body; `undefined` if it was written into a file
+ */
 export async function printResponse(
   { status, statusText, headers }: Response,
-  bytes: Buffer,
-  { include, output }: { readonly include?: true; readonly output?: string },
+  bytes: Buffer | undefined,
+  { include }: { readonly include?: true },
 ): Promise<void> {
   if (include) {
     const lines = [
@@ -13,10 +17,21 @@ export async function printResponse(
     ]
     await write(`${lines.map(plainText).join('\n')}\n\n`)
   }
-  if (output !== undefined) return
+  if (bytes === undefined) return
   if (!process.stdout.isTTY) return write(bytes)
-  const text = bytes.toString().split('\n').map(plainText).join('\n')
-  await write(text.endsWith('\n') ? text : `${text}\n`)
+  if (bytes.includes(0)) {
+    return write(`(${bytes.length} bytes, which are no text: -o <file> keeps them)\n`)
+  }
+  const text = inTerminal(bytes.toString())
+  await write(text.endsWith('\n') || text === '' ? text : `${text}\n`)
+}
+
+/** A text that cannot steer a terminal. Its lines and tabs stay. */
+export function inTerminal(text: string): string {
+  return text
+    .split(/(\r?\n|\t)/)
+    .map((part, at) => (at % 2 === 1 ? part : plainText(part)))
+    .join('')
 }
 
 function write(text: string | Buffer): Promise<void> {

@@ -18,7 +18,9 @@ export function toolNamed(name: string, tools: readonly ListedTool[]): string {
   const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : ''
   const listed = names.length === 0 ? 'none' : `${names.slice(0, MAX_NAMES).join(', ')}${more}`
   const hint = didYouMean(name, [...names, ...names.map(bareToolName)])
-  throw new NothingFound(plainText(`there is no tool ${name}${hint}. The server lists: ${listed}`))
+  throw new NothingFound(
+    plainText(`there is no tool ${name}${hint === '' ? '.' : hint} The server lists: ${listed}`),
+  )
 }
 
 /** Lists the tools. */

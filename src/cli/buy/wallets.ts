@@ -3,8 +3,8 @@ import path from 'node:path'
 import { PaymentManager } from '../../agentcore/payment-manager.js'
 import { payerOf } from '../../client/buying/payer-of.js'
 import type { Payer } from '../../client/buying/payer.js'
-import { notLoaded } from '../../errors/not-loaded.js'
 import { BUYER } from '../../local/chain/asset.js'
+import { ViemMissing, loadAccounts } from '../../local/chain/viem.js'
 import { readState } from '../../local/kept-state.js'
 import { createSigner, mintApiKey } from '../../local/nevermined/token.js'
 import { Payments } from '../../payments.js'
@@ -20,18 +20,41 @@ export interface Wallet {
   /** Who it is, in words. */
   readonly words: string
   readonly payer: Payer
-  readonly canPay: (offer: Requirement) => boolean
+  /** Why it cannot pay an offer. `undefined` if it can. */
+  readonly whyNot: (offer: Requirement) => string | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const isPlan = ({ planId }: Requirement): boolean => typeof planId === 'string'
-/** What {@link payerOf} signs. */
-const isSigned = ({ scheme, network, extra, planId }: Requirement): boolean =>
-  scheme === 'exact' &&
-  planId === undefined &&
-  caip2(network).startsWith('eip155:') &&
-  extra?.['assetTransferMethod'] !== 'permit2'
+/** Why a way to pay cannot be paid. */
+type WhyNot = Wallet['whyNot']
+
+const inMoneyOnly: WhyNot = ({ planId }) =>
+  typeof planId === 'string' ? 'AgentCore payments pays no credits of plans' : undefined
+
+const inCreditsOnly: WhyNot = ({ planId }) =>
+  typeof planId === 'string' ? undefined : 'a subscriber of Nevermined pays in credits only'
+
+/** What `payerOf` does not sign. */
+const unlessSigned: WhyNot = ({ scheme, network, extra, planId }) => {
+  if (typeof planId === 'string') return 'a private key pays no credits of plans'
+  const { name, version, assetTransferMethod = 'eip3009' } = extra ?? {}
+  if (
+    scheme !== 'exact' ||
+    !caip2(network).startsWith('eip155:') ||
+    assetTransferMethod !== 'eip3009'
+  ) {
+    return 'a private key signs transfers of EIP-3009 on EVM networks, with the scheme exact'
+  }
+  const isNamed = typeof name === 'string' && typeof version === 'string'
+  return isNamed ? undefined : 'its seller does not state name and version of the token in extra'
+}
+
+/** Wallets of a local stack are worth nothing elsewhere, and strangers could use them. */
+function unlessHere(url: URL, whyNot: WhyNot): WhyNot {
+  if (isLoopback(url.hostname)) return whyNot
+  return () => 'the wallets of a local stack pay on this machine only'
+}
 
 /** The wallets of this machine that may pay at a URL, the first choice first. */
 export async function walletsFor(
@@ -41,8 +64,8 @@ export async function walletsFor(
 ): Promise<Wallet[]> {
   const all = [
     ...agentCoreWallet(env),
-    ...(await keyWallet(env)),
-    ...neverminedWallet(env),
+    ...(await keyWallet(url, env)),
+    ...neverminedWallet(url, env),
     ...(await localWallets(url, options, env)),
   ]
   const { wallet } = options
@@ -56,7 +79,7 @@ export async function walletsFor(
 export const NEEDS: Readonly<Record<WalletName, string>> = {
   agentcore:
     'PAYMENT_MANAGER_ARN, PAYMENT_USER_ID, PAYMENT_INSTRUMENT_ID and PAYMENT_SESSION_ID in the environment',
-  key: 'a private key in X402_BUYER_KEY',
+  key: 'a private key in X402_BUYER_KEY or EVM_PRIVATE_KEY',
   nevermined: "a subscriber's key in NVM_SUBSCRIBER_API_KEY",
   local: 'a URL of this machine, and the folder of a local stack (--folder)',
 }
@@ -69,37 +92,55 @@ function agentCoreWallet(env: Environment): Wallet[] {
     ...{ paymentManagerArn, userId, paymentInstrumentId, paymentSessionId },
   })
   const words = `AgentCore payments, instrument ${paymentInstrumentId}`
-  return [{ name: 'agentcore', words, payer, canPay: (offer) => !isPlan(offer) }]
+  return [{ name: 'agentcore', words, payer, whyNot: inMoneyOnly }]
 }
 
-async function keyWallet(env: Environment): Promise<Wallet[]> {
-  const key = env['X402_BUYER_KEY']
-  if (!key) return []
-  if (!/^0x[\da-f]{64}$/i.test(key)) {
-    throw new UsageError('X402_BUYER_KEY expects a private key: 0x and 64 hexadecimal digits')
+async function keyWallet(url: URL, env: Environment): Promise<Wallet[]> {
+  const name = ['X402_BUYER_KEY', 'EVM_PRIVATE_KEY'].find((one) => env[one])
+  const key = name === undefined ? undefined : env[name]?.toLowerCase().replace(/^(0x)?/, '0x')
+  if (key === undefined) return []
+  if (!/^0x[\da-f]{64}$/.test(key)) {
+    throw new UsageError(`${name} expects a private key: 0x and 64 hexadecimal digits`)
   }
-  return [await signingWallet('key', key as `0x${string}`, 'the key in X402_BUYER_KEY')]
+  const whyNot = key === BUYER.privateKey ? unlessHere(url, unlessSigned) : unlessSigned
+  return [await signingWallet('key', key as `0x${string}`, { whose: `the key in ${name}`, whyNot })]
 }
 
-async function signingWallet(name: WalletName, key: `0x${string}`, whose: string): Promise<Wallet> {
-  const { privateKeyToAccount } = await import('viem/accounts').catch((error: unknown) => {
-    throw new Ended(`a private key signs with viem, which ${notLoaded('viem', error)}`)
-  })
-  const account = privateKeyToAccount(key)
-  const payer = payerOf(account)
-  return { name, words: `${account.address}, ${whose}`, payer, canPay: isSigned }
+/** Whose key it is, and what it does not pay. */
+interface Signing {
+  readonly whose: string
+  readonly whyNot: WhyNot
 }
 
-function neverminedWallet(env: Environment): Wallet[] {
+async function signingWallet(
+  name: WalletName,
+  key: `0x${string}`,
+  { whose, whyNot }: Signing,
+): Promise<Wallet> {
+  try {
+    const { privateKeyToAccount } = await loadAccounts()
+    const account = privateKeyToAccount(key)
+    return { name, words: `${account.address}, ${whose}`, payer: payerOf(account), whyNot }
+  } catch (error) {
+    if (!(error instanceof ViemMissing)) throw error
+    const missing = 'a private key signs with viem, which is not installed: npm install viem'
+    const payer = (): Promise<never> => Promise.reject(new Ended(missing))
+    return { name, words: whose, payer, whyNot: (offer) => whyNot(offer) ?? missing }
+  }
+}
+
+function neverminedWallet(url: URL, env: Environment): Wallet[] {
   const nvmApiKey = env['NVM_SUBSCRIBER_API_KEY']
   if (!nvmApiKey) return []
-  return [planWallet('nevermined', nvmApiKey, undefined)]
+  const wallet = planWallet('nevermined', nvmApiKey, undefined)
+  const isLocal = nvmApiKey.startsWith('local:')
+  return [isLocal ? { ...wallet, whyNot: unlessHere(url, wallet.whyNot) } : wallet]
 }
 
 function planWallet(name: WalletName, nvmApiKey: string, backendUrl: string | undefined): Wallet {
   const payments = Payments.getInstance({ nvmApiKey, ...(backendUrl && { backendUrl }) })
   const words = `the subscriber ${payments.accountAddress} at ${payments.backendUrl}`
-  return { name, words, payer: payments, canPay: isPlan }
+  return { name, words, payer: payments, whyNot: inCreditsOnly }
 }
 
 /** The buyers of a local stack, which keeps them in its folder. Their money is worth nothing elsewhere. */
@@ -113,6 +154,8 @@ async function localWallets(url: URL, { folder }: BuyOptions, env: Environment):
   const backend = env['NVM_BACKEND_URL'] ?? (url.pathname === '/mcp' ? url.origin : undefined)
   return [
     planWallet('local', key, backend),
-    await signingWallet('local', BUYER.privateKey, 'the buyer of the local stack'),
+    await signingWallet('local', BUYER.privateKey, LOCAL_BUYER),
   ]
 }
+
+const LOCAL_BUYER: Signing = { whose: 'the buyer of the local stack', whyNot: unlessSigned }

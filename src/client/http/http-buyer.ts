@@ -92,7 +92,7 @@ export function rememberUnpaid(answer: object, header: HeaderLookup, call: HttpC
 }
 
 /** Whether the caller pays for the call itself. */
-function carriesPayment(header: HeaderLookup): boolean {
+export function carriesPayment(header: HeaderLookup): boolean {
   const isX402 = [PAYMENT_SIGNATURE_HEADER, X_PAYMENT_HEADER].some((name) => header(name))
   const mpp = ['authorization', 'payment-authorization'].map((name) => header(name) ?? '')
   return isX402 || mpp.some((value) => /^Payment\s/i.test(value))

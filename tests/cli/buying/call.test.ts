@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { awsEnvironment, buyerEnvironment, environment } from '../../src/local/environment.js'
-import type { Local } from '../../src/local/index.js'
-import { built } from '../support/built.js'
-import { paymentUser } from '../support/payment-user.js'
-import { stack } from '../support/seller.js'
-import { startMcpServer } from '../local/support/mcp-server.js'
-import { started } from '../local/support/gateway.js'
-import { cli } from './support/buyer.js'
+import { awsEnvironment, buyerEnvironment, environment } from '../../../src/local/environment.js'
+import type { Local } from '../../../src/local/index.js'
+import { built } from '../../support/built.js'
+import { paymentUser } from '../../support/payment-user.js'
+import { stack } from '../../support/seller.js'
+import { startMcpServer } from '../../local/support/mcp-server.js'
+import { started } from '../../local/support/gateway.js'
+import { cli } from '../support/buyer.js'
 
 let local: Local
 let folder: string
@@ -35,7 +35,9 @@ const paid = (): number => local.x402.settlements.length
 test('without a payment the price is shown, who could pay it, and nothing is paid', async () => {
   const { code, stdout, stderr } = await cli(['call', url, ...HELLO], { ...key() })
   expect({ code, stdout }).toEqual({ code: 4, stdout: '' })
-  expect(stderr).toMatch(/^no {6}1 credit of the plan '\d+…\d+': no wallet here can pay it$/m)
+  expect(stderr).toMatch(
+    /^no {6}1 credit of the plan '\d+…\d+': a private key pays no credits of plans$/m,
+  )
   expect(stderr).toMatch(/^price {3}\$0\.01 by exact on base-sepolia: paid by 0x\w{40}, the key/m)
   expect(stderr).toMatch(/a payment is asked for: add --pay and --max .* Nothing was paid\n$/)
   expect([local.balance(), paid()]).toEqual([100n, 0])
@@ -66,7 +68,7 @@ test('a subscriber pays in credits, and the key is printed nowhere', async () =>
 
 test('the folder of the local stack has wallets for its own machine', async () => {
   const args = ['call', url, 'hello', '--pay', '--max-credits', '1']
-  const { code, stdout, stderr } = await cli([...args, '--wallet', 'local'], {}, folder)
+  const { code, stdout, stderr } = await cli([...args, '--wallet', 'local'], {}, { cwd: folder })
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'Hello, world!\n' })
   expect(stderr).toMatch(/paid by the subscriber 0x/)
 })
@@ -132,7 +134,7 @@ test('a tool that is not there ends with 3, and the nearest is named', async () 
   expect({ code, stderr }).toEqual({
     code: 3,
     stderr:
-      'agentcore-x402: there is no tool helo; did you mean hello?. The server lists: x_amz_bedrock_agentcore_search, Greeter___hello\n',
+      'agentcore-x402: there is no tool helo; did you mean hello? The server lists: x_amz_bedrock_agentcore_search, Greeter___hello\n',
   })
 })
 
@@ -154,7 +156,9 @@ test.each([
   ],
   [['{}', '--wallet', 'paypal'], /Allowed choices are agentcore, key, nevermined, local/],
   [['{}', '--header', 'bearer'], /--header expects 'name: value'/],
-  [['{}', '--key', '0x1'], /unknown option '--key'/],
+  [['{}', '--key', '0x1'], /--key does not exist, .* variable X402_BUYER_KEY/],
+  [['{}', '--private-key=0x1'], /--private-key does not exist/],
+  [['{}', '--pay', '--allow-unstated-price', '--max', '1'], /needs --max-credits/],
 ])('the arguments %j are refused before anything is called', async (args, message) => {
   const { code, stdout, stderr } = await cli(['call', url, 'hello', ...args])
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -194,6 +198,8 @@ describe('servers of the official SDK', () => {
     })
     const { code, stderr } = await cli(['call', 'http://127.0.0.1:1/mcp', 'hello'])
     expect(code).toBe(1)
-    expect(stderr).toMatch(/cannot be called: .*Does the local stack run\? Nothing was paid/)
+    expect(stderr).toMatch(
+      /cannot be called: bad port \(does the server run\?\)\. Nothing was paid\n$/,
+    )
   })
 })

@@ -4,13 +4,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { HTTPFacilitatorClient, requiresPayment } from '../../src/index.js'
-import { startFunctionUrl, type Local, type LocalFunctionUrl } from '../../src/local/index.js'
-import { built } from '../support/built.js'
-import { stack } from '../support/seller.js'
-import { cli } from './support/buyer.js'
-import { plain, whyNoTerminal } from './support/terminal.js'
-import { inPseudoTerminal } from './support/asked.js'
+import { HTTPFacilitatorClient, requiresPayment } from '../../../src/index.js'
+import { startFunctionUrl, type Local, type LocalFunctionUrl } from '../../../src/local/index.js'
+import { built } from '../../support/built.js'
+import { stack } from '../../support/seller.js'
+import { cli } from '../support/buyer.js'
+import { plain, whyNoTerminal } from '../support/terminal.js'
+import { inPseudoTerminal } from '../support/asked.js'
 
 let local: Local
 let shop: LocalFunctionUrl
@@ -96,7 +96,9 @@ test('programs are told price, receipt and answer, or what it would cost', async
 test('work that fails after a payment is not called unpaid', async () => {
   const { code, stderr } = await cli(['fetch', `${shop.url}fails`, ...pay], key())
   expect(code).toBe(5)
-  expect(stderr).toMatch(/answered with HTTP 500 .*The outcome of the payment is unknown/)
+  expect(stderr).toMatch(
+    /the answer is HTTP 500 \(.*payment id pay_\w{32}, nonce 0x\w{64}\)\. The outcome of the payment is unknown/,
+  )
 })
 
 describe('a seller that nobody here wrote', () => {
@@ -151,7 +153,9 @@ describe('a seller that nobody here wrote', () => {
     const { code, stderr } = await running
     server.close()
     expect(code).toBe(5)
-    expect(stderr).toMatch(/interrupted\. The payment may have been sent: do not pay again/)
+    expect(stderr).toMatch(
+      /interrupted\. A payment was sent \(nonce 0x\w{64}\), .*do not pay again/,
+    )
   })
 
   test('that asks for another token needs a limit in units', async () => {
