@@ -111,6 +111,7 @@ async function deliver(
 }
 
 const PAID_TWICE = 'the request has a payment of its own, so --pay cannot be used with it'
+
 function headersOf({ header }: FetchOptions): Headers {
   const headers = new Headers({ accept: '*/*' })
   for (const [name, value] of header) {

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Wish } from '../../src/cli/doctor/examine.js'
 import type { Finding } from '../../src/cli/doctor/finding.js'
+import { loadHandler } from '../../src/cli/doctor/load-handler.js'
 import { wholeEnvironment } from '../../src/local/environment.js'
 import type { Local } from '../../src/local/index.js'
 import { built, run } from '../support/built.js'
@@ -186,6 +187,28 @@ test('every mistake that fails ends the command with 1, and a person reads one l
   expect(stdout).toMatch(/^fail {2}plan {10}the plan '40404' does not exist/m)
   expect(stdout).toMatch(/^ {20}Copy the id from the Nevermined app\./m)
   expect(stdout).toMatch(/\n\n\d ok, 1 warn, 1 fail\. No money was moved\.\n$/)
+})
+
+test('a module that never ends to load is given up', async () => {
+  const file = path.join(folder, 'endless.mjs')
+  await writeFile(file, 'await new Promise(() => undefined)')
+  const { found } = await loadHandler(file, 100)
+  expect(found).toMatchObject({
+    level: 'fail',
+    message: `${file} was not loaded within 0.1 s`,
+  })
+})
+
+test('the key is tried once, however many plans are sold', async () => {
+  const other = local.ledger.addPlan({}).planId
+  const plans = selling(`{ planId: undefined, planIds: [plan.planId, '${other}'] }`)
+  const { findings } = await doctor(['--handler', await moduleOf(plans)])
+  const of = (check: string) => findings.filter((one) => one.check === check)
+  expect(of('plan').map(({ level }) => level)).toEqual(['ok', 'ok'])
+  expect(of('key').map(({ message }) => message)).toEqual([
+    expect.stringContaining('NVM_API_KEY is a key'),
+    'the facilitator of the plan takes the key',
+  ])
 })
 
 test('no credit is taken, and nothing is settled', async () => {

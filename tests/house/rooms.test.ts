@@ -230,7 +230,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['cli', 'cli/output', 'store', 'store/operator', 'seller/options', 'seller/records'],
     ...['errors', 'wire'],
   ],
-  'cli/doctor/gateway': ['cli/doctor', 'agentcore/aws', 'time', 'wire'],
+  'cli/doctor/gateway': ['cli/doctor', 'agentcore/aws', 'time', 'errors', 'wire'],
   'cli/doctor': [
     ...['cli', 'cli/buy'],
     ...[

@@ -17,14 +17,30 @@ export async function checkPlans(sold: Sold): Promise<Finding[]> {
   if (payments?.plans === undefined || plans.length === 0) return []
   const ids = [...new Set(plans.map(({ planId }) => planId))]
   const checked = await Promise.all(ids.map((planId) => checkPlan(sold, payments, planId)))
-  return checked.flat()
+  const found = checked.flatMap(({ findings }) => findings)
+  const readable = checked.find(({ terms }) => terms !== undefined)
+  // The key is the same for every plan.
+  return readable?.terms === undefined
+    ? found
+    : [...found, await checkKey(payments, readable.planId, readable.terms)]
 }
 
-async function checkPlan(sold: Sold, payments: SellerPayments, planId: string): Promise<Finding[]> {
+interface CheckedPlan {
+  readonly planId: string
+  readonly findings: Finding[]
+  /** Undefined if the plan cannot be read. */
+  readonly terms?: PlanTerms
+}
+
+async function checkPlan(
+  sold: Sold,
+  payments: SellerPayments,
+  planId: string,
+): Promise<CheckedPlan> {
   const terms = await readTerms(payments, planId).catch((error: unknown) =>
     ofFailure('plan', error, `the plan ${shownId(planId)} cannot be read`),
   )
-  if ('level' in terms) return [terms]
+  if ('level' in terms) return { planId, findings: [terms] }
   const prices = sold.plans.filter((one) => one.planId === planId)
   const wrong = [
     ...otherScheme(sold, planId, terms),
@@ -36,8 +52,7 @@ async function checkPlan(sold: Sold, payments: SellerPayments, planId: string): 
     wrong.length > 0
       ? wrong
       : [ok(`the plan ${shortPlan(planId)} is paid by ${terms.scheme}${where}`)]
-  const [key, agent] = await Promise.all([checkKey(sold, planId, terms), checkAgent(sold, planId)])
-  return [...found, key, ...agent]
+  return { planId, terms, findings: [...found, ...(await checkAgent(sold, planId))] }
 }
 
 /** Reads how a plan is paid. The client may be one of a bundle, so its own error is kept. */
@@ -46,13 +61,8 @@ async function readTerms(payments: SellerPayments, planId: string): Promise<Plan
   return toTerms(plan, payments)
 }
 
-interface Terms {
-  readonly scheme: string
-  readonly network: string | undefined
-}
-
 /** A scheme or network that the seller sets has to be that of the plan: buyers mint tokens for it. */
-function otherScheme({ scheme, network }: Sold, planId: string, plan: Terms): Finding[] {
+function otherScheme({ scheme, network }: Sold, planId: string, plan: PlanTerms): Finding[] {
   const { fail } = findingsOf('plan')
   const pairs = [
     ['scheme', scheme, plan.scheme],
@@ -104,9 +114,9 @@ function wrongPrice({ planId, credits }: PlanPrice, bounds: unknown): Finding[] 
 
 /** Sends a text that is no token: the answer shows whether the key is known. Nothing can be charged. */
 async function checkKey(
-  sold: Sold,
+  payments: SellerPayments,
   planId: string,
-  { scheme, network = '' }: Terms,
+  { scheme, network = '' }: PlanTerms,
 ): Promise<Finding> {
   const { ok } = findingsOf('key')
   const accepted = { scheme, network, planId, extra: { version: '1' } } as const
@@ -115,7 +125,7 @@ async function checkKey(
     paymentRequired: { x402Version: 2, resource: { url: 'urn:doctor' }, accepts: [accepted] },
   } as const
   try {
-    await sold.payments?.facilitator.verifyPermissions(asked as never, { timeoutMs: TIMEOUT_MS })
+    await payments.facilitator.verifyPermissions(asked as never, { timeoutMs: TIMEOUT_MS })
   } catch (error) {
     const mistake = mistakeIn(error)
     if (mistake !== undefined) return ofMistake('key', mistake)

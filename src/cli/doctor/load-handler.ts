@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import type { ToolDefinition } from '../../local/index.js'
 import { loadFailure } from '../../local/module/load-failure.js'
@@ -17,19 +18,36 @@ export interface LoadedHandler {
 
 const { ok, fail } = findingsOf('handler')
 
+/** A module that awaits something without end is given up. Unit: ms. */
+const MAX_LOAD_MS = 30_000
+
 /** Loads a handler of the user as Lambda does. Nothing is called. */
 export async function loadHandler(
   file: string,
+  maxLoadMs = MAX_LOAD_MS,
 ): Promise<{ readonly found: Finding; readonly handler?: LoadedHandler }> {
   if (!existsSync(file)) {
     return { found: fail(`there is no file ${file}`, 'Build the handler first, or name its file.') }
   }
+  const timer = new AbortController()
+  const timeUp = sleep(maxLoadMs, undefined, { signal: timer.signal }).catch(() => undefined)
   try {
-    return await read(file, await imported(file))
+    const module = await Promise.race([imported(file), timeUp])
+    return module === undefined ? { found: late(file, maxLoadMs) } : await read(file, module)
   } catch (error) {
     const why = await loadFailure(error, [path.resolve(file)])
     return { found: fail(`${file} cannot be loaded: ${why}`, cureOf(error)) }
+  } finally {
+    timer.abort()
   }
+}
+
+function late(file: string, maxLoadMs: number): Finding {
+  const what = `${file} was not loaded within ${maxLoadMs / 1000} s`
+  return fail(
+    what,
+    'Something that the module awaits at its top level does not end. Lambda gives it 10 s.',
+  )
 }
 
 function cureOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { readChallenge } from '../../client/buying/read-challenge.js'
 import { offerIn } from '../../client/http/http-offer.js'
 import { PAYMENT_REQUIRED_HEADER, decodeHeader } from '../../wire/x402.js'
+import { readAnswer } from '../buy/read-answer.js'
 import type { ReadChallenge } from './check-challenge.js'
 import { type Finding, findingsOf } from './finding.js'
 
@@ -11,7 +12,8 @@ export async function readPaymentAnswer(
   response: Response,
   called: string,
 ): Promise<{ readonly read?: ReadChallenge; readonly finding: Finding }> {
-  const text = await response.text()
+  const { bytes } = await readAnswer(response)
+  const text = bytes.toString()
   const header = (name: string): string | undefined => response.headers.get(name) ?? undefined
   const answer = { url: called, header, body: () => Promise.resolve(text) }
   const offer = await offerIn(answer, { protocols: ['x402', 'mpp'], nowMs: Date.now() })

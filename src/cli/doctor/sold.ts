@@ -25,8 +25,6 @@ export interface Sold {
   readonly rows: readonly string[]
   /** Whether tools without a row are sold. */
   readonly hasOtherTools: boolean
-  /** Names of headers in which payments are read, in lower case. */
-  readonly tokenHeaders: readonly string[]
   /** Where payments are remembered. */
   readonly store: { readonly name: string | undefined; readonly isShared: boolean } | undefined
 }
@@ -50,7 +48,6 @@ export function soldBy(settings: Settings, kind: SellerKind): Sold {
     facilitators: settings.facilitatorClients ?? [],
     rows: [...tools.keys()],
     hasOtherTools: settings.hasOtherTools && defaultPrice !== undefined,
-    tokenHeaders: settings.tokenHeaders,
     store: {
       name: (paymentStore as { name?: string } | undefined)?.name,
       isShared: paymentStore?.scope === 'shared',
@@ -88,7 +85,6 @@ export function soldByEnvironment(env: NodeJS.ProcessEnv): Sold {
     facilitators: url ? [new HTTPFacilitatorClient({ url })] : [],
     rows: [],
     hasOtherTools: true,
-    tokenHeaders: ['payment-signature', 'x-payment'],
     store: undefined,
   }
 }

@@ -14,6 +14,11 @@ export const GATEWAY_MISTAKES: Planted[] = [
     wish: () => ({ gatewayId: 'unknown-0123456789' }),
     found: fail('gateway', /no Gateway unknown-0123456789/, /list-gateways/),
   },
+  {
+    name: 'a region that is none',
+    wish: () => ({ gatewayId: 'unknown-0123456789', region: 'nowhere' }),
+    found: fail('gateway', /expected a region of AWS/, /Mend --region/),
+  },
   gatewayOf(
     'credentials without permission',
     (good) => (good.error = 'AccessDeniedException'),

@@ -1,3 +1,4 @@
+import { OptionsError } from '../../../errors/payment-error.js'
 import { type Finding, findingsOf, ofFailure } from '../finding.js'
 import type { Sold } from '../sold.js'
 import { checkInterceptors } from './check-interceptors.js'
@@ -33,6 +34,7 @@ export async function checkGateway(
 function unread({ id, region }: GatewayPlace, error: unknown): Finding {
   const { code, errorName, name } = error as { code?: string; errorName?: string; name?: string }
   const kind = `${errorName ?? ''} ${name ?? ''} ${code ?? ''}`
+  if (error instanceof OptionsError) return fail(error.message, 'Mend --region, or AWS_REGION.')
   if (code === 'sdk_missing') {
     return fail(
       'the Gateway cannot be read without the SDK of AWS',
