@@ -12,13 +12,14 @@ export interface Asking {
   ended: () => Promise<{ code: number; stdout: string }>
 }
 
-/** Starts `agentcore-x402` in a pseudo-terminal of 100 columns. */
+/** Starts `agentcore-x402` in a pseudo-terminal of 100 columns. @param rest goes on after the command, e.g. `> file`. */
 export function inPseudoTerminal(
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv,
+  rest = '',
 ): Asking {
   const words = [process.execPath, CLI, ...args].map((word) => `'${word}'`)
-  const command = `stty cols 100 rows 40; exec ${words.join(' ')}`
+  const command = `stty cols 100 rows 40; exec ${words.join(' ')} ${rest}`
   const all = { PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color', LC_ALL: 'C.UTF-8', ...env }
   const options = ['--quiet', '--return', '--command', command, '/dev/null']
   const child = spawn('script', options, { env: all })
@@ -35,7 +36,7 @@ export function inPseudoTerminal(
     type: (keys) => void child.stdin.write(keys),
     async ended() {
       const [code] = await closed
-      return { code, stdout }
+      return { code, stdout: stdout.replaceAll('\r\n', '\n') }
     },
   }
 }

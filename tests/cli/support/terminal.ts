@@ -1,6 +1,6 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile, execFileSync } from 'node:child_process'
 import path from 'node:path'
+import { inPseudoTerminal, type Asking } from './asked.js'
 
 const CLI = path.resolve('dist/cli.js')
 
@@ -34,36 +34,9 @@ export async function inTerminal(columns: number, ...args: string[]): Promise<Ra
   return { ...shown, stdout: shown.stdout.replaceAll('\r\n', '\n') }
 }
 
-/** A command that is still at work in a pseudo-terminal. */
-export interface AtWork {
-  /** Waits until the terminal shows a text, progress that was wiped included. */
-  shows: (wanted: RegExp) => Promise<void>
-  type: (keys: string) => void
-  ended: () => Promise<Pick<Ran, 'code' | 'stdout'>>
-}
-
-/** Starts it in a pseudo-terminal of 100 columns. @param rest goes on after the command, e.g. `> file`. */
-export function startInTerminal(args: readonly string[], rest = ''): AtWork {
-  const words = [process.execPath, CLI, 'payments', ...args].map((word) => `'${word}'`)
-  const command = `stty cols 100 rows 40; exec ${words.join(' ')} ${rest}`
-  const options = ['--quiet', '--return', '--command', command, '/dev/null']
-  const child = spawn('script', options, { env: environment() })
-  let stdout = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-  const closed = once(child, 'close') as Promise<[number]>
-  return {
-    async shows(wanted) {
-      while (!wanted.test(stdout)) {
-        if (child.exitCode !== null) throw new Error(`it ended, and showed: ${stdout}`)
-        await Promise.race([once(child.stdout, 'data'), closed])
-      }
-    },
-    type: (keys) => void child.stdin.write(keys),
-    async ended() {
-      const [code] = await closed
-      return { code, stdout: stdout.replaceAll('\r\n', '\n') }
-    },
-  }
+/** Starts `agentcore-x402 payments` in a pseudo-terminal. @param rest goes on after the command, e.g. `> file`. */
+export function startInTerminal(args: readonly string[], rest = ''): Asking {
+  return inPseudoTerminal(['payments', ...args], environment(), rest)
 }
 
 /** Runs a line of a shell, in which `$CLI` is the command. Its exit code is that of `$CLI` in a pipe, too. */
